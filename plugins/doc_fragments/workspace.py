@@ -1,0 +1,147 @@
+# Copyright (c) 2026, huaweicloud.workspace contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
+
+"""The options and requirements that all modules of the collection share."""
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    """C(extends_documentation_fragment: huaweicloud.workspace.workspace)."""
+
+    DOCUMENTATION = r"""
+options:
+  region:
+    description:
+      - The region, for example V(cn-north-4). It tells the addresses of the services, and the project of the same name.
+      - It can be left out if O(endpoint) and a project ID are known.
+      - Environment variables E(HW_REGION_NAME), then E(ANSIBLE_HWC_REGION). Then the key C(region) of the profile.
+    type: str
+  project_id:
+    description:
+      - The ID of the project whose desktops are asked for.
+      - Environment variables E(HUAWEICLOUD_SDK_PROJECT_ID), then E(HW_PROJECT_ID). Then the key C(project_id) of the
+        profile, then the project of the IAM token. If none of these gives one, IAM is asked for the project that is
+        named like O(region).
+    type: str
+  access_key:
+    description:
+      - The access key (AK).
+      - Environment variables E(HUAWEICLOUD_SDK_AK), then E(HW_ACCESS_KEY).
+    type: str
+  secret_key:
+    description:
+      - The secret key (SK) that belongs to O(access_key).
+      - Environment variables E(HUAWEICLOUD_SDK_SK), then E(HW_SECRET_KEY).
+    type: str
+  security_token:
+    description:
+      - The security token that belongs to temporary keys, such as those of an agency.
+      - Environment variables E(HUAWEICLOUD_SDK_SECURITY_TOKEN), then E(HW_SECURITY_TOKEN).
+    type: str
+  auth_token:
+    description:
+      - A ready IAM token (C(X-Auth-Token)), instead of keys.
+      - Environment variable E(HW_AUTH_TOKEN).
+    type: str
+  iam_user_name:
+    description:
+      - The name of an IAM user. With O(iam_password) and O(iam_domain_name), IAM is asked for a token, once a call.
+      - Environment variables E(HW_USER_NAME), then E(ANSIBLE_HWC_USER).
+    type: str
+  iam_password:
+    description:
+      - The password of O(iam_user_name).
+      - Environment variables E(HW_USER_PASSWORD), then E(ANSIBLE_HWC_PASSWORD).
+    type: str
+  iam_domain_name:
+    description:
+      - The name of the account that O(iam_user_name) belongs to.
+      - Environment variables E(HW_DOMAIN_NAME), then E(ANSIBLE_HWC_DOMAIN).
+    type: str
+  profile:
+    description:
+      - The section of O(credentials_file) to use. If left out it is V(basic), or else V(basiccredentials).
+      - Given in the task, the file is read and the keys in the environment are not.
+      - Environment variable E(HW_PROFILE).
+    type: str
+  credentials_file:
+    description:
+      - The credentials file of the official SDKs, in INI format, with the keys C(ak), C(sk), C(security_token),
+        C(project_id), C(iam_endpoint), and also C(region).
+      - Given in the task, the file is read and the keys in the environment are not. It has to exist then.
+      - Environment variable E(HUAWEICLOUD_SDK_CREDENTIALS_FILE).
+    type: path
+    default: ~/.huaweicloud/credentials
+  endpoint:
+    description:
+      - The address of the Workspace service, C(https://host[:port]). A host without scheme means https. Plain http is
+        taken for a loopback address only.
+      - If left out it is C(https://workspace.<region>.myhuaweicloud.com).
+      - Environment variable E(HUAWEICLOUD_SDK_REGION_WORKSPACE_<REGION>), with the region in upper case and with
+        underscores, for example E(HUAWEICLOUD_SDK_REGION_WORKSPACE_CN_NORTH_4).
+    type: str
+  iam_endpoint:
+    description:
+      - The address of IAM, in the same form. It may end in C(/v3).
+      - If left out it is C(https://iam.<region>.myhuaweicloud.com), for the European regions C(eu-west-1xx) with C(.eu).
+      - Environment variables E(HUAWEICLOUD_SDK_IAM_ENDPOINT), then E(HW_AUTH_URL). Then the key C(iam_endpoint) of the
+        profile.
+    type: str
+  validate_certs:
+    description:
+      - Whether to verify the certificates of the servers. Setting it to V(false) lets anybody on the way read and
+        change everything.
+    type: bool
+    default: true
+  ca_path:
+    description:
+      - A file of CA certificates in PEM format that the certificates of the servers are verified with.
+      - If left out it is the file that E(REQUESTS_CA_BUNDLE) names, or else the trust store of the system.
+    type: path
+  proxy:
+    description:
+      - The proxy for all requests, for example V(http://proxy.example.com:3128). It may hold a user name and password.
+      - If left out, the usual environment variables count, such as E(HTTPS_PROXY) and E(NO_PROXY).
+        If given, they do not.
+    type: str
+  timeout:
+    description:
+      - Seconds for one HTTP request, connecting and receiving the whole answer together.
+    type: float
+    default: 30
+  total_timeout:
+    description:
+      - Seconds for all requests of the module together, waits included. It fails at once if a wait would pass it.
+    type: float
+    default: 300
+  max_retries:
+    description:
+      - How often a request is tried again after a failure that may pass, V(0) to V(10). That is a broken or missing
+        answer, or HTTP status 429, 500, 502, 503 or 504.
+    type: int
+    default: 4
+  retry_max_delay:
+    description:
+      - The longest single wait before a further try, in seconds. A longer C(Retry-After) of the server is cut to it.
+    type: float
+    default: 30
+  concurrency:
+    description:
+      - How many HTTP requests are under way at once, V(1) to V(16).
+    type: int
+    default: 4
+requirements:
+  - requests (Python library)
+notes:
+  - Credentials come from the first of these that gives any. The task's own options, the environment variables of the
+    official SDKs (C(HUAWEICLOUD_SDK_...)), those of Terraform and of older Ansible modules (C(HW_...) and
+    C(ANSIBLE_HWC_...)), the credentials file. Sources are never mixed, nor are keys, token and user within one source.
+  - Modules run where the task runs, which usually is C(localhost). The environment variables and files are those of
+    that host.
+  - When the module fails, it returns RV(ignore:status_code), RV(ignore:error_code), RV(ignore:error_msg),
+    RV(ignore:error_detail), RV(ignore:encoded_authorization_message), RV(ignore:request_id) and RV(ignore:attempts)
+    beside RV(ignore:msg). They are V(none) where unknown.
+"""

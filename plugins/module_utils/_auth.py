@@ -1,0 +1,175 @@
+# Copyright (c) 2026, huaweicloud.workspace contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+# SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
+
+# Private to this collection: nothing outside it may import this file.
+
+"""Sign a request (AK/SK, SDK-HMAC-SHA256) or give it a token, at the last moment: what is signed is what is sent.
+
+The rules are those of the vendor's API request signing guide and of the signer in its SDKs.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import threading
+import time
+import typing as t
+from urllib.parse import quote, unquote, urlsplit
+
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._requests import AuthBase
+
+if t.TYPE_CHECKING:
+    from requests import PreparedRequest
+
+ALGORITHM = "SDK-HMAC-SHA256"
+
+#: X-Sdk-Date must be signed, host binds the signature to its receiver. Nothing else is signed: the gateway repeats the
+#: values of signed headers in the text of a 401, and a security token must not stand there.
+SIGNED_HEADERS = ("host", "x-sdk-date")
+
+Pairs = t.Sequence[t.Tuple[str, str]]
+
+
+def _encode(text: str) -> str:
+    """Percent-encode all but letters, digits and C(-_.~), in upper-case hex of UTF-8."""
+    return quote(text, safe="~")
+
+
+def canonical_query(pairs: Pairs) -> str:
+    """The query in the form that is sent as well as signed.
+
+    @param pairs: keys and values as they are, unencoded; a key may come many times.
+    @returns: C(key=value) sorted by raw key, then raw value, joined with C(&).
+    """
+    return "&".join(f"{_encode(key)}={_encode(value)}" for key, value in sorted(pairs))
+
+
+def _canonical_path(path: str) -> str:
+    segments = (_encode(segment) for segment in unquote(path).split("/"))
+    canonical = "/".join(segments)
+    return canonical if canonical.endswith("/") else f"{canonical}/"
+
+
+def _query_pairs(query: str) -> Pairs:
+    """The pairs of a query string; a plus sign is a plus sign here, blanks are C(%20)."""
+    pairs = (part.partition("=") for part in query.split("&") if part)
+    return [(unquote(key), unquote(value)) for key, _equals, value in pairs]
+
+
+def _header_text(value: str | bytes) -> str:
+    return (value.decode("utf-8") if isinstance(value, bytes) else value).strip()
+
+
+def canonical_request(request: PreparedRequest, signed_headers: t.Sequence[str]) -> str:
+    """What the signature speaks of: method, path, query, headers, body.
+
+    @param request: complete, with every header of C(signed_headers) (lower-case names, sorted).
+    """
+    parts = urlsplit(request.url or "")
+    body = request.body or b""
+    payload = hashlib.sha256(body.encode("utf-8") if isinstance(body, str) else t.cast(bytes, body)).hexdigest()
+    if body and "X-Sdk-Content-Sha256" in request.headers:
+        payload = _header_text(request.headers["X-Sdk-Content-Sha256"])
+    lines = [
+        (request.method or "").upper(),
+        _canonical_path(parts.path),
+        canonical_query(_query_pairs(parts.query)),
+        *(f"{name}:{_header_text(request.headers[name])}" for name in signed_headers),
+        "",
+        ";".join(signed_headers),
+        payload,
+    ]
+    return "\n".join(lines)
+
+
+def string_to_sign(canonical: str, date: str) -> str:
+    """Algorithm, date (C(YYYYMMDDTHHMMSSZ), UTC) and hash of the canonical request."""
+    return "\n".join((ALGORITHM, date, hashlib.sha256(canonical.encode("utf-8")).hexdigest()))
+
+
+class Auth(AuthBase):
+    """How a request shows who is asking; without more, it does not."""
+
+    def __call__(self, request: PreparedRequest) -> PreparedRequest:
+        return request
+
+    def renew(self, refused: PreparedRequest) -> bool:
+        """After a 401: whether there is something newer to try the request with.
+
+        @param refused: the request as it was sent.
+        """
+        return False
+
+
+class SignatureAuth(Auth):
+    """AK/SK: sign the request with the time of this moment.
+
+    @param security_token: goes with temporary keys.
+    @param signed_headers: lower-case names of headers to sign; the default is all that the service needs.
+    """
+
+    def __init__(
+        self,
+        access_key: str,
+        secret_key: str,
+        security_token: str | None = None,
+        *,
+        signed_headers: t.Iterable[str] = SIGNED_HEADERS,
+    ) -> None:
+        self._access_key = access_key
+        self._secret_key = secret_key
+        self._security_token = security_token
+        self._signed_headers = sorted(signed_headers)
+
+    def __call__(self, request: PreparedRequest) -> PreparedRequest:
+        # Host is set here, so that http.client does not write one that differs from what is signed.
+        request.headers["Host"] = urlsplit(request.url or "").netloc
+        request.headers.setdefault("X-Sdk-Date", time.strftime("%Y%m%dT%H%M%SZ", time.gmtime()))
+        if self._security_token:
+            request.headers["X-Security-Token"] = self._security_token
+        to_sign = string_to_sign(
+            canonical_request(request, self._signed_headers), _header_text(request.headers["X-Sdk-Date"])
+        )
+        signature = hmac.new(self._secret_key.encode("utf-8"), to_sign.encode("utf-8"), hashlib.sha256).hexdigest()
+        request.headers["Authorization"] = (
+            f"{ALGORITHM} Access={self._access_key}, SignedHeaders={';'.join(self._signed_headers)},"
+            f" Signature={signature}"
+        )
+        return request
+
+
+class TokenAuth(Auth):
+    """A ready token, which is as it is."""
+
+    def __init__(self, token: str) -> None:
+        self._token = token
+
+    def __call__(self, request: PreparedRequest) -> PreparedRequest:
+        request.headers["X-Auth-Token"] = self._token
+        return request
+
+
+class LoginAuth(TokenAuth):
+    """A token from a login, which is renewed once if the service refuses it while reading.
+
+    @param log_in: asks IAM for a token; called once now and at most once more, by one thread only.
+    """
+
+    def __init__(self, log_in: t.Callable[[], str]) -> None:
+        super().__init__(log_in())
+        self._log_in = log_in
+        self._lock = threading.Lock()
+        self._renewed = False
+
+    def renew(self, refused: PreparedRequest) -> bool:
+        with self._lock:
+            if refused.headers["X-Auth-Token"] != self._token:
+                return True  # Another thread was refused as well, and has renewed it meanwhile.
+            if self._renewed:
+                return False
+            self._renewed = True
+            self._token = self._log_in()
+            return True

@@ -1,0 +1,245 @@
+# Copyright (c) 2026, huaweicloud.workspace contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+# SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
+
+# Private to this collection: nothing outside it may import this file.
+
+"""One request with its tries: send it, get a JSON object or a L(WorkspaceError)."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+import typing as t
+from dataclasses import dataclass
+
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._auth import Auth, Pairs, canonical_query
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._errors import WorkspaceError, one_line, refusal
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._requests import requests
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._retry import (
+    PASSING_STATUSES,
+    Deadline,
+    wait_before,
+)
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._transport import NoAnswer
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._version import COLLECTION, VERSION
+
+if t.TYPE_CHECKING:
+    from ansible_collections.huaweicloud.workspace.plugins.module_utils._secrets import Secrets
+    from ansible_collections.huaweicloud.workspace.plugins.module_utils._transport import RawAnswer, Transport
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A JSON object from the service, with what an error about it would have to say.
+
+    @param request: what was asked, e.g. C(GET https://host/path).
+    @param document: the object.
+    @param headers: the response headers, letter case ignored.
+    @param request_id: the server's, fit to be shown; C(None) if it gave none.
+    @param attempts: how often the request was tried.
+    @param arrived: C(time.monotonic) of the moment when it was whole: which of two answers is the newer one.
+    """
+
+    request: str
+    document: dict[str, t.Any]
+    headers: t.Mapping[str, str]
+    status: int
+    request_id: str | None
+    attempts: int
+    arrived: float
+
+    def unusable(self, why: str) -> WorkspaceError:
+        """The error for an answer that came with success and is none."""
+        told = f" (request id {self.request_id})" if self.request_id else ""
+        return WorkspaceError(
+            f"{self.request} came back with HTTP {self.status}, but {why}{told}.",
+            status_code=self.status,
+            request_id=self.request_id,
+            attempts=self.attempts,
+        )
+
+
+@dataclass(frozen=True)
+class _Failure:
+    """A try without success.
+
+    @param may_pass: whether a further try makes sense.
+    @param retry_after: the header of that name.
+    """
+
+    error: WorkspaceError
+    may_pass: bool
+    retry_after: str | None = None
+
+
+class Client:
+    """Sends the requests of one module call; safe to use from several threads.
+
+    @param timeout: seconds for one try, connecting and the whole body together.
+    @param total_timeout: seconds for all requests of this client, waits included, from now.
+    @param max_retries: further tries after a failure that may pass.
+    @param retry_max_delay: the longest single wait, in seconds.
+    @param secrets: masked in everything an error says.
+    """
+
+    def __init__(
+        self,
+        transport: Transport,
+        *,
+        timeout: float,
+        total_timeout: float,
+        max_retries: int,
+        retry_max_delay: float,
+        secrets: Secrets,
+    ) -> None:
+        self._transport = transport
+        self._timeout = timeout
+        self._deadline = Deadline(total_timeout)
+        self._max_retries = max_retries
+        self._retry_max_delay = retry_max_delay
+        self._secrets = secrets
+        self._user_agent = f"{COLLECTION}/{VERSION} python-requests/{requests.__version__}"
+        self._cancelled = threading.Event()
+        self._throttled_until = 0.0
+
+    def cancel(self) -> None:
+        """End every wait and start no further request: somebody has failed, so the call has."""
+        self._cancelled.set()
+
+    def request(
+        self,
+        method: str,
+        url: str,
+        query: Pairs = (),
+        *,
+        auth: Auth,
+        headers: t.Mapping[str, str] | None = None,
+        json_body: t.Any = None,
+        expected: int = 200,
+        permission: str | None = None,
+    ) -> Answer:
+        """Send a request until it is answered, refused, or out of tries or time.
+
+        @param url: without a query.
+        @param query: pairs, unencoded; sent sorted, as they are signed.
+        @param json_body: sent as JSON, if given.
+        @param expected: the status of success.
+        @param permission: the IAM action the request needs, for the hint of a 403.
+        @raises WorkspaceError: refused (any status but the expected), not a JSON object, no answer after all tries,
+            or no time left.
+        """
+        shown = f"{method} {url}"
+        attempts = retries = 0
+        while True:
+            self._pause_while_throttled(shown, attempts)
+            # Prepared anew for each try: the signature holds the time.
+            prepared = self._prepared(method, url, query, auth, headers, json_body)
+            seconds = min(self._timeout, self._time_left(shown, attempts))
+            attempts += 1
+            outcome = self._try(prepared, seconds, shown, attempts, expected, permission)
+            if isinstance(outcome, Answer):
+                return outcome
+            if outcome.error.facts["status_code"] == 401 and auth.renew(prepared):
+                continue
+            if not outcome.may_pass or retries >= self._max_retries:
+                raise outcome.error
+            retries += 1
+            self._wait_for_next_try(outcome, retries, shown, attempts)
+
+    def _try(
+        self,
+        prepared: requests.PreparedRequest,
+        seconds: float,
+        shown: str,
+        attempts: int,
+        expected: int,
+        permission: str | None,
+    ) -> Answer | _Failure:
+        try:
+            raw = self._transport.exchange(prepared, seconds)
+        except NoAnswer as no_answer:
+            reason = self._secrets.redact(one_line(no_answer.reason))
+            return _Failure(WorkspaceError(f"{shown} got no answer: {reason}.", attempts=attempts), no_answer.may_pass)
+        if raw.status != expected:
+            error = self._refusal(raw, shown, attempts, permission)
+            return _Failure(error, raw.status in PASSING_STATUSES, raw.headers.get("Retry-After"))
+        try:
+            document = json.loads(raw.body)
+        except (ValueError, RecursionError):
+            document = None
+        request_id = raw.headers.get("X-Request-Id") and self._secrets.redact(one_line(raw.headers["X-Request-Id"]))
+        answer = Answer(shown, document, raw.headers, raw.status, request_id, attempts, time.monotonic())
+        if not isinstance(document, dict):
+            why = "the body is not a JSON object: a proxy or another service may have answered, check endpoint"
+            # What begins like an object and does not end like one was cut off on its way.
+            return _Failure(answer.unusable(why), may_pass=document is None and raw.body.lstrip().startswith(b"{"))
+        if document.get("error_code"):
+            # The vendor's error table lists codes that come with status 200.
+            return _Failure(self._refusal(raw, shown, attempts, permission), may_pass=False)
+        return answer
+
+    def _prepared(
+        self,
+        method: str,
+        url: str,
+        query: Pairs,
+        auth: Auth,
+        headers: t.Mapping[str, str] | None,
+        json_body: t.Any,
+    ) -> requests.PreparedRequest:
+        sent = {"User-Agent": self._user_agent, "Accept": "application/json", "Accept-Encoding": "gzip"}
+        body = None
+        if json_body is not None:
+            sent["Content-Type"] = "application/json;charset=utf-8"
+            body = json.dumps(json_body)
+        full_url = f"{url}?{canonical_query(query)}" if query else url
+        return requests.Request(method, full_url, headers={**sent, **(headers or {})}, data=body, auth=auth).prepare()
+
+    def _refusal(self, raw: RawAnswer, shown: str, attempts: int, permission: str | None) -> WorkspaceError:
+        return refusal(
+            shown,
+            raw.status,
+            raw.body,
+            raw.headers,
+            attempts=attempts,
+            permission=permission,
+            redact=self._secrets.redact,
+        )
+
+    def _time_left(self, shown: str, attempts: int) -> float:
+        """Seconds left for the whole call.
+
+        @raises WorkspaceError: none.
+        """
+        left = self._deadline.remaining()
+        if left <= 0 or self._cancelled.is_set():
+            why = "another request of this call failed" if self._cancelled.is_set() else self._over()
+            raise WorkspaceError(f"{shown} was not sent: {why}.", attempts=attempts or None)
+        return left
+
+    def _over(self) -> str:
+        return f"total_timeout ({self._deadline.seconds:.6g} s) is over, raise it or narrow what is asked for"
+
+    def _wait_for_next_try(self, failure: _Failure, retry: int, shown: str, attempts: int) -> None:
+        wait = wait_before(retry, failure.retry_after, self._retry_max_delay)
+        if wait >= self._deadline.remaining():
+            raise WorkspaceError(
+                f"{failure.error.message} Not tried again: waiting {wait:.3g} s would pass total_timeout"
+                f" ({self._deadline.seconds:.6g} s).",
+                **failure.error.facts,
+            )
+        if failure.error.facts["status_code"] == 429:
+            # Throttling is about all of us: nobody asks before this is over.
+            self._throttled_until = max(self._throttled_until, time.monotonic() + wait)
+        self._cancelled.wait(wait)
+        self._time_left(shown, attempts)
+
+    def _pause_while_throttled(self, shown: str, attempts: int) -> None:
+        while True:
+            seconds = self._throttled_until - time.monotonic()
+            if seconds <= 0:
+                return
+            self._cancelled.wait(min(seconds, self._time_left(shown, attempts)))

@@ -1,0 +1,241 @@
+# Copyright (c) 2026, huaweicloud.workspace contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+# SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
+
+# Private to this collection: nothing outside it may import this file.
+
+"""Where credentials come from: the task, the environment (two families of names), the SDK's credentials file.
+
+The first source that gives any is the only one: sources are never mixed, nor kinds within a source.
+Names: the official SDK's environment provider, Terraform's provider, community.general's hwc modules.
+"""
+
+from __future__ import annotations
+
+import configparser
+import os
+import typing as t
+from dataclasses import dataclass
+
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._errors import WorkspaceError
+
+DEFAULT_FILE = "~/.huaweicloud/credentials"
+FILE_VARIABLE = "HUAWEICLOUD_SDK_CREDENTIALS_FILE"
+PROFILE_VARIABLE = "HW_PROFILE"
+_DEFAULT_PROFILES = ("basic", "basiccredentials")
+
+_KEYS, _TOKEN, _USER = "access_key and secret_key", "auth_token", "iam_user_name and iam_password"
+_KIND_OF = {
+    "access_key": _KEYS,
+    "secret_key": _KEYS,
+    "security_token": _KEYS,
+    "auth_token": _TOKEN,
+    "iam_user_name": _USER,
+    "iam_password": _USER,
+    # An account name alone says nothing: Terraform users set HW_DOMAIN_NAME beside their keys.
+    "iam_domain_name": "",
+}
+_NEEDED = {
+    _KEYS: ("access_key", "secret_key"),
+    _TOKEN: ("auth_token",),
+    _USER: ("iam_user_name", "iam_password", "iam_domain_name"),
+}
+
+#: The environment's two sources: option name -> environment names in order.
+_SDK_NAMES = {
+    "access_key": ("HUAWEICLOUD_SDK_AK",),
+    "secret_key": ("HUAWEICLOUD_SDK_SK",),
+    "security_token": ("HUAWEICLOUD_SDK_SECURITY_TOKEN",),
+}
+_OTHER_NAMES = {
+    "access_key": ("HW_ACCESS_KEY",),
+    "secret_key": ("HW_SECRET_KEY",),
+    "security_token": ("HW_SECURITY_TOKEN",),
+    "auth_token": ("HW_AUTH_TOKEN",),
+    "iam_user_name": ("HW_USER_NAME", "ANSIBLE_HWC_USER"),
+    "iam_password": ("HW_USER_PASSWORD", "ANSIBLE_HWC_PASSWORD"),
+    "iam_domain_name": ("HW_DOMAIN_NAME", "ANSIBLE_HWC_DOMAIN"),
+}
+
+#: The options that hold a secret, for redaction.
+SECRET_OPTIONS = ("secret_key", "security_token", "auth_token", "iam_password")
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """One complete set: keys, or a token, or an IAM user; the rest is C(None)."""
+
+    access_key: str | None = None
+    secret_key: str | None = None
+    security_token: str | None = None
+    auth_token: str | None = None
+    iam_user_name: str | None = None
+    iam_password: str | None = None
+    iam_domain_name: str | None = None
+
+
+@dataclass(frozen=True)
+class Profile:
+    """A section of the credentials file: the keys, and the settings that may stand beside them.
+
+    @param path: the file, for messages.
+    @param values: any of C(ak), C(sk), C(security_token), C(project_id), C(iam_endpoint), C(region).
+    """
+
+    path: str
+    name: str
+    values: dict[str, str]
+
+
+@dataclass(frozen=True)
+class _Source:
+    """What one place gives: C(given) maps option names to values, C(called) option names to what the place calls them."""
+
+    place: str
+    given: dict[str, str]
+    called: dict[str, str]
+
+    def kinds(self) -> list[str]:
+        return list(dict.fromkeys(_KIND_OF[name] for name in self.given if _KIND_OF[name]))
+
+
+def _environment_source(environ: t.Mapping[str, str], names: dict[str, tuple[str, ...]]) -> _Source:
+    given, called = {}, {}
+    for option, variables in names.items():
+        called[option] = variables[0]
+        for variable in variables:
+            if environ.get(variable, "").strip():
+                value = environ[variable]
+                given[option], called[option] = value if option == "iam_password" else value.strip(), variable
+                break
+    return _Source("the environment", given, called)
+
+
+def _read_file(path: str) -> configparser.RawConfigParser:
+    """Parse the file; errors name the file and the line, never what stands there."""
+    parser = configparser.RawConfigParser()
+    try:
+        with open(path, encoding="utf-8-sig") as file:
+            parser.read_file(file)
+    except OSError as error:
+        raise WorkspaceError(f"credentials_file {path} cannot be read: {error.strerror or 'unknown error'}.") from None
+    except UnicodeDecodeError:
+        raise WorkspaceError(f"credentials_file {path} is not UTF-8 text.") from None
+    except configparser.Error as error:
+        line = getattr(error, "lineno", None) or next((number for number, _text in getattr(error, "errors", ())), None)
+        where = f" at line {line}" if line else ""
+        raise WorkspaceError(f"credentials_file {path} is malformed{where}: it should be an INI file.") from None
+    return parser
+
+
+def read_profile(path: str, profile: str | None, *, named: bool) -> Profile | None:
+    """A section of the credentials file.
+
+    @param path: the file; C(~) is expanded.
+    @param profile: the section; C(None) for C(basic), else C(basiccredentials).
+    @param named: whether the user asked for this file or section: then it must be there.
+    @returns: C(None) if nobody asked for it and it is not there.
+    @raises WorkspaceError: unreadable, malformed, or no such section.
+    """
+    path = os.path.expanduser(path)
+    if not named and not os.path.exists(path):
+        return None
+    parser = _read_file(path)
+    for section in (profile,) if profile else _DEFAULT_PROFILES:
+        if parser.has_section(section):
+            return Profile(path, section, {key: value.strip() for key, value in parser.items(section) if value.strip()})
+    if not named:
+        return None
+    asked = f"profile {profile}" if profile else "neither profile basic nor basiccredentials"
+    there = ", ".join(parser.sections()) or "none"
+    verb = "is not in" if profile else "is in"
+    raise WorkspaceError(f"{asked} {verb} credentials_file {path}; its sections are: {there}.")
+
+
+def _profile_source(profile: Profile) -> _Source:
+    keys = {"access_key": "ak", "secret_key": "sk", "security_token": "security_token"}
+    given = {option: profile.values[key] for option, key in keys.items() if key in profile.values}
+    return _Source(f"profile {profile.name} of {profile.path}", given, keys)
+
+
+def _complete(source: _Source, elsewhere: t.Iterable[_Source]) -> Credentials:
+    """The one kind of credentials that this source gives, with everything that kind needs."""
+    kinds = source.kinds()
+    if len(kinds) > 1:
+        told = ", ".join(source.called[name] for name in source.given if _KIND_OF[name])
+        raise WorkspaceError(f"{source.place} gives more than one kind of credentials ({told}): keep one kind.")
+    for option in _NEEDED[kinds[0]]:
+        if option in source.given:
+            continue
+        others = [f"{other.called[option]} in {other.place}" for other in elsewhere if option in other.given]
+        unused = f" ({others[0]} is not used: sources are not mixed)" if others else ""
+        name = source.called[option]
+        shown = name if name == option else f"{name} ({option})"
+        raise WorkspaceError(
+            f"{shown} is missing: {source.place} gives {', '.join(source.called[name] for name in source.given)}"
+            f" without it{unused}."
+        )
+    wanted = {option: value for option, value in source.given.items() if _KIND_OF[option] in ("", kinds[0])}
+    if kinds[0] != _USER:
+        wanted.pop("iam_domain_name", None)
+    for option, value in wanted.items():
+        # These travel in headers, where a line break or a blank would be another header or another value.
+        if (
+            _KIND_OF[option] != _USER
+            and option != "iam_domain_name"
+            and not (value.isascii() and value.isprintable() and " " not in value)
+        ):
+            raise WorkspaceError(
+                f"{source.called[option]} of {source.place} holds a blank, a line break or another character that no"
+                " key or token has: check how it was copied."
+            )
+    return Credentials(**wanted)
+
+
+def find_credentials(
+    options: t.Mapping[str, str | None],
+    environ: t.Mapping[str, str],
+    *,
+    file_in_task: bool,
+) -> tuple[Credentials, Profile | None]:
+    """The credentials to use, and the profile they came from if it was one.
+
+    @param options: the task's options; those with a value count as given. C(credentials_file) always has one.
+    @param environ: the environment of the module.
+    @param file_in_task: whether the task itself names C(credentials_file).
+    @raises WorkspaceError: nothing found, something missing, or more than one kind in a source.
+    """
+    task = {name: value for name, value in ((name, options.get(name)) for name in _KIND_OF) if value}
+    task_source = _Source("the task", task, {name: name for name in _KIND_OF})
+    sdk_source = _environment_source(environ, _SDK_NAMES)
+    other_source = _environment_source(environ, _OTHER_NAMES)
+    file_from_task = file_in_task or bool(options.get("profile"))
+
+    if task_source.kinds() and file_from_task:
+        named = "credentials_file" if file_in_task else "profile"
+        raise WorkspaceError(f"the task gives {', '.join(task)} and {named} as well: keep one source of credentials.")
+    if "iam_domain_name" in task and (file_from_task or not task_source.kinds()):
+        raise WorkspaceError("iam_domain_name goes with iam_user_name and iam_password, which the task does not give.")
+    sources = [task_source, sdk_source, other_source]
+    if not file_from_task:
+        for number, source in enumerate(sources):
+            if source.kinds():
+                return _complete(source, sources[number + 1 :]), None
+
+    variable_file, variable_profile = environ.get(FILE_VARIABLE, "").strip(), environ.get(PROFILE_VARIABLE, "").strip()
+    path = (options.get("credentials_file") if file_in_task else variable_file) or DEFAULT_FILE
+    profile = options.get("profile") or variable_profile or None
+    named = file_from_task or bool(variable_file or variable_profile)
+    found = read_profile(path, profile, named=named)
+    if found is not None:
+        source = _profile_source(found)
+        if source.kinds():
+            return _complete(source, sources), found
+        if named:
+            raise WorkspaceError(f"{source.place} (credentials_file) gives no credentials: it needs ak and sk.")
+    raise WorkspaceError(
+        "no credentials found: give access_key and secret_key (with security_token if they are temporary), or"
+        " auth_token, or iam_user_name with iam_password and iam_domain_name, or profile or credentials_file,"
+        " or set one of these ways in the environment."
+    )

@@ -1,0 +1,185 @@
+# Copyright (c) 2026, huaweicloud.workspace contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+# SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
+
+# Private to this collection: nothing outside it may import this file.
+
+"""The operation that lists the desktop pools of users.
+
+Source: "Listing Associated Desktop Pools" of the Workspace API reference. It reports no total, so what shows that
+everything was read is the ids that came back, or a page with nothing new on it.
+"""
+
+from __future__ import annotations
+
+import itertools
+import typing as t
+
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._errors import WorkspaceError
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._pagination import (
+    batches,
+    filter_values,
+    page_values,
+)
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._project import Operation
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._records import (
+    Record,
+    boolean,
+    integer,
+    objects,
+    rows,
+    text,
+)
+
+if t.TYPE_CHECKING:
+    from ansible_collections.huaweicloud.workspace.plugins.module_utils._client import Answer
+    from ansible_collections.huaweicloud.workspace.plugins.module_utils._project import Project
+
+# The example of the vendor's page says desktops-pools, which is a misprint: its own URI table and the SDK say this.
+OPERATION = Operation("desktop-pools/statistics/by-users", "workspace:desktopPools:listByUsers")
+
+#: The largest page of the API, and so the number of ids that are asked for at a time.
+_LARGEST_LIMIT = 10
+
+_NOBODY = (
+    "The service returned no user. It has been seen to do so whenever user_ids is left out, so this does not show that"
+    " there are none: pass user_ids."
+)
+
+
+def user(answer: Answer, row: Record) -> Record:
+    """A record with every documented key, and whatever the API added since."""
+    user_id = text(answer, row, "user_id")
+    if user_id is None:
+        raise answer.unusable("a user has no user_id")
+    pools = [
+        {
+            **pool,
+            "desktop_pool_id": text(answer, pool, "desktop_pool_id"),
+            "desktop_pool_name": text(answer, pool, "desktop_pool_name"),
+            "is_attached": boolean(answer, pool, "is_attached"),
+        }
+        for pool in objects(answer, row, "desktop_pools")
+    ]
+    count = integer(answer, row, "desktop_pool_count")
+    return {
+        **row,
+        "user_id": user_id,
+        # The page's own example leaves it out.
+        "desktop_pool_count": len(pools) if count is None else count,
+        "desktop_pools": pools,
+    }
+
+
+def _users(answer: Answer) -> dict[str, Record]:
+    return {record["user_id"]: record for record in (user(answer, row) for row in rows(answer, "users"))}
+
+
+def _ids_query(ids: t.Iterable[str]) -> list[tuple[str, str]]:
+    return [("user_ids", user_id) for user_id in ids] + [("limit", str(_LARGEST_LIMIT))]
+
+
+def _read_ids(project: Project, ids: t.Sequence[str]) -> dict[str, Record]:
+    """The users with these ids, as far as the API knows them.
+
+    A server may clamp pages to fewer than ten. Then a batch comes back short without being at its end, so the rest of
+    every batch that is as long as the longest is asked for again, until nothing new comes.
+    """
+    found: dict[str, Record] = {}
+    waiting = list(ids)
+    while waiting:
+        groups = batches(waiting, "user_ids", _LARGEST_LIMIT)
+        answers = project.get_all(OPERATION, [_ids_query(group) for group in groups])
+        pages = [_users(answer) for answer in answers]
+        longest = max(len(page) for page in pages)
+        waiting = []
+        for group, page, answer in zip(groups, pages, answers):
+            for user_id in page:
+                if user_id not in group:
+                    raise answer.unusable("it speaks of a user that was not asked for: the service ignores user_ids")
+            found.update(page)
+            if page and len(page) == longest:
+                waiting += [user_id for user_id in group if user_id not in page]
+    return found
+
+
+def _read_everybody(project: Project) -> dict[str, Record]:
+    """All users, page after page, until a page is shorter than the pages of this server are.
+
+    @raises WorkspaceError: a full page showed nobody new.
+    """
+    first = project.get(OPERATION, _offset_query(0))
+    found = _users(first)
+    size = len(found)
+    if not size:
+        return found
+    if size < _LARGEST_LIMIT:
+        # The end, or a server that clamps its pages: the next page tells.
+        second = _users(project.get(OPERATION, _offset_query(size)))
+        if second.keys() <= found.keys():
+            return {**found, **second}
+    seen = set(found)
+
+    def is_last(answer: Answer) -> bool:
+        page = _users(answer).keys()
+        nothing_new = page <= seen
+        seen.update(page)
+        return len(page) < size or nothing_new
+
+    for answer in project.get_all(OPERATION, map(_offset_query, itertools.count(size, size)), is_last):
+        page = _users(answer)
+        if len(page) >= size and page.keys() <= found.keys():
+            raise answer.unusable(
+                "a full page brought no new user: the service ignores the offset, so the list cannot be completed."
+                " Pass user_ids"
+            )
+        found.update(page)
+    return found
+
+
+def _offset_query(offset: int) -> list[tuple[str, str]]:
+    return [("limit", str(_LARGEST_LIMIT)), ("offset", str(offset))]
+
+
+def _warnings(users: t.Iterable[Record], asked: bool) -> list[str]:
+    users = list(users)
+    warnings = [] if users or asked else [_NOBODY]
+    for record in users:
+        listed = len(record["desktop_pools"])
+        if record["desktop_pool_count"] != listed:
+            warnings.append(
+                f"The service says that user {record['user_id']} has {record['desktop_pool_count']} desktop pools, but"
+                f" lists {listed}."
+            )
+    return warnings
+
+
+def plan(options: t.Mapping[str, t.Any]) -> t.Callable[[Project], dict[str, t.Any]]:
+    """Check the options, and return what will read and answer them.
+
+    @param options: C(user_ids), C(offset), C(limit) as the module documents them.
+    @returns: a function from a project to C(users), C(unmatched_user_ids) and C(warnings) for the user.
+    @raises WorkspaceError: an option is wrong, named in the message.
+    """
+    ids = filter_values(options["user_ids"], "user_ids")
+    page = page_values(options["offset"], options["limit"], None, _LARGEST_LIMIT)
+    groups = batches(ids, "user_ids", _LARGEST_LIMIT)
+    if page and len(groups) > 1:
+        given = " and ".join(name for name, _value in page)
+        raise WorkspaceError(
+            f"{given} asks for one page, but the {len(ids)} user_ids need {len(groups)} requests: leave {given} out."
+        )
+
+    def read_page(project: Project) -> dict[str, t.Any]:
+        answer = project.get(OPERATION, [("user_ids", user_id) for user_id in ids] + page)
+        users = [user(answer, row) for row in rows(answer, "users")]
+        return {"users": users, "unmatched_user_ids": [], "warnings": _warnings(users, bool(ids))}
+
+    def read_all(project: Project) -> dict[str, t.Any]:
+        found = _read_ids(project, ids) if ids else _read_everybody(project)
+        users = [found[user_id] for user_id in ids if user_id in found] if ids else list(found.values())
+        unmatched = [user_id for user_id in ids if user_id not in found]
+        return {"users": users, "unmatched_user_ids": unmatched, "warnings": _warnings(users, bool(ids))}
+
+    return read_page if page else read_all

@@ -1,0 +1,146 @@
+# Copyright (c) 2026, huaweicloud.workspace contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+# SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
+
+# Private to this collection: nothing outside it may import this file.
+
+"""Region to host, and what an address may look like.
+
+Whatever a user types, the credentials go to the host that was meant, on a path of our own.
+Hosts: the endpoint page of the service and the SDK's region tables.
+"""
+
+from __future__ import annotations
+
+import base64
+import ipaddress
+import re
+import typing as t
+from urllib.parse import unquote, urlsplit
+
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._errors import WorkspaceError
+
+if t.TYPE_CHECKING:
+    from ansible_collections.huaweicloud.workspace.plugins.module_utils._secrets import Secrets
+
+_REGION = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*", re.ASCII)
+_PROJECT_ID = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
+_HOST_NAME = re.compile(
+    r"(?=.{1,253}\Z)[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*", re.ASCII
+)
+_DEFAULT_PORTS = {"https": 443, "http": 80}
+
+
+def checked_region(region: str, origin: str) -> str:
+    """The region, if it is a name that can stand in a host name.
+
+    @param origin: the option or environment name it came from, for the message.
+    @raises WorkspaceError: it holds anything but lower-case letters, digits and hyphens.
+    """
+    if len(region) > 63 or not _REGION.fullmatch(region):
+        raise WorkspaceError(f"{origin}: a region is made of lower-case letters, digits and hyphens, like cn-north-4.")
+    return region
+
+
+def checked_project_id(project_id: str, origin: str) -> str:
+    """The project id, if it can stand in a path as it is.
+
+    @raises WorkspaceError: it holds anything but letters, digits, C(_) and C(-).
+    """
+    if not _PROJECT_ID.fullmatch(project_id):
+        raise WorkspaceError(f"{origin}: a project id is made of letters, digits, hyphens and underscores.")
+    return project_id
+
+
+def _is_loopback(host: str) -> bool:
+    """Whether plain http to this host stays on the machine."""
+    if host.lower() == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _is_host(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return bool(_HOST_NAME.fullmatch(host))
+    return True
+
+
+def checked_endpoint(endpoint: str, origin: str, allowed_path: str = "") -> str:
+    """The endpoint as C(scheme://host[:port]), without a trailing slash.
+
+    @param endpoint: a URL, or a host, which means https.
+    @param origin: the option or environment name it came from, for the message.
+    @param allowed_path: one path that may stand at its end and is dropped, e.g. C(/v3).
+    @raises WorkspaceError: it is no URL, carries more than scheme, host and port, or is plain http to another machine.
+    """
+    address = endpoint if "://" in endpoint else f"https://{endpoint}"
+    try:
+        parts = urlsplit(address)
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        raise WorkspaceError(f"{origin} is no URL: it should look like https://host or https://host:port.") from None
+    if not endpoint.isascii() or not endpoint.isprintable() or " " in endpoint or "\\" in endpoint:
+        raise WorkspaceError(f"{origin} holds a character that a URL cannot hold; write an international name as xn--.")
+    if "@" in parts.netloc:
+        raise WorkspaceError(f"{origin} must not carry a user name or password.")
+    if parts.query or parts.fragment or "?" in endpoint or "#" in endpoint:
+        raise WorkspaceError(f"{origin} must not carry a query or fragment: give scheme, host and port only.")
+    if parts.path.rstrip("/") not in ("", allowed_path):
+        raise WorkspaceError(f"{origin} must not carry a path: give scheme, host and port only.")
+    if parts.scheme not in _DEFAULT_PORTS or not _is_host(host) or port == 0:
+        raise WorkspaceError(f"{origin} is no URL: it should look like https://host or https://host:port.")
+    if parts.scheme == "http" and not _is_loopback(host):
+        raise WorkspaceError(f"{origin}: plain http is allowed to a loopback address only, use https.")
+    shown_host = f"[{host}]" if ":" in host else host
+    shown_port = "" if port in (None, _DEFAULT_PORTS[parts.scheme]) else f":{port}"
+    return f"{parts.scheme}://{shown_host}{shown_port}"
+
+
+def workspace_endpoint_variable(region: str) -> str:
+    """The SDK's environment name for the Workspace endpoint of a region."""
+    return "HUAWEICLOUD_SDK_REGION_WORKSPACE_" + region.upper().replace("-", "_")
+
+
+def default_workspace_endpoint(region: str) -> str:
+    """The public Workspace endpoint; the SDK's table has C(.com) for every region it lists, eu-west-101 too."""
+    return f"https://workspace.{region}.myhuaweicloud.com"
+
+
+def default_iam_endpoint(region: str) -> str:
+    """The public IAM endpoint of a region.
+
+    The European regions have theirs under C(.eu): so the SDK's IAM table and Terraform's provider.
+    """
+    domain = "eu" if region.startswith("eu-west-1") else "com"
+    return f"https://iam.{region}.myhuaweicloud.{domain}"
+
+
+def remember_proxy(proxy: str, secrets: Secrets) -> None:
+    """Make the password in the URL of a proxy known as a secret, in the forms it travels in."""
+    user_info, at_sign, _host = proxy.rpartition("://")[2].rpartition("@")
+    user, _colon, password = user_info.partition(":")
+    if at_sign:
+        pair = f"{unquote(user)}:{unquote(password)}"
+        secrets.add(proxy, password, unquote(password), base64.b64encode(pair.encode()).decode())
+
+
+def checked_proxy(proxy: str, origin: str) -> str:
+    """The proxy as a URL; a host without scheme means http.
+
+    @raises WorkspaceError: it is no URL of a proxy. The message does not repeat it: it may hold a password.
+    """
+    address = proxy if "://" in proxy else f"http://{proxy}"
+    try:
+        parts = urlsplit(address)
+        host, _port = parts.hostname or "", parts.port
+    except ValueError:
+        host = ""
+    if not host or parts.scheme not in _DEFAULT_PORTS or not _is_host(host) or parts.path.strip("/") or parts.query:
+        raise WorkspaceError(f"{origin} is no URL of a proxy: it should look like http://host:3128.")
+    return address

@@ -1,0 +1,91 @@
+# Copyright (c) 2026, huaweicloud.workspace contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+# SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
+
+# Private to this collection: nothing outside it may import this file.
+
+"""What IAM is asked for: a token for a user and password, the project of a region.
+
+Source: "Obtaining a User Token Through Password Authentication" and "Querying Project Information" of the IAM
+API reference; Keystone's identity API v3, which it follows.
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._auth import Auth
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._errors import WorkspaceError
+
+if t.TYPE_CHECKING:
+    from ansible_collections.huaweicloud.workspace.plugins.module_utils._client import Client
+
+
+def log_in(
+    client: Client,
+    endpoint: str,
+    *,
+    user_name: str,
+    password: str,
+    domain_name: str,
+    project_id: str | None,
+    region: str | None,
+) -> tuple[str, str]:
+    """Ask for a token for a project.
+
+    @param endpoint: of IAM, C(scheme://host[:port]).
+    @param domain_name: the account.
+    @param project_id: the project if it is known, else that of C(region), by its name.
+    @returns: the token, and the id of the project it is for.
+    @raises WorkspaceError: refused, or an answer without token or project.
+    """
+    # Keystone wants to know whose project name it is, and Terraform's provider sends the same to Huawei Cloud.
+    scope = {"id": project_id} if project_id else {"name": region, "domain": {"name": domain_name}}
+    answer = client.request(
+        "POST",
+        f"{endpoint}/v3/auth/tokens",
+        [("nocatalog", "true")],
+        auth=Auth(),
+        json_body={
+            "auth": {
+                "identity": {
+                    "methods": ["password"],
+                    "password": {"user": {"name": user_name, "password": password, "domain": {"name": domain_name}}},
+                },
+                "scope": {"project": scope},
+            }
+        },
+        expected=201,
+    )
+    token = answer.headers.get("X-Subject-Token")
+    if not token:
+        raise answer.unusable("the header X-Subject-Token, which holds the token, is missing: check iam_endpoint")
+    granted = answer.document.get("token")
+    project = granted.get("project") if isinstance(granted, dict) else None
+    granted_id = project.get("id") if isinstance(project, dict) else None
+    if project_id is None and not isinstance(granted_id, str):
+        raise answer.unusable("the token is for no project: give project_id or check region")
+    return token, project_id or t.cast(str, granted_id)
+
+
+def find_project(client: Client, endpoint: str, auth: Auth, region: str) -> str:
+    """The id of the region's project, which has the region's name.
+
+    @raises WorkspaceError: refused, none or several matches (the message lists them).
+    """
+    answer = client.request(
+        "GET", f"{endpoint}/v3/projects", [("name", region)], auth=auth, permission="iam:projects:listProjects"
+    )
+    projects = answer.document.get("projects")
+    if not isinstance(projects, list) or not all(isinstance(project, dict) for project in projects):
+        raise answer.unusable("it lacks the list of projects: check iam_endpoint")
+    matches = [project for project in projects if project.get("name") == region]
+    if len(matches) == 1 and isinstance(matches[0].get("id"), str):
+        return t.cast(str, matches[0]["id"])
+    listed = ", ".join(f"{project.get('id')} ({project.get('name')})" for project in matches or projects)
+    found = f"{len(matches)} projects are" if matches else "no project is"
+    raise WorkspaceError(
+        f"project_id is not given, and {found} named {region} at {endpoint} (found: {listed or 'none'}):"
+        " give project_id or check region."
+    )

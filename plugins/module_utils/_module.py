@@ -1,0 +1,158 @@
+# Copyright (c) 2026, huaweicloud.workspace contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+# SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
+
+# Private to this collection: nothing outside it may import this file.
+
+"""What both modules do: common arguments, the guard for requests, from options to a project, errors to C(fail_json)."""
+
+from __future__ import annotations
+
+import os
+import typing as t
+
+from ansible.module_utils.basic import AnsibleFallbackNotFound, AnsibleModule, missing_required_lib
+
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._auth import (
+    Auth,
+    LoginAuth,
+    SignatureAuth,
+    TokenAuth,
+)
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._client import Client
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._credentials import DEFAULT_FILE
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._errors import FACTS, WorkspaceError
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._iam import find_project, log_in
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._project import Project
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._requests import REQUESTS_IMPORT_ERROR
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._secrets import Secrets
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._settings import Settings, settle
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._transport import Transport, system_ca
+
+if t.TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    # An operation's plan: checks the options, and returns what reads a project.
+    Plan = Callable[[Mapping[str, t.Any]], Callable[[Project], t.Dict[str, t.Any]]]
+
+
+class _LeftOut:
+    """A fallback that finds nothing, and so learns that the task does not give the option, its default notwithstanding."""
+
+    def __init__(self) -> None:
+        self.seen = False
+
+    def __call__(self) -> t.NoReturn:
+        self.seen = True
+        raise AnsibleFallbackNotFound
+
+
+def _common_arguments(credentials_file_left_out: _LeftOut) -> dict[str, t.Any]:
+    return {
+        "region": {"type": "str"},
+        "project_id": {"type": "str"},
+        "access_key": {"type": "str", "no_log": False},
+        "secret_key": {"type": "str", "no_log": True},
+        "security_token": {"type": "str", "no_log": True},
+        "auth_token": {"type": "str", "no_log": True},
+        "iam_user_name": {"type": "str"},
+        "iam_password": {"type": "str", "no_log": True},
+        "iam_domain_name": {"type": "str"},
+        "profile": {"type": "str"},
+        "credentials_file": {"type": "path", "default": DEFAULT_FILE, "fallback": (credentials_file_left_out, [])},
+        "endpoint": {"type": "str"},
+        "iam_endpoint": {"type": "str"},
+        "validate_certs": {"type": "bool", "default": True},
+        "ca_path": {"type": "path"},
+        "proxy": {"type": "str", "no_log": True},
+        "timeout": {"type": "float", "default": 30},
+        "total_timeout": {"type": "float", "default": 300},
+        "max_retries": {"type": "int", "default": 4},
+        "retry_max_delay": {"type": "float", "default": 30},
+        "concurrency": {"type": "int", "default": 4},
+    }
+
+
+class WorkspaceModule(AnsibleModule):
+    """An info module of this collection.
+
+    @param arguments: its own options, added to the common ones.
+    """
+
+    def __init__(self, arguments: dict[str, t.Any]) -> None:
+        self._credentials_file_left_out = _LeftOut()
+        super().__init__(
+            argument_spec={**_common_arguments(self._credentials_file_left_out), **arguments},
+            supports_check_mode=True,
+        )
+
+    def fail_json(self, msg: str, **kwargs: t.Any) -> t.NoReturn:
+        """Fail with every fact that a failure of this collection has, also where Ansible finds the options wrong."""
+        super().fail_json(msg, **{**dict.fromkeys(FACTS), **kwargs})
+
+    def run(self, plan: Plan) -> t.NoReturn:
+        """Check the options, ask, and exit with the result or the reason why there is none."""
+        if REQUESTS_IMPORT_ERROR:
+            self.fail_json(missing_required_lib("requests"))
+        secrets = Secrets()
+        result, error = self._result(plan, secrets)
+        self.no_log_values.update(secrets)
+        # Out of every except block, so that Ansible finds no traceback to show.
+        if error:
+            self.fail_json(secrets.redact(error.message), **error.facts)
+        for warning in result.pop("warnings", ()):
+            self.warn(warning)
+        self.exit_json(changed=False, **result)
+
+    def _result(self, plan: Plan, secrets: Secrets) -> tuple[dict[str, t.Any], WorkspaceError | None]:
+        try:
+            read = plan(self.params)
+            settings = settle(
+                self.params, os.environ, file_in_task=not self._credentials_file_left_out.seen, secrets=secrets
+            )
+            return read(_open(settings, self.params, secrets)), None
+        except WorkspaceError as error:
+            return {}, error
+
+
+def _open(settings: Settings, options: Mapping[str, t.Any], secrets: Secrets) -> Project:
+    """The project to read: logged in to, and found, where that takes IAM."""
+    client = Client(
+        Transport(
+            verify=system_ca() if settings.verify is None else settings.verify,
+            proxy=settings.proxy,
+            connections=options["concurrency"],
+        ),
+        timeout=options["timeout"],
+        total_timeout=options["total_timeout"],
+        max_retries=options["max_retries"],
+        retry_max_delay=options["retry_max_delay"],
+        secrets=secrets,
+    )
+    who, project_id = settings.credentials, settings.project_id
+    auth: Auth
+    if who.access_key and who.secret_key:
+        auth = SignatureAuth(who.access_key, who.secret_key, who.security_token)
+    elif who.auth_token:
+        auth = TokenAuth(who.auth_token)
+    else:
+
+        def new_token() -> str:
+            nonlocal project_id
+            token, project_id = log_in(
+                client,
+                t.cast(str, settings.iam_endpoint),
+                user_name=t.cast(str, who.iam_user_name),
+                password=t.cast(str, who.iam_password),
+                domain_name=t.cast(str, who.iam_domain_name),
+                project_id=project_id,
+                region=settings.region,
+            )
+            secrets.add(token)
+            return token
+
+        auth = LoginAuth(new_token)
+    if project_id is None:
+        project_id = find_project(client, t.cast(str, settings.iam_endpoint), auth, t.cast(str, settings.region))
+    return Project(client, settings.endpoint, project_id, auth, concurrency=options["concurrency"])

@@ -1,0 +1,98 @@
+# Copyright (c) 2026, huaweicloud.workspace contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+# SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
+
+# Private to this collection: nothing outside it may import this file.
+
+"""Cut a filter into batches, and say which pages are still to be read."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._auth import canonical_query
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._errors import WorkspaceError
+
+#: Bytes of a filter in a query. With path, host and the other keys a request line stays under 8,000, which
+#: common gateways take.
+LONGEST_FILTER = 6000
+
+
+def filter_values(values: t.Sequence[str] | None, option: str) -> tuple[str, ...]:
+    """The values of a filter, each once, in the order given; nothing if the option was left out.
+
+    @raises WorkspaceError: an empty list, or an empty, blank or endless value: a template that went wrong.
+    """
+    if values is None:
+        return ()
+    if not values:
+        raise WorkspaceError(f"{option} is an empty list: leave it out or use the omit variable to ask for all.")
+    for value in values:
+        if not value.strip():
+            raise WorkspaceError(f"{option} holds an empty or blank value: remove it, or leave out {option} with omit.")
+        if len(canonical_query([(option, value)])) > LONGEST_FILTER:
+            raise WorkspaceError(f"{option} holds a value of {len(value)} characters, which is too long to ask for.")
+    return tuple(dict.fromkeys(values))
+
+
+def batches(values: t.Sequence[str], option: str, most: int) -> list[tuple[str, ...]]:
+    """The values in groups of at most C(most) and at most C(LONGEST_FILTER) bytes of query.
+
+    @param option: the key that is repeated for each value.
+    """
+    groups: list[tuple[str, ...]] = []
+    group: list[str] = []
+    size = 0
+    for value in values:
+        length = len(canonical_query([(option, value)])) + 1
+        if group and (len(group) == most or size + length > LONGEST_FILTER):
+            groups.append(tuple(group))
+            group, size = [], 0
+        group.append(value)
+        size += length
+    if group:
+        groups.append(tuple(group))
+    return groups
+
+
+def page_values(offset: int | None, limit: int | None, offset_max: int | None, limit_max: int) -> list[tuple[str, str]]:
+    """The query pairs of a page that the user asked for; nothing if neither is given.
+
+    @raises WorkspaceError: out of range.
+    """
+    pairs = []
+    for name, value, largest in (("offset", offset, offset_max), ("limit", limit, limit_max)):
+        if value is None:
+            continue
+        if value < 0 or (largest is not None and value > largest):
+            span = f"0 to {largest}" if largest is not None else "0 or more"
+            raise WorkspaceError(f"{name} is {value}, but must be {span}.")
+        pairs.append((name, str(value)))
+    return pairs
+
+
+def missing_offsets(pages: t.Mapping[int, int], total: int, last_offset: int) -> list[int]:
+    """Where to read on, so that the records 0 to C(total) - 1 are covered.
+
+    Servers clamp pages to their own size, so how far a page reaches is known only once it is there.
+
+    @param pages: offset -> number of records, of the pages already read; offset 0 among them, not empty.
+    @param total: how many records there are.
+    @param last_offset: the largest offset that the API takes.
+    @returns: offsets not asked for yet; empty if all is covered, or nothing more can be.
+    """
+    step = pages[0]
+    known = sorted(pages)
+    wanted = []
+    position = 0
+    while position < total:
+        offset = min(position, last_offset)
+        if offset not in pages:
+            wanted.append(offset)
+        reach = offset + (pages.get(offset) or step)
+        if reach <= position:
+            break
+        # The next known page says where a gap behind a short page ends.
+        position = min([reach, *(start for start in known if start > position)])
+    return wanted

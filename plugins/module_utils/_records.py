@@ -1,0 +1,59 @@
+# Copyright (c) 2026, huaweicloud.workspace contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+# SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
+
+# Private to this collection: nothing outside it may import this file.
+
+"""Read fields of API records, each of which may be absent or null, none of which may be of another type."""
+
+from __future__ import annotations
+
+import typing as t
+
+if t.TYPE_CHECKING:
+    from ansible_collections.huaweicloud.workspace.plugins.module_utils._client import Answer
+
+Record = t.Dict[str, t.Any]
+
+
+def _typed(answer: Answer, record: Record, key: str, wanted: type, called: str) -> t.Any:
+    value = record.get(key)
+    # In Python a bool is an int as well; in JSON it is not.
+    if value is None or (isinstance(value, wanted) and not (wanted is int and isinstance(value, bool))):
+        return value
+    raise answer.unusable(f"the field {key} is of type {type(value).__name__}, not {called}")
+
+
+def text(answer: Answer, record: Record, key: str) -> str | None:
+    """A string or null.
+
+    @raises WorkspaceError: another type; so with all functions here.
+    """
+    return t.cast("str | None", _typed(answer, record, key, str, "a string"))
+
+
+def boolean(answer: Answer, record: Record, key: str) -> bool | None:
+    """True, false or null."""
+    return t.cast("bool | None", _typed(answer, record, key, bool, "true or false"))
+
+
+def integer(answer: Answer, record: Record, key: str) -> int | None:
+    """An integer or null."""
+    return t.cast("int | None", _typed(answer, record, key, int, "an integer"))
+
+
+def objects(answer: Answer, record: Record, key: str) -> list[Record]:
+    """A list of objects; an empty one for null."""
+    value = _typed(answer, record, key, list, "a list") or []
+    for item in value:
+        if not isinstance(item, dict):
+            raise answer.unusable(f"the list {key} holds something of type {type(item).__name__}, not an object")
+    return t.cast("list[Record]", value)
+
+
+def rows(answer: Answer, key: str) -> list[Record]:
+    """The list that the answer is about, which must be there."""
+    if answer.document.get(key) is None:
+        raise answer.unusable(f"it lacks {key}: a proxy or another service may have answered, check endpoint")
+    return objects(answer, answer.document, key)

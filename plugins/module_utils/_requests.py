@@ -1,0 +1,48 @@
+# Copyright (c) 2026, huaweicloud.workspace contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+# SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
+
+# Private to this collection: nothing outside it may import this file.
+
+"""The one third-party need: C(requests), and the urllib3 it brings, imported under guard.
+
+Everything here is C(None) or C(object) where the import failed, so that the other files can still be imported;
+C(_module) looks at C(REQUESTS_IMPORT_ERROR) before anything is used.
+"""
+
+from __future__ import annotations
+
+import traceback
+import typing as t
+
+REQUESTS_IMPORT_ERROR: str | None = None
+
+try:
+    import requests
+    import urllib3
+    from requests.adapters import HTTPAdapter
+    from requests.auth import AuthBase
+    from urllib3.connection import HTTPConnection, HTTPSConnection
+    from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+    from urllib3.util.retry import RequestHistory, Retry
+except ImportError:
+    REQUESTS_IMPORT_ERROR = traceback.format_exc()
+    if not t.TYPE_CHECKING:
+        requests = urllib3 = RequestHistory = Retry = None
+        AuthBase = HTTPAdapter = object
+        HTTPConnection = HTTPSConnection = HTTPConnectionPool = HTTPSConnectionPool = object
+
+__all__ = (
+    "REQUESTS_IMPORT_ERROR",
+    "AuthBase",
+    "HTTPAdapter",
+    "HTTPConnection",
+    "HTTPConnectionPool",
+    "HTTPSConnection",
+    "HTTPSConnectionPool",
+    "RequestHistory",
+    "Retry",
+    "requests",
+    "urllib3",
+)

@@ -1,0 +1,177 @@
+# Copyright (c) 2026, huaweicloud.workspace contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+# SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
+
+# Private to this collection: nothing outside it may import this file.
+
+"""From options and environment to who asks and where: everything that can be settled without a request."""
+
+from __future__ import annotations
+
+import math
+import os
+import typing as t
+from dataclasses import dataclass
+
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._credentials import (
+    SECRET_OPTIONS,
+    Credentials,
+    Profile,
+    find_credentials,
+)
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._endpoints import (
+    checked_endpoint,
+    checked_project_id,
+    checked_proxy,
+    checked_region,
+    default_iam_endpoint,
+    default_workspace_endpoint,
+    remember_proxy,
+    workspace_endpoint_variable,
+)
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._errors import WorkspaceError
+
+if t.TYPE_CHECKING:
+    from ansible_collections.huaweicloud.workspace.plugins.module_utils._secrets import Secrets
+
+#: Seconds; beyond it operating systems differ in what a timeout may be.
+_LONGEST_TIME = 86400.0
+
+#: Where requests looks for a proxy.
+PROXY_VARIABLES = ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a call needs to know before it asks anybody.
+
+    @param endpoint: of Workspace, C(scheme://host[:port]).
+    @param iam_endpoint: of IAM, the same; C(None) if it is not needed.
+    @param project_id: C(None) if IAM has to be asked for it.
+    @param region: C(None) if it is not known; it is known if C(project_id) is not.
+    @param verify: C(False), the path of a CA bundle, or C(None) for the system's.
+    """
+
+    credentials: Credentials
+    endpoint: str
+    iam_endpoint: str | None
+    project_id: str | None
+    region: str | None
+    verify: bool | str | None
+    proxy: str | None
+
+
+class _Chain:
+    """The places a setting may come from, in order: the task, the environment, the profile."""
+
+    def __init__(self, options: t.Mapping[str, t.Any], environ: t.Mapping[str, str], profile: Profile | None) -> None:
+        self._options = options
+        self._environ = environ
+        self._profile = profile
+
+    def find(self, option: str, variables: t.Iterable[str], profile_key: str | None = None) -> tuple[str, str] | None:
+        """The value and the name of where it stands, or C(None)."""
+        if self._options.get(option):
+            return self._options[option], option
+        for variable in variables:
+            if self._environ.get(variable, "").strip():
+                return self._environ[variable].strip(), f"{variable} ({option})"
+        if self._profile and profile_key and profile_key in self._profile.values:
+            return self._profile.values[profile_key], f"{profile_key} of profile {self._profile.name} ({option})"
+        return None
+
+
+def _check_numbers(options: t.Mapping[str, t.Any]) -> None:
+    for name in ("timeout", "total_timeout"):
+        if not (math.isfinite(options[name]) and 0 < options[name] <= _LONGEST_TIME):
+            raise WorkspaceError(f"{name} is {options[name]:g}, but must be more than 0 and at most 86400 seconds.")
+    if not (math.isfinite(options["retry_max_delay"]) and 0 <= options["retry_max_delay"] <= _LONGEST_TIME):
+        raise WorkspaceError(f"retry_max_delay is {options['retry_max_delay']:g}, but must be 0 to 86400 seconds.")
+    if not 0 <= options["max_retries"] <= 10:
+        raise WorkspaceError(f"max_retries is {options['max_retries']}, but must be 0 to 10.")
+    if not 1 <= options["concurrency"] <= 16:
+        raise WorkspaceError(f"concurrency is {options['concurrency']}, but must be 1 to 16.")
+
+
+def _check_blank(options: t.Mapping[str, t.Any]) -> None:
+    for name, value in options.items():
+        if isinstance(value, str) and not value.strip():
+            raise WorkspaceError(f"{name} is empty or blank: give it a value, or leave it out with omit.")
+
+
+def _verify(options: t.Mapping[str, t.Any], environ: t.Mapping[str, str]) -> bool | str | None:
+    bundle, origin = options["ca_path"], "ca_path"
+    if bundle is None and options["validate_certs"] and environ.get("REQUESTS_CA_BUNDLE", "").strip():
+        bundle, origin = os.path.expanduser(environ["REQUESTS_CA_BUNDLE"].strip()), "REQUESTS_CA_BUNDLE (ca_path)"
+    if bundle is not None and not os.access(bundle, os.R_OK):
+        raise WorkspaceError(
+            f"{origin}: {bundle} is not there or cannot be read; it should be a file of CA certificates."
+        )
+    return bundle if options["validate_certs"] else False
+
+
+def settle(
+    options: t.Mapping[str, t.Any],
+    environ: t.Mapping[str, str],
+    *,
+    file_in_task: bool,
+    secrets: Secrets,
+) -> Settings:
+    """Check and complete the shared options.
+
+    @param options: every option of the shared documentation fragment; C(None) where the task left it out.
+    @param environ: the module's environment.
+    @param file_in_task: whether the task itself gives C(credentials_file), whose default is no wish.
+    @param secrets: gets to know every secret found.
+    @raises WorkspaceError: an option or variable is wrong or missing, named in the message.
+    """
+    secrets.add(*(options.get(name) for name in SECRET_OPTIONS))
+    _check_blank(options)
+    _check_numbers(options)
+    verify = _verify(options, environ)
+    for variable in PROXY_VARIABLES:
+        remember_proxy(environ.get(variable, ""), secrets)
+    proxy = None
+    if options["proxy"]:
+        remember_proxy(options["proxy"], secrets)
+        proxy = checked_proxy(options["proxy"], "proxy")
+
+    # What the task says of places is checked before anybody's keys are looked for.
+    for option, check in (
+        ("region", checked_region),
+        ("project_id", checked_project_id),
+        ("endpoint", checked_endpoint),
+    ):
+        if options[option]:
+            check(options[option], option)
+    if options["iam_endpoint"]:
+        checked_endpoint(options["iam_endpoint"], "iam_endpoint", "/v3")
+    credentials, profile = find_credentials(options, environ, file_in_task=file_in_task)
+    secrets.add(*(getattr(credentials, name) for name in SECRET_OPTIONS))
+
+    chain = _Chain(options, environ, profile)
+    found = chain.find("region", ("HW_REGION_NAME", "ANSIBLE_HWC_REGION"), "region")
+    region = checked_region(*found) if found else None
+    found = chain.find("project_id", ("HUAWEICLOUD_SDK_PROJECT_ID", "HW_PROJECT_ID"), "project_id")
+    project_id = checked_project_id(*found) if found else None
+    found = chain.find("endpoint", (workspace_endpoint_variable(region),) if region else ())
+    if found:
+        # The SDK takes a list of endpoints in the variable; the first is the one it prefers.
+        endpoint = checked_endpoint(found[0].split(",")[0].strip() if found[1] != "endpoint" else found[0], found[1])
+    elif region:
+        endpoint = default_workspace_endpoint(region)
+    else:
+        raise WorkspaceError("region is missing: give region (or HW_REGION_NAME), or endpoint and project_id.")
+    if project_id is None and region is None:
+        raise WorkspaceError("region is missing: without project_id it is needed to find the project of that name.")
+    iam_endpoint = None
+    if project_id is None or credentials.iam_user_name:
+        found = chain.find("iam_endpoint", ("HUAWEICLOUD_SDK_IAM_ENDPOINT", "HW_AUTH_URL"), "iam_endpoint")
+        if found:
+            iam_endpoint = checked_endpoint(found[0], found[1], "/v3")
+        elif region:
+            iam_endpoint = default_iam_endpoint(region)
+        else:
+            raise WorkspaceError("iam_endpoint or region is missing: IAM has to be asked for a token.")
+    return Settings(credentials, endpoint, iam_endpoint, project_id, region, verify, proxy)

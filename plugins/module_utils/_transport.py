@@ -1,0 +1,307 @@
+# Copyright (c) 2026, huaweicloud.workspace contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+# SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
+
+# Private to this collection: nothing outside it may import this file.
+
+"""One HTTP exchange: bounded in time and size, with CA and proxy settled, nothing followed, nothing read from C(.netrc).
+
+It works below C(requests.Session), which would follow what the environment says and read the body of a redirect.
+"""
+
+from __future__ import annotations
+
+import http.client
+import io
+import os
+import socket
+import ssl
+import threading
+import typing as t
+import zlib
+from concurrent.futures import Future, wait
+from dataclasses import dataclass
+
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._requests import (
+    HTTPAdapter,
+    HTTPConnection,
+    HTTPConnectionPool,
+    HTTPSConnection,
+    HTTPSConnectionPool,
+    requests,
+    urllib3,
+)
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._retry import Deadline
+
+if t.TYPE_CHECKING:
+    from requests import PreparedRequest
+    from requests.structures import CaseInsensitiveDict
+
+#: No body may be larger than this once decompressed: a page of 2,000 desktops is about 1 MiB.
+LARGEST_BODY = 64 * 1024 * 1024
+_CHUNK = 64 * 1024
+
+
+class NoAnswer(Exception):
+    """The exchange broke off.
+
+    @param reason: what happened, in words for people.
+    @param may_pass: whether trying again makes sense.
+    """
+
+    def __init__(self, reason: str, *, may_pass: bool) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.may_pass = may_pass
+
+
+@dataclass(frozen=True)
+class RawAnswer:
+    """Status, headers (letter case ignored) and the whole body, decompressed."""
+
+    status: int
+    headers: CaseInsensitiveDict[str]
+    body: bytes
+
+
+# The connections of urllib3 learn the deadline of the exchange they serve through the thread that runs it.
+_exchange = threading.local()
+
+
+def _remaining() -> float:
+    """Seconds left for the exchange of this thread.
+
+    @raises TimeoutError: none.
+    """
+    seconds: float = _exchange.deadline.remaining()
+    if seconds <= 0:
+        raise socket.timeout("timed out")
+    return seconds
+
+
+def _with_deadline(connect: t.Callable[[], socket.socket], seconds: float) -> socket.socket:
+    """Connect in a thread of its own and leave it behind when the time is up.
+
+    A name look-up has no timeout, and of several addresses each would get all the time.
+    """
+    future: Future[socket.socket] = Future()
+
+    def run() -> None:
+        try:
+            future.set_result(connect())
+        except BaseException as error:
+            future.set_exception(error)
+
+    threading.Thread(target=run, daemon=True).start()
+    if not wait([future], timeout=seconds).done:
+        future.add_done_callback(lambda late: None if late.exception() else late.result().close())
+        raise socket.timeout("timed out")
+    return future.result()
+
+
+class _DeadlineReader(io.RawIOBase):
+    """Reads from a socket and gives each read only the time that is left for the whole exchange.
+
+    A socket's own timeout begins anew with every byte, so an answer that drips would never end.
+    """
+
+    def __init__(self, raw: io.RawIOBase, sock: socket.socket, deadline: Deadline) -> None:
+        self._raw = raw
+        self._sock = sock
+        self._deadline = deadline
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: t.Any) -> int | None:
+        seconds = self._deadline.remaining()
+        if seconds <= 0:
+            raise socket.timeout("timed out")
+        self._sock.settimeout(seconds)
+        return self._raw.readinto(buffer)
+
+    def close(self) -> None:
+        self._raw.close()
+        super().close()
+
+
+class _BoundedResponse(http.client.HTTPResponse):
+    """Status line, headers and body all within the deadline."""
+
+    def __init__(self, sock: socket.socket, *args: t.Any, **kwargs: t.Any) -> None:
+        super().__init__(sock, *args, **kwargs)
+        raw = t.cast(io.BufferedReader, self.fp).detach()
+        self.fp = io.BufferedReader(_DeadlineReader(raw, sock, _exchange.deadline))
+
+
+class _BoundedHTTPConnection(HTTPConnection):
+    response_class = _BoundedResponse
+
+    def _new_conn(self) -> socket.socket:
+        sock = _with_deadline(super()._new_conn, _remaining())
+        # What follows (a proxy's answer, the TLS handshake, the request) gets what is left.
+        sock.settimeout(_remaining())
+        return sock
+
+
+class _BoundedHTTPSConnection(_BoundedHTTPConnection, HTTPSConnection):
+    """The same over TLS."""
+
+
+class _BoundedHTTPPool(HTTPConnectionPool):
+    ConnectionCls = _BoundedHTTPConnection
+
+
+class _BoundedHTTPSPool(HTTPSConnectionPool):
+    ConnectionCls = _BoundedHTTPSConnection
+
+
+_POOLS = {"http": _BoundedHTTPPool, "https": _BoundedHTTPSPool}
+
+
+class _BoundedAdapter(HTTPAdapter):
+    """The adapter of requests, with connections that keep to the deadline."""
+
+    def init_poolmanager(self, *args: t.Any, **kwargs: t.Any) -> None:
+        super().init_poolmanager(*args, **kwargs)
+        self.poolmanager.pool_classes_by_scheme = _POOLS
+
+    def proxy_manager_for(self, proxy: str, **kwargs: t.Any) -> t.Any:
+        if proxy.lower().startswith("socks"):
+            raise NoAnswer("the environment names a SOCKS proxy, give an http proxy with proxy", may_pass=False)
+        manager = super().proxy_manager_for(proxy, **kwargs)
+        manager.pool_classes_by_scheme = _POOLS
+        return manager
+
+
+def _causes(error: BaseException) -> t.Iterator[BaseException]:
+    """The error and everything it was made from, outermost first."""
+    seen: list[BaseException] = []
+    waiting = [error]
+    while waiting:
+        current = waiting.pop(0)
+        if any(current is earlier for earlier in seen):
+            continue
+        seen.append(current)
+        yield current
+        inner = (getattr(current, "reason", None), *current.args, current.__cause__, current.__context__)
+        waiting.extend(candidate for candidate in inner if isinstance(candidate, BaseException))
+
+
+def _explained(error: BaseException, seconds: float) -> NoAnswer:
+    """The reason of a broken exchange, in words."""
+    causes = list(_causes(error))
+    for cause in causes:
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            reason = getattr(cause, "verify_message", "") or "certificate verify failed"
+            return NoAnswer(
+                f"the server's certificate is not trusted: {reason}; give ca_path if a private CA signed it",
+                may_pass=False,
+            )
+        if isinstance(cause, OSError) and "Tunnel connection failed" in str(cause):
+            # A proxy that says 4xx means it; 407 is its wish for a name and password.
+            return NoAnswer(
+                f"the proxy refused: {cause}; check proxy or HTTPS_PROXY", may_pass="failed: 4" not in str(cause)
+            )
+    if any(isinstance(cause, (socket.timeout, requests.exceptions.Timeout)) for cause in causes):
+        return NoAnswer(f"timed out after {seconds:.3g} s", may_pass=True)
+    if isinstance(error, (requests.exceptions.InvalidURL, requests.exceptions.InvalidHeader, ValueError)):
+        return NoAnswer(f"the request cannot be sent: {type(error).__name__}", may_pass=False)
+    if any(isinstance(cause, (http.client.IncompleteRead, EOFError)) for cause in causes):
+        return NoAnswer("the body broke off before its end", may_pass=True)
+    via = "the proxy: " if any(isinstance(cause, requests.exceptions.ProxyError) for cause in causes) else ""
+    for cause in reversed(causes):
+        if isinstance(cause, OSError) and cause.strerror:
+            return NoAnswer(f"{via}{cause.strerror}", may_pass=True)
+    return NoAnswer(f"{via}{causes[-1]}" if str(causes[-1]) else f"{via}{type(causes[-1]).__name__}", may_pass=True)
+
+
+def read_body(raw: t.Any, largest: int = LARGEST_BODY) -> bytes:
+    """The whole body, decompressed piece by piece so that no more than C(largest) bytes are ever held.
+
+    @param raw: urllib3's response, of which nothing has been read.
+    @raises NoAnswer: too large, broken, cut off, or encoded in a way that was not asked for.
+    """
+    encoding = raw.headers.get("Content-Encoding", "").strip().lower()
+    if encoding not in ("", "identity", "gzip", "x-gzip"):
+        raise NoAnswer(f"the body is encoded as {encoding!r}, which was not asked for", may_pass=False)
+    unzip = zlib.decompressobj(zlib.MAX_WBITS | 16) if encoding.endswith("gzip") else None
+    body, received = bytearray(), 0
+    while True:
+        chunk = raw.read(_CHUNK, decode_content=False)
+        if not chunk:
+            break
+        received += len(chunk)
+        try:
+            body += unzip.decompress(chunk, largest + 1 - len(body)) if unzip else chunk
+        except zlib.error:
+            raise NoAnswer("the compressed body is damaged", may_pass=True) from None
+        if len(body) > largest:
+            raise NoAnswer(f"the body is larger than {largest // 2**20} MiB once decompressed", may_pass=False)
+    # Older urllib3 does not compare these on its own.
+    announced = raw.headers.get("Content-Length", "")
+    cut_off = announced.isdigit() and received < int(announced)
+    if cut_off or (unzip and received and not unzip.eof):
+        raise NoAnswer("the body broke off before its end", may_pass=True)
+    return bytes(body)
+
+
+def system_ca() -> str | bool:
+    """The system's trust store: a bundle, a folder of certificates, or C(True) for the one that requests brings."""
+    paths = ssl.get_default_verify_paths()
+    if paths.cafile:
+        return paths.cafile
+    if paths.capath and os.listdir(paths.capath):
+        return paths.capath
+    return True
+
+
+class Transport:
+    """Connections to the servers of one call, kept alive and shared by its threads.
+
+    @param verify: C(False), a CA bundle or folder, or C(True) for the bundle that requests brings.
+    @param proxy: a proxy for every request; C(None) for what the environment says of each address.
+    @param connections: how many to one host are kept; no more threads than this may send at a time.
+    """
+
+    def __init__(self, *, verify: str | bool, proxy: str | None, connections: int) -> None:
+        self._verify = verify
+        self._proxy = proxy
+        self._adapter = _BoundedAdapter(pool_connections=4, pool_maxsize=connections)
+        if verify is False:
+            # Said once, in the documentation of validate_certs; not once a request on a stream nobody reads.
+            urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
+
+    def _proxies(self, url: str) -> dict[str, str]:
+        if self._proxy is not None:
+            return {"http": self._proxy, "https": self._proxy}
+        return t.cast("dict[str, str]", requests.utils.get_environ_proxies(url))
+
+    def exchange(self, request: PreparedRequest, seconds: float) -> RawAnswer:
+        """Send the request and receive the whole answer.
+
+        @param request: complete and signed.
+        @param seconds: for all of it: name look-up, connection, TLS, headers, body.
+        @raises NoAnswer: there is no whole answer.
+        """
+        _exchange.deadline = Deadline(seconds)
+        try:
+            response = self._adapter.send(
+                request,
+                stream=True,
+                timeout=seconds,
+                verify=self._verify,
+                proxies=self._proxies(request.url or ""),
+            )
+            with response:
+                try:
+                    body = read_body(response.raw)
+                except (NoAnswer, OSError, urllib3.exceptions.HTTPError, http.client.HTTPException):
+                    # What the status says counts, even if the page that explains it is broken.
+                    if response.status_code < 300:
+                        raise
+                    body = b""
+        except (OSError, urllib3.exceptions.HTTPError, http.client.HTTPException, ValueError) as error:
+            raise _explained(error, seconds) from None
+        return RawAnswer(response.status_code, response.headers, body)

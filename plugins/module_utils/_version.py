@@ -1,0 +1,13 @@
+# Copyright (c) 2026, huaweicloud.workspace contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+# SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
+
+# Private to this collection: nothing outside it may import this file.
+
+"""The collection's name and version, for the User-Agent (a module cannot read galaxy.yml where it runs)."""
+
+from __future__ import annotations
+
+COLLECTION = "huaweicloud.workspace"
+VERSION = "0.1.0"

@@ -1,0 +1,197 @@
+#!/usr/bin/python
+# Copyright (c) 2026, huaweicloud.workspace contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
+
+"""The module C(huaweicloud.workspace.workspace_connect_desktops_info)."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: workspace_connect_desktops_info
+short_description: List Huawei Cloud Workspace desktops and whether somebody is connected
+version_added: 0.1.0
+description:
+  - Lists the desktops of a Workspace project with their connection status and the users they are assigned to.
+  - The list is complete, or the module fails and says why. It reads all pages, splits what is too large for the API,
+    and compares what it found with what the service says there is. An empty list means that there is nothing.
+author:
+  - huaweicloud.workspace contributors (@huaweicloud)
+extends_documentation_fragment:
+  - huaweicloud.workspace.workspace
+  - huaweicloud.workspace.attributes
+options:
+  user_names:
+    description:
+      - Only desktops of these users. Names are matched exactly. Any number of them can be given.
+      - An empty list is an error, so that a template that went wrong does not turn into all desktops or none.
+        Use C(omit) to ask for all.
+    type: list
+    elements: str
+  connect_status:
+    description:
+      - Only desktops in these statuses.
+      - V(UNREGISTER) is a desktop that is shut down or not registered yet.
+      - V(REGISTERED) is ready, and nobody has logged in to it.
+      - V(CONNECTED) is in use.
+      - V(DISCONNECTED) is logged in to, but its client is closed or has lost the network.
+    type: list
+    elements: str
+    choices:
+      - UNREGISTER
+      - REGISTERED
+      - CONNECTED
+      - DISCONNECTED
+  offset:
+    description:
+      - Read one page that begins with this record, V(0) to V(2000), in exactly one request.
+      - With O(offset) or O(limit), the answer is that page and no more.
+    type: int
+  limit:
+    description:
+      - Read one page of at most this many records, V(0) to V(2000), in exactly one request.
+      - With O(offset) or O(limit), the answer is that page and no more.
+    type: int
+seealso:
+  - module: huaweicloud.workspace.workspace_desktop_pool_info
+  - name: Querying Desktop Connection Statuses
+    description: The API operation that this module calls.
+    link: https://support.huaweicloud.com/intl/en-us/api-workspace/ListDesktopsConnectStatus.html
+"""
+
+EXAMPLES = r"""
+- name: List all desktops (credentials come from the environment)
+  huaweicloud.workspace.workspace_connect_desktops_info:
+    region: cn-north-4
+  register: fleet
+
+- name: Show how many desktops are in which status
+  ansible.builtin.debug:
+    var: fleet.connect_status_counts
+
+- name: See whether these users are at work
+  huaweicloud.workspace.workspace_connect_desktops_info:
+    region: cn-north-4
+    user_names:
+      - alice
+      - bob
+    connect_status:
+      - CONNECTED
+      - DISCONNECTED
+  register: sessions
+
+- name: Stop here while somebody is
+  ansible.builtin.assert:
+    that: sessions.desktops | length == 0
+    fail_msg: "Still in use: {{ sessions.desktops | map(attribute='desktop_name') | join(', ') }}"
+
+- name: Wait up to an hour until nobody is connected
+  huaweicloud.workspace.workspace_connect_desktops_info:
+    region: cn-north-4
+  register: fleet
+  until: fleet.connect_status_counts.CONNECTED | default(1) == 0
+  retries: 60
+  delay: 60
+"""
+
+RETURN = r"""
+desktops:
+  description:
+    - The desktops, sorted by name, then ID. With O(offset) or O(limit), one page in the order of the API.
+    - A field that the API adds later is passed on.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    desktop_id:
+      description: The ID of the desktop.
+      returned: success
+      type: str
+      sample: 3fa80a6b-6ba5-4d5f-8d34-3f33c0f1a7bd
+    desktop_name:
+      description: The name of the desktop.
+      returned: success
+      type: str
+      sample: sales-017
+    connect_status:
+      description:
+        - V(UNREGISTER), V(REGISTERED), V(CONNECTED) or V(DISCONNECTED), or a status that the API added later.
+        - V(none) if the API gives none.
+      returned: success
+      type: str
+      sample: CONNECTED
+    attach_users:
+      description: The users and groups that the desktop is assigned to.
+      returned: success
+      type: list
+      elements: dict
+      contains:
+        id:
+          description: The ID of the user or group. V(none) if the API gives none.
+          returned: success
+          type: str
+          sample: 5d2bd8ee5b2b4a8a9a9e9d7bcb6f2c11
+        name:
+          description: The name of the user or group. V(none) if the API gives none.
+          returned: success
+          type: str
+          sample: alice
+        user_group:
+          description: The group within the desktop's system, such as V(sudo), V(default), V(administrators) or V(users).
+          returned: success
+          type: str
+          sample: users
+        type:
+          description: V(USER) or V(GROUP).
+          returned: success
+          type: str
+          sample: USER
+total_count:
+  description:
+    - How many desktops there are, which is the length of RV(desktops).
+    - With O(offset) or O(limit), what the API reports of the whole.
+  returned: success
+  type: int
+  sample: 1
+connect_status_counts:
+  description:
+    - How many of RV(desktops) are in each status. The four statuses are always there.
+    - A status that the API added later has its own key. Desktops of which the API gives no status count as C(UNKNOWN).
+  returned: success
+  type: dict
+  sample:
+    UNREGISTER: 0
+    REGISTERED: 0
+    CONNECTED: 1
+    DISCONNECTED: 0
+unmatched_user_names:
+  description:
+    - The O(user_names) that no desktop in RV(desktops) is assigned to by name, letter case ignored.
+    - With O(offset) or O(limit), it is empty.
+  returned: success
+  type: list
+  elements: str
+  sample:
+    - bob
+"""
+
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._connect_desktops import STATUSES, plan
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._module import WorkspaceModule
+
+
+def main() -> None:
+    """Run the module."""
+    module = WorkspaceModule(
+        {
+            "user_names": {"type": "list", "elements": "str"},
+            "connect_status": {"type": "list", "elements": "str", "choices": list(STATUSES)},
+            "offset": {"type": "int"},
+            "limit": {"type": "int"},
+        }
+    )
+    module.run(plan)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,144 @@
+#!/usr/bin/python
+# Copyright (c) 2026, huaweicloud.workspace contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
+
+"""The module C(huaweicloud.workspace.workspace_desktop_pool_info)."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: workspace_desktop_pool_info
+short_description: List the Huawei Cloud Workspace desktop pools of users
+version_added: 0.1.0
+description:
+  - Lists which desktop pools users are authorized for, and whether a desktop of the pool is assigned to them.
+  - Every user asked for is in the answer or in RV(unmatched_user_ids), or the module fails and says why.
+author:
+  - huaweicloud.workspace contributors (@huaweicloud)
+extends_documentation_fragment:
+  - huaweicloud.workspace.workspace
+  - huaweicloud.workspace.attributes
+options:
+  user_ids:
+    description:
+      - Only these users. Any number of IDs can be given.
+      - The service has been seen to return nothing without IDs. If it does, the module warns.
+      - An empty list is an error, so that a template that went wrong does not turn into all users or none.
+        Use C(omit) to ask for all.
+    type: list
+    elements: str
+  offset:
+    description:
+      - Read one page that begins with this record, V(0) or more, in exactly one request.
+      - With O(offset) or O(limit), the answer is that page and no more.
+    type: int
+  limit:
+    description:
+      - Read one page of at most this many records, V(0) to V(10), in exactly one request.
+      - With O(offset) or O(limit), the answer is that page and no more.
+    type: int
+seealso:
+  - module: huaweicloud.workspace.workspace_connect_desktops_info
+  - name: Listing Associated Desktop Pools
+    description: The API operation that this module calls.
+    link: https://support.huaweicloud.com/intl/en-us/api-workspace/ListDesktopPoolsByUsers.html
+"""
+
+EXAMPLES = r"""
+- name: List the desktop pools of two users (credentials come from the environment)
+  huaweicloud.workspace.workspace_desktop_pool_info:
+    region: cn-north-4
+    user_ids:
+      - 5d2bd8ee5b2b4a8a9a9e9d7bcb6f2c11
+      - 0c1d34e1b1d14f47a8a6e1a5d4ad83d0
+  register: pools
+
+- name: Name the users without a pool
+  ansible.builtin.debug:
+    msg: "{{ pools.users | selectattr('desktop_pool_count', 'equalto', 0) | map(attribute='user_id') | list }}"
+
+- name: List all desktops, to learn the IDs of their users
+  huaweicloud.workspace.workspace_connect_desktops_info:
+    region: cn-north-4
+  register: fleet
+
+- name: List the pools of everybody who has a desktop
+  huaweicloud.workspace.workspace_desktop_pool_info:
+    region: cn-north-4
+    user_ids: >-
+      {{ fleet.desktops | map(attribute='attach_users') | flatten | selectattr('type', 'equalto', 'USER')
+         | map(attribute='id') | select | unique | list }}
+  register: pools
+"""
+
+RETURN = r"""
+users:
+  description:
+    - The users with their pools, in the order of O(user_ids). Without it, in the order of the API.
+    - A field that the API adds later is passed on.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    user_id:
+      description: The ID of the user.
+      returned: success
+      type: str
+      sample: 5d2bd8ee5b2b4a8a9a9e9d7bcb6f2c11
+    desktop_pool_count:
+      description: How many pools the API says the user has. If it does not say, how many it lists.
+      returned: success
+      type: int
+      sample: 1
+    desktop_pools:
+      description: The pools that the user is authorized for.
+      returned: success
+      type: list
+      elements: dict
+      contains:
+        desktop_pool_id:
+          description: The ID of the pool. V(none) if the API gives none.
+          returned: success
+          type: str
+          sample: 1ad74b36-0de7-45fe-aed3-6cb047d69e99
+        desktop_pool_name:
+          description: The name of the pool. V(none) if the API gives none.
+          returned: success
+          type: str
+          sample: design-studio
+        is_attached:
+          description: Whether a desktop of the pool is assigned to the user. V(none) if the API does not say.
+          returned: success
+          type: bool
+          sample: true
+unmatched_user_ids:
+  description:
+    - The O(user_ids) of which the API returned no user.
+    - With O(offset) or O(limit), it is empty.
+  returned: success
+  type: list
+  elements: str
+  sample:
+    - 0c1d34e1b1d14f47a8a6e1a5d4ad83d0
+"""
+
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._desktop_pools import plan
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._module import WorkspaceModule
+
+
+def main() -> None:
+    """Run the module."""
+    module = WorkspaceModule(
+        {
+            "user_ids": {"type": "list", "elements": "str"},
+            "offset": {"type": "int"},
+            "limit": {"type": "int"},
+        }
+    )
+    module.run(plan)
+
+
+if __name__ == "__main__":
+    main()
