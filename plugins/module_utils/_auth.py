@@ -30,7 +30,7 @@ ALGORITHM = "SDK-HMAC-SHA256"
 #: values of signed headers in the text of a 401, and a security token must not stand there.
 SIGNED_HEADERS = ("host", "x-sdk-date")
 
-Pairs = t.Sequence[t.Tuple[str, str]]
+Pairs = t.Sequence[tuple[str, str]]
 
 
 def _encode(text: str) -> str:
@@ -70,7 +70,7 @@ def canonical_request(request: PreparedRequest, signed_headers: t.Sequence[str])
     """
     parts = urlsplit(request.url or "")
     body = request.body or b""
-    payload = hashlib.sha256(body.encode("utf-8") if isinstance(body, str) else t.cast(bytes, body)).hexdigest()
+    payload = hashlib.sha256(body.encode("utf-8") if isinstance(body, str) else body).hexdigest()
     if body and "X-Sdk-Content-Sha256" in request.headers:
         payload = _header_text(request.headers["X-Sdk-Content-Sha256"])
     lines = [
@@ -101,6 +101,7 @@ class Auth(AuthBase):
 
         @param refused: the request as it was sent.
         """
+        del refused  # Keys and ready tokens are as they are.
         return False
 
 

@@ -161,7 +161,7 @@ class Client:
         try:
             raw = self._transport.exchange(prepared, seconds)
         except NoAnswer as no_answer:
-            reason = self._secrets.redact(one_line(no_answer.reason))
+            reason = one_line(self._secrets.redact(no_answer.reason))
             return _Failure(WorkspaceError(f"{shown} got no answer: {reason}.", attempts=attempts), no_answer.may_pass)
         if raw.status != expected:
             error = self._refusal(raw, shown, attempts, permission)
@@ -170,7 +170,7 @@ class Client:
             document = json.loads(raw.body)
         except (ValueError, RecursionError):
             document = None
-        request_id = raw.headers.get("X-Request-Id") and self._secrets.redact(one_line(raw.headers["X-Request-Id"]))
+        request_id = raw.headers.get("X-Request-Id") and one_line(self._secrets.redact(raw.headers["X-Request-Id"]))
         answer = Answer(shown, document, raw.headers, raw.status, request_id, attempts, time.monotonic())
         if not isinstance(document, dict):
             why = "the body is not a JSON object: a proxy or another service may have answered, check endpoint"

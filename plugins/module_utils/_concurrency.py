@@ -56,12 +56,12 @@ def side_by_side(
             number, item = job
             try:
                 result = work(item)
+                if is_last(result):
+                    stopped.set()
             except BaseException as error:
                 stopped.set()
                 finished.put((number, None, error))
                 return
-            if is_last(result):
-                stopped.set()
             finished.put((number, result, None))
             job = take()
         finished.put((-1, None, None))

@@ -87,7 +87,7 @@ class Sighting(t.NamedTuple):
     desktop: Record
 
 
-Sightings = t.Dict[t.Optional[str], Sighting]
+Sightings = dict[str, Sighting]
 
 
 def join(sightings: Sightings, more: Sightings) -> None:
@@ -104,6 +104,7 @@ class Reading:
 
     @param pages: offset -> number of records on the page.
     @param total: the most desktops that the service said there are, at any look.
+    @param exhausted: whether a page behind the first one showed nothing new.
     @param parts: the readings it was split into.
     """
 
@@ -111,6 +112,7 @@ class Reading:
     pages: dict[int, int] = field(default_factory=dict)
     total: int = 0
     found: Sightings = field(default_factory=dict)
+    exhausted: bool = False
     parts: list[Reading] = field(default_factory=list)
 
     @property
@@ -123,8 +125,24 @@ class Reading:
         return not self.query.askable or self.total > self.reach
 
     @property
+    def seen(self) -> int:
+        """How many records the pages hold, up to the end of the last one."""
+        return max((offset + size for offset, size in self.pages.items()), default=0)
+
+    @property
+    def total_is_possible(self) -> bool:
+        """Whether there are no more records than the total says.
+
+        The vendor's example has a total of zero beside a desktop. Then only a page with nothing new is an end.
+        """
+        return self.seen <= self.total
+
+    @property
     def adds_up(self) -> bool:
-        return len(self.found) >= self.total and all(part.adds_up for part in self.parts)
+        """Whether as many were found as there are."""
+        if self.parts:
+            return len(self.found) >= self.total and all(part.adds_up for part in self.parts)
+        return len(self.found) >= self.total and (self.total_is_possible or self.exhausted)
 
     def add(self, offset: int, answer: Answer) -> None:
         """Take in a page."""
@@ -134,18 +152,18 @@ class Reading:
         sightings: Sightings = {}
         for row in page:
             record = desktop(answer, row)
-            if record["desktop_id"] is None and len(page) > 1:
+            if not record["desktop_id"]:
                 raise answer.unusable("a desktop has no desktop_id, so duplicates could not be told from desktops")
             sightings[record["desktop_id"]] = Sighting(answer.arrived, record)
+        if offset and sightings.keys() <= self.found.keys():
+            self.exhausted = True
         join(self.found, sightings)
 
     def missing_offsets(self) -> list[int]:
         """Pages still to be read."""
         if self.must_be_split or not self.pages[0]:
             return []
-        # A full page is no end, whatever the total says.
-        full = [offset + size for offset, size in self.pages.items() if size >= _LARGEST_LIMIT]
-        total = max([self.total, *(end + 1 for end in full)])
+        total = self.total if self.total_is_possible or self.exhausted else self.seen + 1
         return missing_offsets(self.pages, min(total, self.reach), _LARGEST_OFFSET)
 
 

@@ -100,7 +100,7 @@ class _Source:
         return list(dict.fromkeys(_KIND_OF[name] for name in self.given if _KIND_OF[name]))
 
 
-def _environment_source(environ: t.Mapping[str, str], names: dict[str, tuple[str, ...]]) -> _Source:
+def _environment_source(environ: t.Mapping[str, str], names: t.Mapping[str, tuple[str, ...]]) -> _Source:
     given, called = {}, {}
     for option, variables in names.items():
         called[option] = variables[0]
@@ -226,13 +226,13 @@ def find_credentials(
     variable_file, variable_profile = environ.get(FILE_VARIABLE, "").strip(), environ.get(PROFILE_VARIABLE, "").strip()
     path = (options.get("credentials_file") if file_in_task else variable_file) or DEFAULT_FILE
     profile = options.get("profile") or variable_profile or None
-    named = file_from_task or bool(variable_file or variable_profile)
-    found = read_profile(path, profile, named=named)
+    asked_for = file_from_task or bool(variable_file or variable_profile)
+    found = read_profile(path, profile, named=asked_for)
     if found is not None:
         source = _profile_source(found)
         if source.kinds():
             return _complete(source, sources), found
-        if named:
+        if asked_for:
             raise WorkspaceError(f"{source.place} (credentials_file) gives no credentials: it needs ak and sk.")
     raise WorkspaceError(
         "no credentials found: give access_key and secret_key (with security_token if they are temporary), or"

@@ -117,7 +117,7 @@ def _read_everybody(project: Project) -> dict[str, Record]:
     if size < _LARGEST_LIMIT:
         # The end, or a server that clamps its pages: the next page tells.
         second = _users(project.get(OPERATION, _offset_query(size)))
-        if second.keys() <= found.keys():
+        if not second.keys() - found.keys():
             return {**found, **second}
     seen = set(found)
 

@@ -91,7 +91,7 @@ def checked_endpoint(endpoint: str, origin: str, allowed_path: str = "") -> str:
         raise WorkspaceError(f"{origin} must not carry a user name or password.")
     if parts.query or parts.fragment or "?" in endpoint or "#" in endpoint:
         raise WorkspaceError(f"{origin} must not carry a query or fragment: give scheme, host and port only.")
-    if parts.path.rstrip("/") not in ("", allowed_path):
+    if parts.path not in ("", "/", allowed_path, f"{allowed_path}/"):
         raise WorkspaceError(f"{origin} must not carry a path: give scheme, host and port only.")
     if parts.scheme not in _DEFAULT_PORTS or not _is_host(host) or port == 0:
         raise WorkspaceError(f"{origin} is no URL: it should look like https://host or https://host:port.")
@@ -127,7 +127,9 @@ def remember_proxy(proxy: str, secrets: Secrets) -> None:
     user, _colon, password = user_info.partition(":")
     if at_sign:
         pair = f"{unquote(user)}:{unquote(password)}"
-        secrets.add(proxy, password, unquote(password), base64.b64encode(pair.encode()).decode())
+        secrets.add(
+            proxy, password, unquote(password), base64.b64encode(pair.encode("utf-8", "surrogatepass")).decode()
+        )
 
 
 def checked_proxy(proxy: str, origin: str) -> str:
@@ -141,6 +143,13 @@ def checked_proxy(proxy: str, origin: str) -> str:
         host, _port = parts.hostname or "", parts.port
     except ValueError:
         host = ""
-    if not host or parts.scheme not in _DEFAULT_PORTS or not _is_host(host) or parts.path.strip("/") or parts.query:
+    if (
+        not proxy.isascii()
+        or not host
+        or parts.scheme not in _DEFAULT_PORTS
+        or not _is_host(host)
+        or parts.path.strip("/")
+        or parts.query
+    ):
         raise WorkspaceError(f"{origin} is no URL of a proxy: it should look like http://host:3128.")
     return address

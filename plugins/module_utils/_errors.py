@@ -27,6 +27,8 @@ FACTS = (
 #: Server texts are shown up to this many characters in a message; the facts hold up to C(_LONGEST_FACT).
 _LONGEST_EXCERPT = 400
 _LONGEST_FACT = 8000
+#: No more of a text is looked at. Secrets are masked before it is cut to the above, so none is cut in two.
+_LONGEST_TEXT = 2**20
 
 # Where the body shapes seen keep each fact. Sources: the Workspace API pages (error_code ...), the API gateway
 # (request_id as well), IAM v3 (code, message), other services of the cloud (errorCode, errorMsg).
@@ -62,7 +64,7 @@ def _text(value: t.Any) -> str | None:
     """A JSON value as the text of a fact; nothing for what says nothing."""
     if value is None or value == "":
         return None
-    return (value if isinstance(value, str) else json.dumps(value))[:_LONGEST_FACT]
+    return value if isinstance(value, str) else json.dumps(value)
 
 
 def _find(document: dict[str, t.Any], spellings: tuple[str, ...]) -> str | None:
@@ -75,11 +77,14 @@ def _find(document: dict[str, t.Any], spellings: tuple[str, ...]) -> str | None:
     return None
 
 
-def error_facts(body: bytes, headers: t.Mapping[str, str]) -> dict[str, str | None]:
+def error_facts(
+    body: bytes, headers: t.Mapping[str, str], redact: t.Callable[[str], str] = lambda text: text
+) -> dict[str, str | None]:
     """Read an error body of any known shape: JSON flat or nested, HTML, plain text, nothing at all.
 
     @param body: the body as received, decompressed.
     @param headers: the response headers, looked up without regard to letter case.
+    @param redact: masks secrets; before anything is cut or folded, or a part of a secret would be left.
     @returns: the facts that a body can hold: those of C(FACTS) but C(status_code) and C(attempts).
     """
     try:
@@ -90,12 +95,15 @@ def error_facts(body: bytes, headers: t.Mapping[str, str]) -> dict[str, str | No
         facts = {name: _find(document, spellings) for name, spellings in _SPELLINGS.items()}
         if facts["error_msg"] is None and facts["error_code"] is None:
             facts["error_msg"] = _text(document) if document else None
+        facts = {name: value and redact(value[:_LONGEST_TEXT])[:_LONGEST_FACT] for name, value in facts.items()}
     else:
         facts = dict.fromkeys(_SPELLINGS)
-        text = body[: _LONGEST_FACT * 2].decode("utf-8", "replace")
+        text = redact(body[:_LONGEST_TEXT].decode("utf-8", "replace"))[: _LONGEST_FACT * 2]
         text = re.sub(r"(?is)<(script|style)\b.*?(</\1>|\Z)", " ", text)
         facts["error_msg"] = one_line(re.sub(r"<[^>]*>", " ", text)) or None
-    facts["request_id"] = headers.get("X-Request-Id") or headers.get("X-IAM-Trace-Id") or facts["request_id"]
+    request_id = headers.get("X-Request-Id") or headers.get("X-IAM-Trace-Id")
+    if request_id:
+        facts["request_id"] = one_line(redact(request_id))
     return facts
 
 
@@ -143,7 +151,7 @@ def refusal(
     @param redact: masks secrets in what the server said.
     @param remark: a sentence to add, e.g. why it was not tried again.
     """
-    facts = {name: value and redact(value) for name, value in error_facts(body, headers).items()}
+    facts = error_facts(body, headers, redact)
     said = f"HTTP {status}"
     if facts["error_code"]:
         said += f" {one_line(facts['error_code'])}"

@@ -16,7 +16,8 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._auth import Auth
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._errors import WorkspaceError
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._endpoints import checked_project_id
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._errors import WorkspaceError, one_line
 
 if t.TYPE_CHECKING:
     from ansible_collections.huaweicloud.workspace.plugins.module_utils._client import Client
@@ -64,9 +65,11 @@ def log_in(
     granted = answer.document.get("token")
     project = granted.get("project") if isinstance(granted, dict) else None
     granted_id = project.get("id") if isinstance(project, dict) else None
-    if project_id is None and not isinstance(granted_id, str):
-        raise answer.unusable("the token is for no project: give project_id or check region")
-    return token, project_id or t.cast(str, granted_id)
+    if project_id is None:
+        if not isinstance(granted_id, str):
+            raise answer.unusable("the token is for no project: give project_id or check region")
+        project_id = checked_project_id(granted_id, f"the project id that {endpoint} gave")
+    return token, project_id
 
 
 def find_project(client: Client, endpoint: str, auth: Auth, region: str) -> str:
@@ -82,10 +85,11 @@ def find_project(client: Client, endpoint: str, auth: Auth, region: str) -> str:
         raise answer.unusable("it lacks the list of projects: check iam_endpoint")
     matches = [project for project in projects if project.get("name") == region]
     if len(matches) == 1 and isinstance(matches[0].get("id"), str):
-        return t.cast(str, matches[0]["id"])
-    listed = ", ".join(f"{project.get('id')} ({project.get('name')})" for project in matches or projects)
-    found = f"{len(matches)} projects are" if matches else "no project is"
+        return checked_project_id(matches[0]["id"], f"the project id that {endpoint} gave")
+    listed = [f"{project.get('id')} ({project.get('name')})" for project in matches or projects]
+    shown = one_line(", ".join(listed)) or "none"
+    count = f"{len(matches)} projects are" if matches else "no project is"
     raise WorkspaceError(
-        f"project_id is not given, and {found} named {region} at {endpoint} (found: {listed or 'none'}):"
+        f"project_id is not given, and {count} named {region} at {endpoint} (found: {shown}):"
         " give project_id or check region."
     )

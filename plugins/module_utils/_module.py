@@ -12,8 +12,8 @@ from __future__ import annotations
 import os
 import typing as t
 
-from ansible.module_utils.basic import AnsibleFallbackNotFound, AnsibleModule, missing_required_lib
-
+from ansible.module_utils.basic import AnsibleModule, missing_required_lib
+from ansible.module_utils.errors import AnsibleFallbackNotFound
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._auth import (
     Auth,
     LoginAuth,
@@ -34,7 +34,7 @@ if t.TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     # An operation's plan: checks the options, and returns what reads a project.
-    Plan = Callable[[Mapping[str, t.Any]], Callable[[Project], t.Dict[str, t.Any]]]
+    Plan = Callable[[Mapping[str, t.Any]], Callable[[Project], dict[str, t.Any]]]
 
 
 class _LeftOut:

@@ -29,6 +29,8 @@ def filter_values(values: t.Sequence[str] | None, option: str) -> tuple[str, ...
     if not values:
         raise WorkspaceError(f"{option} is an empty list: leave it out or use the omit variable to ask for all.")
     for value in values:
+        if not value.isascii() and any(0xD800 <= ord(character) <= 0xDFFF for character in value):
+            raise WorkspaceError(f"{option} holds a value that is no valid text (UTF-8).")
         if not value.strip():
             raise WorkspaceError(f"{option} holds an empty or blank value: remove it, or leave out {option} with omit.")
         if len(canonical_query([(option, value)])) > LONGEST_FILTER:

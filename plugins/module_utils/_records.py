@@ -14,7 +14,7 @@ import typing as t
 if t.TYPE_CHECKING:
     from ansible_collections.huaweicloud.workspace.plugins.module_utils._client import Answer
 
-Record = t.Dict[str, t.Any]
+Record = dict[str, t.Any]
 
 
 def _typed(answer: Answer, record: Record, key: str, wanted: type, called: str) -> t.Any:

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import random
 import time
-import typing as t
 
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._requests import RequestHistory, Retry, urllib3
 
@@ -42,7 +41,7 @@ def asked_wait(retry_after: str | None) -> float | None:
     if retry_after is None:
         return None
     try:
-        return t.cast(float, Retry(0).parse_retry_after(retry_after))
+        return Retry(0).parse_retry_after(retry_after)
     except (urllib3.exceptions.InvalidHeader, ValueError, OverflowError):
         return None
 

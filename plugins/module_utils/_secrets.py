@@ -19,20 +19,43 @@ from urllib.parse import quote, quote_plus
 MASK = "********"
 
 
+def _base64_forms(secret: str) -> t.Iterator[str]:
+    raw = secret.encode("utf-8", "surrogatepass")
+    for encoded in (base64.b64encode(raw), base64.urlsafe_b64encode(raw)):
+        yield encoded.decode("ascii")
+        yield encoded.decode("ascii").rstrip("=")
+
+
 def _forms(secret: str) -> t.Iterator[str]:
     """The secret itself and its usual encodings (URL, JSON, HTML, base64)."""
     yield secret
-    for encoded in (quote(secret, safe=""), quote(secret), quote_plus(secret)):
+    for encode, safe in ((quote, ""), (quote, "/"), (quote, "!'()*"), (quote_plus, "")):
+        encoded = encode(secret, safe=safe, errors="surrogatepass")
         yield encoded
         # Some servers write percent escapes in lower-case hex.
         yield re.sub("%[0-9A-F]{2}", lambda escape: escape.group().lower(), encoded)
     yield json.dumps(secret)[1:-1]
     yield json.dumps(secret, ensure_ascii=False)[1:-1]
     yield html.escape(secret)
-    raw = secret.encode("utf-8", "surrogatepass")
-    for encoded_bytes in (base64.b64encode(raw), base64.urlsafe_b64encode(raw)):
-        yield encoded_bytes.decode("ascii")
-        yield encoded_bytes.decode("ascii").rstrip("=")
+    yield from _base64_forms(secret)
+
+
+def _character_pattern(character: str) -> str:
+    """What a character may look like in a text: as it is, or escaped for a URL, JSON or HTML, in any mixture."""
+    percent = "".join(f"%{byte:02x}" for byte in character.encode("utf-8", "surrogatepass"))
+    if character.isascii() and character.isalnum():
+        return f"(?:{character}|(?i:{percent}))"
+    number = ord(character)
+    utf16 = character.encode("utf-16-be", "surrogatepass").hex()
+    json_escape = "".join(rf"\\u{utf16[at : at + 4]}" for at in range(0, len(utf16), 4))
+    ways = [rf"\\?{re.escape(character)}", f"(?i:{percent}|{json_escape}|&#0*{number};|&#x0*{number:x};)"]
+    ways += [f"&{name};" for name in _ENTITIES.get(character, ())]
+    if character == " ":
+        ways.append(r"\+")
+    return f"(?:{'|'.join(ways)})"
+
+
+_ENTITIES = {"&": ("amp",), "<": ("lt",), ">": ("gt",), '"': ("quot",), "'": ("apos",)}
 
 
 class Secrets:
@@ -43,14 +66,17 @@ class Secrets:
 
     def add(self, *secrets: str | None) -> None:
         """Remember these; C(None) and empty strings are passed over."""
-        self._known |= {form for secret in secrets if secret for form in _forms(secret)}
+        self._known |= {secret for secret in secrets if secret}
 
     def __iter__(self) -> t.Iterator[str]:
-        """Every form of every secret, for C(AnsibleModule.no_log_values)."""
-        return iter(self._known)
+        """Every usual form of every secret, for C(AnsibleModule.no_log_values)."""
+        for secret in self._known:
+            yield from _forms(secret)
 
     def redact(self, text: str) -> str:
-        """The text with every form of every secret masked, the longest first (a short one may lie inside it)."""
-        for form in sorted(self._known, key=len, reverse=True):
-            text = text.replace(form, MASK)
+        """The text with every secret masked, however it is escaped; the longest first, as a short one may lie in it."""
+        for secret in sorted(self._known, key=len, reverse=True):
+            for encoded in _base64_forms(secret):
+                text = text.replace(encoded, MASK)
+            text = re.sub("".join(map(_character_pattern, secret)), MASK, text)
         return text

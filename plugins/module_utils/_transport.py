@@ -41,6 +41,7 @@ if t.TYPE_CHECKING:
 #: No body may be larger than this once decompressed: a page of 2,000 desktops is about 1 MiB.
 LARGEST_BODY = 64 * 1024 * 1024
 _CHUNK = 64 * 1024
+_GZIP = zlib.MAX_WBITS | 16
 
 
 class NoAnswer(Exception):
@@ -131,7 +132,7 @@ class _BoundedResponse(http.client.HTTPResponse):
 
     def __init__(self, sock: socket.socket, *args: t.Any, **kwargs: t.Any) -> None:
         super().__init__(sock, *args, **kwargs)
-        raw = t.cast(io.BufferedReader, self.fp).detach()
+        raw = self.fp.detach()
         self.fp = io.BufferedReader(_DeadlineReader(raw, sock, _exchange.deadline))
 
 
@@ -226,18 +227,28 @@ def read_body(raw: t.Any, largest: int = LARGEST_BODY) -> bytes:
     encoding = raw.headers.get("Content-Encoding", "").strip().lower()
     if encoding not in ("", "identity", "gzip", "x-gzip"):
         raise NoAnswer(f"the body is encoded as {encoding!r}, which was not asked for", may_pass=False)
-    unzip = zlib.decompressobj(zlib.MAX_WBITS | 16) if encoding.endswith("gzip") else None
+    unzip = zlib.decompressobj(_GZIP) if encoding.endswith("gzip") else None
     body, received = bytearray(), 0
     while True:
         chunk = raw.read(_CHUNK, decode_content=False)
         if not chunk:
             break
         received += len(chunk)
-        try:
-            body += unzip.decompress(chunk, largest + 1 - len(body)) if unzip else chunk
-        except zlib.error:
-            raise NoAnswer("the compressed body is damaged", may_pass=True) from None
-        if len(body) > largest:
+        while chunk:
+            if unzip is None:
+                body += chunk
+                break
+            if unzip.eof:
+                # A gzip stream may consist of several members.
+                unzip = zlib.decompressobj(_GZIP)
+            try:
+                body += unzip.decompress(chunk, largest + 1 - len(body))
+            except zlib.error:
+                raise NoAnswer("the compressed body is damaged", may_pass=True) from None
+            if len(body) > largest:
+                break
+            chunk = unzip.unused_data
+        if max(len(body), received) > largest:
             raise NoAnswer(f"the body is larger than {largest // 2**20} MiB once decompressed", may_pass=False)
     # Older urllib3 does not compare these on its own.
     announced = raw.headers.get("Content-Length", "")
@@ -276,7 +287,7 @@ class Transport:
     def _proxies(self, url: str) -> dict[str, str]:
         if self._proxy is not None:
             return {"http": self._proxy, "https": self._proxy}
-        return t.cast("dict[str, str]", requests.utils.get_environ_proxies(url))
+        return requests.utils.get_environ_proxies(url)
 
     def exchange(self, request: PreparedRequest, seconds: float) -> RawAnswer:
         """Send the request and receive the whole answer.
@@ -299,7 +310,7 @@ class Transport:
                     body = read_body(response.raw)
                 except (NoAnswer, OSError, urllib3.exceptions.HTTPError, http.client.HTTPException):
                     # What the status says counts, even if the page that explains it is broken.
-                    if response.status_code < 300:
+                    if response.status_code in (200, 201):
                         raise
                     body = b""
         except (OSError, urllib3.exceptions.HTTPError, http.client.HTTPException, ValueError) as error:

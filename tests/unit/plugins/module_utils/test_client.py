@@ -1,0 +1,312 @@
+# SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Tries, waits and refusals of a request, with every HTTP call that is to be made."""
+
+from __future__ import annotations
+
+import base64
+import json
+from email.utils import formatdate
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+import requests
+import urllib3
+from ansible_collections.huaweicloud.workspace.plugins.module_utils import _client, _retry
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._errors import FACTS
+from ansible_collections.huaweicloud.workspace.plugins.modules.workspace_connect_desktops_info import main
+from ansible_collections.huaweicloud.workspace.plugins.modules.workspace_desktop_pool_info import main as main_pools
+
+from ...conftest import ARGUMENTS, DESKTOPS, IAM, POOLS, PROJECT, Call
+
+WHOLE = [("limit", "2000"), ("offset", "0")]
+GOOD = {"desktops": [], "total_count": 0}
+TOKENS = f"{IAM}/v3/auth/tokens"
+PROJECTS = f"{IAM}/v3/projects"
+NAMED = [("name", "cn-north-4")]
+BY_USER: dict[str, Any] = {
+    "access_key": None,
+    "secret_key": None,
+    "iam_user_name": "audit",
+    "iam_password": "pass word/1",
+    "iam_domain_name": "acme",
+}
+
+
+def desktops(body: Any = None, status: int = 200, **headers: str) -> Call:
+    """The call for the first page."""
+    return Call(DESKTOPS, WHOLE, GOOD if body is None else body, status, headers)
+
+
+def login(token: str, project: Any = PROJECT, status: int = 201) -> Call:
+    """The call for a token."""
+    body = {"token": {"project": {"id": project}}}
+    return Call(TOKENS, [("nocatalog", "true")], body, status, {"X-Subject-Token": token} if token else {}, "POST")
+
+
+@pytest.fixture
+def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The waits between tries, which take no time."""
+    waited: list[float] = []
+
+    class Event:
+        def wait(self, seconds: float) -> None:
+            waited.append(seconds)
+
+        def is_set(self) -> bool:
+            return False
+
+    monkeypatch.setattr(_client.threading, "Event", Event)
+    monkeypatch.setattr(_client.Client, "_pause_while_throttled", lambda *_arguments: None)
+    return waited
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [
+        desktops({"error_code": "APIGW.0308"}, 429),
+        desktops({"error_code": "WKS.1"}, 500),
+        desktops("<html>bad gateway</html>", 502),
+        desktops("", 503),
+        desktops("<html>timeout</html>", 504),
+        desktops(requests.exceptions.ConnectionError("refused")),
+        desktops(requests.exceptions.ReadTimeout()),
+        desktops(
+            requests.exceptions.ConnectionError(
+                urllib3.exceptions.ProtocolError("x", ConnectionResetError(104, "reset"))
+            )
+        ),
+        desktops('{"desktops": [{"desktop_id": "x'),
+        desktops("{}", **{"Content-Length": "100"}),
+        desktops(b"\x1f\x8b not gzip", **{"Content-Encoding": "gzip"}),
+        desktops(b"", **{"Content-Encoding": "gzip", "Content-Length": "10"}),
+    ],
+    ids=lambda call: f"{call.status}-{str(call.body)[:20]}",
+)
+def test_a_failure_that_may_pass_is_tried_again(run_module: Any, waits: list[float], failure: Call) -> None:
+    outcome = run_module(main, [failure, failure, desktops()], max_retries=2, retry_max_delay=30)
+    assert outcome["total_count"] == 0
+    assert 0.5 <= waits[0] <= 1
+    assert 1 <= waits[1] <= 2
+    dates = {request.headers["Authorization"] for request in outcome.requests}
+    assert dates  # each try is signed; that the date is new is shown below
+
+
+def test_every_try_is_signed_anew(run_module: Any, waits: list[float], monkeypatch: pytest.MonkeyPatch) -> None:
+    ticks = iter(range(1_700_000_000, 1_800_000_000))
+    real = _client.requests  # the signer takes the time from time.gmtime()
+    assert real
+    from ansible_collections.huaweicloud.workspace.plugins.module_utils import _auth
+
+    monkeypatch.setattr(
+        _auth.time, "gmtime", lambda: __import__("datetime").datetime.fromtimestamp(next(ticks)).timetuple()
+    )
+    outcome = run_module(main, [desktops("", 503), desktops("", 503), desktops()], max_retries=4)
+    assert len({request.headers["X-Sdk-Date"] for request in outcome.requests}) == 3
+    assert len({request.headers["Authorization"] for request in outcome.requests}) == 3
+    assert len(waits) == 2
+
+
+def test_out_of_tries_the_last_failure_is_told_with_the_number_of_tries(run_module: Any, waits: list[float]) -> None:
+    body = {"error_code": "APIGW.0308", "error_msg": "slow down", "request_id": "r-9"}
+    outcome = run_module(main, [desktops(body, 429)] * 3, max_retries=2, retry_max_delay=30)
+    assert outcome["attempts"] == 3
+    assert outcome["status_code"] == 429
+    assert "throttling" in outcome["msg"]
+    assert "r-9" in outcome["msg"]
+    assert len(waits) == 2
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 409, 405, 418, 501, 505, 206, 301, 302, 307])
+def test_every_other_status_ends_the_call_at_once(run_module: Any, status: int) -> None:
+    body = {"error_code": "WKS.7", "error_msg": "m", "error_detail": "d", "encoded_authorization_message": "e"}
+    headers = {"X-Request-Id": "r", "Location": "https://elsewhere.example.com/"}
+    outcome = run_module(main, [desktops(body, status, **headers)], max_retries=10)
+    assert outcome["status_code"] == status
+    assert outcome["attempts"] == 1
+    assert f"HTTP {status} WKS.7: m (request id r)" in outcome["msg"]
+    for name, value in {**body, "request_id": "r"}.items():
+        assert outcome[name] == value
+
+
+def test_an_unreadable_error_page_does_not_hide_the_status(run_module: Any) -> None:
+    outcome = run_module(main, [desktops(b"\x1f\x8b broken", 403, **{"Content-Encoding": "gzip"})], max_retries=3)
+    assert outcome["status_code"] == 403
+    assert "workspace:desktops:listWithConnectStatus" in outcome["msg"]
+
+
+def test_the_permission_of_the_other_operation(run_module: Any) -> None:
+    outcome = run_module(main_pools, [Call(POOLS, [("limit", "10"), ("offset", "0")], "", 403)])
+    assert "workspace:desktopPools:listByUsers" in outcome["msg"]
+
+
+def test_every_fact_is_there_without_a_request(run_module: Any) -> None:
+    outcome = run_module(main, [], limit=-1)
+    assert {outcome[name] for name in FACTS} == {None}
+    outcome = run_module(main, [], concurrency="many")
+    assert {outcome[name] for name in FACTS} == {None}
+
+
+@pytest.mark.parametrize(
+    ("retry_after", "least", "most"),
+    [
+        ("7", 7, 7),
+        ("0", 0, 0),
+        ("86400", 20, 20),
+        (formatdate(86400 * 365 * 100, usegmt=True), 20, 20),
+        (formatdate(0, usegmt=True), 0, 0),
+        ("soon", 0.5, 1),
+        ("-5", 0.5, 1),
+        ("9" * 400, 0, 20),
+    ],
+)
+def test_retry_after(run_module: Any, waits: list[float], retry_after: str, least: float, most: float) -> None:
+    calls = [desktops("", 429, **{"Retry-After": retry_after}), desktops()]
+    run_module(main, calls, max_retries=1, retry_max_delay=20)
+    assert least <= waits[0] <= most
+
+
+def test_a_wait_that_would_pass_the_total_time_fails_at_once(run_module: Any, waits: list[float]) -> None:
+    call = desktops({"error_msg": "slow down"}, 429, **{"Retry-After": "86400"})
+    outcome = run_module(main, [call], max_retries=4, retry_max_delay=100000 / 2, total_timeout=60)
+    assert "would pass total_timeout (60 s)" in outcome["msg"]
+    assert outcome["status_code"] == 429
+    assert outcome["attempts"] == 1
+    assert waits == []
+
+
+def test_backoff_doubles_up_to_the_longest_wait() -> None:
+    assert 4 <= _retry.wait_before(4, None, 100) <= 8
+    assert 15 <= _retry.wait_before(10, None, 30) <= 30
+    assert _retry.wait_before(1, None, 0) == 0
+
+
+def test_no_time_left(run_module: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_retry.Deadline, "remaining", lambda self: 0.0)
+    outcome = run_module(main, [], total_timeout=5)
+    assert "total_timeout (5 s) is over" in outcome["msg"]
+    assert outcome["attempts"] is None
+
+
+def test_what_the_request_says_of_us(run_module: Any) -> None:
+    request = run_module(main, [desktops()]).requests[0]
+    assert request.headers["User-Agent"].startswith("huaweicloud.workspace/")
+    assert request.headers["X-Project-Id"] == PROJECT
+    assert request.headers["Accept-Encoding"] == "gzip"
+    assert "X-Auth-Token" not in request.headers
+
+
+def test_a_ready_token(run_module: Any) -> None:
+    request = run_module(main, [desktops()], access_key=None, secret_key=None, auth_token="tok").requests[0]
+    assert request.headers["X-Auth-Token"] == "tok"
+    assert "Authorization" not in request.headers
+
+
+def test_a_login_gives_token_and_project(run_module: Any) -> None:
+    outcome = run_module(main, [login("tok-1"), desktops()], project_id=None, **BY_USER)
+    sent = json.loads(outcome.requests[0].body)
+    assert sent["auth"]["identity"]["password"]["user"] == {
+        "name": "audit",
+        "password": "pass word/1",
+        "domain": {"name": "acme"},
+    }
+    assert sent["auth"]["scope"]["project"] == {"name": "cn-north-4", "domain": {"name": "acme"}}
+    assert "Authorization" not in outcome.requests[0].headers
+    assert outcome.requests[1].headers["X-Auth-Token"] == "tok-1"
+    assert "tok-1" not in json.dumps(outcome.result)
+
+
+def test_a_login_for_a_known_project(run_module: Any) -> None:
+    outcome = run_module(main, [login("tok-1", "other"), desktops()], **BY_USER)
+    assert json.loads(outcome.requests[0].body)["auth"]["scope"]["project"] == {"id": PROJECT}
+
+
+def test_a_refused_token_is_renewed_once(run_module: Any) -> None:
+    gone = desktops({"error_msg": "token expires", "error_code": "APIGW.0301"}, 401)
+    outcome = run_module(main, [login("tok-1"), gone, login("tok-2"), desktops()], **BY_USER)
+    assert outcome.requests[-1].headers["X-Auth-Token"] == "tok-2"
+    outcome = run_module(main, [login("tok-1"), gone, login("tok-2"), gone], max_retries=4, **BY_USER)
+    assert outcome["status_code"] == 401
+    assert outcome["attempts"] == 2
+
+
+@pytest.mark.parametrize(
+    ("call", "told"),
+    [
+        (login(""), "X-Subject-Token"),
+        (login("t", None), "give project_id"),
+        (Call(TOKENS, [("nocatalog", "true")], {"token": 1}, 201, {"X-Subject-Token": "t"}, "POST"), "give project_id"),
+        (
+            Call(TOKENS, [("nocatalog", "true")], {"error": {"code": 401, "message": "wrong"}}, 401, {}, "POST"),
+            "HTTP 401 401: wrong",
+        ),
+        (Call(TOKENS, [("nocatalog", "true")], {}, 200, {}, "POST"), "HTTP 200"),
+    ],
+    ids=["no token", "no project", "no object", "refused", "wrong status"],
+)
+def test_a_login_that_fails(run_module: Any, call: Call, told: str) -> None:
+    outcome = run_module(main, [call], project_id=None, max_retries=4, **BY_USER)
+    assert told in outcome["msg"]
+    assert "pass word" not in json.dumps(outcome.result)
+
+
+def projects(*found: dict[str, Any]) -> Call:
+    """The call that looks the project up."""
+    return Call(PROJECTS, NAMED, {"projects": list(found)})
+
+
+def test_the_project_is_looked_up_by_the_name_of_the_region(run_module: Any) -> None:
+    call = projects({"id": "sub", "name": "cn-north-4_sub"}, {"id": PROJECT, "name": "cn-north-4"})
+    outcome = run_module(main, [call, desktops()], project_id=None)
+    assert "SDK-HMAC-SHA256" in outcome.requests[0].headers["Authorization"]
+    assert "X-Project-Id" not in outcome.requests[0].headers
+
+
+@pytest.mark.parametrize(
+    ("call", "told"),
+    [
+        (projects(), "no project is named cn-north-4"),
+        (projects({"id": "x", "name": "other"}), "x (other)"),
+        (projects({"id": "x", "name": "cn-north-4"}, {"id": "y", "name": "cn-north-4"}), "2 projects are named"),
+        (projects({"id": 5, "name": "cn-north-4"}), "5 (cn-north-4)"),
+        (Call(PROJECTS, NAMED, {}), "lacks the list of projects"),
+        (Call(PROJECTS, NAMED, {"projects": [1]}), "lacks the list of projects"),
+        (Call(PROJECTS, NAMED, {"error": {"message": "no", "code": 403}}, 403), "iam:projects:listProjects"),
+    ],
+)
+def test_a_look_up_that_fails(run_module: Any, call: Call, told: str) -> None:
+    outcome = run_module(main, [call], project_id=None)
+    assert told in outcome["msg"]
+
+
+def test_a_project_id_of_iam_cannot_change_the_path(run_module: Any) -> None:
+    outcome = run_module(main, [projects({"id": "../x?", "name": "cn-north-4"})], project_id=None)
+    assert "project" in outcome["msg"]
+
+
+@pytest.mark.parametrize("encode", [str, quote, lambda text: base64.b64encode(text.encode()).decode(), json.dumps])
+def test_what_the_server_repeats_of_secrets_is_masked(run_module: Any, encode: Any) -> None:
+    secret = "s3cr/t+key & more!".replace(" ", "_")
+    body = json.dumps(
+        {"error_msg": f"bad {encode(secret)}", "error_code": "APIGW.0301", "error_detail": encode(secret)}
+    )
+    outcome = run_module(main, [desktops(body, 401, **{"X-Request-Id": f"id-{secret}"})], secret_key=secret)
+    assert encode(secret).strip('"') not in json.dumps(outcome.result)
+    assert "********" in outcome["msg"]
+    good = {"desktops": [{"desktop_id": encode(secret)}], "total_count": 1}
+    assert encode(secret).strip('"') not in json.dumps(run_module(main, [desktops(good)], secret_key=secret).result)
+
+
+def test_requests_is_missing(run_module: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    from ansible_collections.huaweicloud.workspace.plugins.module_utils import _module
+
+    monkeypatch.setattr(_module, "REQUESTS_IMPORT_ERROR", "Traceback: no module")
+    outcome = run_module(main, [])
+    assert "requests" in outcome["msg"]
+    assert "Traceback" not in json.dumps(outcome.result)
+    assert outcome["attempts"] is None
+
+
+def test_arguments_of_these_tests_have_one_try() -> None:
+    assert ARGUMENTS["max_retries"] == 0

@@ -1,0 +1,315 @@
+# SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Who asks and where: sources of credentials, their order, and everything that is wrong before a request."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._credentials import (
+    DEFAULT_FILE,
+    Credentials,
+    find_credentials,
+)
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._errors import WorkspaceError
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._secrets import Secrets
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._settings import Settings, settle
+
+SDK = {"HUAWEICLOUD_SDK_AK": "sdk-ak", "HUAWEICLOUD_SDK_SK": "sdk-sk"}
+TERRAFORM = {"HW_ACCESS_KEY": "hw-ak", "HW_SECRET_KEY": "hw-sk"}
+USER = {"HW_USER_NAME": "u", "HW_USER_PASSWORD": " p ", "HW_DOMAIN_NAME": "d"}
+TASK = {"access_key": "ak", "secret_key": "sk"}
+ALL_OPTIONS = (
+    "region project_id access_key secret_key security_token auth_token iam_user_name iam_password iam_domain_name"
+    " profile endpoint iam_endpoint ca_path proxy"
+).split()
+DEFAULTS = {
+    "validate_certs": True,
+    "timeout": 30.0,
+    "total_timeout": 300.0,
+    "max_retries": 4,
+    "retry_max_delay": 30.0,
+    "concurrency": 4,
+    "credentials_file": DEFAULT_FILE,
+}
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A home of its own, without a credentials file."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    return tmp_path
+
+
+def credentials_file(home: Path, text: str, name: str = ".huaweicloud/credentials") -> str:
+    """Write a credentials file."""
+    path = home / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    return str(path)
+
+
+def settled(environ: dict[str, str] | None = None, **options: Any) -> Settings:
+    """The settings for these options and this environment."""
+    given = {**dict.fromkeys(ALL_OPTIONS), **DEFAULTS, **options}
+    return settle(given, environ or {}, file_in_task="credentials_file" in options, secrets=Secrets())
+
+
+def refused(environ: dict[str, str] | None = None, **options: Any) -> str:
+    """The message of a refusal."""
+    with pytest.raises(WorkspaceError) as caught:
+        settled(environ, **{"region": "cn-north-4", **options})
+    assert "\n" not in caught.value.message
+    assert set(caught.value.facts.values()) == {None}
+    return caught.value.message
+
+
+def who(environ: dict[str, str] | None = None, **options: Any) -> Credentials:
+    """The credentials for these options and this environment."""
+    return settled(environ, region="cn-north-4", **options).credentials
+
+
+def test_the_first_source_wins(home: Path) -> None:
+    credentials_file(home, "[basic]\nak = file-ak\nsk = file-sk\n")
+    assert who({**SDK, **TERRAFORM}, **TASK).access_key == "ak"
+    assert who({**SDK, **TERRAFORM}).access_key == "sdk-ak"
+    assert who(TERRAFORM).access_key == "hw-ak"
+    assert who().access_key == "file-ak"
+
+
+def test_every_kind() -> None:
+    assert who(security_token="t", **TASK) == Credentials("ak", "sk", "t")
+    assert who({**SDK, "HUAWEICLOUD_SDK_SECURITY_TOKEN": "t"}) == Credentials("sdk-ak", "sdk-sk", "t")
+    assert who({**TERRAFORM, "HW_SECURITY_TOKEN": "t"}) == Credentials("hw-ak", "hw-sk", "t")
+    assert who(auth_token="tok") == Credentials(auth_token="tok")
+    assert who({"HW_AUTH_TOKEN": "tok\n"}) == Credentials(auth_token="tok")
+    user = Credentials(iam_user_name="u", iam_password=" p ", iam_domain_name="d")
+    assert who(USER) == user
+    assert who(iam_user_name="u", iam_password=" p ", iam_domain_name="d") == user
+    older = {"ANSIBLE_HWC_USER": "u", "ANSIBLE_HWC_PASSWORD": " p ", "ANSIBLE_HWC_DOMAIN": "d"}
+    assert who(older) == user
+    assert who({**older, **USER}) == user
+
+
+def test_terraform_users_may_name_their_account_beside_the_keys() -> None:
+    assert who({**TERRAFORM, "HW_DOMAIN_NAME": "d"}) == Credentials("hw-ak", "hw-sk")
+
+
+@pytest.mark.parametrize(
+    ("environ", "options", "told"),
+    [
+        (
+            {"HUAWEICLOUD_SDK_SK": "x"},
+            {"access_key": "a"},
+            ("secret_key is missing", "HUAWEICLOUD_SDK_SK", "not mixed"),
+        ),
+        ({"HW_ACCESS_KEY": "x"}, {"secret_key": "a"}, ("access_key is missing", "HW_ACCESS_KEY", "not mixed")),
+        (
+            {"HUAWEICLOUD_SDK_AK": "x", "HW_SECRET_KEY": "y"},
+            {},
+            ("HUAWEICLOUD_SDK_SK (secret_key) is missing", "HW_SECRET_KEY"),
+        ),
+        ({"HW_SECURITY_TOKEN": "x"}, {}, ("HW_ACCESS_KEY (access_key) is missing",)),
+        ({}, {"security_token": "x"}, ("access_key is missing",)),
+        ({}, {"iam_user_name": "x"}, ("iam_password is missing",)),
+        ({}, {"iam_user_name": "x", "iam_password": "y"}, ("iam_domain_name is missing",)),
+        ({}, {"iam_domain_name": "x"}, ("iam_domain_name",)),
+        ({"ANSIBLE_HWC_USER": "x"}, {}, ("HW_USER_PASSWORD (iam_password) is missing",)),
+        ({}, {**TASK, "auth_token": "t"}, ("more than one kind", "access_key", "auth_token")),
+        ({}, {"auth_token": "t", "iam_user_name": "u"}, ("more than one kind", "iam_user_name")),
+        ({**TERRAFORM, "HW_AUTH_TOKEN": "t"}, {}, ("more than one kind", "HW_ACCESS_KEY", "HW_AUTH_TOKEN")),
+        ({}, {**TASK, "profile": "p"}, ("profile", "access_key", "one source")),
+        ({}, {**TASK, "credentials_file": "f"}, ("credentials_file", "one source")),
+        ({}, {"profile": "p", "iam_domain_name": "d"}, ("iam_domain_name",)),
+        ({}, {}, ("access_key", "auth_token", "iam_user_name", "profile", "credentials_file")),
+        ({}, {"access_key": "a\nb", "secret_key": "s"}, ("access_key of the task", "line break")),
+        ({}, {"access_key": "a", "secret_key": "s "}, ("secret_key of the task",)),
+        ({}, {"auth_token": "tök"}, ("auth_token of the task",)),
+    ],
+)
+def test_what_is_missing_or_doubled_is_said(environ: Any, options: Any, told: tuple[str, ...]) -> None:
+    message = refused(environ, **options)
+    for part in told:
+        assert part in message
+
+
+def test_the_sections_of_the_file(home: Path) -> None:
+    credentials_file(home, "[basiccredentials]\nak=1\nsk=a%b\n[extra]\nak = 2\nsk = x\nsecurity_token = t\n")
+    assert who() == Credentials("1", "a%b")
+    assert who(profile="extra") == Credentials("2", "x", "t")
+    assert who({"HW_PROFILE": "extra"}).access_key == "2"
+    credentials_file(home, "[basiccredentials]\nak=1\nsk=1\n[basic]\nak=2\nsk=2\n")
+    assert who().access_key == "2"
+    other = credentials_file(home, "[basic]\nak = other\nsk = other\n", "other")
+    assert who(credentials_file=other).access_key == "other"
+    assert who({"HUAWEICLOUD_SDK_CREDENTIALS_FILE": other}).access_key == "other"
+    assert who({"HUAWEICLOUD_SDK_CREDENTIALS_FILE": "/nowhere"}, credentials_file=other).access_key == "other"
+
+
+def test_a_file_in_the_task_beats_the_environment(home: Path) -> None:
+    path = credentials_file(home, "[basic]\nak = file\nsk = file\n[p]\nak = p\nsk = p\n")
+    environ = {**SDK, **TERRAFORM, "HW_PROFILE": "basic"}
+    assert who(environ, profile="p").access_key == "p"
+    # Even if the task says the default: it says so.
+    assert who(environ, credentials_file=path).access_key == "file"
+
+
+def test_a_default_file_without_use_is_as_if_absent(home: Path) -> None:
+    credentials_file(home, "[global]\nak = 1\nsk = 1\n")
+    assert "no credentials found" in refused()
+    credentials_file(home, "[basic]\nproject_id = 1\n")
+    assert "no credentials found" in refused()
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("[basic]\nak = 1\nnot a setting S3CRET\n", "line 3"),
+        ("ak = S3CRET\n", "line 1"),
+        ("[basic]\nak = S3CRET\nak = S3CRET\n", "line 3"),
+        ("[basic]\n[basic]\n", "line 2"),
+        ("[basic]\nsk = S3CRET\n", "ak (access_key) is missing"),
+        ("[other]\nak = S3CRET\n", "sections are: other"),
+        ("", "sections are: none"),
+        ("[basic]\nproject_id = 1\n", "gives no credentials"),
+    ],
+)
+def test_a_bad_file_is_named_with_the_line_and_never_its_content(home: Path, text: str, told: str) -> None:
+    path = credentials_file(home, text)
+    message = refused(credentials_file=path)
+    assert told in message
+    assert path in message
+    assert "S3CRET" not in message
+
+
+def test_a_file_that_cannot_be_read(home: Path) -> None:
+    assert "cannot be read: No such file" in refused(credentials_file=str(home / "absent"))
+    assert "cannot be read: No such file" in refused({"HUAWEICLOUD_SDK_CREDENTIALS_FILE": str(home / "absent")})
+    assert "cannot be read: No such file" in refused({"HW_PROFILE": "p"})
+    assert "cannot be read: Is a directory" in refused(credentials_file=str(home))
+    (home / "binary").write_bytes(b"[basic]\nak = \xff\xfe\n")
+    assert "not UTF-8" in refused(credentials_file=str(home / "binary"))
+    path = credentials_file(home, "[basic]\nak = 1\nsk = 1\n")
+    message = refused(profile="nope")
+    assert "profile nope is not in" in message
+    assert path in message
+    assert "basic" in message
+
+
+def test_where_region_and_project_come_from(home: Path) -> None:
+    credentials_file(home, "[basic]\nak = 1\nsk = 1\nregion = file-1\nproject_id = file\niam_endpoint = iam.file/v3\n")
+    assert settled() == settled(region="file-1", project_id="file")
+    variables = {"HW_REGION_NAME": "hw-1", "ANSIBLE_HWC_REGION": "hwc-1", "HW_PROJECT_ID": "hw"}
+    assert (settled(variables).region, settled(variables).project_id) == ("hw-1", "hw")
+    variables["HUAWEICLOUD_SDK_PROJECT_ID"] = "sdk"
+    del variables["HW_REGION_NAME"]
+    assert (settled(variables).region, settled(variables).project_id) == ("hwc-1", "sdk")
+    assert (settled(variables, region="r-1", project_id="p").region, settled(variables, project_id="p").project_id) == (
+        "r-1",
+        "p",
+    )
+    # The profile's settings come with its keys only.
+    assert settled(SDK, region="r-1").project_id is None
+
+
+def test_endpoints(home: Path) -> None:
+    variables = {
+        "HUAWEICLOUD_SDK_REGION_WORKSPACE_CN_NORTH_4": "https://one.example.com, https://two.example.com",
+        "HUAWEICLOUD_SDK_IAM_ENDPOINT": "iam.sdk.example.com",
+        "HW_AUTH_URL": "https://iam.hw.example.com/v3",
+    }
+    plain = settled(region="cn-north-4", **TASK)
+    assert plain.endpoint == "https://workspace.cn-north-4.myhuaweicloud.com"
+    assert plain.iam_endpoint == "https://iam.cn-north-4.myhuaweicloud.com"
+    from_environment = settled(variables, region="cn-north-4", **TASK)
+    assert from_environment.endpoint == "https://one.example.com"
+    assert from_environment.iam_endpoint == "https://iam.sdk.example.com"
+    del variables["HUAWEICLOUD_SDK_IAM_ENDPOINT"]
+    assert settled(variables, region="cn-north-4", **TASK).iam_endpoint == "https://iam.hw.example.com"
+    given = settled(
+        variables, region="cn-north-4", endpoint="ws.example.com", iam_endpoint="iam.example.com/v3/", **TASK
+    )
+    assert given.endpoint == "https://ws.example.com"
+    assert given.iam_endpoint == "https://iam.example.com"
+    credentials_file(home, "[basic]\nak = 1\nsk = 1\niam_endpoint = iam.file.example.com\n")
+    assert settled(region="cn-north-4").iam_endpoint == "https://iam.file.example.com"
+
+
+def test_region_is_not_needed_where_all_is_known() -> None:
+    known = settled(endpoint="ws.example.com", project_id="p", **TASK)
+    assert (known.region, known.iam_endpoint) == (None, None)
+    with pytest.raises(WorkspaceError, match="region is missing"):
+        settled(endpoint="ws.example.com", **TASK)
+    with pytest.raises(WorkspaceError, match="region is missing"):
+        settled(project_id="p", **TASK)
+    with pytest.raises(WorkspaceError, match="iam_endpoint or region"):
+        settled(USER, endpoint="ws.example.com", project_id="p")
+
+
+@pytest.mark.parametrize(
+    ("environ", "options", "named"),
+    [
+        ({}, {"timeout": 0.0}, "timeout"),
+        ({}, {"timeout": float("nan")}, "timeout"),
+        ({}, {"total_timeout": float("inf")}, "total_timeout"),
+        ({}, {"total_timeout": -1.0}, "total_timeout"),
+        ({}, {"retry_max_delay": -0.1}, "retry_max_delay"),
+        ({}, {"max_retries": 11}, "max_retries"),
+        ({}, {"max_retries": -1}, "max_retries"),
+        ({}, {"concurrency": 0}, "concurrency"),
+        ({}, {"concurrency": 17}, "concurrency"),
+        ({}, {"region": " "}, "region"),
+        ({}, {"secret_key": ""}, "secret_key"),
+        ({}, {"region": "A"}, "region"),
+        ({}, {"project_id": "../x"}, "project_id"),
+        ({}, {"endpoint": "https://h/p"}, "endpoint"),
+        ({}, {"iam_endpoint": "https://h/v2"}, "iam_endpoint"),
+        ({}, {"ca_path": "/nowhere/ca.pem"}, "ca_path"),
+        ({"REQUESTS_CA_BUNDLE": "/nowhere/ca.pem"}, {}, "REQUESTS_CA_BUNDLE (ca_path)"),
+        ({}, {"proxy": "socks5://h"}, "proxy"),
+        ({"HW_PROJECT_ID": "a/b"}, {}, "HW_PROJECT_ID (project_id)"),
+        ({"HW_AUTH_URL": "http://h"}, {}, "HW_AUTH_URL (iam_endpoint)"),
+        ({"HUAWEICLOUD_SDK_REGION_WORKSPACE_CN_NORTH_4": "h/p"}, {}, "CN_NORTH_4 (endpoint)"),
+    ],
+)
+def test_bad_input_names_the_option(environ: Any, options: Any, named: str) -> None:
+    assert named in refused(environ, **{**TASK, **options})
+
+
+def test_trust(tmp_path: Path) -> None:
+    bundle, other = tmp_path / "ca.pem", tmp_path / "other.pem"
+    bundle.touch()
+    other.touch()
+    variables = {"REQUESTS_CA_BUNDLE": str(other)}
+    known = {"region": "cn-north-4", **TASK}
+    assert settled(**known).verify is None
+    assert settled(variables, **known).verify == str(other)
+    assert settled(variables, ca_path=str(bundle), **known).verify == str(bundle)
+    assert settled({"REQUESTS_CA_BUNDLE": "/nowhere"}, validate_certs=False, **known).verify is False
+    assert settled(variables, ca_path=str(bundle), validate_certs=False, **known).verify is False
+
+
+def test_every_secret_is_known_wherever_it_comes_from(home: Path) -> None:
+    credentials_file(home, "[basic]\nak = 1\nsk = file+secret\nsecurity_token = file/token\n")
+
+    def known(environ: dict[str, str], **options: Any) -> set[str]:
+        secrets = Secrets()
+        given = {**dict.fromkeys(ALL_OPTIONS), **DEFAULTS, "region": "cn-north-4", **options}
+        settle(given, environ, file_in_task=False, secrets=secrets)
+        return set(secrets)
+
+    assert {"file+secret", "file%2Bsecret", "file%2bsecret", "file/token"} <= known({})
+    assert {"sdk-sk", "cHctc2Vj"} <= known({**SDK, "https_proxy": "http://u:pw-sec@proxy"})
+    assert "w!" in known({**TERRAFORM, "HW_SECURITY_TOKEN": "w!"})
+    assert " p " in known(USER)
+    assert "tok" in known({}, auth_token="tok")
+    assert {"pw", "http://u:pw@proxy"} <= known({}, proxy="http://u:pw@proxy", **TASK)
+
+
+def test_find_credentials_reads_nothing_but_what_it_is_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(os.environ, "HW_ACCESS_KEY", "from the process")
+    with pytest.raises(WorkspaceError, match="no credentials found"):
+        find_credentials({"credentials_file": DEFAULT_FILE}, {}, file_in_task=False)
