@@ -75,6 +75,17 @@ class _Failure:
     retry_after: str | None = None
 
 
+def _has_lone_surrogate(body: bytes, document: t.Any) -> bool:
+    """Whether a text in the document cannot be written as UTF-8, which Ansible could not pass on."""
+    if b"\\ud" not in body and b"\\uD" not in body:
+        return False
+    try:
+        json.dumps(document, ensure_ascii=False).encode("utf-8")
+    except UnicodeEncodeError:
+        return True
+    return False
+
+
 class Client:
     """Sends the requests of one module call; safe to use from several threads.
 
@@ -176,6 +187,8 @@ class Client:
             why = "the body is not a JSON object: a proxy or another service may have answered, check endpoint"
             # What begins like an object and does not end like one was cut off on its way.
             return _Failure(answer.unusable(why), may_pass=document is None and raw.body.lstrip().startswith(b"{"))
+        if _has_lone_surrogate(raw.body, document):
+            return _Failure(answer.unusable("it holds text that is no valid Unicode"), may_pass=False)
         if document.get("error_code"):
             # The vendor's error table lists codes that come with status 200.
             return _Failure(self._refusal(raw, shown, attempts, permission), may_pass=False)

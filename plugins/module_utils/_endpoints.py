@@ -29,6 +29,7 @@ _PROJECT_ID = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
 _HOST_NAME = re.compile(
     r"(?=.{1,253}\Z)[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*", re.ASCII
 )
+_NUMBER = re.compile(r"[0-9]+|0[xX][0-9a-fA-F]*", re.ASCII)
 _DEFAULT_PORTS = {"https": 443, "http": 80}
 
 
@@ -53,7 +54,7 @@ def checked_project_id(project_id: str, origin: str) -> str:
     return project_id
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
     """Whether plain http to this host stays on the machine."""
     if host.lower() == "localhost":
         return True
@@ -67,7 +68,8 @@ def _is_host(host: str) -> bool:
     try:
         ipaddress.ip_address(host)
     except ValueError:
-        return bool(_HOST_NAME.fullmatch(host))
+        # A name that ends in a number is an address in disguise, which the C library would take apart in its own way.
+        return bool(_HOST_NAME.fullmatch(host)) and not _NUMBER.fullmatch(host.rpartition(".")[2])
     return True
 
 
@@ -95,7 +97,7 @@ def checked_endpoint(endpoint: str, origin: str, allowed_path: str = "") -> str:
         raise WorkspaceError(f"{origin} must not carry a path: give scheme, host and port only.")
     if parts.scheme not in _DEFAULT_PORTS or not _is_host(host) or port == 0:
         raise WorkspaceError(f"{origin} is no URL: it should look like https://host or https://host:port.")
-    if parts.scheme == "http" and not _is_loopback(host):
+    if parts.scheme == "http" and not is_loopback(host):
         raise WorkspaceError(f"{origin}: plain http is allowed to a loopback address only, use https.")
     shown_host = f"[{host}]" if ":" in host else host
     shown_port = "" if port in (None, _DEFAULT_PORTS[parts.scheme]) else f":{port}"

@@ -10,6 +10,7 @@
 from __future__ import annotations
 
 import os
+import traceback
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
@@ -29,6 +30,7 @@ from ansible_collections.huaweicloud.workspace.plugins.module_utils._requests im
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._secrets import Secrets
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._settings import Settings, settle
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._transport import Transport, system_ca
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._version import COLLECTION, VERSION
 
 if t.TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -114,6 +116,12 @@ class WorkspaceModule(AnsibleModule):
             return read(_open(settings, self.params, secrets)), None
         except WorkspaceError as error:
             return {}, error
+        except Exception as bug:
+            place = traceback.extract_tb(bug.__traceback__)[-1]
+            return {}, WorkspaceError(
+                f"{COLLECTION} {VERSION} has a bug: {type(bug).__name__} in {os.path.basename(place.filename)} line"
+                f" {place.lineno}. Please report it."
+            )
 
 
 def _open(settings: Settings, options: Mapping[str, t.Any], secrets: Secrets) -> Project:

@@ -67,7 +67,7 @@ def page_values(offset: int | None, limit: int | None, offset_max: int | None, l
     for name, value, largest in (("offset", offset, offset_max), ("limit", limit, limit_max)):
         if value is None:
             continue
-        if value < 0 or (largest is not None and value > largest):
+        if isinstance(value, bool) or value < 0 or (largest is not None and value > largest):
             span = f"0 to {largest}" if largest is not None else "0 or more"
             raise WorkspaceError(f"{name} is {value}, but must be {span}.")
         pairs.append((name, str(value)))

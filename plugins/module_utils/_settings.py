@@ -13,6 +13,7 @@ import math
 import os
 import typing as t
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._credentials import (
     SECRET_OPTIONS,
@@ -27,6 +28,7 @@ from ansible_collections.huaweicloud.workspace.plugins.module_utils._endpoints i
     checked_region,
     default_iam_endpoint,
     default_workspace_endpoint,
+    is_loopback,
     remember_proxy,
     workspace_endpoint_variable,
 )
@@ -98,6 +100,8 @@ def _check_blank(options: t.Mapping[str, t.Any]) -> None:
     for name, value in options.items():
         if isinstance(value, str) and not value.strip():
             raise WorkspaceError(f"{name} is empty or blank: give it a value, or leave it out with omit.")
+        if isinstance(value, str) and "\0" in value:
+            raise WorkspaceError(f"{name} holds a NUL character.")
 
 
 def _verify(options: t.Mapping[str, t.Any], environ: t.Mapping[str, str]) -> bool | str | None:
@@ -174,4 +178,8 @@ def settle(
             iam_endpoint = default_iam_endpoint(region)
         else:
             raise WorkspaceError("iam_endpoint or region is missing: IAM has to be asked for a token.")
+    if proxy and not is_loopback(urlsplit(proxy).hostname or ""):
+        for address in (endpoint, iam_endpoint):
+            if address and address.startswith("http:"):
+                raise WorkspaceError(f"proxy is on another machine, which plain http to {address} must not pass.")
     return Settings(credentials, endpoint, iam_endpoint, project_id, region, verify, proxy)

@@ -22,7 +22,9 @@ import typing as t
 import zlib
 from concurrent.futures import Future, wait
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._endpoints import is_loopback
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._requests import (
     HTTPAdapter,
     HTTPConnection,
@@ -200,6 +202,8 @@ def _explained(error: BaseException, seconds: float) -> NoAnswer:
                 f"the server's certificate is not trusted: {reason}; give ca_path if a private CA signed it",
                 may_pass=False,
             )
+        if isinstance(cause, ssl.SSLError) and cause.library in ("X509", "PEM"):
+            return NoAnswer("the CA bundle holds no certificate: check ca_path or REQUESTS_CA_BUNDLE", may_pass=False)
         if isinstance(cause, OSError) and "Tunnel connection failed" in str(cause):
             # A proxy that says 4xx means it; 407 is its wish for a name and password.
             return NoAnswer(
@@ -287,7 +291,11 @@ class Transport:
     def _proxies(self, url: str) -> dict[str, str]:
         if self._proxy is not None:
             return {"http": self._proxy, "https": self._proxy}
-        return requests.utils.get_environ_proxies(url)
+        proxies = requests.utils.get_environ_proxies(url)
+        if url.startswith("http:"):
+            # Plain http is for this machine only, and so is a proxy that it may pass.
+            return {scheme: proxy for scheme, proxy in proxies.items() if is_loopback(urlsplit(proxy).hostname or "")}
+        return proxies
 
     def exchange(self, request: PreparedRequest, seconds: float) -> RawAnswer:
         """Send the request and receive the whole answer.

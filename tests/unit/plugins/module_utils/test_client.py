@@ -298,6 +298,13 @@ def test_what_the_server_repeats_of_secrets_is_masked(run_module: Any, encode: A
     assert encode(secret).strip('"') not in json.dumps(run_module(main, [desktops(good)], secret_key=secret).result)
 
 
+def test_text_that_ansible_could_not_pass_on_is_a_failure(run_module: Any) -> None:
+    outcome = run_module(main, [desktops('{"desktops": [{"desktop_id": "\\ud800"}], "total_count": 1}')])
+    assert "no valid Unicode" in outcome["msg"]
+    outcome = run_module(main, [desktops('{"desktops": [{"desktop_id": "\\ud83d\\ude00"}], "total_count": 1}')])
+    assert outcome["desktops"][0]["desktop_id"] == "😀"
+
+
 def test_requests_is_missing(run_module: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     from ansible_collections.huaweicloud.workspace.plugins.module_utils import _module
 

@@ -71,6 +71,10 @@ def test_good_endpoints(given: str, settled: str) -> None:
         "http://localhost.example.com",
         "http://10.0.0.1",
         "http://0.0.0.0",
+        "https://5",
+        "https://host.5",
+        "https://2130706433",
+        "https://0x7f000001",
         "://host",
     ],
 )

@@ -22,10 +22,22 @@ SDK = {"HUAWEICLOUD_SDK_AK": "sdk-ak", "HUAWEICLOUD_SDK_SK": "sdk-sk"}
 TERRAFORM = {"HW_ACCESS_KEY": "hw-ak", "HW_SECRET_KEY": "hw-sk"}
 USER = {"HW_USER_NAME": "u", "HW_USER_PASSWORD": " p ", "HW_DOMAIN_NAME": "d"}
 TASK = {"access_key": "ak", "secret_key": "sk"}
-ALL_OPTIONS = (
-    "region project_id access_key secret_key security_token auth_token iam_user_name iam_password iam_domain_name"
-    " profile endpoint iam_endpoint ca_path proxy"
-).split()
+ALL_OPTIONS = [
+    "region",
+    "project_id",
+    "access_key",
+    "secret_key",
+    "security_token",
+    "auth_token",
+    "iam_user_name",
+    "iam_password",
+    "iam_domain_name",
+    "profile",
+    "endpoint",
+    "iam_endpoint",
+    "ca_path",
+    "proxy",
+]
 DEFAULTS = {
     "validate_certs": True,
     "timeout": 30.0,
@@ -270,6 +282,8 @@ def test_region_is_not_needed_where_all_is_known() -> None:
         ({}, {"ca_path": "/nowhere/ca.pem"}, "ca_path"),
         ({"REQUESTS_CA_BUNDLE": "/nowhere/ca.pem"}, {}, "REQUESTS_CA_BUNDLE (ca_path)"),
         ({}, {"proxy": "socks5://h"}, "proxy"),
+        ({}, {"proxy": "http://h:1", "endpoint": "http://127.0.0.1"}, "proxy"),
+        ({}, {"ca_path": "/x\0y"}, "ca_path"),
         ({"HW_PROJECT_ID": "a/b"}, {}, "HW_PROJECT_ID (project_id)"),
         ({"HW_AUTH_URL": "http://h"}, {}, "HW_AUTH_URL (iam_endpoint)"),
         ({"HUAWEICLOUD_SDK_REGION_WORKSPACE_CN_NORTH_4": "h/p"}, {}, "CN_NORTH_4 (endpoint)"),

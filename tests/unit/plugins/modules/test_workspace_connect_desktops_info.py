@@ -316,6 +316,7 @@ def test_one_page_with_filters(run_module: Any) -> None:
         ({"limit": -1}, "limit"),
         ({"limit": 2001}, "limit"),
         ({"limit": "many"}, "limit"),
+        ({"limit": True}, "limit"),
         ({"offset": 0, "connect_status": ["CONNECTED", "REGISTERED"]}, "connect_status"),
         ({"limit": 1, "user_names": [str(n) for n in range(101)]}, "limit"),
     ],

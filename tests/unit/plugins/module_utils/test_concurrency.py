@@ -1,0 +1,79 @@
+# SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The same work for many things side by side."""
+
+from __future__ import annotations
+
+import itertools
+import threading
+import time
+
+import pytest
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._concurrency import side_by_side
+
+
+def test_results_are_in_the_order_of_the_items() -> None:
+    def work(number: int) -> int:
+        time.sleep(0.02 if number % 3 == 0 else 0)
+        return number * 2
+
+    assert side_by_side(work, range(30), width=4) == [number * 2 for number in range(30)]
+
+
+def test_never_more_than_the_width_at_once() -> None:
+    running, most, lock = 0, 0, threading.Lock()
+
+    def work(_number: int) -> None:
+        nonlocal running, most
+        with lock:
+            running += 1
+            most = max(most, running)
+        time.sleep(0.005)
+        with lock:
+            running -= 1
+
+    side_by_side(work, range(40), width=3)
+    assert most == 3
+
+
+def test_the_first_failure_ends_it_without_waiting_for_the_others() -> None:
+    started: list[int] = []
+    release = threading.Event()
+
+    def work(number: int) -> None:
+        started.append(number)
+        if number == 1:
+            raise ValueError("one")
+        release.wait(10)
+
+    began = time.monotonic()
+    with pytest.raises(ValueError, match="one"):
+        side_by_side(work, range(100), width=2)
+    assert time.monotonic() - began < 5
+    release.set()
+    time.sleep(0.05)
+    assert len(started) <= 3
+
+
+def test_an_endless_row_ends_with_the_last_result() -> None:
+    taken: list[int] = []
+
+    def work(number: int) -> int:
+        taken.append(number)
+        return number
+
+    results = side_by_side(work, itertools.count(), width=4, is_last=lambda number: number >= 10)
+    assert results[:11] == list(range(11))
+    assert len(taken) <= 10 + 4
+
+
+def test_a_failure_to_judge_a_result_is_a_failure() -> None:
+    def judge(number: int) -> bool:
+        raise KeyError(number)
+
+    with pytest.raises(KeyError):
+        side_by_side(int, range(3), width=2, is_last=judge)
+
+
+def test_nothing_to_do() -> None:
+    assert side_by_side(int, [], width=2) == []

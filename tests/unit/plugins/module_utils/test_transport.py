@@ -1,0 +1,315 @@
+# SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One exchange against servers that misbehave on a real socket: bounded in time and size, and told in words."""
+
+from __future__ import annotations
+
+import contextlib
+import gzip
+import http.client
+import io
+import socket
+import ssl
+import struct
+import threading
+import time
+import zlib
+from collections.abc import Iterator
+from typing import Any, Callable
+
+import pytest
+import requests
+import urllib3
+from ansible_collections.huaweicloud.workspace.plugins.module_utils import _transport
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._transport import (
+    NoAnswer,
+    Transport,
+    read_body,
+    system_ca,
+)
+
+GOOD = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
+
+
+@contextlib.contextmanager
+def server(*behaviours: Callable[[socket.socket], None]) -> Iterator[str]:
+    """A server that treats each connection in its own way; yields its URL."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    listener.settimeout(10)
+
+    def run() -> None:
+        with contextlib.suppress(OSError):
+            for behave in behaviours:
+                connection, _address = listener.accept()
+                with connection:
+                    connection.recv(65536)
+                    behave(connection)
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}/x"
+    finally:
+        listener.close()
+        thread.join(10)
+
+
+def sends(data: bytes) -> Callable[[socket.socket], None]:
+    """Send this and hang up."""
+    return lambda connection: connection.sendall(data)
+
+
+def drips(data: bytes, then: bytes, seconds: float = 3) -> Callable[[socket.socket], None]:
+    """Send the first part at once and the second one byte by byte."""
+
+    def behave(connection: socket.socket) -> None:
+        connection.sendall(data)
+        end = time.monotonic() + seconds
+        with contextlib.suppress(OSError):
+            for byte in then * 1000:
+                connection.sendall(bytes([byte]))
+                time.sleep(0.05)
+                if time.monotonic() > end:
+                    return
+
+    return behave
+
+
+def resets(connection: socket.socket) -> None:
+    """End the connection with RST."""
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+
+def exchange(url: str, seconds: float = 5, **settings: Any) -> _transport.RawAnswer:
+    """One exchange."""
+    settings = {"verify": True, "proxy": None, "connections": 1, **settings}
+    request = requests.Request("GET", url, headers={"Accept-Encoding": "gzip"}).prepare()
+    return Transport(**settings).exchange(request, seconds)
+
+
+def broken(url: str, seconds: float = 5, **settings: Any) -> NoAnswer:
+    """An exchange that must fail."""
+    with pytest.raises(NoAnswer) as caught:
+        exchange(url, seconds, **settings)
+    return caught.value
+
+
+def test_a_good_answer() -> None:
+    with server(sends(b"HTTP/1.1 200 OK\r\nX-Request-Id: r\r\nContent-Length: 2\r\n\r\n{}")) as url:
+        answer = exchange(url)
+    assert (answer.status, answer.body, answer.headers["x-request-id"]) == (200, b"{}", "r")
+
+
+def test_a_redirect_is_an_answer_like_any_other() -> None:
+    body = gzip.compress(b" " * 1000)
+    head = (
+        b"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n"
+    )
+    with server(sends(head % len(body) + body)) as url:
+        assert exchange(url).status == 302
+
+
+@pytest.mark.parametrize(
+    ("behave", "told"),
+    [
+        (sends(b""), "without response"),
+        (resets, "reset by peer"),
+        (sends(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n{}"), "broke off"),
+        (sends(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{}"), "broke off"),
+        (sends(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"), ""),
+        (sends(b"not http at all\r\n\r\n"), ""),
+        (sends(b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n" + gzip.compress(b"x" * 99)[:-9]), "broke off"),
+        (sends(b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\nnot gzip"), "damaged"),
+    ],
+)
+def test_a_broken_answer_may_pass(behave: Any, told: str) -> None:
+    with server(behave) as url:
+        failure = broken(url)
+    assert told in failure.reason
+    assert failure.may_pass
+    assert "0x" not in failure.reason
+
+
+@pytest.mark.parametrize(
+    ("head", "then"),
+    [
+        (b"HTTP/1.1 2", b"0"),
+        (b"HTTP/1.1 200 OK\r\n", b"X"),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n", b" "),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", b"1\r\n \r\n"),
+    ],
+    ids=["status", "headers", "body", "chunks"],
+)
+def test_a_drip_does_not_outlast_the_time(head: bytes, then: bytes) -> None:
+    with server(drips(head, then)) as url:
+        started = time.monotonic()
+        failure = broken(url, 0.4)
+        assert time.monotonic() - started < 2.5
+    assert failure.may_pass
+    assert "timed out after 0.4 s" in failure.reason
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_silence_does_not_outlast_the_time(scheme: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        assert "timed out" in broken(f"{scheme}://127.0.0.1:{silent.getsockname()[1]}/", 0.3).reason
+
+
+def test_a_name_look_up_does_not_outlast_the_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    def slow(*_arguments: Any, **_more: Any) -> Any:
+        time.sleep(1.5)
+        raise socket.gaierror(-2, "Name or service not known")
+
+    monkeypatch.setattr(urllib3.util.connection.socket, "getaddrinfo", slow)
+    started = time.monotonic()
+    assert "timed out" in broken("http://slow.example.com/", 0.2).reason
+    assert time.monotonic() - started < 1.2
+
+
+def test_a_connection_that_comes_too_late_is_closed() -> None:
+    ours, theirs = socket.socketpair()
+    theirs.settimeout(5)
+
+    def slow() -> socket.socket:
+        time.sleep(0.3)
+        return ours
+
+    with pytest.raises(socket.timeout):
+        _transport._with_deadline(slow, 0.05)
+    assert theirs.recv(1) == b""
+    theirs.close()
+
+
+def test_no_time_is_left_for_the_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_transport.Deadline, "remaining", lambda _self: 0)
+    assert "timed out" in broken("http://127.0.0.1:9/").reason
+
+
+def test_plain_http_passes_no_proxy_on_another_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://proxy.example.com:3128")
+    monkeypatch.setenv("NO_PROXY", "")
+    with server(sends(GOOD)) as url:
+        assert exchange(url).body == b"{}"
+    with server(sends(GOOD)) as url:
+        monkeypatch.setenv("HTTP_PROXY", url.rpartition("/")[0])
+        assert exchange("http://127.0.0.1:9/x").body == b"{}"
+
+
+def test_what_nobody_serves() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    assert broken(f"http://127.0.0.1:{port}/").reason == "Connection refused"
+
+
+def test_tls_that_is_none() -> None:
+    with server(sends(GOOD)) as url:
+        assert broken(url.replace("http:", "https:")).may_pass
+
+
+def test_a_ca_bundle_without_a_certificate(tmp_path: Any) -> None:
+    (tmp_path / "ca.pem").write_text("nothing")
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        failure = broken(f"https://127.0.0.1:{silent.getsockname()[1]}/", verify=str(tmp_path / "ca.pem"))
+    assert not failure.may_pass
+    assert "ca_path" in failure.reason
+
+
+def test_a_certificate_is_no_passing_failure() -> None:
+    error = requests.exceptions.SSLError(urllib3.exceptions.SSLError(ssl.SSLCertVerificationError(1, "self-signed")))
+    failure = _transport._explained(error, 1)
+    assert not failure.may_pass
+    assert "ca_path" in failure.reason
+
+
+def test_what_a_proxy_says() -> None:
+    refused = _transport._explained(OSError("Tunnel connection failed: 407 Proxy Authentication Required"), 1)
+    assert not refused.may_pass
+    assert "proxy" in refused.reason
+    assert _transport._explained(OSError("Tunnel connection failed: 502 Bad Gateway"), 1).may_pass
+    gone = requests.exceptions.ProxyError(urllib3.exceptions.ProxyError("x", ConnectionRefusedError(111, "refused")))
+    assert _transport._explained(gone, 1).reason == "the proxy: refused"
+
+
+def test_other_failures_in_words() -> None:
+    assert "cannot be sent" in _transport._explained(ValueError("secret"), 1).reason
+    assert "secret" not in _transport._explained(ValueError("secret"), 1).reason
+    assert _transport._explained(http.client.HTTPException(), 1).reason == "HTTPException"
+
+
+def test_a_socks_proxy_of_the_environment_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ALL_PROXY", "socks5://127.0.0.1:1")
+    monkeypatch.setenv("NO_PROXY", "")
+    assert "SOCKS" in broken("http://127.0.0.1:9/").reason
+
+
+def test_a_proxy_gets_the_request() -> None:
+    with server(sends(GOOD)) as url:
+        proxy = url.rpartition("/")[0]
+        assert exchange("http://127.0.0.1:9/x", proxy=proxy).body == b"{}"
+
+
+def response(body: bytes, **headers: str) -> urllib3.HTTPResponse:
+    """A response of which nothing has been read."""
+    shown = {name.replace("_", "-"): value for name, value in headers.items()}
+    return urllib3.HTTPResponse(io.BytesIO(body), headers=shown, preload_content=False, decode_content=False)
+
+
+def test_bodies_of_any_encoding_that_was_asked_for() -> None:
+    text = b"x" * 200_000
+    assert read_body(response(text)) == text
+    assert read_body(response(gzip.compress(text), Content_Encoding="gzip")) == text
+    two = gzip.compress(text[:70_000]) + gzip.compress(text[70_000:])
+    assert read_body(response(two, Content_Encoding="x-gzip")) == text
+    assert read_body(response(b"", Content_Encoding="gzip")) == b""
+    with pytest.raises(NoAnswer, match="'br'"):
+        read_body(response(b"", Content_Encoding="br"))
+
+
+def bomb(size: int) -> bytes:
+    """So many zeros, compressed."""
+    packer = zlib.compressobj(9, zlib.DEFLATED, 31)
+    block = bytes(2**20)
+    return b"".join([*(packer.compress(block) for _number in range(size // 2**20)), packer.flush()])
+
+
+def test_a_bomb_is_refused_before_it_is_held() -> None:
+    import tracemalloc
+
+    packed = bomb(200 * 2**20)
+    tracemalloc.start()
+    try:
+        with pytest.raises(NoAnswer, match="larger than 8 MiB") as caught:
+            read_body(response(packed, Content_Encoding="gzip"), 8 * 2**20)
+        assert tracemalloc.get_traced_memory()[1] < 40 * 2**20
+    finally:
+        tracemalloc.stop()
+    assert not caught.value.may_pass
+
+
+def test_large_bodies_are_refused_at_the_bound() -> None:
+    assert len(read_body(response(b"x" * 1000), 1000)) == 1000
+    for body, headers in ((b"x" * 1001, {}), (gzip.compress(b"x" * 1001), {"Content_Encoding": "gzip"})):
+        with pytest.raises(NoAnswer, match="larger"):
+            read_body(response(body, **headers), 1000)
+    trailing = gzip.compress(b"") * 100
+    with pytest.raises(NoAnswer, match="larger"):
+        read_body(response(trailing, Content_Encoding="gzip"), 1000)
+
+
+def test_the_systems_trust_store(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
+    def paths(cafile: str | None, capath: str | None) -> Any:
+        return ssl.DefaultVerifyPaths(cafile, capath, "", "", "", "")
+
+    monkeypatch.setattr(_transport.ssl, "get_default_verify_paths", lambda: paths("/x/ca.pem", None))
+    assert system_ca() == "/x/ca.pem"
+    monkeypatch.setattr(_transport.ssl, "get_default_verify_paths", lambda: paths(None, str(tmp_path)))
+    assert system_ca() is True
+    (tmp_path / "00.0").touch()
+    assert system_ca() == str(tmp_path)
+    monkeypatch.setattr(_transport.ssl, "get_default_verify_paths", lambda: paths(None, None))
+    assert system_ca() is True
+
+
+def test_without_verification_there_is_no_warning(recwarn: pytest.WarningsRecorder) -> None:
+    assert "Connection refused" in broken("https://127.0.0.1:9/", verify=False).reason
+    assert not recwarn.list
