@@ -46,6 +46,9 @@ _NOBODY = (
     "The service returned no user. It has been seen to do so whenever user_ids is left out, so this does not show that"
     " there are none: pass user_ids."
 )
+_SAME_AGAIN = (
+    "The service returned the same users for the next offset, so whether there are more is not certain: pass user_ids."
+)
 
 
 def user(answer: Answer, row: Record) -> Record:
@@ -104,21 +107,22 @@ def _read_ids(project: Project, ids: t.Sequence[str]) -> dict[str, Record]:
     return found
 
 
-def _read_everybody(project: Project) -> dict[str, Record]:
+def _read_everybody(project: Project) -> tuple[dict[str, Record], list[str]]:
     """All users, page after page, until a page is shorter than the pages of this server are.
 
+    @returns: the users, and warnings about what could not be made sure.
     @raises WorkspaceError: a full page showed nobody new.
     """
     first = project.get(OPERATION, _offset_query(0))
     found = _users(first)
     size = len(found)
     if not size:
-        return found
+        return found, [_NOBODY]
     if size < _LARGEST_LIMIT:
         # The end, or a server that clamps its pages: the next page tells.
         second = _users(project.get(OPERATION, _offset_query(size)))
         if not second.keys() - found.keys():
-            return {**found, **second}
+            return {**found, **second}, [_SAME_AGAIN] if second else []
     seen = set(found)
 
     def is_last(answer: Answer) -> bool:
@@ -135,16 +139,16 @@ def _read_everybody(project: Project) -> dict[str, Record]:
                 " Pass user_ids"
             )
         found.update(page)
-    return found
+    return found, []
 
 
 def _offset_query(offset: int) -> list[tuple[str, str]]:
     return [("limit", str(_LARGEST_LIMIT)), ("offset", str(offset))]
 
 
-def _warnings(users: t.Iterable[Record], asked: bool) -> list[str]:
-    users = list(users)
-    warnings = [] if users or asked else [_NOBODY]
+def _contradictions(users: t.Iterable[Record]) -> list[str]:
+    """Warnings about users of whom the service says one number and lists another."""
+    warnings = []
     for record in users:
         listed = len(record["desktop_pools"])
         if record["desktop_pool_count"] != listed:
@@ -174,12 +178,13 @@ def plan(options: t.Mapping[str, t.Any]) -> t.Callable[[Project], dict[str, t.An
     def read_page(project: Project) -> dict[str, t.Any]:
         answer = project.get(OPERATION, [("user_ids", user_id) for user_id in ids] + page)
         users = [user(answer, row) for row in rows(answer, "users")]
-        return {"users": users, "unmatched_user_ids": [], "warnings": _warnings(users, bool(ids))}
+        warnings = _contradictions(users) if users or ids else [_NOBODY]
+        return {"users": users, "unmatched_user_ids": [], "warnings": warnings}
 
     def read_all(project: Project) -> dict[str, t.Any]:
-        found = _read_ids(project, ids) if ids else _read_everybody(project)
-        users = [found[user_id] for user_id in ids if user_id in found] if ids else list(found.values())
+        found, warnings = (_read_ids(project, ids), []) if ids else _read_everybody(project)
+        users = [found[user_id] for user_id in ids or found if user_id in found]
         unmatched = [user_id for user_id in ids if user_id not in found]
-        return {"users": users, "unmatched_user_ids": unmatched, "warnings": _warnings(users, bool(ids))}
+        return {"users": users, "unmatched_user_ids": unmatched, "warnings": warnings + _contradictions(users)}
 
     return read_page if page else read_all
