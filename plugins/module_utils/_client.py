@@ -116,6 +116,10 @@ class Client:
         self._cancelled = threading.Event()
         self._throttled_until = 0.0
 
+    def close(self) -> None:
+        """Close the connections that were kept alive."""
+        self._transport.close()
+
     def cancel(self) -> None:
         """End every wait and start no further request: somebody has failed, so the call has."""
         self._cancelled.set()

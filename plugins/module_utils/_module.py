@@ -9,27 +9,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import traceback
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 from ansible.module_utils.errors import AnsibleFallbackNotFound
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._auth import (
-    Auth,
-    LoginAuth,
-    SignatureAuth,
-    TokenAuth,
-)
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._client import Client
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._credentials import DEFAULT_FILE
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._errors import FACTS, WorkspaceError
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._iam import find_project, log_in
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._project import Project
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._project import Project, open_project
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._requests import REQUESTS_IMPORT_ERROR
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._secrets import Secrets
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._settings import Settings, settle
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._transport import Transport, system_ca
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._settings import settle
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._version import COLLECTION, VERSION
 
 if t.TYPE_CHECKING:
@@ -113,7 +105,8 @@ class WorkspaceModule(AnsibleModule):
             settings = settle(
                 self.params, os.environ, file_in_task=not self._credentials_file_left_out.seen, secrets=secrets
             )
-            return read(_open(settings, self.params, secrets)), None
+            with contextlib.closing(open_project(settings, self.params, secrets)) as project:
+                return read(project), None
         except WorkspaceError as error:
             return {}, error
         except Exception as bug:
@@ -122,45 +115,3 @@ class WorkspaceModule(AnsibleModule):
                 f"{COLLECTION} {VERSION} has a bug: {type(bug).__name__} in {os.path.basename(place.filename)} line"
                 f" {place.lineno}. Please report it."
             )
-
-
-def _open(settings: Settings, options: Mapping[str, t.Any], secrets: Secrets) -> Project:
-    """The project to read: logged in to, and found, where that takes IAM."""
-    client = Client(
-        Transport(
-            verify=system_ca() if settings.verify is None else settings.verify,
-            proxy=settings.proxy,
-            connections=options["concurrency"],
-        ),
-        timeout=options["timeout"],
-        total_timeout=options["total_timeout"],
-        max_retries=options["max_retries"],
-        retry_max_delay=options["retry_max_delay"],
-        secrets=secrets,
-    )
-    who, project_id = settings.credentials, settings.project_id
-    auth: Auth
-    if who.access_key and who.secret_key:
-        auth = SignatureAuth(who.access_key, who.secret_key, who.security_token)
-    elif who.auth_token:
-        auth = TokenAuth(who.auth_token)
-    else:
-
-        def new_token() -> str:
-            nonlocal project_id
-            token, project_id = log_in(
-                client,
-                t.cast(str, settings.iam_endpoint),
-                user_name=t.cast(str, who.iam_user_name),
-                password=t.cast(str, who.iam_password),
-                domain_name=t.cast(str, who.iam_domain_name),
-                project_id=project_id,
-                region=settings.region,
-            )
-            secrets.add(token)
-            return token
-
-        auth = LoginAuth(new_token)
-    if project_id is None:
-        project_id = find_project(client, t.cast(str, settings.iam_endpoint), auth, t.cast(str, settings.region))
-    return Project(client, settings.endpoint, project_id, auth, concurrency=options["concurrency"])

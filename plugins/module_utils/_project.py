@@ -12,11 +12,22 @@ from __future__ import annotations
 import itertools
 import typing as t
 
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._auth import (
+    Auth,
+    LoginAuth,
+    SignatureAuth,
+    TokenAuth,
+)
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._client import Client
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._concurrency import side_by_side
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._iam import find_project, log_in
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._transport import Transport, system_ca
 
 if t.TYPE_CHECKING:
-    from ansible_collections.huaweicloud.workspace.plugins.module_utils._auth import Auth, Pairs
-    from ansible_collections.huaweicloud.workspace.plugins.module_utils._client import Answer, Client
+    from ansible_collections.huaweicloud.workspace.plugins.module_utils._auth import Pairs
+    from ansible_collections.huaweicloud.workspace.plugins.module_utils._client import Answer
+    from ansible_collections.huaweicloud.workspace.plugins.module_utils._secrets import Secrets
+    from ansible_collections.huaweicloud.workspace.plugins.module_utils._settings import Settings
 
 
 class Operation(t.NamedTuple):
@@ -41,6 +52,10 @@ class Project:
         self._headers = {"X-Project-Id": project_id}
         self.concurrency = concurrency
         self._accepted = False
+
+    def close(self) -> None:
+        """Close the connections that were kept alive."""
+        self._client.close()
 
     def get(self, operation: Operation, query: Pairs) -> Answer:
         """One GET.
@@ -94,3 +109,50 @@ class Project:
         except BaseException:
             self._client.cancel()
             raise
+
+
+def open_project(settings: Settings, options: t.Mapping[str, t.Any], secrets: Secrets) -> Project:
+    """The project to read: logged in to, and found, where that takes IAM.
+
+    @param options: C(timeout), C(total_timeout), C(max_retries), C(retry_max_delay), C(concurrency).
+    @param secrets: gets to know the token of a login.
+    @raises WorkspaceError: IAM refused, or knows no such project.
+    """
+    client = Client(
+        Transport(
+            verify=system_ca() if settings.verify is None else settings.verify,
+            proxy=settings.proxy,
+            connections=options["concurrency"],
+        ),
+        timeout=options["timeout"],
+        total_timeout=options["total_timeout"],
+        max_retries=options["max_retries"],
+        retry_max_delay=options["retry_max_delay"],
+        secrets=secrets,
+    )
+    who, project_id = settings.credentials, settings.project_id
+    auth: Auth
+    if who.access_key and who.secret_key:
+        auth = SignatureAuth(who.access_key, who.secret_key, who.security_token)
+    elif who.auth_token:
+        auth = TokenAuth(who.auth_token)
+    else:
+
+        def new_token() -> str:
+            nonlocal project_id
+            token, project_id = log_in(
+                client,
+                t.cast(str, settings.iam_endpoint),
+                user_name=t.cast(str, who.iam_user_name),
+                password=t.cast(str, who.iam_password),
+                domain_name=t.cast(str, who.iam_domain_name),
+                project_id=project_id,
+                region=settings.region,
+            )
+            secrets.add(token)
+            return token
+
+        auth = LoginAuth(new_token)
+    if project_id is None:
+        project_id = find_project(client, t.cast(str, settings.iam_endpoint), auth, t.cast(str, settings.region))
+    return Project(client, settings.endpoint, project_id, auth, concurrency=options["concurrency"])

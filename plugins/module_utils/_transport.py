@@ -288,6 +288,10 @@ class Transport:
             # Said once, in the documentation of validate_certs; not once a request on a stream nobody reads.
             urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
 
+    def close(self) -> None:
+        """Close the connections that were kept alive."""
+        self._adapter.close()
+
     def _proxies(self, url: str) -> dict[str, str]:
         if self._proxy is not None:
             return {"http": self._proxy, "https": self._proxy}

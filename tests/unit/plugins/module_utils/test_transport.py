@@ -84,7 +84,8 @@ def exchange(url: str, seconds: float = 5, **settings: Any) -> _transport.RawAns
     """One exchange."""
     settings = {"verify": True, "proxy": None, "connections": 1, **settings}
     request = requests.Request("GET", url, headers={"Accept-Encoding": "gzip"}).prepare()
-    return Transport(**settings).exchange(request, seconds)
+    with contextlib.closing(Transport(**settings)) as transport:
+        return transport.exchange(request, seconds)
 
 
 def broken(url: str, seconds: float = 5, **settings: Any) -> NoAnswer:
