@@ -1,0 +1,128 @@
+# SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The vendor's SDK and the collection ask the same simulator: the same data must come to the same answer."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from ansible_collections.huaweicloud.workspace.plugins.module_utils import _connect_desktops, _desktop_pools
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._project import open_project
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._secrets import Secrets
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._settings import settle
+from huaweicloudsdkcore.auth.credentials import BasicCredentials
+from huaweicloudsdkworkspace.v2 import ListDesktopPoolsByUsersRequest, ListDesktopsConnectStatusRequest, WorkspaceClient
+from simulator.client import Simulator
+
+pytestmark = [
+    # The SDK asks for the time the old way, and leaves its connections to the garbage collector.
+    pytest.mark.filterwarnings("ignore::DeprecationWarning:huaweicloudsdkcore"),
+    pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning"),
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+]
+
+OPTIONS = [
+    "project_id",
+    "security_token",
+    "auth_token",
+    "iam_user_name",
+    "iam_password",
+    "iam_domain_name",
+    "profile",
+    "credentials_file",
+    "ca_path",
+    "proxy",
+]
+
+
+@pytest.fixture(scope="module")
+def sim() -> Iterator[Simulator]:
+    """Three hundred desktops of a hundred users, among them every odd name the simulator knows."""
+    with Simulator(desktops=300, users=100, pools=7) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def sdk(sim: Simulator) -> Any:
+    """The vendor's client, which looks the project up by itself as ours does."""
+    keys = BasicCredentials(sim.info["access_key"], sim.info["secret_key"], sim.info["project_id"])
+    return WorkspaceClient.new_builder().with_credentials(keys).with_endpoint(sim.url).build()
+
+
+def ours(sim: Simulator, operation: Any, **options: Any) -> dict[str, Any]:
+    """The collection's answer."""
+    common: dict[str, Any] = dict.fromkeys(OPTIONS)
+    common.update(
+        region=sim.info["region"],
+        access_key=sim.info["access_key"],
+        secret_key=sim.info["secret_key"],
+        endpoint=sim.url,
+        iam_endpoint=sim.url,
+        validate_certs=True,
+        timeout=30.0,
+        total_timeout=60.0,
+        max_retries=0,
+        retry_max_delay=1.0,
+        concurrency=4,
+    )
+    read = operation.plan({"offset": None, "limit": None, **options})
+    secrets = Secrets()
+    settings = settle(common, {}, file_in_task=False, secrets=secrets)
+    with contextlib.closing(open_project(settings, common, secrets)) as project:
+        answer: dict[str, Any] = read(project)
+        return answer
+
+
+def theirs(sdk: Any, **filters: Any) -> list[dict[str, Any]]:
+    """The SDK's desktops, page after page."""
+    found: list[dict[str, Any]] = []
+    for offset in itertools.count(0, 50):
+        request = ListDesktopsConnectStatusRequest(limit=50, offset=offset, **filters)
+        page = sdk.list_desktops_connect_status(request).to_json_object()["desktops"]
+        found += page
+        if len(page) < 50:
+            return sorted(found, key=lambda desktop: (desktop["desktop_name"], desktop["desktop_id"]))
+    raise AssertionError("unreachable")
+
+
+def test_all_desktops(sim: Simulator, sdk: Any) -> None:
+    answer = ours(sim, _connect_desktops, user_names=None, connect_status=None)
+    assert answer["desktops"] == theirs(sdk)
+    assert answer["total_count"] == 300
+
+
+@pytest.mark.parametrize("status", _connect_desktops.STATUSES)
+def test_desktops_in_a_status(sim: Simulator, sdk: Any, status: str) -> None:
+    answer = ours(sim, _connect_desktops, user_names=None, connect_status=[status])
+    assert answer["desktops"] == theirs(sdk, connect_status=status)
+    assert answer["connect_status_counts"][status] == len(answer["desktops"]) > 0
+
+
+def test_desktops_of_every_user_one_by_one(sim: Simulator, sdk: Any) -> None:
+    """Each name by itself, so that an odd one that is encoded wrongly finds nothing."""
+    found = 0
+    for user in sim.project()["users"]:
+        answer = ours(sim, _connect_desktops, user_names=[user["user_name"]], connect_status=None)
+        assert answer["desktops"] == theirs(sdk, user_names=[user["user_name"]])
+        assert bool(answer["desktops"]) != (answer["unmatched_user_names"] == [user["user_name"]])
+        found += len(answer["desktops"])
+    assert found >= 300 - sum(not desktop["attach_users"] for desktop in theirs(sdk))
+
+
+def test_pools_of_all_users(sim: Simulator, sdk: Any) -> None:
+    ids = [user["user_id"] for user in sim.project()["users"]]
+    found: dict[str, Any] = {}
+    for start in range(0, len(ids), 10):
+        request = ListDesktopPoolsByUsersRequest(user_ids=ids[start : start + 10])
+        for user in sdk.list_desktop_pools_by_users(request).to_json_object()["users"]:
+            found[user["user_id"]] = user
+    answer = ours(sim, _desktop_pools, user_ids=ids)
+    assert answer["users"] == [found[user_id] for user_id in ids]
+    assert answer["unmatched_user_ids"] == []
+    assert sum(user["desktop_pool_count"] for user in answer["users"]) > 0
+    everybody = ours(sim, _desktop_pools, user_ids=None)["users"]
+    assert {user["user_id"]: user for user in everybody} == found
