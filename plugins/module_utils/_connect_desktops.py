@@ -11,6 +11,7 @@ Source: "Querying Desktop Connection Statuses" of the Workspace API reference. O
 at most, reports how many there are, and pages without a snapshot, while people come and go. Hence:
 
 * what is too large for one query is split by status, then by halving the names;
+* pages overlap by one record, which shows whether the records have shifted between two of them;
 * the desktops found must be as many as the service says there are; what does not add up is read again.
 """
 
@@ -102,14 +103,14 @@ def join(sightings: Sightings, more: Sightings) -> None:
 class Reading:
     """One pass over what a query asks for.
 
-    @param pages: offset -> number of records on the page.
+    @param pages: offset -> the ids on the page.
     @param total: the most desktops that the service said there are, at any look.
     @param exhausted: whether a page behind the first one showed nothing new.
     @param parts: the readings it was split into.
     """
 
     query: Query
-    pages: dict[int, int] = field(default_factory=dict)
+    pages: dict[int, list[str]] = field(default_factory=dict)
     total: int = 0
     found: Sightings = field(default_factory=dict)
     exhausted: bool = False
@@ -118,7 +119,7 @@ class Reading:
     @property
     def reach(self) -> int:
         """How many records the API can show, given the size of pages that the server has shown."""
-        return _LARGEST_OFFSET + (self.pages.get(0) or _LARGEST_LIMIT)
+        return _LARGEST_OFFSET + (len(self.pages.get(0, ())) or _LARGEST_LIMIT)
 
     @property
     def must_be_split(self) -> bool:
@@ -127,7 +128,7 @@ class Reading:
     @property
     def seen(self) -> int:
         """How many records the pages hold, up to the end of the last one."""
-        return max((offset + size for offset, size in self.pages.items()), default=0)
+        return max((offset + len(page) for offset, page in self.pages.items()), default=0)
 
     @property
     def total_is_possible(self) -> bool:
@@ -138,23 +139,36 @@ class Reading:
         return self.seen <= self.total
 
     @property
+    def seamless(self) -> bool:
+        """Whether the pages show the same where they overlap, so that no record slipped through between them."""
+        offsets = sorted(self.pages)
+        for start, following in zip(offsets, offsets[1:]):
+            shared = self.pages[start][following - start :]
+            if shared != self.pages[following][: len(shared)]:
+                return False
+        return True
+
+    @property
     def adds_up(self) -> bool:
-        """Whether as many were found as there are."""
+        """Whether as many were found as there are, and nothing moved meanwhile."""
+        if len(self.found) < self.total:
+            return False
         if self.parts:
-            return len(self.found) >= self.total and all(part.adds_up for part in self.parts)
-        return len(self.found) >= self.total and (self.total_is_possible or self.exhausted)
+            return all(part.adds_up for part in self.parts)
+        return self.seamless and (self.total_is_possible or self.exhausted)
 
     def add(self, offset: int, answer: Answer) -> None:
         """Take in a page."""
-        page = rows(answer, "desktops")
-        self.pages[offset] = len(page)
-        self.total = max(self.total, total_of(answer))
+        page: list[str] = []
         sightings: Sightings = {}
-        for row in page:
+        for row in rows(answer, "desktops"):
             record = desktop(answer, row)
             if not record["desktop_id"]:
                 raise answer.unusable("a desktop has no desktop_id, so duplicates could not be told from desktops")
+            page.append(record["desktop_id"])
             sightings[record["desktop_id"]] = Sighting(answer.arrived, record)
+        self.pages[offset] = page
+        self.total = max(self.total, total_of(answer))
         if offset and sightings.keys() <= self.found.keys():
             self.exhausted = True
         join(self.found, sightings)
@@ -264,9 +278,9 @@ class Reader:
                     join(everything, seen)
                 elif number == _READINGS - 1:
                     raise WorkspaceError(
-                        f"{len(seen)} of {reading.total} desktops were found when reading {reading.query}"
-                        f" {_READINGS} times: the service does not show them all, or they change faster than they"
-                        " can be read. Try again, or narrow the question with user_names."
+                        f"{reading.query} were read {_READINGS} times and do not add up: {len(seen)} of"
+                        f" {reading.total} desktops were found. The service does not show them all, or they change"
+                        " faster than they can be read. Try again, or narrow the question with user_names."
                     )
                 else:
                     continue

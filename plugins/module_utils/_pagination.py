@@ -74,27 +74,28 @@ def page_values(offset: int | None, limit: int | None, offset_max: int | None, l
     return pairs
 
 
-def missing_offsets(pages: t.Mapping[int, int], total: int, last_offset: int) -> list[int]:
+def missing_offsets(pages: t.Mapping[int, t.Sized], total: int, last_offset: int) -> list[int]:
     """Where to read on, so that the records 0 to C(total) - 1 are covered.
 
-    Servers clamp pages to their own size, so how far a page reaches is known only once it is there.
+    Pages overlap by one record: if it is another one on the next page, the records have shifted in between. Servers
+    clamp pages to their own size, so how far a page reaches is known only once it is there.
 
-    @param pages: offset -> number of records, of the pages already read; offset 0 among them, not empty.
+    @param pages: offset -> what is on the pages already read; offset 0 among them, not empty.
     @param total: how many records there are.
     @param last_offset: the largest offset that the API takes.
     @returns: offsets not asked for yet; empty if all is covered, or nothing more can be.
     """
-    step = pages[0]
-    known = sorted(pages)
+    step = len(pages[0])
+    overlap = min(1, step - 1)
     wanted = []
     position = 0
     while position < total:
-        offset = min(position, last_offset)
+        offset = min(max(0, position - overlap), last_offset)
         if offset not in pages:
             wanted.append(offset)
-        reach = offset + (pages.get(offset) or step)
+        reach = offset + (len(pages.get(offset, ())) or step)
         if reach <= position:
             break
         # The next known page says where a gap behind a short page ends.
-        position = min([reach, *(start for start in known if start > position)])
+        position = min([reach, *(start + overlap for start in pages if start + overlap > position)])
     return wanted

@@ -87,25 +87,19 @@ class Project:
         @raises WorkspaceError: the first failure; what has not started by then is never sent.
         """
         waiting = iter(queries)
+        width = min(self.concurrency, len(queries)) if isinstance(queries, t.Sized) else self.concurrency
+        alone = None if width <= 1 else 0 if self._accepted else 1
         answers = []
-        if not self._accepted:
-            answers = [self.get(operation, query) for query in itertools.islice(waiting, 1)]
-            if answers and is_last(answers[0]):
+        for query in itertools.islice(waiting, alone):
+            answers.append(self.get(operation, query))
+            if is_last(answers[-1]):
                 return answers
-        rest: t.Iterable[Pairs] = waiting
-        width = self.concurrency
-        if isinstance(queries, t.Sized):
-            width = min(width, len(queries) - len(answers))
-        if width <= 0:
-            return answers
-        if width == 1:
-            for query in rest:
-                answers.append(self.get(operation, query))
-                if is_last(answers[-1]):
-                    break
+        if width <= 1:
             return answers
         try:
-            return answers + side_by_side(lambda query: self.get(operation, query), rest, width=width, is_last=is_last)
+            return answers + side_by_side(
+                lambda query: self.get(operation, query), waiting, width=width, is_last=is_last
+            )
         except BaseException:
             self._client.cancel()
             raise
