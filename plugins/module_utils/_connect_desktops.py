@@ -26,6 +26,7 @@ from ansible_collections.huaweicloud.workspace.plugins.module_utils._pagination 
     filter_values,
     missing_offsets,
     page_values,
+    seamless,
 )
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._project import Operation
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._records import Record, integer, objects, rows, text
@@ -139,23 +140,13 @@ class Reading:
         return self.seen <= self.total
 
     @property
-    def seamless(self) -> bool:
-        """Whether the pages show the same where they overlap, so that no record slipped through between them."""
-        offsets = sorted(self.pages)
-        for start, following in zip(offsets, offsets[1:]):
-            shared = self.pages[start][following - start :]
-            if shared != self.pages[following][: len(shared)]:
-                return False
-        return True
-
-    @property
     def adds_up(self) -> bool:
         """Whether as many were found as there are, and nothing moved meanwhile."""
         if len(self.found) < self.total:
             return False
         if self.parts:
             return all(part.adds_up for part in self.parts)
-        return self.seamless and (self.total_is_possible or self.exhausted)
+        return seamless(self.pages) and (self.total_is_possible or self.exhausted)
 
     def add(self, offset: int, answer: Answer) -> None:
         """Take in a page."""

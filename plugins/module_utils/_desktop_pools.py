@@ -21,6 +21,7 @@ from ansible_collections.huaweicloud.workspace.plugins.module_utils._pagination 
     batches,
     filter_values,
     page_values,
+    seamless,
 )
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._project import Operation
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._records import (
@@ -41,6 +42,8 @@ OPERATION = Operation("desktop-pools/statistics/by-users", "workspace:desktopPoo
 
 #: The largest page of the API, and so the number of ids that are asked for at a time.
 _LARGEST_LIMIT = 10
+
+_READINGS = 3
 
 _NOBODY = (
     "The service returned no user. It has been seen to do so whenever user_ids is left out, so this does not show that"
@@ -107,23 +110,32 @@ def _read_ids(project: Project, ids: t.Sequence[str]) -> dict[str, Record]:
     return found
 
 
-def _read_everybody(project: Project) -> tuple[dict[str, Record], list[str]]:
-    """All users, page after page, until a page is shorter than the pages of this server are.
+def _page_query(offset: int) -> list[tuple[str, str]]:
+    return [("limit", str(_LARGEST_LIMIT)), ("offset", str(offset))]
 
-    @returns: the users, and warnings about what could not be made sure.
+
+def _read_pages(project: Project) -> tuple[dict[int, dict[str, Record]], list[str]]:
+    """One pass over the pages of all users, until one is shorter than the pages of this server are.
+
+    @returns: offset -> the users on the page, and warnings about what could not be made sure.
     @raises WorkspaceError: a full page showed nobody new.
     """
-    first = project.get(OPERATION, _offset_query(0))
-    found = _users(first)
-    size = len(found)
+    first = _users(project.get(OPERATION, _page_query(0)))
+    pages, size = {0: first}, len(first)
     if not size:
-        return found, [_NOBODY]
+        return pages, [_NOBODY]
+    # As with desktops, pages overlap by one record, which shows whether the records have shifted in between.
+    offsets = itertools.count(0, max(1, size - 1))
+    next(offsets)
     if size < _LARGEST_LIMIT:
         # The end, or a server that clamps its pages: the next page tells.
-        second = _users(project.get(OPERATION, _offset_query(size)))
-        if not second.keys() - found.keys():
-            return {**found, **second}, [_SAME_AGAIN] if second else []
-    seen = set(found)
+        offset = next(offsets)
+        second = _users(project.get(OPERATION, _page_query(offset)))
+        if second.keys() <= first.keys():
+            # More than the one shared record is the first page again.
+            return pages, [_SAME_AGAIN] if len(second) > 1 or offset == size == len(second) else []
+        pages[offset] = second
+    seen = {user_id for page in pages.values() for user_id in page}
 
     def is_last(answer: Answer) -> bool:
         page = _users(answer).keys()
@@ -131,19 +143,32 @@ def _read_everybody(project: Project) -> tuple[dict[str, Record], list[str]]:
         seen.update(page)
         return len(page) < size or nothing_new
 
-    for answer in project.get_all(OPERATION, map(_offset_query, itertools.count(size, size)), is_last):
-        page = _users(answer)
-        if len(page) >= size and page.keys() <= found.keys():
+    known = set(seen)
+    wanted, asked = itertools.tee(offsets)
+    for offset, answer in zip(asked, project.get_all(OPERATION, map(_page_query, wanted), is_last)):
+        pages[offset] = _users(answer)
+        if len(pages[offset]) >= size and pages[offset].keys() <= known:
             raise answer.unusable(
                 "a full page brought no new user: the service ignores the offset, so the list cannot be completed."
                 " Pass user_ids"
             )
-        found.update(page)
-    return found, []
+        known.update(pages[offset])
+    return pages, []
 
 
-def _offset_query(offset: int) -> list[tuple[str, str]]:
-    return [("limit", str(_LARGEST_LIMIT)), ("offset", str(offset))]
+def _read_everybody(project: Project) -> tuple[dict[str, Record], list[str]]:
+    """All users, and warnings.
+
+    @raises WorkspaceError: they change faster than they can be read.
+    """
+    for _reading in range(_READINGS):
+        pages, warnings = _read_pages(project)
+        if seamless({offset: list(page) for offset, page in pages.items()}):
+            return {user_id: record for page in pages.values() for user_id, record in page.items()}, warnings
+    raise WorkspaceError(
+        f"the users were read {_READINGS} times, and each time they changed from one page to the next. Try again, or"
+        " pass user_ids."
+    )
 
 
 def _contradictions(users: t.Iterable[Record]) -> list[str]:

@@ -74,6 +74,19 @@ def page_values(offset: int | None, limit: int | None, offset_max: int | None, l
     return pairs
 
 
+def seamless(pages: t.Mapping[int, t.Sequence[str]]) -> bool:
+    """Whether pages show the same where they overlap, so that no record slipped through between two of them.
+
+    @param pages: offset -> the ids on the page.
+    """
+    offsets = sorted(pages)
+    for start, following in zip(offsets, offsets[1:]):
+        shared = pages[start][following - start :]
+        if shared != pages[following][: len(shared)]:
+            return False
+    return True
+
+
 def missing_offsets(pages: t.Mapping[int, t.Sized], total: int, last_offset: int) -> list[int]:
     """Where to read on, so that the records 0 to C(total) - 1 are covered.
 

@@ -107,40 +107,49 @@ def test_nothing_without_ids_is_a_warning(run_module: Any) -> None:
     assert "pass user_ids" in run_module(main, [page], limit=10).warnings[0]
 
 
-def test_everybody_until_a_page_is_short(run_module: Any) -> None:
-    everybody = [user(f"u{number:02}") for number in range(23)]
-    calls = [at(offset, everybody[offset : offset + 10]) for offset in (0, 10, 20)]
-    outcome = run_module(main, calls)
+@pytest.mark.parametrize(("count", "offsets"), [(10, (0, 9)), (19, (0, 9, 18)), (20, (0, 9, 18)), (23, (0, 9, 18))])
+def test_everybody_until_a_page_is_short(run_module: Any, count: int, offsets: tuple[int, ...]) -> None:
+    """Each page begins with the last user of the one before, so that a shift between them would show."""
+    everybody = [user(f"u{number:02}") for number in range(count)]
+    outcome = run_module(main, [at(offset, everybody[offset : offset + 10]) for offset in offsets])
     assert ids(outcome) == [u["user_id"] for u in everybody]
     assert outcome["unmatched_user_ids"] == []
+    assert outcome.warnings == []
 
 
-def test_everybody_with_a_last_page_that_is_exactly_full(run_module: Any) -> None:
-    everybody = [user(f"u{number:02}") for number in range(20)]
-    calls = [at(offset, everybody[offset : offset + 10]) for offset in (0, 10, 20)]
-    assert len(ids(run_module(main, calls))) == 20
-
-
-def test_everybody_from_a_server_that_clamps_pages(run_module: Any) -> None:
+@pytest.mark.parametrize(("clamp", "offsets"), [(5, (0, 4, 8, 12, 16)), (2, (*range(17),)), (1, (*range(18),))])
+def test_everybody_from_a_server_that_clamps_pages(run_module: Any, clamp: int, offsets: tuple[int, ...]) -> None:
     everybody = [user(f"u{number:02}") for number in range(17)]
-    # Offset 5 twice: once to see whether the short first page was the end.
-    calls = [at(offset, everybody[offset : offset + 5]) for offset in (0, 5, 5, 10, 15)]
-    assert len(ids(run_module(main, calls))) == 17
+    outcome = run_module(main, [at(offset, everybody[offset : offset + clamp]) for offset in offsets])
+    assert len(ids(outcome)) == 17
+    assert outcome.warnings == []
 
 
-def test_a_short_first_page_and_nothing_behind_it(run_module: Any) -> None:
-    everybody = [user(f"u{number:02}") for number in range(7)]
-    assert len(ids(run_module(main, [at(0, everybody), at(7, [])]))) == 7
+@pytest.mark.parametrize("count", [7, 1])
+def test_a_short_first_page_and_nothing_behind_it(run_module: Any, count: int) -> None:
+    everybody = [user(f"u{number:02}") for number in range(count)]
+    second = max(1, count - 1)
+    outcome = run_module(main, [at(0, everybody), at(second, everybody[second:])])
+    assert (len(ids(outcome)), outcome.warnings) == (count, [])
     # A server that knows one answer only.
-    outcome = run_module(main, [at(0, everybody), at(7, everybody)])
-    assert len(ids(outcome)) == 7
+    outcome = run_module(main, [at(0, everybody), at(second, everybody)])
+    assert len(ids(outcome)) == count
     assert "not certain" in outcome.warnings[0]
 
 
-@pytest.mark.parametrize("stuck_at", [10, 30])
+def test_who_slips_through_between_two_pages_is_caught(run_module: Any) -> None:
+    before = [user(f"u{number:02}") for number in range(14)]
+    after = before[1:]
+    calls = [at(0, before[:10]), at(9, after[9:]), at(0, after[:10]), at(9, after[9:])]
+    assert len(ids(run_module(main, calls))) == 13
+    outcome = run_module(main, [at(0, before[:10]), at(9, after[9:])] * 3)
+    assert "changed from one page to the next" in outcome["msg"]
+
+
+@pytest.mark.parametrize("stuck_at", [9, 27])
 def test_a_full_page_with_nobody_new_is_an_error(run_module: Any, stuck_at: int) -> None:
-    everybody = [user(f"u{number:02}") for number in range(stuck_at)]
-    calls = [at(offset, everybody[offset : offset + 10]) for offset in range(0, stuck_at, 10)]
+    everybody = [user(f"u{number:02}") for number in range(stuck_at + 1)]
+    calls = [at(offset, everybody[offset : offset + 10]) for offset in range(0, stuck_at, 9)]
     outcome = run_module(main, [*calls, at(stuck_at, everybody[-10:])])
     assert "ignores the offset" in outcome["msg"]
 
