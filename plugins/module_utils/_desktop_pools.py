@@ -124,8 +124,10 @@ def _read_pages(project: Project) -> tuple[dict[int, dict[str, Record]], list[st
     pages, size = {0: first}, len(first)
     if not size:
         return pages, [_NOBODY]
-    # As with desktops, pages overlap by one record, which shows whether the records have shifted in between.
-    offsets = itertools.count(0, max(1, size - 1))
+    # As with desktops, pages overlap by one record, which shows whether the records have shifted in between. Pages of
+    # two would consist of what they share with others, and look like a repetition when read out of turn.
+    step = size - 1 if size > 2 else size
+    offsets = itertools.count(0, step)
     next(offsets)
     if size < _LARGEST_LIMIT:
         # The end, or a server that clamps its pages: the next page tells.
@@ -133,7 +135,7 @@ def _read_pages(project: Project) -> tuple[dict[int, dict[str, Record]], list[st
         second = _users(project.get(OPERATION, _page_query(offset)))
         if second.keys() <= first.keys():
             # More than the one shared record is the first page again.
-            return pages, [_SAME_AGAIN] if len(second) > 1 or offset == size == len(second) else []
+            return pages, [_SAME_AGAIN] if len(second) > size - step else []
         pages[offset] = second
     seen = {user_id for page in pages.values() for user_id in page}
 

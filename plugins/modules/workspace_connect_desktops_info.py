@@ -86,11 +86,11 @@ EXAMPLES = r"""
     that: sessions.desktops | length == 0
     fail_msg: "Still in use: {{ sessions.desktops | map(attribute='desktop_name') | join(', ') }}"
 
-- name: Wait up to an hour until nobody is connected
+- name: Wait up to an hour until nobody is connected, but end at once if the module fails
   huaweicloud.workspace.workspace_connect_desktops_info:
     region: cn-north-4
   register: fleet
-  until: fleet.connect_status_counts.CONNECTED | default(1) == 0
+  until: fleet is failed or fleet.connect_status_counts.CONNECTED == 0
   retries: 60
   delay: 60
 """
