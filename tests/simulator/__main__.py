@@ -1,0 +1,17 @@
+# SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Start the simulator: ``python tests/simulator --port 0 --ready-file FILE``."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+if __name__ == "__main__":
+    # Python puts this folder first on the path; the package is found from the one above.
+    sys.path[0] = str(Path(__file__).resolve().parent.parent)
+
+    from simulator.cli import main
+
+    sys.exit(main())

@@ -1,0 +1,256 @@
+# SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The simulator, for tests in Python: started as a process of its own, told what to do over its control API.
+
+    with Simulator(desktops=300, status={"CONNECTED": 0.1}) as sim:
+        sim.behave(latency=0.05, faults=[{"kind": "status", "status": 503, "count": 2}])
+        ...
+        assert sim.counters()["max_in_flight"] <= 4
+
+Needs the standard library and requests; the process needs aiohttp, PyYAML and huaweicloudsdkcore.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import requests
+
+HERE = Path(__file__).resolve().parent
+
+START_SECONDS = 60.0
+CONTROL_SECONDS = 60.0
+STOP_SECONDS = 5.0
+
+
+class SimulatorError(Exception):
+    """The simulator does not start, or refuses a control request; the text is its own."""
+
+
+class Simulator:
+    """One simulator process.
+
+    Options of the command line by name: ``Simulator(desktops=300, users=50, pools=5, projects=3,
+    seed=7, status={"CONNECTED": 0.1}, tenant="fleet.yml", latency=0.1, drain=2, no_lock=True,
+    tls_cert=..., tls_key=...)``; ``behaviour`` and ``fault`` take Python objects. ``ca`` is the file to trust
+    where there is a ``tls_cert`` (default: that one). ``python`` is the interpreter, by default this one.
+    """
+
+    def __init__(self, *, python: str | None = None, ca: str | Path | None = None, **options: Any) -> None:
+        self._python = python or sys.executable
+        self._options = options
+        self._ca = ca or options.get("tls_cert")
+        self._process: subprocess.Popen[bytes] | None = None
+        self._folder: tempfile.TemporaryDirectory[str] | None = None
+        self._session: requests.Session | None = None
+        self._url = ""
+        self._info: dict[str, Any] | None = None
+
+    # Starting and stopping
+
+    def command(self, folder: Path) -> list[str]:
+        """The command line."""
+        command = [self._python, str(HERE), "--ready-file", str(folder / "ready"), "--log", str(folder / "log")]
+        command.extend(["--parent", str(os.getpid())])
+        for name, value in self._options.items():
+            option = "--" + name.replace("_", "-")
+            if value is None or value is False:
+                continue
+            if value is True:
+                command.append(option)
+            elif name == "status":
+                for status, share in value.items():
+                    command.extend([option, f"{status}={share}"])
+            elif name == "behaviour":
+                command.extend([option, json.dumps(value)])
+            elif name == "fault":
+                for fault in [value] if isinstance(value, dict) else value:
+                    command.extend([option, json.dumps(fault)])
+            else:
+                command.extend([option, str(value)])
+        return command
+
+    def start(self) -> Simulator:
+        """Start, and wait until it listens."""
+        if self._process is not None:
+            raise SimulatorError("the simulator runs already")
+        self._folder = tempfile.TemporaryDirectory(prefix="simulator-")
+        folder = Path(self._folder.name)
+        with (folder / "errors").open("wb") as errors:
+            self._process = subprocess.Popen(
+                self.command(folder), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=errors
+            )
+        try:
+            self._wait_until_ready(folder)
+        except BaseException:
+            self.stop()
+            raise
+        self._session = requests.Session()
+        # Neither a proxy nor a .netrc of the machine has a say in talks with loopback.
+        self._session.trust_env = False
+        if self._ca is not None:
+            self._session.verify = str(self._ca)
+        return self
+
+    def _wait_until_ready(self, folder: Path) -> None:
+        process = self._process
+        deadline = time.monotonic() + START_SECONDS
+        ready = folder / "ready"
+        while process is not None and not ready.exists():
+            if process.poll() is not None or time.monotonic() > deadline:
+                errors = (folder / "errors").read_text(encoding="utf-8", errors="replace").strip()
+                raise SimulatorError(errors or f"the simulator did not get ready in {START_SECONDS:g} s")
+            time.sleep(0.02)
+        self._url = ready.read_text(encoding="ascii").strip()
+
+    def stop(self) -> None:
+        """End it, whatever it is doing; may be called twice."""
+        process, self._process = self._process, None
+        if self._session is not None:
+            self._session.close()
+            self._session = None
+        if process is not None:
+            process.terminate()
+            try:
+                process.wait(STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+        if self._folder is not None:
+            self._folder.cleanup()
+            self._folder = None
+
+    def __enter__(self) -> Simulator:
+        return self.start()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        problem: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    # What it is
+
+    @property
+    def url(self) -> str:
+        """The base URL, without a slash at the end: the endpoint of Workspace and of IAM."""
+        return self._url
+
+    @property
+    def pid(self) -> int | None:
+        return None if self._process is None else self._process.pid
+
+    @property
+    def running(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
+    @property
+    def info(self) -> dict[str, Any]:
+        """The answer of GET /_simulator/: url, region, project_id, projects, access_key, secret_key, ..."""
+        if self._info is None:
+            self._info = self.control("GET", "")
+        return self._info
+
+    def log(self) -> str:
+        """The log so far: one line a request."""
+        if self._folder is None:
+            return ""
+        return (Path(self._folder.name) / "log").read_text(encoding="utf-8")
+
+    def errors(self) -> str:
+        """What it wrote to standard error: nothing, unless it has a fault of its own."""
+        if self._folder is None:
+            return ""
+        return (Path(self._folder.name) / "errors").read_text(encoding="utf-8", errors="replace")
+
+    # What it is told
+
+    def control(self, method: str, name: str, content: Any = None, **query: str) -> Any:
+        """A request to the control API; the decoded answer."""
+        if self._session is None:
+            raise SimulatorError("the simulator does not run")
+        answer = self._session.request(
+            method, f"{self._url}/_simulator/{name}", json=content, params=query, timeout=CONTROL_SECONDS
+        )
+        found = answer.json()
+        if answer.status_code != 200:
+            raise SimulatorError(found["error"])
+        return found
+
+    def behave(self, **behaviour: Any) -> None:
+        """Replace behaviours and faults by these, on top of what the command line said."""
+        self.control("PUT", "behaviour", behaviour)
+
+    def fault(self, kind: str, **options: Any) -> None:
+        """Queue one more fault."""
+        self.control("POST", "faults", {"kind": kind, **options})
+
+    def calm_down(self) -> None:
+        """Back to what the command line said, without faults, with all keys unlocked."""
+        self.control("DELETE", "behaviour")
+
+    def reset(self) -> None:
+        """As after the start: tenant, tokens, behaviour, record."""
+        self._info = self.control("POST", "reset")
+
+    def set_status(
+        self,
+        status: str | None,
+        *,
+        ids: Sequence[str] | None = None,
+        names: Sequence[str] | None = None,
+        users: Sequence[str] | None = None,
+        project_id: str | None = None,
+        **more: Any,
+    ) -> int:
+        """Another status for these desktops (none named: all); ``from_status`` limits it; returns how many."""
+        content: dict[str, Any] = {"status": status}
+        chosen: Mapping[str, Sequence[str] | None] = {"ids": ids, "names": names, "users": users}
+        content.update({key: list(value) for key, value in chosen.items() if value is not None})
+        if len(content) == 1:
+            content["all"] = True
+        if project_id is not None:
+            content["project_id"] = project_id
+        if "from_status" in more:
+            content["from"] = more.pop("from_status")
+        content.update(more)
+        return int(self.control("PATCH", "desktops", content)["changed"])
+
+    # What it saw and holds
+
+    def requests(self) -> list[dict[str, Any]]:
+        """The requests since the last clear(), in the order in which they came."""
+        found: list[dict[str, Any]] = self.control("GET", "requests")["entries"]
+        return found
+
+    def counters(self) -> dict[str, int]:
+        """requests, connections, in_flight, max_in_flight since the last clear()."""
+        found = self.control("GET", "requests")
+        return {name: found[name] for name in ("requests", "connections", "in_flight", "max_in_flight")}
+
+    def clear(self) -> None:
+        self.control("DELETE", "requests")
+
+    def tenant(self, project_id: str | None = None) -> dict[str, Any]:
+        """Everything it holds; with an id, of that project only."""
+        query = {} if project_id is None else {"project_id": project_id}
+        found: dict[str, Any] = self.control("GET", "tenant", **query)
+        return found
+
+    def project(self, which: int | str = 0) -> dict[str, Any]:
+        """One project's desktops, users, pools and churn, by its place or its id."""
+        project_id = self.info["projects"][which]["id"] if isinstance(which, int) else which
+        found: dict[str, Any] = self.tenant(project_id)["projects"][0]
+        return found

@@ -1,0 +1,152 @@
+# SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Everything that is simulated, put together: one account, its gateway, its APIs, their behaviour."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from typing import Any, Callable
+
+from simulator.answers import Answer, Incoming, RefusedError, gateway_error
+from simulator.behaviour import Behaviour, Churn, Fault
+from simulator.faults import error_answer
+from simulator.gateway import Gateway
+from simulator.iam_api import IamApi
+from simulator.moving import Mover
+from simulator.tenant import Account
+from simulator.workspace_api import WorkspaceApi, describe
+
+MOST_REQUEST_LINE = 8000
+"""Bytes; the gateways' own tables name different limits, this is the lowest that is in common use."""
+
+
+class Cloud:
+    """The state that requests and control requests share.
+
+    ``make`` makes the account, again and again the same one; ``baseline`` is what the command line asked
+    for, to which the behaviour returns.
+    """
+
+    def __init__(self, make: Callable[[float], Account], baseline: Behaviour) -> None:
+        self._make = make
+        self.baseline = baseline
+        self.behaviour = baseline
+        self.reset()
+
+    def reset(self) -> None:
+        """As it was right after the start, tokens and locks included."""
+        self.account = self._make(time.time())
+        self.gateway = Gateway(self.account)
+        self.workspace = WorkspaceApi(self.account, self.gateway)
+        self.iam = IamApi(self.account, self.gateway)
+        self.mover = Mover(self.account)
+        self._accepted: deque[float] = deque()
+        self.behave(self.baseline.changed({}))
+
+    def behave(self, behaviour: Behaviour) -> None:
+        """Take on another behaviour, from the next request on."""
+        self.behaviour = behaviour
+        self.gateway.lock = behaviour.lock
+        self.gateway.clock_offset = behaviour.clock_offset
+        self.mover.start(behaviour.drain)
+        self._accepted.clear()
+
+    def calm_down(self) -> None:
+        """Back to the baseline, with no fault queued and no key locked."""
+        self.behave(self.baseline.changed({"faults": []}))
+        self.gateway.unlock()
+
+    def take_faults(self, method: str, target: str) -> list[Fault]:
+        """The faults that strike this request: at most one that changes the answer.
+
+        ``expire_tokens`` and ``churn`` change the world, not the answer, and so come on top.
+        """
+        found: list[Fault] = []
+        answering = False
+        for fault in self.behaviour.faults:
+            changes_answer = fault.kind not in ("expire_tokens", "churn")
+            if not fault.concerns(method, target) or (changes_answer and answering):
+                continue
+            if fault.after > 0:
+                fault.after -= 1
+                continue
+            if fault.count is not None:
+                fault.count -= 1
+            answering = answering or changes_answer
+            found.append(fault)
+        self.behaviour.faults = [fault for fault in self.behaviour.faults if not fault.spent]
+        for fault in found:
+            if fault.kind == "expire_tokens":
+                self.account.expire_tokens()
+        return found
+
+    def throttle(self, request_id: str) -> Answer | None:
+        """429 when more requests came within a second than the rate limit allows."""
+        rate = self.behaviour.rate_limit
+        if rate is None:
+            return None
+        now = time.monotonic()
+        window = max(1.0, 1.0 / rate)
+        while self._accepted and self._accepted[0] <= now - window:
+            self._accepted.popleft()
+        if len(self._accepted) < rate * window:
+            self._accepted.append(now)
+            return None
+        answer = error_answer(429, request_id)
+        if self.behaviour.rate_limit_retry_after is not None:
+            answer.headers["Retry-After"] = f"{self.behaviour.rate_limit_retry_after:g}"
+        return answer
+
+    def answer(self, incoming: Incoming, faults: list[Fault]) -> Answer:
+        """The true answer, refusals included."""
+        self.mover.before_request()
+        try:
+            if len(incoming.method) + len(incoming.target) + len("  HTTP/1.1") > MOST_REQUEST_LINE:
+                text = f"The request URI is longer than {MOST_REQUEST_LINE} bytes"
+                return gateway_error(414, "APIGW.0201", text, incoming.request_id)
+            if self.iam.serves(incoming):
+                return self.iam.answer(incoming)
+            answer, project = self.workspace.answer(incoming, self.behaviour)
+        except RefusedError as refusal:
+            return refusal.answer
+        if project is not None:
+            self.mover.after_page(project, self.behaviour.churn)
+            for fault in faults:
+                if fault.kind == "churn":
+                    self.mover.churn(project, Churn(**fault.options))
+        return answer
+
+    def info(self, url: str) -> dict[str, Any]:
+        """All that a client needs to use the simulator."""
+        account = self.account
+        first = account.projects[0]
+        permanent = [key for key in account.keys if key.security_token is None]
+        temporary = [key for key in account.keys if key.security_token is not None]
+        projects = []
+        for project in account.projects:
+            token = account.ready_token(project.id)
+            projects.append({**describe(project), "token": token.value if token else None})
+        return {
+            "url": url,
+            "seed": account.seed,
+            "region": first.region,
+            "regions": [project.region for project in account.projects],
+            "project_id": first.id,
+            "projects": projects,
+            "domain_id": account.domain_id,
+            "iam_domain_name": account.domain_name,
+            "iam_user_name": account.iam_users[0].name,
+            "iam_password": account.iam_users[0].password,
+            "access_key": permanent[0].access_key if permanent else None,
+            "secret_key": permanent[0].secret_key if permanent else None,
+            "temporary": {
+                "access_key": temporary[0].access_key,
+                "secret_key": temporary[0].secret_key,
+                "security_token": temporary[0].security_token,
+            }
+            if temporary
+            else None,
+            "token": projects[0]["token"],
+        }

@@ -1,0 +1,107 @@
+# SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The control API under /_simulator/: for tests, unsigned, neither delayed nor recorded."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import Any, Callable
+
+from simulator.answers import Answer, Incoming, json_answer
+from simulator.behaviour import BehaviourError, parse_fault
+from simulator.cloud import Cloud
+from simulator.moving import set_status
+from simulator.record import Record
+from simulator.tenant import TenantError
+
+PREFIX = "/_simulator"
+
+
+class Control:
+    """Answers control requests; ``stop`` ends the simulator."""
+
+    def __init__(self, cloud: Cloud, record: Record, stop: Callable[[], None]) -> None:
+        self._cloud = cloud
+        self._record = record
+        self._stop = stop
+        self.url = ""
+
+    def serves(self, path: str) -> bool:
+        return path == PREFIX or path.startswith(PREFIX + "/")
+
+    def answer(self, incoming: Incoming) -> Answer:
+        name = incoming.path[len(PREFIX) :].strip("/")
+        handlers: dict[str, Callable[[Incoming], Any]] = {
+            "GET ": self._info,
+            "GET requests": lambda request: self._record.as_control(),
+            "DELETE requests": self._clear,
+            "GET behaviour": lambda request: asdict(self._cloud.behaviour),
+            "PUT behaviour": self._behave,
+            "DELETE behaviour": self._calm_down,
+            "POST faults": self._add_fault,
+            "PATCH desktops": self._set_status,
+            "GET tenant": self._tenant,
+            "POST reset": self._reset,
+            "POST shutdown": self._shutdown,
+        }
+        handler = handlers.get(f"{incoming.method} {name}")
+        if handler is None:
+            known = ", ".join(sorted(text.replace(" ", f" {PREFIX}/", 1) for text in handlers))
+            return json_answer(404, {"error": "the control API knows " + known})
+        try:
+            return json_answer(200, handler(incoming))
+        except (BehaviourError, TenantError) as problem:
+            return json_answer(400, {"error": str(problem)})
+
+    def _content(self, incoming: Incoming) -> Any:
+        try:
+            return json.loads(incoming.body.decode("utf-8"))
+        except ValueError as problem:
+            raise BehaviourError(f"the body is not JSON: {problem}") from None
+
+    def _info(self, _incoming: Incoming) -> Any:
+        return self._cloud.info(self.url)
+
+    def _clear(self, _incoming: Incoming) -> Any:
+        self._record.clear()
+        return {}
+
+    def _behave(self, incoming: Incoming) -> Any:
+        self._cloud.behave(self._cloud.baseline.changed({"faults": [], **_mapping(self._content(incoming))}))
+        return asdict(self._cloud.behaviour)
+
+    def _calm_down(self, _incoming: Incoming) -> Any:
+        self._cloud.calm_down()
+        return asdict(self._cloud.behaviour)
+
+    def _add_fault(self, incoming: Incoming) -> Any:
+        content = self._content(incoming)
+        found = content if isinstance(content, list) else [content]
+        self._cloud.behaviour.faults.extend([parse_fault(item) for item in found])
+        return {"faults": [asdict(fault) for fault in self._cloud.behaviour.faults]}
+
+    def _set_status(self, incoming: Incoming) -> Any:
+        self._cloud.mover.catch_up()
+        return {"changed": set_status(self._cloud.account, _mapping(self._content(incoming)))}
+
+    def _tenant(self, incoming: Incoming) -> Any:
+        self._cloud.mover.catch_up()
+        wanted = incoming.values("project_id")
+        return self._cloud.account.as_control(wanted[0] if wanted else None)
+
+    def _reset(self, _incoming: Incoming) -> Any:
+        self._cloud.reset()
+        self._record.clear()
+        return self._cloud.info(self.url)
+
+    def _shutdown(self, _incoming: Incoming) -> Any:
+        self._stop()
+        return {}
+
+
+def _mapping(content: Any) -> dict[str, Any]:
+    if not isinstance(content, dict):
+        raise BehaviourError("the body is no JSON object")
+    return content

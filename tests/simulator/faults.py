@@ -1,0 +1,271 @@
+# SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What can go wrong on the way: answers that are none, and answers that never end."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import html
+import json
+import socket
+import struct
+import time
+import zlib
+from collections.abc import Iterator
+from email.utils import formatdate
+from typing import Any, Callable
+from urllib.parse import quote
+
+from aiohttp import web
+from aiohttp.abc import AbstractStreamWriter
+
+from simulator.answers import Answer, Incoming, gateway_error, html_answer, iam_error, json_answer, workspace_error
+from simulator.behaviour import Fault
+
+REASONS = {
+    200: "OK",
+    201: "Created",
+    400: "Bad Request",
+    401: "Unauthorized",
+    403: "Forbidden",
+    404: "Not Found",
+    409: "Conflict",
+    414: "Request-URI Too Long",
+    429: "Too Many Requests",
+    500: "Internal Server Error",
+    502: "Bad Gateway",
+    503: "Service Unavailable",
+    504: "Gateway Timeout",
+}
+
+# Shape, code and text of an error that was only asked for by its status. 308 and 0202 are gateway
+# codes of the API Request Signing Guide.
+USUAL_ERRORS = {
+    429: ("gateway", "APIGW.0308", "The throttling threshold has been reached: policy user over ratelimit"),
+    502: ("html", "APIGW.0202", "502 Bad Gateway"),
+    503: ("html", "APIGW.0202", "503 Service Unavailable"),
+    504: ("html", "APIGW.0203", "504 Gateway Timeout"),
+}
+
+
+class Silence(web.StreamResponse):
+    """Tells aiohttp that everything there is to say has been written to the transport already."""
+
+    async def prepare(self, request: web.BaseRequest) -> AbstractStreamWriter | None:  # noqa: ARG002 - aiohttp calls it so
+        return None
+
+    async def write_eof(self, data: bytes = b"") -> None:  # noqa: ARG002 - aiohttp calls it so
+        return None
+
+
+def error_answer(
+    status: int, request_id: str, shape: str | None = None, code: str | None = None, message: str | None = None
+) -> Answer:
+    """An error in one of the shapes gateway, workspace, iam, html, empty."""
+    usual = USUAL_ERRORS.get(status, ("workspace", f"WKS.{status:04d}", f"Simulated error {status}"))
+    shape = shape or usual[0]
+    code = code or usual[1]
+    message = usual[2] if message is None else message
+    if shape == "gateway":
+        return gateway_error(status, code, message, request_id)
+    if shape == "iam":
+        return iam_error(status, message)
+    if shape == "html":
+        return html_answer(status, html.escape(message))
+    if shape == "empty":
+        return Answer(status, b"")
+    return workspace_error(status, code, message)
+
+
+def _status(options: dict[str, Any], request_id: str) -> Answer:
+    status = int(options.get("status", 500))
+    if "json" in options:
+        answer = json_answer(status, options["json"])
+    elif "body_base64" in options:
+        answer = Answer(status, base64.b64decode(options["body_base64"]), {"Content-Type": "application/json"})
+    elif "body" in options:
+        answer = Answer(status, options["body"].encode(), {"Content-Type": "text/plain; charset=utf-8"})
+    else:
+        answer = error_answer(
+            status, request_id, options.get("shape"), options.get("error_code"), options.get("error_msg")
+        )
+    if "retry_after" in options:
+        answer.headers["Retry-After"] = str(options["retry_after"])
+    if "retry_after_date" in options:
+        answer.headers["Retry-After"] = formatdate(time.time() + options["retry_after_date"], usegmt=True)
+    answer.headers.update(options.get("headers", {}))
+    return answer
+
+
+def _echo(options: dict[str, Any], request_id: str, secrets: list[str]) -> Answer:
+    told = [str(item) for item in options.get("secrets", secrets)]
+    parts = []
+    for secret in told:
+        encoded = base64.b64encode(secret.encode()).decode()
+        parts.append(" ".join((secret, quote(secret, safe=""), quote(secret), encoded, json.dumps(secret))))
+    answer = error_answer(
+        int(options.get("status", 401)),
+        request_id,
+        options.get("shape", "gateway"),
+        "APIGW.0301",
+        "Incorrect IAM authentication information: " + " ; ".join(parts),
+    )
+    if told and told[0].isascii() and told[0].isprintable():
+        answer.headers["X-Echo"] = told[0]
+    return answer
+
+
+def replace(fault: Fault, incoming: Incoming, secrets: list[str]) -> Answer | None:
+    """The answer that is given instead of the true one; None for kinds that need the true one."""
+    options = fault.options
+    if fault.kind == "status":
+        return _status(options, incoming.request_id)
+    if fault.kind == "html":
+        answer = html_answer(int(options.get("status", 200)), "Please log in")
+        if "body" in options:
+            answer.body = options["body"].encode()
+        return answer
+    if fault.kind == "json":
+        return json_answer(int(options.get("status", 200)), options["json"], options.get("headers"))
+    if fault.kind == "redirect":
+        return Answer(int(options.get("status", 302)), b"", {"Location": options["to"]})
+    if fault.kind == "echo":
+        return _echo(options, incoming.request_id, secrets)
+    return None
+
+
+def change(fault: Fault, answer: Answer) -> Answer:
+    """The true answer, with the fault's changes; for kinds without any, the true one."""
+    if fault.kind == "headers":
+        answer.headers.update(fault.options["headers"])
+    elif fault.kind == "edit":
+        content = json.loads(answer.body)
+        for key in fault.options.get("drop", []):
+            content.pop(key, None)
+        content.update(fault.options.get("set", {}))
+        answer = json_answer(answer.status, content, answer.headers)
+    elif fault.kind == "bad_gzip":
+        answer.headers["Content-Encoding"] = "gzip"
+    return answer
+
+
+DELIVERIES = ("truncate", "reset", "close", "hang", "drip", "drip_headers", "bomb")
+"""Kinds that concern how the bytes go out."""
+
+WITHOUT_ANSWER = ("reset", "close", "hang", "bomb")
+"""Those of them that send nothing of the true answer."""
+
+
+def _cut(transport: asyncio.Transport) -> None:
+    # Lingering for no time makes the kernel send a reset instead of an orderly end.
+    connection = transport.get_extra_info("socket")
+    if connection is not None:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    transport.abort()
+
+
+def _head(answer: Answer, *, chunked: bool) -> bytes:
+    lines = [f"HTTP/1.1 {answer.status} {REASONS.get(answer.status, 'Status')}"]
+    headers = dict(answer.headers)
+    headers["Connection"] = "close"
+    if chunked:
+        headers["Transfer-Encoding"] = "chunked"
+    else:
+        headers["Content-Length"] = str(len(answer.body))
+    lines.extend("{}: {}".format(*item) for item in headers.items())
+    return ("\r\n".join(lines) + "\r\n\r\n").encode("utf-8")
+
+
+async def _drip(transport: asyncio.Transport, content: bytes, options: dict[str, Any]) -> None:
+    size = int(options.get("chunk", 1))
+    delay = float(options.get("delay", 0.1))
+    for start in range(0, len(content), size):
+        if transport.is_closing():
+            return
+        transport.write(content[start : start + size])
+        await asyncio.sleep(delay)
+
+
+def bomb_content(options: dict[str, Any]) -> Iterator[bytes]:
+    """A small object with a great many blanks in it, one MiB of them at a time, compressed on the way."""
+    encoding = options.get("encoding", "gzip")
+    compress: Callable[[bytes], bytes]
+    flush: Callable[[], bytes]
+    if encoding == "identity":
+        compress, flush = bytes, bytes
+    else:
+        packer = zlib.compressobj(9, zlib.DEFLATED, 31 if encoding == "gzip" else 15)
+        compress, flush = packer.compress, packer.flush
+    key = options.get("key", "desktops")
+    yield compress(b"{")
+    blanks = b" " * (1 << 20)
+    for _mib in range(int(options.get("mib", 1024))):
+        yield compress(blanks)
+    yield compress(b'"%s": [], "total_count": 0}' % json.dumps(key)[1:-1].encode())
+    yield flush()
+
+
+async def _bomb(request: web.BaseRequest, options: dict[str, Any], headers: dict[str, str]) -> web.StreamResponse:
+    response = web.StreamResponse(status=200, headers={**headers, "Content-Type": "application/json"})
+    encoding = options.get("encoding", "gzip")
+    if encoding != "identity":
+        response.headers["Content-Encoding"] = encoding
+    response.enable_chunked_encoding()
+    try:
+        await response.prepare(request)
+        for piece in bomb_content(options):
+            if piece:
+                await response.write(piece)
+            # Compressing blanks writes next to nothing: without this the others would have to wait.
+            await asyncio.sleep(0)
+        await response.write_eof()
+    except ConnectionError:
+        # A client that has had enough does the right thing.
+        return Silence()
+    return response
+
+
+async def deliver(
+    fault: Fault, request: web.BaseRequest, answer: Answer, headers: dict[str, str]
+) -> web.StreamResponse:
+    """Send ``answer`` the way the fault wants it sent; ``headers`` are those that every answer has."""
+    transport = request.transport
+    options = fault.options
+    if fault.kind == "bomb":
+        return await _bomb(request, options, headers)
+    if transport is None:
+        return Silence()
+    answer.headers = {**headers, **answer.headers}
+    if fault.kind == "reset":
+        _cut(transport)
+    elif fault.kind == "close":
+        transport.close()
+    elif fault.kind == "hang":
+        await asyncio.sleep(float(options.get("seconds", 3600)))
+        transport.close()
+    elif fault.kind == "truncate":
+        part = answer.body[: int(options.get("bytes", len(answer.body) // 2))]
+        chunked = bool(options.get("chunked", False))
+        transport.write(_head(answer, chunked=chunked))
+        if chunked:
+            # The chunk's size is right, and the last one, of size 0, never comes.
+            transport.write(b"%x\r\n%s\r\n" % (len(part), part) if part else b"")
+        else:
+            transport.write(part)
+        if options.get("reset", False):
+            # A reset throws away what the other side has not read yet.
+            await asyncio.sleep(0.05)
+            _cut(transport)
+        else:
+            transport.close()
+    elif fault.kind == "drip":
+        transport.write(_head(answer, chunked=False))
+        await _drip(transport, answer.body, options)
+        transport.close()
+    elif fault.kind == "drip_headers":
+        await _drip(transport, _head(answer, chunked=False), options)
+        transport.write(answer.body)
+        transport.close()
+    return Silence()

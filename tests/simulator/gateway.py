@@ -1,0 +1,171 @@
+# SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Who is asking: the gateway's checks of signature, clock, token and project.
+
+Signatures are checked with the official SDK's signer: the request is rebuilt from what came over
+the wire and signed again. Texts and codes are those of the vendor's "Common Errors Related to IAM
+Authentication Information"; the lock is described in the same place and in the FAQ on APIG.0301.
+"""
+
+from __future__ import annotations
+
+import calendar
+import hmac
+import re
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from huaweicloudsdkcore.sdk_request import SdkRequest
+from huaweicloudsdkcore.signer.signer import Signer
+
+from simulator.answers import Incoming, RefusedError, gateway_error
+from simulator.tenant import Account, Key
+
+CLOCK_TOLERANCE = 15 * 60.0
+"""Seconds that X-Sdk-Date may be off."""
+
+LOCK_AFTER = 5
+"""Failures in a row that are still forgiven."""
+
+LOCK_SECONDS = 5 * 60.0
+
+AUTHORIZATION = re.compile(
+    r"^SDK-HMAC-SHA256 Access=(?P<ak>[^,\s]+), ?SignedHeaders=(?P<names>[^,\s]+), ?Signature=(?P<signature>[0-9a-f]+)\Z"
+)
+INCORRECT = "Incorrect IAM authentication information: "
+
+
+@dataclass(frozen=True)
+class _Credentials:
+    ak: str
+    sk: str
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Somebody whose identity is proven; ``project_ids`` None means every project of the account."""
+
+    kind: str
+    project_ids: set[str] | None
+
+    def may_use(self, project_id: str) -> bool:
+        return self.project_ids is None or project_id in self.project_ids
+
+
+def sign(incoming: Incoming, headers: dict[str, str], access_key: str, secret_key: str) -> tuple[str, str]:
+    """The signature the SDK's signer makes for this request, and the canonical request it made it from.
+
+    ``headers`` are the signed ones, by lower-case name.
+    """
+
+    def fresh() -> Any:
+        return SdkRequest(
+            method=incoming.method,
+            schema="http",
+            host=headers.get("host", ""),
+            resource_path=incoming.path,
+            query_params=list(incoming.query),
+            header_params=dict(headers),
+            body=incoming.body,
+        )
+
+    signer: Any = Signer(_Credentials(access_key, secret_key))
+    # A client always signs these two; a verifier must not add what the client left unsigned.
+    signer._process_header_host = lambda request: None
+    signer._process_content_header = lambda request: None
+    request = fresh()
+    signer.sign(request)
+    signature = request.header_params["Authorization"].rsplit("Signature=", 1)[1]
+    return signature, signer._process_canonical_request(fresh(), sorted(headers))
+
+
+class Gateway:
+    """The checks, and the memory of failures that locks a key.
+
+    ``lock`` False: never lock. ``clock_offset``: seconds by which this gateway's clock is ahead.
+    """
+
+    def __init__(self, account: Account) -> None:
+        self.account = account
+        self.lock = True
+        self.clock_offset = 0.0
+        self._failures: dict[str, int] = {}
+        self._locked_until: dict[str, float] = {}
+
+    def unlock(self) -> None:
+        """Forget all failures."""
+        self._failures.clear()
+        self._locked_until.clear()
+
+    def now(self) -> float:
+        return time.time() + self.clock_offset
+
+    def authenticate(self, incoming: Incoming) -> Caller:
+        """The caller, or a RefusedError; a token wins over a signature, as it is the simpler to check."""
+        token = incoming.headers.get("x-auth-token")
+        if token is not None:
+            return self._by_token(incoming, token)
+        authorization = incoming.headers.get("authorization")
+        if authorization is None:
+            raise self._refusal(incoming, "x-auth-token not found")
+        match = AUTHORIZATION.match(authorization)
+        if match is None:
+            raise self._refusal(incoming, "Authorization header is malformed")
+        access_key = match.group("ak")
+        if self.lock and self._locked_until.get(access_key, 0.0) > time.time():
+            raise self._refusal(incoming, "AK access failed to reach the limit,forbidden.")
+        try:
+            key = self._by_signature(incoming, access_key, match.group("names").split(";"), match.group("signature"))
+        except RefusedError:
+            self._count_failure(access_key)
+            raise
+        self._failures.pop(access_key, None)
+        return Caller("keys", key.project_ids)
+
+    def _by_token(self, incoming: Incoming, value: str) -> Caller:
+        token = self.account.tokens.get(value)
+        if token is None:
+            raise self._refusal(incoming, "decrypt token fail")
+        if token.expires_at <= self.now():
+            raise self._refusal(incoming, "token expires")
+        return Caller("token", {token.project_id} if token.project_id else set())
+
+    def _by_signature(self, incoming: Incoming, access_key: str, names: list[str], signature: str) -> Key:
+        headers = incoming.headers
+        if "x-sdk-date" not in names:
+            raise self._refusal(incoming, "x-sdk-date is not among the signed headers")
+        missing = [name for name in names if name not in headers]
+        if missing:
+            raise self._refusal(incoming, "signed header not found: " + ",".join(missing))
+        try:
+            date = calendar.timegm(time.strptime(headers["x-sdk-date"], "%Y%m%dT%H%M%SZ"))
+        except ValueError:
+            raise self._refusal(incoming, "x-sdk-date format error") from None
+        if abs(date - self.now()) > CLOCK_TOLERANCE:
+            raise self._refusal(
+                incoming, f"signature expired, signTime:{date}, gateway time differs by more than 15 minutes"
+            )
+        key = self.account.key(access_key)
+        if key is None:
+            raise self._refusal(incoming, f"Get secretKey failed,ak:{access_key},err:ak not exist")
+        if key.expires_at is not None and key.expires_at <= self.now():
+            raise self._refusal(incoming, "signature expired")
+        if (key.security_token or "") != headers.get("x-security-token", ""):
+            raise self._refusal(incoming, "verify security token fail")
+        signed = {name: headers[name] for name in names}
+        right, canonical = sign(incoming, signed, access_key, key.secret_key)
+        if not hmac.compare_digest(right, signature):
+            text = "verify aksk signature fail, canonicalRequest:" + canonical.replace("\n", "|")
+            raise self._refusal(incoming, text)
+        return key
+
+    def _count_failure(self, access_key: str) -> None:
+        self._failures[access_key] = self._failures.get(access_key, 0) + 1
+        if self._failures[access_key] > LOCK_AFTER:
+            self._locked_until[access_key] = time.time() + LOCK_SECONDS
+            del self._failures[access_key]
+
+    def _refusal(self, incoming: Incoming, text: str) -> RefusedError:
+        return RefusedError(gateway_error(401, "APIGW.0301", INCORRECT + text, incoming.request_id))

@@ -1,0 +1,151 @@
+# SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Two calls of IAM: logging in with a password, and looking up projects.
+
+After "Obtaining a User Token Through Password Authentication" and the SDK's own project look-up.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import Any
+
+from simulator.answers import Answer, Incoming, RefusedError, gateway_error, iam_error, json_answer
+from simulator.gateway import Gateway
+from simulator.tenant import Account, IamUser, Project
+
+WRONG_LOGIN = "The username or password is wrong."
+
+
+def _object(content: Any, where: str, *keys: str) -> dict[str, Any]:
+    """The object at the end of a chain of keys; IAM names the place where it finds none."""
+    found = content
+    for key in keys:
+        found = found.get(key) if isinstance(found, dict) else None
+        where += "." + key
+    if not isinstance(found, dict):
+        raise RefusedError(iam_error(400, "Request body is invalid: {} is missing.".format(where.lstrip("."))))
+    return found
+
+
+def _timestamp(moment: float) -> str:
+    """ISO 8601 with microseconds and Z, as IAM writes it."""
+    return time.strftime("%Y-%m-%dT%H:%M:%S.", time.gmtime(moment)) + f"{int(moment % 1 * 1000000):06d}Z"
+
+
+class IamApi:
+    """IAM, for the one account there is."""
+
+    def __init__(self, account: Account, gateway: Gateway) -> None:
+        self.account = account
+        self.gateway = gateway
+
+    def serves(self, incoming: Incoming) -> bool:
+        return incoming.path.startswith("/v3/")
+
+    def answer(self, incoming: Incoming) -> Answer:
+        if incoming.path == "/v3/auth/tokens" and incoming.method == "POST":
+            answer = self._log_in(incoming)
+        elif incoming.path == "/v3/projects" and incoming.method == "GET":
+            answer = self._projects(incoming)
+        else:
+            text = "The API does not exist or has not been published in the environment"
+            answer = gateway_error(404, "APIGW.0101", text, incoming.request_id)
+        return answer
+
+    def _log_in(self, incoming: Incoming) -> Answer:
+        try:
+            content = json.loads(incoming.body.decode("utf-8"))
+        except ValueError:
+            raise RefusedError(iam_error(400, "Request body is invalid: no JSON.")) from None
+        auth = _object(content, "", "auth")
+        identity = _object(auth, "auth", "identity")
+        if identity.get("methods") != ["password"]:
+            raise RefusedError(iam_error(400, "Request body is invalid: only the method password is offered."))
+        user = self._user(_object(identity, "auth.identity", "password", "user"))
+        scope = auth.get("scope")
+        project = self._scope(scope if isinstance(scope, dict) else {})
+        now = time.time()
+        token = self.account.issue_token(user, project.id if project else None, now)
+        domain = {"id": self.account.domain_id, "name": self.account.domain_name}
+        content = {
+            "expires_at": _timestamp(token.expires_at),
+            "issued_at": _timestamp(now),
+            "methods": ["password"],
+            "user": {"id": user.id, "name": user.name, "domain": domain, "password_expires_at": ""},
+            "roles": [{"id": "0", "name": "te_agency"}],
+        }
+        if project is not None:
+            content["project"] = {"id": project.id, "name": project.name, "domain": domain}
+        else:
+            content["domain"] = domain
+        if incoming.values("nocatalog") != ["true"]:
+            content["catalog"] = [
+                {
+                    "type": "workspace",
+                    "name": "workspace",
+                    "id": "0",
+                    "endpoints": [
+                        {
+                            "region": item.region,
+                            "region_id": item.region,
+                            "interface": "public",
+                            "url": f"https://workspace.{item.region}.myhuaweicloud.com/v2/{item.id}",
+                        }
+                        for item in self.account.projects
+                    ],
+                }
+            ]
+        return json_answer(201, {"token": content}, {"X-Subject-Token": token.value})
+
+    def _user(self, given: dict[str, Any]) -> IamUser:
+        if not isinstance(given.get("password"), str):
+            raise RefusedError(
+                iam_error(400, "Request body is invalid: auth.identity.password.user.password is missing.")
+            )
+        if "id" not in given:
+            domain = _object(given, "auth.identity.password.user", "domain")
+            if not self._is_ours(domain):
+                raise RefusedError(iam_error(401, WRONG_LOGIN))
+        for user in self.account.iam_users:
+            named = given["id"] == user.id if "id" in given else given.get("name") == user.name
+            if named and given["password"] == user.password:
+                return user
+        raise RefusedError(iam_error(401, WRONG_LOGIN))
+
+    def _is_ours(self, domain: dict[str, Any]) -> bool:
+        if "id" in domain:
+            return bool(domain["id"] == self.account.domain_id)
+        return bool(domain.get("name") == self.account.domain_name)
+
+    def _scope(self, scope: dict[str, Any]) -> Project | None:
+        if "project" not in scope:
+            if "domain" in scope and not self._is_ours(_object(scope, "auth.scope", "domain")):
+                raise RefusedError(iam_error(401, "The domain in the scope does not exist."))
+            return None
+        wanted = _object(scope, "auth.scope", "project")
+        domain = wanted.get("domain")
+        found: Project | None = None
+        if "id" in wanted:
+            found = self.account.project(str(wanted["id"]))
+        elif isinstance(wanted.get("name"), str):
+            found = self.account.project_named(wanted["name"])
+        else:
+            raise RefusedError(iam_error(400, "Request body is invalid: auth.scope.project has neither id nor name."))
+        if found is None or not found.enabled or (isinstance(domain, dict) and not self._is_ours(domain)):
+            # Keystone, from which IAM comes, calls an unknown scope unauthorized rather than bad.
+            raise RefusedError(iam_error(401, "The project in the scope does not exist or is disabled."))
+        return found
+
+    def _projects(self, incoming: Incoming) -> Answer:
+        self.gateway.authenticate(incoming)
+        names = incoming.values("name")
+        found = [
+            project.as_iam(self.account.domain_id)
+            for project in self.account.projects
+            if not names or project.name == names[-1]
+        ]
+        links = {"next": None, "previous": None, "self": "https://iam.myhuaweicloud.com/v3/projects"}
+        return json_answer(200, {"projects": found, "links": links})

@@ -1,0 +1,202 @@
+# SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A tenant made up from a seed: the same numbers give the same tenant, to the last id."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass, field
+
+from simulator.tenant import (
+    STATUSES,
+    Account,
+    AttachedTo,
+    Desktop,
+    Fleet,
+    IamUser,
+    Key,
+    Membership,
+    Pool,
+    Project,
+    TenantError,
+    User,
+    check_status,
+    finish_account,
+    hex_id,
+    uuid_id,
+)
+
+# The regions of the SDK's WorkspaceRegion (3.1.219).
+REGIONS = (
+    "cn-north-4",
+    "cn-east-3",
+    "cn-south-1",
+    "cn-southwest-2",
+    "ap-southeast-1",
+    "ap-southeast-2",
+    "ap-southeast-3",
+    "cn-north-9",
+    "cn-north-11",
+    "cn-east-5",
+    "la-south-2",
+    "la-north-2",
+    "sa-brazil-1",
+    "me-east-1",
+    "af-south-1",
+    "af-north-1",
+    "tr-west-1",
+    "eu-west-101",
+)
+
+# Every one of these has broken somebody's query string.
+ODD_NAMES = (
+    "张三",
+    "a b",
+    "c+d",
+    "i&j=k",
+    "l/m",
+    "n%o",
+    "e~f",
+    "g*h",
+    "p,q",
+    "O'Brien",
+    'say "hi"',
+    "é",
+    "cloud☁🙂",
+    "a1b",
+    "a@b",
+    "x#y?z",
+    "back\\slash",
+    "[u]",
+    "50%25",
+    "n" * 64,
+)
+PLAIN_NAMES = ("alice", "bob", "carol", "dave", "erin", "frank", "grace", "heidi", "ivan", "judy", "mallory", "niaj")
+USER_GROUPS = ("users", "administrators", "sudo", "default")
+GROUP_NAMES = ("grp-finance", "grp-研发", "grp_support", "grp-ops")
+POOL_NAMES = ("pool-dev", "研发池", "pool qa", "pool&co", "pool-static")
+DESKTOP_STEMS = ("desk", "desk", "desk", "财务", "lab")
+
+# Of the desktops whose status nobody asked for.
+USUAL_SHARES = {"UNREGISTER": 0.2, "REGISTERED": 0.35, "CONNECTED": 0.3, "DISCONNECTED": 0.15}
+
+
+@dataclass
+class FleetPlan:
+    """How big one project's fleet is; ``shares``: status -> share of the desktops, 0..1."""
+
+    desktops: int = 30
+    users: int = 24
+    pools: int = 4
+    shares: dict[str, float] = field(default_factory=dict)
+
+
+def _statuses(plan: FleetPlan, rng: random.Random) -> list[str]:
+    for status, share in plan.shares.items():
+        check_status(status)
+        if not 0 <= share <= 1:
+            raise TenantError(f"the share of {status} is {share}, not between 0 and 1")
+    if sum(plan.shares.values()) > 1 + 1e-9:
+        raise TenantError("the shares of the statuses add up to more than 1")
+    found: list[str] = []
+    for status, share in plan.shares.items():
+        found.extend([status] * min(round(plan.desktops * share), plan.desktops - len(found)))
+    rest = [status for status in STATUSES if status not in plan.shares] or list(plan.shares)
+    missing = plan.desktops - len(found)
+    if missing:
+        weights = [USUAL_SHARES.get(status, 0.0) for status in rest]
+        found.extend(rng.choices(rest, weights if sum(weights) else None, k=missing))
+    rng.shuffle(found)
+    return found
+
+
+def user_name(index: int) -> str:
+    """Ordinary and odd names take turns until the odd ones are used up."""
+    if index % 2 and index // 2 < len(ODD_NAMES):
+        return ODD_NAMES[index // 2]
+    stem = PLAIN_NAMES[index % len(PLAIN_NAMES)]
+    return stem if index < len(PLAIN_NAMES) else f"{stem}{index}"
+
+
+def fill(project: Project, plan: FleetPlan, seed: str) -> None:
+    """Put desktops, users and pools into a project.
+
+    Among them are desktops of several users, of a group, of nobody, two desktops of one name,
+    users without a pool, and pools of which nobody has a desktop.
+    """
+    if min(plan.desktops, plan.users, plan.pools) < 0:
+        raise TenantError("a fleet cannot have fewer than 0 desktops, users or pools")
+    rng = random.Random(seed)
+    pools = []
+    for index in range(plan.pools):
+        name = POOL_NAMES[index] if index < len(POOL_NAMES) else f"pool-{index}"
+        pools.append(Pool(uuid_id(rng), name))
+    users = []
+    for index in range(plan.users):
+        user = User(hex_id(rng), user_name(index), USER_GROUPS[index % len(USER_GROUPS)])
+        # Every fourth user has no pool; every third pool is one of which nobody got a desktop.
+        if pools and index % 4 != 3:
+            for place in sorted(rng.sample(range(len(pools)), min(len(pools), 1 + index % 3))):
+                user.pools.append(Membership(pools[place], place % 3 != 2 and rng.random() < 0.6))
+        users.append(user)
+    groups = [AttachedTo(uuid_id(rng), name, "default", "GROUP") for name in GROUP_NAMES]
+    desktops: list[Desktop] = []
+    for index, status in enumerate(_statuses(plan, rng)):
+        name = f"{DESKTOP_STEMS[index % len(DESKTOP_STEMS)]}-{index:05d}"
+        if index % 97 == 96:
+            name = desktops[-1].desktop_name
+        desktop = Desktop(uuid_id(rng), name, status)
+        kind = index % 10
+        if kind == 7:
+            desktop.attach_users.append(groups[index // 10 % len(groups)])
+        elif kind != 4 and users:
+            owner = users[index % len(users)]
+            desktop.attach_users.append(owner.as_attached())
+            if kind == 2:
+                others = rng.sample(users, min(len(users), 3))
+                desktop.attach_users.extend(user.as_attached() for user in others if user is not owner)
+            elif kind == 5:
+                desktop.attach_users.append(groups[index // 10 % len(groups)])
+        desktops.append(desktop)
+    project.pools = pools
+    project.users = {user.id: user for user in users}
+    project.fleet = Fleet(desktops)
+
+
+def project_name(index: int) -> str:
+    """The regions the SDK knows, then made-up ones in the same form."""
+    return REGIONS[index] if index < len(REGIONS) else f"cn-test-{index - len(REGIONS) + 1}"
+
+
+def access_keys(rng: random.Random) -> list[Key]:
+    """A permanent key and a temporary one."""
+    alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+    longer = alphabet + alphabet.lower()
+
+    def text(length: int, letters: str) -> str:
+        return "".join(rng.choice(letters) for _index in range(length))
+
+    return [
+        Key(text(20, alphabet), text(40, longer)),
+        # "+", "/" and "=" are in real security tokens, and are what URL-encoding changes.
+        Key(text(20, alphabet), text(40, longer), "gQpj+" + text(120, longer) + "/" + text(80, longer) + "=="),
+    ]
+
+
+def make_account(*, seed: int, projects: int, plan: FleetPlan, now: float, token_size: int = 1024) -> Account:
+    """An account with that many projects, each with its own fleet after the same plan."""
+    if projects < 1:
+        raise TenantError("an account has at least one project")
+    rng = random.Random(f"{seed}/account")
+    domain_id = hex_id(rng)
+    keys = access_keys(rng)
+    user = IamUser(hex_id(rng), "ops", f"Pa+ss/{hex_id(rng)[:12]}=")
+    made = []
+    for index in range(projects):
+        name = project_name(index)
+        project = Project(hex_id(rng), name, name, parent_id=domain_id)
+        fill(project, plan, f"{seed}/fleet/{index}")
+        made.append(project)
+    account = Account(domain_id, "acme-cloud", made, keys, [user], seed, token_size=token_size)
+    return finish_account(account, now)

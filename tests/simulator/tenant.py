@@ -1,0 +1,367 @@
+# SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the simulated account holds: credentials, projects and their desktops, users and pools.
+
+Field names are those of the vendor's pages "Querying Desktop Connection Statuses" and "Listing
+Associated Desktop Pools". All times are seconds since the epoch.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+STATUSES = ("UNREGISTER", "REGISTERED", "CONNECTED", "DISCONNECTED")
+"""The four values of connect_status (vendor page of connect-desktops)."""
+
+TOKEN_LIFETIME = 24 * 3600.0
+"""Seconds; "Obtaining a User Token Through Password Authentication" says 24 hours."""
+
+
+class TenantError(Exception):
+    """A tenant cannot be made from what was asked for; the text says where and why."""
+
+
+def hex_id(rng: random.Random) -> str:
+    """32 hexadecimal digits, the form of project and account ids."""
+    return f"{rng.getrandbits(128):032x}"
+
+
+def uuid_id(rng: random.Random) -> str:
+    """An id in the form of a UUID, as desktops, pools and groups carry."""
+    text = hex_id(rng)
+    return "-".join((text[:8], text[8:12], text[12:16], text[16:20], text[20:]))
+
+
+@dataclass
+class AttachedTo:
+    """One entry of attach_users: a user or a user group that a desktop was assigned to."""
+
+    id: str | None
+    name: str | None
+    user_group: str | None
+    type: str | None
+
+    def as_api(self) -> dict[str, Any]:
+        return {"id": self.id, "name": self.name, "user_group": self.user_group, "type": self.type}
+
+
+@dataclass(eq=False)
+class Desktop:
+    """One desktop; connect_status may be null or a status that the page does not know."""
+
+    desktop_id: str
+    desktop_name: str
+    connect_status: str | None
+    attach_users: list[AttachedTo] = field(default_factory=list)
+    extra: dict[str, Any] = field(default_factory=dict)
+
+    def as_api(self) -> dict[str, Any]:
+        """The shape of ConnectDesktopsInfo, with whatever else the tenant file gave it."""
+        answer: dict[str, Any] = {
+            "desktop_id": self.desktop_id,
+            "desktop_name": self.desktop_name,
+            "connect_status": self.connect_status,
+            "attach_users": [entry.as_api() for entry in self.attach_users],
+        }
+        answer.update(self.extra)
+        return answer
+
+
+@dataclass
+class Pool:
+    """A desktop pool."""
+
+    id: str
+    name: str
+
+
+@dataclass
+class Membership:
+    """A user may use this pool; ``attached`` tells whether a desktop of it was given to the user."""
+
+    pool: Pool
+    attached: bool
+
+    def as_api(self) -> dict[str, Any]:
+        return {
+            "desktop_pool_id": self.pool.id,
+            "desktop_pool_name": self.pool.name,
+            "is_attached": self.attached,
+        }
+
+
+@dataclass
+class User:
+    """A desktop user."""
+
+    id: str
+    name: str
+    user_group: str = "users"
+    pools: list[Membership] = field(default_factory=list)
+
+    def as_api(self, with_count: bool = True) -> dict[str, Any]:
+        """The shape of ShowDesktopPoolListByUsersInfo; the page's example lacks desktop_pool_count."""
+        answer: dict[str, Any] = {"user_id": self.id}
+        if with_count:
+            answer["desktop_pool_count"] = len(self.pools)
+        answer["desktop_pools"] = [entry.as_api() for entry in self.pools]
+        return answer
+
+    def as_attached(self) -> AttachedTo:
+        return AttachedTo(self.id, self.name, self.user_group, "USER")
+
+
+@dataclass
+class Churn:
+    """What happened to a fleet behind the reader's back: ids, in the order in which it happened."""
+
+    added: list[str] = field(default_factory=list)
+    removed: list[str] = field(default_factory=list)
+    flipped: list[str] = field(default_factory=list)
+
+
+class Fleet:
+    """The desktops of one project, in the order in which the API lists them."""
+
+    def __init__(self, desktops: Iterable[Desktop] = ()) -> None:
+        self._desktops: list[Desktop] = list(desktops)
+        self._by_id: dict[str, Desktop] = {}
+        self._by_name: dict[str, list[Desktop]] = {}
+        self._positions: dict[str, int] | None = None
+        self.churn = Churn()
+        for desktop in self._desktops:
+            if desktop.desktop_id in self._by_id:
+                raise TenantError(f"two desktops have the id {desktop.desktop_id}")
+            self._index(desktop)
+
+    def _index(self, desktop: Desktop) -> None:
+        self._by_id[desktop.desktop_id] = desktop
+        for name in {entry.name for entry in desktop.attach_users if entry.name is not None}:
+            self._by_name.setdefault(name, []).append(desktop)
+
+    def __len__(self) -> int:
+        return len(self._desktops)
+
+    def all(self) -> list[Desktop]:
+        return list(self._desktops)
+
+    def _in_order(self, desktops: Iterable[Desktop]) -> list[Desktop]:
+        if self._positions is None:
+            self._positions = {desktop.desktop_id: place for place, desktop in enumerate(self._desktops)}
+        positions = self._positions
+        return sorted(desktops, key=lambda desktop: positions[desktop.desktop_id])
+
+    def select(
+        self, names: Iterable[str] | None = None, status: str | None = None, ignore_case: bool = False
+    ) -> list[Desktop]:
+        """Desktops that are attached to any of ``names`` (None: no filter) and are in ``status``."""
+        if names is None:
+            found = self._desktops
+        else:
+            wanted: set[str] = set(names)
+            if ignore_case:
+                folded = {name.casefold() for name in wanted}
+                wanted = {name for name in self._by_name if name.casefold() in folded}
+            ids = {desktop.desktop_id for name in wanted for desktop in self._by_name.get(name, ())}
+            found = self._in_order(self._by_id[desktop_id] for desktop_id in ids)
+        if status is not None:
+            return [desktop for desktop in found if desktop.connect_status == status]
+        return list(found)
+
+    def add(self, desktop: Desktop, position: int) -> None:
+        self._desktops.insert(position, desktop)
+        self._index(desktop)
+        self._positions = None
+        self.churn.added.append(desktop.desktop_id)
+
+    def remove(self, desktop: Desktop) -> None:
+        self._desktops.remove(desktop)
+        del self._by_id[desktop.desktop_id]
+        for name in {entry.name for entry in desktop.attach_users if entry.name is not None}:
+            self._by_name[name].remove(desktop)
+        self._positions = None
+        self.churn.removed.append(desktop.desktop_id)
+
+
+@dataclass
+class Project:
+    """One project of the account; its name is its region's, or region_something for a sub-project."""
+
+    id: str
+    name: str
+    region: str
+    workspace_enabled: bool = True
+    enabled: bool = True
+    parent_id: str = ""
+    fleet: Fleet = field(default_factory=Fleet)
+    users: dict[str, User] = field(default_factory=dict)
+    pools: list[Pool] = field(default_factory=list)
+
+    def as_iam(self, domain_id: str) -> dict[str, Any]:
+        """The shape of an entry of IAM's GET /v3/projects."""
+        return {
+            "id": self.id,
+            "name": self.name,
+            "domain_id": domain_id,
+            "parent_id": self.parent_id or domain_id,
+            "enabled": self.enabled,
+            "is_domain": False,
+            "description": "",
+        }
+
+    def as_control(self) -> dict[str, Any]:
+        """Everything it holds; shapes as in the API, plus names where the API gives ids only."""
+        users = []
+        for user in self.users.values():
+            entry = user.as_api()
+            entry["user_name"] = user.name
+            users.append(entry)
+        return {
+            "id": self.id,
+            "name": self.name,
+            "region": self.region,
+            "workspace_enabled": self.workspace_enabled,
+            "enabled": self.enabled,
+            "parent_id": self.parent_id,
+            "desktops": [desktop.as_api() for desktop in self.fleet.all()],
+            "users": users,
+            "pools": [{"id": pool.id, "name": pool.name} for pool in self.pools],
+            "churn": {
+                "added": self.fleet.churn.added,
+                "removed": self.fleet.churn.removed,
+                "flipped": self.fleet.churn.flipped,
+            },
+        }
+
+
+@dataclass
+class Key:
+    """An access key; with a security token it is a temporary one and both must be sent together."""
+
+    access_key: str
+    secret_key: str
+    security_token: str | None = None
+    expires_at: float | None = None
+    project_ids: set[str] | None = None
+
+
+@dataclass
+class IamUser:
+    """An IAM user who may log in with a password."""
+
+    id: str
+    name: str
+    password: str
+
+
+@dataclass
+class Token:
+    """An X-Auth-Token; without a project it is good for the account only (IAM, not Workspace)."""
+
+    value: str
+    expires_at: float
+    project_id: str | None
+    user: IamUser
+
+
+@dataclass
+class Account:
+    """The whole tenant (IAM calls it a domain)."""
+
+    domain_id: str
+    domain_name: str
+    projects: list[Project]
+    keys: list[Key]
+    iam_users: list[IamUser]
+    seed: int
+    ready_tokens: list[Token] = field(default_factory=list)
+    token_size: int = 1024
+    tokens: dict[str, Token] = field(default_factory=dict)
+
+    def project(self, project_id: str) -> Project | None:
+        for project in self.projects:
+            if project.id == project_id:
+                return project
+        return None
+
+    def project_named(self, name: str) -> Project | None:
+        for project in self.projects:
+            if project.name == name:
+                return project
+        return None
+
+    def key(self, access_key: str) -> Key | None:
+        for key in self.keys:
+            if key.access_key == access_key:
+                return key
+        return None
+
+    def register(self, token: Token) -> None:
+        self.tokens[token.value] = token
+
+    def issue_token(self, user: IamUser, project_id: str | None, now: float) -> Token:
+        """A new token; its value is random, ``token_size`` characters long."""
+        value = ("MII" + secrets.token_urlsafe(self.token_size))[: self.token_size]
+        token = Token(value=value, expires_at=now + TOKEN_LIFETIME, project_id=project_id, user=user)
+        self.register(token)
+        return token
+
+    def expire_tokens(self) -> int:
+        """Every token issued so far becomes invalid; returns how many did."""
+        count = 0
+        for token in self.tokens.values():
+            if token.expires_at > 0:
+                token.expires_at = 0.0
+                count += 1
+        return count
+
+    def ready_token(self, project_id: str) -> Token | None:
+        """The token for this project that exists from the start."""
+        for token in self.ready_tokens:
+            if token.project_id == project_id:
+                return token
+        return None
+
+    def secrets(self) -> list[str]:
+        """Everything that must not show up in anybody's output."""
+        found: list[str] = []
+        for key in self.keys:
+            found.append(key.secret_key)
+            if key.security_token:
+                found.append(key.security_token)
+        found.extend(user.password for user in self.iam_users)
+        found.extend(self.tokens)
+        return found
+
+    def as_control(self, project_id: str | None = None) -> dict[str, Any]:
+        return {
+            "domain_id": self.domain_id,
+            "domain_name": self.domain_name,
+            "projects": [
+                project.as_control() for project in self.projects if project_id is None or project.id == project_id
+            ],
+        }
+
+
+def finish_account(account: Account, now: float) -> Account:
+    """Give every project its ready token; the values follow from the seed, so that they can be told beforehand."""
+    rng = random.Random(f"{account.seed}/tokens")
+    for project in account.projects:
+        value = "MII" + "".join(hex_id(rng) for _index in range(account.token_size // 32 + 1))
+        token = Token(value[: account.token_size], now + TOKEN_LIFETIME, project.id, account.iam_users[0])
+        account.ready_tokens.append(token)
+        account.register(token)
+    return account
+
+
+def check_status(status: str) -> str:
+    """A status as the API writes one; unknown ones are welcome, for the API may learn new ones."""
+    if not re.match(r"^[A-Z][A-Z0-9_]*\Z", status):
+        raise TenantError("{!r} is no status: capital letters, as in {}".format(status, ", ".join(STATUSES)))
+    return status
