@@ -13,12 +13,14 @@ Names: the official SDK's environment provider, Terraform's provider, community.
 
 from __future__ import annotations
 
-import configparser
 import os
 import typing as t
 from dataclasses import dataclass
 
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._errors import WorkspaceError
+
+if t.TYPE_CHECKING:
+    import configparser
 
 DEFAULT_FILE = "~/.huaweicloud/credentials"
 FILE_VARIABLE = "HUAWEICLOUD_SDK_CREDENTIALS_FILE"
@@ -114,6 +116,8 @@ def _environment_source(environ: t.Mapping[str, str], names: t.Mapping[str, tupl
 
 def _read_file(path: str) -> configparser.RawConfigParser:
     """Parse the file; errors name the file and the line, never what stands there."""
+    import configparser  # Most calls read no file, and need not pay for it.
+
     parser = configparser.RawConfigParser()
     try:
         with open(path, encoding="utf-8-sig") as file:

@@ -13,16 +13,13 @@ import typing as t
 
 if t.TYPE_CHECKING:
     from ansible_collections.huaweicloud.workspace.plugins.module_utils._client import Answer
+    from ansible_collections.huaweicloud.workspace.plugins.module_utils._errors import WorkspaceError
 
 Record = dict[str, t.Any]
 
 
-def _typed(answer: Answer, record: Record, key: str, wanted: type, called: str) -> t.Any:
-    value = record.get(key)
-    # In Python a bool is an int as well; in JSON it is not.
-    if value is None or (isinstance(value, wanted) and not (wanted is int and isinstance(value, bool))):
-        return value
-    raise answer.unusable(f"the field {key} is of type {type(value).__name__}, not {called}")
+def _wrong_type(answer: Answer, key: str, value: t.Any, wanted: str) -> WorkspaceError:
+    return answer.unusable(f"the field {key} is of type {type(value).__name__}, not {wanted}")
 
 
 def text(answer: Answer, record: Record, key: str) -> str | None:
@@ -30,26 +27,39 @@ def text(answer: Answer, record: Record, key: str) -> str | None:
 
     @raises WorkspaceError: another type; so with all functions here.
     """
-    return t.cast("str | None", _typed(answer, record, key, str, "a string"))
+    value = record.get(key)
+    if value is None or isinstance(value, str):
+        return value
+    raise _wrong_type(answer, key, value, "a string")
 
 
 def boolean(answer: Answer, record: Record, key: str) -> bool | None:
     """True, false or null."""
-    return t.cast("bool | None", _typed(answer, record, key, bool, "true or false"))
+    value = record.get(key)
+    if value is None or isinstance(value, bool):
+        return value
+    raise _wrong_type(answer, key, value, "true or false")
 
 
 def integer(answer: Answer, record: Record, key: str) -> int | None:
-    """An integer or null."""
-    return t.cast("int | None", _typed(answer, record, key, int, "an integer"))
+    """An integer or null. In Python a bool is an int as well; in JSON it is not."""
+    value = record.get(key)
+    if value is None or (isinstance(value, int) and not isinstance(value, bool)):
+        return value
+    raise _wrong_type(answer, key, value, "an integer")
 
 
 def objects(answer: Answer, record: Record, key: str) -> list[Record]:
     """A list of objects; an empty one for null."""
-    value = _typed(answer, record, key, list, "a list") or []
+    value = record.get(key)
+    if value is None:
+        return []
+    if not isinstance(value, list):
+        raise _wrong_type(answer, key, value, "a list")
     for item in value:
         if not isinstance(item, dict):
             raise answer.unusable(f"the list {key} holds something of type {type(item).__name__}, not an object")
-    return t.cast("list[Record]", value)
+    return value
 
 
 def rows(answer: Answer, key: str) -> list[Record]:

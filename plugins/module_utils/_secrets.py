@@ -10,13 +10,15 @@
 from __future__ import annotations
 
 import base64
-import html
 import json
 import re
 import typing as t
 from urllib.parse import quote, quote_plus
 
 MASK = "********"
+
+#: What stands for a character in HTML, the usual way first.
+_ENTITIES = {"&": ("amp",), "<": ("lt",), ">": ("gt",), '"': ("quot",), "'": ("#x27", "apos")}
 
 
 def _base64_forms(secret: str) -> t.Iterator[str]:
@@ -36,7 +38,7 @@ def _forms(secret: str) -> t.Iterator[str]:
         yield re.sub("%[0-9A-F]{2}", lambda escape: escape.group().lower(), encoded)
     yield json.dumps(secret)[1:-1]
     yield json.dumps(secret, ensure_ascii=False)[1:-1]
-    yield html.escape(secret)
+    yield secret.translate({ord(character): f"&{names[0]};" for character, names in _ENTITIES.items()})
     yield from _base64_forms(secret)
 
 
@@ -53,9 +55,6 @@ def _character_pattern(character: str) -> str:
     if character == " ":
         ways.append(r"\+")
     return f"(?:{'|'.join(ways)})"
-
-
-_ENTITIES = {"&": ("amp",), "<": ("lt",), ">": ("gt",), '"': ("quot",), "'": ("apos",)}
 
 
 class Secrets:

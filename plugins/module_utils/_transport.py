@@ -164,16 +164,28 @@ _POOLS = {"http": _BoundedHTTPPool, "https": _BoundedHTTPSPool}
 
 
 class _BoundedAdapter(HTTPAdapter):
-    """The adapter of requests, with connections that keep to the deadline."""
+    """The adapter of requests, with connections that keep to the deadline and share what they trust.
+
+    @param trust: C(None) for plain http. Left to itself requests loads the CA bundle anew for each connection.
+    """
+
+    def __init__(self, trust: ssl.SSLContext | None, connections: int) -> None:
+        self._trust = trust
+        super().__init__(pool_connections=4, pool_maxsize=connections)
 
     def init_poolmanager(self, *args: t.Any, **kwargs: t.Any) -> None:
-        super().init_poolmanager(*args, **kwargs)
+        super().init_poolmanager(*args, ssl_context=self._trust, **kwargs)
         self.poolmanager.pool_classes_by_scheme = _POOLS
+
+    def cert_verify(self, conn: t.Any, url: str, verify: t.Any, cert: t.Any) -> None:
+        """Leave it to the context, which knows the CAs."""
+        del url, cert
+        conn.cert_reqs = "CERT_REQUIRED" if verify else "CERT_NONE"
 
     def proxy_manager_for(self, proxy: str, **kwargs: t.Any) -> t.Any:
         if proxy.lower().startswith("socks"):
             raise NoAnswer("the environment names a SOCKS proxy, give an http proxy with proxy", may_pass=False)
-        manager = super().proxy_manager_for(proxy, **kwargs)
+        manager = super().proxy_manager_for(proxy, ssl_context=self._trust, proxy_ssl_context=self._trust, **kwargs)
         manager.pool_classes_by_scheme = _POOLS
         return manager
 
@@ -202,8 +214,6 @@ def _explained(error: BaseException, seconds: float) -> NoAnswer:
                 f"the server's certificate is not trusted: {reason}; give ca_path if a private CA signed it",
                 may_pass=False,
             )
-        if isinstance(cause, ssl.SSLError) and cause.library in ("X509", "PEM"):
-            return NoAnswer("the CA bundle holds no certificate: check ca_path or REQUESTS_CA_BUNDLE", may_pass=False)
         if isinstance(cause, OSError) and "Tunnel connection failed" in str(cause):
             # A proxy that says 4xx means it; 407 is its wish for a name and password.
             return NoAnswer(
@@ -219,7 +229,9 @@ def _explained(error: BaseException, seconds: float) -> NoAnswer:
     for cause in reversed(causes):
         if isinstance(cause, OSError) and cause.strerror:
             return NoAnswer(f"{via}{cause.strerror}", may_pass=True)
-    return NoAnswer(f"{via}{causes[-1]}" if str(causes[-1]) else f"{via}{type(causes[-1]).__name__}", may_pass=True)
+    # Others of the chain may be about the inner life of urllib3.
+    last = [cause for cause in causes if isinstance(cause, (OSError, http.client.HTTPException))][-1:] or causes[-1:]
+    return NoAnswer(f"{via}{str(last[0]) or type(last[0]).__name__}", may_pass=True)
 
 
 def read_body(raw: t.Any, largest: int = LARGEST_BODY) -> bytes:
@@ -272,6 +284,26 @@ def system_ca() -> str | bool:
     return True
 
 
+def _trusting(verify: str | bool) -> ssl.SSLContext:
+    """A context that trusts these CAs.
+
+    @raises NoAnswer: there is no certificate in the bundle.
+    """
+    context: ssl.SSLContext = urllib3.util.ssl_.create_urllib3_context()
+    if verify is False:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+        return context
+    place = requests.utils.DEFAULT_CA_BUNDLE_PATH if verify is True else verify
+    try:
+        context.load_verify_locations(**{"capath" if os.path.isdir(place) else "cafile": place})
+    except OSError:
+        raise NoAnswer(
+            f"{place} holds no certificate of a CA: check ca_path or REQUESTS_CA_BUNDLE", may_pass=False
+        ) from None
+    return context
+
+
 class Transport:
     """Connections to the servers of one call, kept alive and shared by its threads.
 
@@ -283,23 +315,40 @@ class Transport:
     def __init__(self, *, verify: str | bool, proxy: str | None, connections: int) -> None:
         self._verify = verify
         self._proxy = proxy
-        self._adapter = _BoundedAdapter(pool_connections=4, pool_maxsize=connections)
+        self._connections = connections
+        self._lock = threading.Lock()
+        self._adapters: dict[str, _BoundedAdapter] = {}
+        self._environment: dict[str, dict[str, str]] = {}
         if verify is False:
             # Said once, in the documentation of validate_certs; not once a request on a stream nobody reads.
             urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
 
     def close(self) -> None:
         """Close the connections that were kept alive."""
-        self._adapter.close()
+        for adapter in self._adapters.values():
+            adapter.close()
 
-    def _proxies(self, url: str) -> dict[str, str]:
+    def _adapter(self, scheme: str) -> _BoundedAdapter:
+        with self._lock:
+            if scheme not in self._adapters:
+                trust = _trusting(self._verify) if scheme == "https" else None
+                self._adapters[scheme] = _BoundedAdapter(trust, self._connections)
+            return self._adapters[scheme]
+
+    def _proxies(self, scheme: str, host: str) -> dict[str, str]:
+        """The proxies for a host; what the environment says of it is looked up once."""
         if self._proxy is not None:
             return {"http": self._proxy, "https": self._proxy}
-        proxies = requests.utils.get_environ_proxies(url)
-        if url.startswith("http:"):
-            # Plain http is for this machine only, and so is a proxy that it may pass.
-            return {scheme: proxy for scheme, proxy in proxies.items() if is_loopback(urlsplit(proxy).hostname or "")}
-        return proxies
+        address = f"{scheme}://{host}"
+        if address not in self._environment:
+            proxies = requests.utils.get_environ_proxies(address)
+            if scheme == "http":
+                # Plain http is for this machine only, and so is a proxy that it may pass.
+                proxies = {
+                    name: proxy for name, proxy in proxies.items() if is_loopback(urlsplit(proxy).hostname or "")
+                }
+            self._environment[address] = proxies
+        return self._environment[address]
 
     def exchange(self, request: PreparedRequest, seconds: float) -> RawAnswer:
         """Send the request and receive the whole answer.
@@ -310,12 +359,13 @@ class Transport:
         """
         _exchange.deadline = Deadline(seconds)
         try:
-            response = self._adapter.send(
+            address = urlsplit(request.url or "")
+            response = self._adapter(address.scheme).send(
                 request,
                 stream=True,
                 timeout=seconds,
-                verify=self._verify,
-                proxies=self._proxies(request.url or ""),
+                verify=self._verify is not False,
+                proxies=self._proxies(address.scheme, address.netloc),
             )
             with response:
                 try:
