@@ -321,7 +321,9 @@ def plan(options: t.Mapping[str, t.Any]) -> t.Callable[[Project], dict[str, t.An
 
     def read_all(project: Project) -> dict[str, t.Any]:
         sightings = Reader(project).read([Query(group, statuses) for group in groups])
-        desktops = [sighting.desktop for sighting in sightings.values()]
+        # A service that ignores the filter has shown all; a status that we do not know is never taken for another one.
+        others = set(STATUSES).difference(statuses or STATUSES)
+        desktops = [seen.desktop for seen in sightings.values() if seen.desktop["connect_status"] not in others]
         desktops.sort(key=lambda record: (record["desktop_name"] or "", record["desktop_id"] or ""))
         return _result(desktops, len(desktops), _unmatched(names, desktops))
 

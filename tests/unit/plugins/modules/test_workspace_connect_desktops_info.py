@@ -132,6 +132,14 @@ def test_a_desktop_of_two_batches_comes_once_and_as_seen_last(run_module: Any) -
     assert [record["connect_status"] for record in outcome["desktops"]] == ["DISCONNECTED"]
 
 
+def test_a_service_that_ignores_the_status_does_not_change_the_answer(run_module: Any) -> None:
+    fleet = [desktop(1, "CONNECTED"), desktop(2, "REGISTERED"), desktop(3, None), desktop(4, "connected")]
+    call = whole(page(fleet), 0, ("connect_status", "CONNECTED"))
+    outcome = run_module(main, [call], connect_status=["CONNECTED"])
+    assert ids(outcome) == ["d00001", "d00003", "d00004"]
+    assert outcome["total_count"] == 3
+
+
 def test_several_statuses_are_several_queries_and_a_second_look(run_module: Any) -> None:
     connected, disconnected = ("connect_status", "CONNECTED"), ("connect_status", "DISCONNECTED")
     calls = [

@@ -117,7 +117,9 @@ def test_everybody_until_a_page_is_short(run_module: Any, count: int, offsets: t
     assert outcome.warnings == []
 
 
-@pytest.mark.parametrize(("clamp", "offsets"), [(5, (0, 4, 8, 12, 16)), (2, (0, 2, 4, 6, 8, 10, 12, 14, 16)), (1, (*range(18),))])
+@pytest.mark.parametrize(
+    ("clamp", "offsets"), [(5, (0, 4, 8, 12, 16)), (2, (0, 2, 4, 6, 8, 10, 12, 14, 16)), (1, (*range(18),))]
+)
 def test_everybody_from_a_server_that_clamps_pages(run_module: Any, clamp: int, offsets: tuple[int, ...]) -> None:
     everybody = [user(f"u{number:02}") for number in range(17)]
     outcome = run_module(main, [at(offset, everybody[offset : offset + clamp]) for offset in offsets])
