@@ -1,0 +1,150 @@
+# SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Run the modules as users do, through ansible-playbook, many calls in few runs.
+
+Starting Ansible costs about a second and a task about half of one, so calls that do not disturb each other share a
+playbook, and several playbooks run at a time.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import tempfile
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+DESKTOPS = "workspace_connect_desktops_info"
+POOLS = "workspace_desktop_pool_info"
+
+#: The keys that every failure has.
+FACTS = (
+    "status_code",
+    "error_code",
+    "error_msg",
+    "error_detail",
+    "encoded_authorization_message",
+    "request_id",
+    "attempts",
+)
+
+#: Far beyond what any run takes; it is there so that a hang fails and does not stop the whole test run.
+_LONGEST_RUN = 240
+
+
+@dataclass(frozen=True)
+class Run:
+    """A finished command."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+    @property
+    def output(self) -> str:
+        return self.stdout + self.stderr
+
+
+@dataclass(frozen=True)
+class Call:
+    """One task: a module, its options, and environment variables of the task."""
+
+    options: Mapping[str, Any]
+    module: str = DESKTOPS
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+
+def run(command: Sequence[str | Path], *, env: Mapping[str, str] | None = None) -> Run:
+    """Run a command of Ansible with these variables added to the environment."""
+    done = subprocess.run(
+        [str(word) for word in command],
+        env={**os.environ, **(env or {})},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        errors="replace",
+        timeout=_LONGEST_RUN,
+        check=False,
+    )
+    return Run(done.returncode, done.stdout, done.stderr)
+
+
+def run_playbook(playbook: Path, *arguments: str | Path, env: Mapping[str, str] | None = None) -> Run:
+    """Run a playbook against the implicit localhost."""
+    return run(["ansible-playbook", *arguments, playbook], env=env)
+
+
+def _run_calls(calls: Mapping[str, Call], env: Mapping[str, str] | None) -> dict[str, dict[str, Any]]:
+    with tempfile.TemporaryDirectory(prefix="calls-") as folder:
+        playbook, results = Path(folder, "playbook.yml"), Path(folder, "results.json")
+        tasks: list[dict[str, Any]] = [
+            {
+                "name": name,
+                f"huaweicloud.workspace.{call.module}": dict(call.options),
+                "environment": dict(call.environment),
+                "register": f"call_{number}",
+                "ignore_errors": True,
+            }
+            for number, (name, call) in enumerate(calls.items())
+        ]
+        registered = ", ".join(f"call_{number}" for number in range(len(calls)))
+        content = f"{{{{ [{registered}] | to_json }}}}"
+        tasks.append(
+            {"name": "Write", "ansible.builtin.copy": {"content": content, "dest": str(results), "mode": "0600"}}
+        )
+        playbook.write_text(
+            json.dumps([{"hosts": "localhost", "gather_facts": False, "tasks": tasks}]), encoding="utf-8"
+        )
+        done = run_playbook(playbook, env=env)
+        assert results.exists(), done.output
+        return dict(zip(calls, json.loads(results.read_text(encoding="utf-8"))))
+
+
+def run_calls(
+    calls: Mapping[str, Call], *, env: Mapping[str, str] | None = None, at_once: int = 2
+) -> dict[str, dict[str, Any]]:
+    """The result of each call, by its name; a call that fails has a result as well.
+
+    The calls must not depend on each other's order.
+    """
+    names = list(calls)
+    parts = [{name: calls[name] for name in names[start::at_once]} for start in range(min(at_once, len(names)))]
+    with ThreadPoolExecutor(at_once) as pool:
+        found: dict[str, dict[str, Any]] = {}
+        for results in pool.map(lambda part: _run_calls(part, env), parts):
+            found.update(results)
+    return found
+
+
+def keys_of(info: Mapping[str, Any], **more: Any) -> dict[str, Any]:
+    """Options that reach a simulator with its permanent key; C(None) in C(more) takes one away."""
+    options = {
+        "endpoint": info["url"],
+        "region": info["region"],
+        "project_id": info["project_id"],
+        "access_key": info["access_key"],
+        "secret_key": info["secret_key"],
+        "retry_max_delay": 0.05,
+        **more,
+    }
+    return {name: value for name, value in options.items() if value is not None}
+
+
+def assert_failed(result: Mapping[str, Any], *words: str, **facts: Any) -> None:
+    """The module failed by itself, in one line with these words, and with all facts, these among them."""
+    assert result.get("failed") is True, result
+    message = result["msg"]
+    assert "\n" not in message, message
+    for text in (message, str(result.get("exception", "")), str(result.get("module_stderr", ""))):
+        assert "Traceback" not in text, result
+    missing = [name for name in FACTS if name not in result]
+    assert not missing, (missing, result)
+    for word in words:
+        assert word in message, (word, message)
+    told = {name: result[name] for name in facts}
+    assert told == facts, (told, message)
