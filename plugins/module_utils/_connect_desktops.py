@@ -230,8 +230,8 @@ class Reader:
             parts = reading.query.split()
             if not parts:
                 raise WorkspaceError(
-                    f"there are {reading.total} {reading.query}, but the API shows {reading.reach} at most:"
-                    " narrow the question with user_names or connect_status."
+                    f"there are {reading.total} {reading.query}, but the API shows {reading.reach} of them at most:"
+                    f" {'no narrower question can be asked' if reading.query.user_names else 'give user_names'}."
                 )
             queries.append(parts)
         parts_read = iter(self._read_once(query for parts in queries for query in parts))

@@ -1,0 +1,258 @@
+# SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Show what the collection does: its playbooks, run by ansible-playbook against a simulated cloud on this machine."""
+
+from __future__ import annotations
+
+import io
+import json
+import shlex
+import subprocess
+import sys
+import tempfile
+import time
+import unicodedata
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import project
+
+sys.path.insert(0, str(project.ROOT / "tests"))
+
+from simulator.client import Simulator, SimulatorError
+
+#: A company of some size, at an hour when most have gone home.
+COMPANY: dict[str, Any] = {"desktops": 320, "users": 260, "pools": 12, "seed": 168}
+STATUSES = {"CONNECTED": 0.016, "DISCONNECTED": 0.007, "REGISTERED": 0.7}
+WIDTH = 100
+
+#: What must not reach the demo from outside, least of all somebody's real credentials.
+_FOREIGN = ("HUAWEICLOUD_", "HW_")
+_FOREIGN_NAMES = ("http_proxy", "https_proxy", "all_proxy", "requests_ca_bundle")
+
+
+class DemoError(Exception):
+    """A step did not do what it should."""
+
+
+def width(text: str) -> int:
+    """Return how many columns a terminal gives the text: a Chinese character takes two."""
+    return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
+
+
+def table(rows: Sequence[Sequence[Any]], *, numbers: Iterable[int] = ()) -> None:
+    """Print rows of cells below each other, the first row as a heading; the columns in C(numbers) to the right."""
+    cells = [[str(cell) for cell in row] for row in rows]
+    widths = [max(width(row[column]) for row in cells) for column in range(len(cells[0]))]
+    cells.insert(1, ["-" * size for size in widths])
+    for row in cells:
+        line = "    "
+        for column, cell in enumerate(row):
+            space = " " * (widths[column] - width(cell))
+            line += (space + cell if column in numbers else cell + space) + "  "
+        print(line.rstrip(), flush=True)
+    print()
+
+
+def people(desktop: dict[str, Any]) -> str:
+    """Return whom a desktop is assigned to."""
+    return ", ".join(user["name"] for user in desktop["attach_users"]) or "(nobody)"
+
+
+def shortened(names: Iterable[str], longest: int) -> str:
+    """Return as many of the names as fit."""
+    shown = ""
+    for name in names:
+        if width(f"{shown}, {name}, ...") > longest:
+            return f"{shown}, ..."
+        shown = f"{shown}, {name}" if shown else name
+    return shown
+
+
+def count_table(report: dict[str, Any]) -> None:
+    """Print how many desktops are in which status."""
+    counts = report["connect_status_counts"]
+    table([[*counts, "all"], [*counts.values(), report["desktop_count"]]], numbers=range(len(counts) + 1))
+
+
+def environment(simulator: Simulator, folder: Path) -> dict[str, str]:
+    """Return the environment of somebody who has the simulated company's keys."""
+    link = folder / "ansible_collections" / "huaweicloud" / "workspace"
+    link.parent.mkdir(parents=True)
+    link.symlink_to(project.ROOT, target_is_directory=True)
+    info = simulator.info
+    found = {
+        name: value
+        for name, value in project.environment().items()
+        if not name.startswith(_FOREIGN) and name.lower() not in _FOREIGN_NAMES
+    }
+    return found | {
+        "HOME": str(folder),
+        "ANSIBLE_HOME": str(folder / ".ansible"),
+        "ANSIBLE_COLLECTIONS_PATH": str(folder),
+        "ANSIBLE_NOCOLOR": "true",
+        "LC_ALL": "C.UTF-8",
+        "PYTHONUNBUFFERED": "1",  # so that it is seen at once when a playbook begins to wait
+        "HW_REGION_NAME": info["region"],
+        "HUAWEICLOUD_SDK_AK": info["access_key"],
+        "HUAWEICLOUD_SDK_SK": info["secret_key"],
+        "HUAWEICLOUD_SDK_IAM_ENDPOINT": info["url"],
+        "HUAWEICLOUD_SDK_REGION_WORKSPACE_" + info["region"].upper().replace("-", "_"): info["url"],
+    }
+
+
+class Show:
+    """Runs playbooks as a user would, and reads the reports they write.
+
+    @param env: the environment they run in.
+    @param folder: for the reports.
+    """
+
+    def __init__(self, env: dict[str, str], folder: Path) -> None:
+        self._env = env
+        self._folder = folder
+        self.code = -1
+        self.verdict = ""
+
+    def play(self, name: str, *variables: str, waiting: Callable[[str], None] = print) -> dict[str, Any]:
+        """Run a playbook and return its report; C(code) and C(verdict) tell how it ended.
+
+        @param waiting: called with what Ansible says whenever the playbook waits.
+        """
+        command = ["ansible-playbook", f"huaweicloud.workspace.{name}"]
+        for variable in variables:
+            command += ["-e", variable]
+        print("    $ " + shlex.join(command[:2]), end="")
+        for position in range(2, len(command), 2):
+            print(" \\\n        " + shlex.join(command[position : position + 2]), end="")
+        print("\n", flush=True)
+        command[0] = str(Path(sys.executable).with_name("ansible-playbook"))
+        report = self._folder / "report.json"
+        report.unlink(missing_ok=True)
+        started, output = time.monotonic(), []
+        with subprocess.Popen(
+            [*command, "-e", f"workspace_report_file={report}"],
+            env=self._env,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            encoding="utf-8",
+        ) as process:
+            for line in process.stdout or ():
+                output.append(line)
+                if line.startswith("FAILED - RETRYING"):
+                    waiting(line[line.rindex("(") + 1 :].strip(").\n"))
+        self.code = process.returncode
+        self.verdict = (
+            f"ansible-playbook {'passed' if not self.code else 'failed'} in {time.monotonic() - started:.1f} s"
+        )
+        if not report.exists():
+            raise DemoError("".join(["the playbook ended without a report:\n", *output]))
+        found: dict[str, Any] = json.loads(report.read_text(encoding="utf-8"))
+        return found
+
+
+def expect(right: bool, complaint: str) -> None:
+    """End the demo where something is not as it should be."""
+    if not right:
+        raise DemoError(complaint)
+
+
+def check_fails(show: Show, simulator: Simulator, allowed: str) -> list[dict[str, Any]]:
+    """Step 1: people are at work, so the check fails and names them. Return their desktops."""
+    print("1  May maintenance begin? Only if no desktop is in use, apart from a kiosk that may be.")
+    print("   A disconnected one counts as in use: its user has closed the client, not the programs.\n")
+    report = show.play("pre_maintenance_check", allowed)
+    count_table(report)
+    busy: list[dict[str, Any]] = report["in_use"]
+    table(
+        [["still in use", "status", "assigned to"]]
+        + [[desktop["desktop_name"], desktop["connect_status"], people(desktop)] for desktop in busy]
+    )
+    truth = {
+        desktop["desktop_id"]
+        for desktop in simulator.project()["desktops"]
+        if desktop["connect_status"] in ("CONNECTED", "DISCONNECTED")
+    }
+    named = {desktop["desktop_id"] for desktop in busy + report["in_use_but_allowed"]}
+    expect(show.code != 0, "the check passed although people are connected")
+    expect(named == truth, "the check does not name exactly those who are connected")
+    spared = ", ".join(desktop["desktop_name"] for desktop in report["in_use_but_allowed"])
+    print(f"    NO: {len(busy)} desktops are in use, {spared} not counted.")
+    print(f"    {show.verdict}, as it should.\n")
+    return busy
+
+
+def check_waits(show: Show, simulator: Simulator, allowed: str, busy: list[dict[str, Any]]) -> None:
+    """Step 2: the same check waits while they log off, two at a time, and passes when the last have gone."""
+    print("2  The same check waits for up to ten seconds, while people log off.\n")
+
+    def log_off(said: str) -> None:
+        leaving = [busy.pop(0) for _turn in range(min(2, len(busy)))]
+        simulator.set_status("REGISTERED", ids=[desktop["desktop_id"] for desktop in leaving])
+        gone = " and ".join(desktop["desktop_name"] for desktop in leaving)
+        print(f"    still in use, {said:<15}" + (f"   -> log off {gone}" if gone else ""), flush=True)
+
+    retries, delay = "workspace_wait_retries=10", "workspace_wait_delay=1"
+    report = show.play("pre_maintenance_check", allowed, retries, delay, waiting=log_off)
+    print()
+    count_table(report)
+    expect(show.code == 0 and report["free"], "the check failed although everybody has left")
+    expect(not busy, "the check passed before everybody had left")
+    print("    YES: nobody is connected who must not be.")
+    print(f"    {show.verdict}.\n")
+
+
+def audit(show: Show, simulator: Simulator) -> None:
+    """Step 3: who has which pool, and what is left unused."""
+    print("3  Who has which desktop pool, and what is left unused?\n")
+    report = show.play("audit_pools")
+    findings = [
+        ("users without a pool", "users_without_pool", "user_name"),
+        ("users with pools, attached to none", "users_never_attached", "user_name"),
+        ("pools that nobody is attached to", "pools_never_attached", "desktop_pool_name"),
+        ("desktops without a user", "desktops_without_user", "desktop_name"),
+    ]
+    rows = [["found", "count", "for example"]]
+    for title, key, name in findings:
+        rows.append([title, str(len(report[key])), shortened([entry[name] for entry in report[key]], 48)])
+    table(rows, numbers=[1])
+    tenant = simulator.project()
+    unassigned = [desktop for desktop in tenant["desktops"] if not desktop["attach_users"]]
+    expect(show.code == 0, "the audit failed")
+    expect(report["desktop_count"] == len(tenant["desktops"]), "the audit has not seen all desktops")
+    expect(len(report["desktops_without_user"]) == len(unassigned), "the audit miscounts desktops without a user")
+    expect(all(report[key] for _title, key, _name in findings), "the audit overlooks what there is to find")
+    print(
+        f"    {report['desktop_count']} desktops, {report['user_count']} users and {report['pool_count']} pools were looked at."
+    )
+    print(f"    {show.verdict}.\n")
+
+
+def main() -> int:
+    """Run the three steps; return 0 only if each did what it should."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8")
+    try:
+        with tempfile.TemporaryDirectory(prefix="demo-") as place, Simulator(**COMPANY, status=STATUSES) as simulator:
+            print("=" * WIDTH)
+            print("huaweicloud.workspace: a simulated company on this machine, no cloud is asked")
+            print("=" * WIDTH + "\n", flush=True)
+            show = Show(environment(simulator, Path(place)), Path(place))
+            connected = [item for item in simulator.project()["desktops"] if item["connect_status"] == "CONNECTED"]
+            # Assigned to nobody, like the one in an entrance hall.
+            kiosk = min(connected, key=lambda item: len(item["attach_users"]))["desktop_name"]
+            allowed = json.dumps({"workspace_allowed_desktops": [kiosk]}, ensure_ascii=False)
+            check_waits(show, simulator, allowed, check_fails(show, simulator, allowed))
+            audit(show, simulator)
+    except (DemoError, SimulatorError) as problem:
+        print(f"\nThe demo failed: {problem}", file=sys.stderr)
+        return 1
+    print("Next: README.md shows how to ask your own project.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
