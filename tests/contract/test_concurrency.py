@@ -1,0 +1,196 @@
+# SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Requests side by side, over real connections: how many, in which order, and what happens when one of them fails."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from ansible_collections.huaweicloud.workspace.plugins.module_utils import _connect_desktops, _desktop_pools
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._errors import WorkspaceError
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._project import Project
+from contract.opening import open_project
+from simulator.client import Simulator
+
+pytestmark = [
+    # A module call ends with its process, which closes its connections; here they wait for the garbage collector.
+    pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning"),
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+]
+
+USERS = 2000
+DESKTOPS = 330
+
+
+@pytest.fixture(scope="module")
+def shared() -> Iterator[Simulator]:
+    with Simulator(desktops=DESKTOPS, users=USERS, pools=3) as found:
+        yield found
+
+
+@pytest.fixture
+def sim(shared: Simulator) -> Simulator:
+    """The simulator as it was after its start."""
+    shared.reset()
+    return shared
+
+
+@pytest.fixture(scope="module")
+def few() -> Iterator[Simulator]:
+    """A simulator of few users, which answers late and out of order."""
+    with Simulator(desktops=1, users=95, pools=2, latency=0.01, jitter=0.02) as found:
+        yield found
+
+
+def user_ids(sim: Simulator, count: int) -> list[str]:
+    return [user["user_id"] for user in sim.project()["users"][:count]]
+
+
+def read_users(project: Project, ids: list[str] | None) -> dict[str, Any]:
+    return _desktop_pools.plan({"user_ids": ids, "offset": None, "limit": None})(project)
+
+
+def read_desktops(project: Project, **options: Any) -> dict[str, Any]:
+    return _connect_desktops.plan(
+        {"user_names": None, "connect_status": None, "offset": None, "limit": None, **options}
+    )(project)
+
+
+@pytest.mark.parametrize(("concurrency", "users"), [(1, 200), (2, 400), (4, USERS), (16, USERS)])
+def test_never_more_requests_or_connections_than_allowed(sim: Simulator, concurrency: int, users: int) -> None:
+    ids = user_ids(sim, users)
+    # The more at once, the longer each takes, so that a slow machine as well has all of them under way.
+    sim.behave(latency=0.004 * concurrency, jitter=0.002)
+    sim.clear()
+    found = read_users(open_project(sim, concurrency), ids)
+    counters = sim.counters()
+    assert [user["user_id"] for user in found["users"]] == ids
+    assert counters["requests"] == users // 10
+    assert counters["connections"] <= concurrency
+    assert counters["max_in_flight"] <= concurrency
+    # As many as allowed are really under way: none of them is idle for long.
+    assert counters["max_in_flight"] == concurrency
+
+
+def test_pages_whose_number_is_known_are_asked_for_side_by_side(sim: Simulator) -> None:
+    sim.behave(clamp=10, latency=0.02)
+    sim.clear()
+    found = read_desktops(open_project(sim, 4))
+    assert found["total_count"] == DESKTOPS
+    counters = sim.counters()
+    # Pages overlap by one record.
+    assert counters["requests"] == 1 + math.ceil((DESKTOPS - 10) / 9)
+    assert counters["max_in_flight"] == 4
+    assert counters["connections"] <= 4
+
+
+@pytest.mark.parametrize("concurrency", [2, 16])
+def test_the_order_does_not_depend_on_who_comes_first(sim: Simulator, concurrency: int) -> None:
+    ids = user_ids(sim, 400)[::-1]
+    alone = read_users(open_project(sim, 1), ids), read_desktops(open_project(sim, 1))
+    sim.behave(jitter=0.05, clamp=40)
+    together = read_users(open_project(sim, concurrency), ids), read_desktops(open_project(sim, concurrency))
+    assert together == alone
+
+
+def test_the_first_failure_ends_the_call_and_nothing_more_is_sent(sim: Simulator) -> None:
+    ids = user_ids(sim, 400)
+    sim.behave(
+        faults=[
+            {"kind": "status", "status": 403, "error_code": "PAP5.0019", "match": "by-users", "after": 2, "count": 1},
+            {"kind": "hang", "match": "by-users", "after": 1, "count": None, "seconds": 20},
+        ]
+    )
+    sim.clear()
+    project = open_project(sim, 4)
+    began = time.monotonic()
+    with pytest.raises(WorkspaceError) as failed:
+        read_users(project, ids)
+    assert time.monotonic() - began < 5
+    assert failed.value.facts["status_code"] == 403
+    assert failed.value.facts["attempts"] == 1
+    # One went ahead alone, then at most four were under way.
+    time.sleep(0.3)
+    assert sim.counters()["requests"] <= 1 + 4
+
+
+def test_a_failure_wakes_those_who_wait_for_their_next_try(sim: Simulator) -> None:
+    ids = user_ids(sim, 400)
+    sim.behave(
+        latency=0.05,
+        faults=[
+            {"kind": "status", "status": 403, "match": "by-users", "after": 6, "count": 1},
+            {"kind": "status", "status": 503, "retry_after": 4, "match": "by-users", "after": 1, "count": 2},
+        ],
+    )
+    sim.clear()
+    began = time.monotonic()
+    with pytest.raises(WorkspaceError) as failed:
+        read_users(open_project(sim, 4), ids)
+    assert failed.value.facts["status_code"] == 403
+    assert time.monotonic() - began < 3
+    sent = sim.counters()["requests"]
+    time.sleep(0.3)
+    assert sim.counters()["requests"] - sent <= 2
+
+
+def test_waiting_after_429_slows_all(sim: Simulator) -> None:
+    ids = user_ids(sim, 600)
+    sim.behave(
+        latency=0.01,
+        faults=[{"kind": "status", "status": 429, "retry_after": 1, "match": "by-users", "after": 10, "count": 1}],
+    )
+    sim.clear()
+    found = read_users(open_project(sim, 4), ids)
+    assert len(found["users"]) == 600
+    entries = sim.requests()
+    assert len(entries) == 61
+    [throttled] = [entry for entry in entries if entry["status"] == 429]
+    # Those under way come home, one per thread may just be leaving; then there is silence.
+    silent = [entry for entry in entries if throttled["end"] + 0.15 < entry["start"] < throttled["end"] + 0.95]
+    assert silent == []
+
+
+def test_a_server_that_throttles_is_followed_until_all_is_read(sim: Simulator) -> None:
+    ids = user_ids(sim, 400)
+    sim.behave(rate_limit=60, rate_limit_retry_after=0.2)
+    found = read_users(open_project(sim, 16), ids)
+    assert [user["user_id"] for user in found["users"]] == ids
+
+
+@pytest.mark.parametrize("concurrency", [1, 4, 16])
+def test_reading_ahead_asks_for_little_too_much(few: Simulator, concurrency: int) -> None:
+    few.clear()
+    found = read_users(open_project(few, concurrency), None)
+    assert [user["user_id"] for user in found["users"]] == user_ids(few, 95)
+    # Eleven pages, as they overlap by one user, the last of them short.
+    assert 11 <= few.counters()["requests"] <= 11 + concurrency
+    assert few.counters()["max_in_flight"] <= concurrency
+
+
+@pytest.mark.parametrize("concurrency", [1, 16])
+def test_a_token_that_expires_while_reading_costs_one_more_login(sim: Simulator, concurrency: int) -> None:
+    ids = user_ids(sim, 95)
+    sim.behave(latency=0.02, faults=[{"kind": "expire_tokens", "match": "by-users", "after": 4}])
+    sim.clear()
+    project = open_project(
+        sim,
+        concurrency,
+        project_id=None,
+        access_key=None,
+        secret_key=None,
+        iam_user_name=sim.info["iam_user_name"],
+        iam_password=sim.info["iam_password"],
+        iam_domain_name=sim.info["iam_domain_name"],
+    )
+    found = read_users(project, ids)
+    assert [user["user_id"] for user in found["users"]] == ids
+    entries = sim.requests()
+    assert sum(entry["path"] == "/v3/auth/tokens" for entry in entries) == 2
+    refused = sum(entry["status"] == 401 for entry in entries)
+    assert 1 <= refused <= concurrency
+    assert len(entries) == 10 + refused + 2
