@@ -13,7 +13,6 @@ import json
 import threading
 import time
 import typing as t
-from dataclasses import dataclass
 
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._auth import Auth, Pairs, canonical_query
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._errors import WorkspaceError, one_line, refusal
@@ -31,8 +30,7 @@ if t.TYPE_CHECKING:
     from ansible_collections.huaweicloud.workspace.plugins.module_utils._transport import RawAnswer, Transport
 
 
-@dataclass(frozen=True)
-class Answer:
+class Answer(t.NamedTuple):
     """A JSON object from the service, with what an error about it would have to say.
 
     @param request: what was asked, e.g. C(GET https://host/path).
@@ -62,8 +60,7 @@ class Answer:
         )
 
 
-@dataclass(frozen=True)
-class _Failure:
+class _Failure(t.NamedTuple):
     """A try without success.
 
     @param may_pass: whether a further try makes sense.

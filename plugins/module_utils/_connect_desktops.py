@@ -18,7 +18,6 @@ at most, reports how many there are, and pages without a snapshot, while people 
 from __future__ import annotations
 
 import typing as t
-from dataclasses import dataclass, field
 
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._errors import WorkspaceError
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._pagination import (
@@ -47,8 +46,7 @@ _LARGEST_OFFSET = _LARGEST_LIMIT = 2000
 _READINGS = 3
 
 
-@dataclass(frozen=True)
-class Query:
+class Query(t.NamedTuple):
     """Which desktops are asked for.
 
     @param user_names: of these users; empty for all.
@@ -100,7 +98,6 @@ def join(sightings: Sightings, more: Sightings) -> None:
             sightings[desktop_id] = sighting
 
 
-@dataclass
 class Reading:
     """One pass over what a query asks for.
 
@@ -110,12 +107,13 @@ class Reading:
     @param parts: the readings it was split into.
     """
 
-    query: Query
-    pages: dict[int, list[str]] = field(default_factory=dict)
-    total: int = 0
-    found: Sightings = field(default_factory=dict)
-    exhausted: bool = False
-    parts: list[Reading] = field(default_factory=list)
+    def __init__(self, query: Query) -> None:
+        self.query = query
+        self.pages: dict[int, list[str]] = {}
+        self.total = 0
+        self.found: Sightings = {}
+        self.exhausted = False
+        self.parts: list[Reading] = []
 
     @property
     def reach(self) -> int:

@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import os
 import typing as t
-from dataclasses import dataclass
 
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._errors import WorkspaceError
 
@@ -64,8 +63,7 @@ _OTHER_NAMES = {
 SECRET_OPTIONS = ("secret_key", "security_token", "auth_token", "iam_password")
 
 
-@dataclass(frozen=True)
-class Credentials:
+class Credentials(t.NamedTuple):
     """One complete set: keys, or a token, or an IAM user; the rest is C(None)."""
 
     access_key: str | None = None
@@ -77,8 +75,7 @@ class Credentials:
     iam_domain_name: str | None = None
 
 
-@dataclass(frozen=True)
-class Profile:
+class Profile(t.NamedTuple):
     """A section of the credentials file: the keys, and the settings that may stand beside them.
 
     @param path: the file, for messages.
@@ -90,8 +87,7 @@ class Profile:
     values: dict[str, str]
 
 
-@dataclass(frozen=True)
-class _Source:
+class _Source(t.NamedTuple):
     """What one place gives: C(given) maps option names to values, C(called) option names to what the place calls them."""
 
     place: str

@@ -12,7 +12,6 @@ from __future__ import annotations
 import math
 import os
 import typing as t
-from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._credentials import (
@@ -44,8 +43,7 @@ _LONGEST_TIME = 86400.0
 PROXY_VARIABLES = ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy")
 
 
-@dataclass(frozen=True)
-class Settings:
+class Settings(t.NamedTuple):
     """What a call needs to know before it asks anybody.
 
     @param endpoint: of Workspace, C(scheme://host[:port]).

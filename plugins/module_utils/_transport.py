@@ -21,7 +21,6 @@ import threading
 import typing as t
 import zlib
 from concurrent.futures import Future, wait
-from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._endpoints import is_loopback
@@ -59,8 +58,7 @@ class NoAnswer(Exception):
         self.may_pass = may_pass
 
 
-@dataclass(frozen=True)
-class RawAnswer:
+class RawAnswer(t.NamedTuple):
     """Status, headers (letter case ignored) and the whole body, decompressed."""
 
     status: int
