@@ -1,0 +1,110 @@
+# SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# Every job of this project is a target here, and CI runs the same targets. Nothing is installed outside the
+# checkout: the virtual environment is .venv, every cache and the HOME of the tools are in .cache.
+# PYTHON=python3.12 chooses another interpreter; changing it makes .venv anew.
+
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+
+PYTHON ?= python3
+PYTEST_ARGS ?=
+# A file's tests stay together: they share what they set up.
+PYTEST_WORKERS ?= --numprocesses auto --maxprocesses 4 --dist loadfile
+BENCH_ARGS ?=
+BENCH_ARGS ?=
+
+ROOT := $(CURDIR)
+CACHE := $(ROOT)/.cache
+VENV := $(ROOT)/.venv
+PY := $(VENV)/bin/python
+
+# Installing still sees the user's own pip and uv configuration (a company's package index may be set there),
+# but keeps what it downloads here.
+export PIP_CACHE_DIR := $(CACHE)/pip
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export UV_CACHE_DIR := $(CACHE)/uv
+export UV_PYTHON_DOWNLOADS := never
+export PYTHONDONTWRITEBYTECODE := 1
+
+# Tools run with a HOME of their own: Ansible, ansible-lint, mypy and others would write to the user's.
+# ANSIBLE_REMOTE_TEMP: it asks the system, not HOME, where "~" is for the files it hands to a module.
+RUN := HOME="$(CACHE)/home" ANSIBLE_HOME="$(CACHE)/home/.ansible" ANSIBLE_REMOTE_TEMP="$(CACHE)/home/.ansible/tmp" \
+	XDG_CACHE_HOME="$(CACHE)/xdg" XDG_CONFIG_HOME="$(CACHE)/home/.config" USER_HOME="$(HOME)" VIRTUAL_ENV="$(VENV)" PATH="$(VENV)/bin:$(PATH)"
+
+.PHONY: help demo test unit lint format sanity matrix bench docs build importer keystone release clean
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+
+demo: $(VENV)/.demo ## See both modules answer, a check before maintenance and an audit, against a simulated cloud
+	@$(RUN) $(PY) dev/demo.py
+
+test: $(VENV)/.test ## Unit, contract, integration and packaging tests, with branch coverage of plugins/ (at least 95 %)
+	$(RUN) $(PY) -m pytest tests/unit tests/contract tests/integration tests/packaging --numprocesses=auto --dist=worksteal \
+		--cov=plugins --cov-branch --cov-report=term-missing:skip-covered --cov-fail-under=95 $(PYTEST_ARGS)
+
+unit: $(VENV)/.test ## Only the unit tests, for the short loop while writing
+	$(RUN) $(PY) -m pytest tests/unit $(PYTEST_ARGS)
+
+lint: $(VENV)/.lint ## Every linter: code, types, Ansible, documentation, changelog, licences, workflows, scripts
+	@$(RUN) $(PY) dev/lint.py
+
+format: $(VENV)/.lint ## Let ruff put the imports and the layout of the Python files right
+	$(RUN) ruff check --fix . && $(RUN) ruff format .
+
+sanity: $(VENV)/.demo ## ansible-test sanity on a copy of the tree, without an ignore file
+	@$(RUN) $(PY) dev/ansible_test.py sanity --venv
+
+matrix: $(VENV)/.demo ## Every ansible-core with every Python found here (CORES="2.16 2.21" for some); takes long
+	@$(RUN) $(PY) dev/matrix.py $(CORES)
+
+bench: $(VENV)/.bench ## Measure against ping, uri and the vendor's SDK; writes the table and the plot into docs/
+	@$(RUN) $(PY) tests/bench/run.py $(BENCH_ARGS)
+
+docs: $(VENV)/.lint ## Build the documentation as HTML into .cache/docs/html
+	@$(RUN) $(PY) dev/docs.py
+
+build: $(VENV)/.demo ## Build the artifact into dist/
+	@$(RUN) $(PY) dev/build.py
+
+importer: $(VENV)/.lint build ## Run Galaxy's importer on the artifact, as Galaxy and private hubs do
+	@$(RUN) $(PY) dev/importer.py
+
+keystone: $(VENV)/.test $(CACHE)/keystone/.ok ## Log in against OpenStack Keystone, a real identity server
+	$(RUN) KEYSTONE_BIN="$(CACHE)/keystone/bin" $(PY) -m pytest tests/keystone $(PYTEST_ARGS)
+
+release: $(VENV)/.lint ## Prepare a release: make release VERSION=1.2.3 (see docs/releasing.md)
+	@$(RUN) $(PY) dev/release.py "$(VERSION)"
+
+clean: ## Remove everything that the other targets made
+	rm -rf .venv .cache .coverage .coverage.* .pytest_cache .hypothesis .ansible dist tests/output
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# A virtual environment holds absolute paths, so one that was moved or copied along with its checkout, or that
+# another interpreter was asked for, is made anew.
+ifneq ($(shell cat $(VENV)/made-for 2>/dev/null),$(ROOT) $(PYTHON))
+.PHONY: $(VENV)/made-for
+endif
+$(VENV)/made-for:
+	@dev/venv.sh "$(VENV)" "$(PYTHON)"
+	@echo "$(ROOT) $(PYTHON)" > $@
+
+# demo < test < lint and bench: each set is installed on top of the one before, and again when its list changes.
+$(VENV)/.demo: dev/requirements/demo.txt $(VENV)/made-for
+$(VENV)/.test: dev/requirements/test.txt $(VENV)/.demo
+$(VENV)/.lint: dev/requirements/lint.txt $(VENV)/.test
+$(VENV)/.bench: dev/requirements/bench.txt $(VENV)/.test
+$(VENV)/.demo $(VENV)/.test $(VENV)/.lint $(VENV)/.bench:
+	@echo "Installing $< into .venv"
+	@$(VENV)/bin/uv pip install --quiet --compile-bytecode --python $(PY) --requirements $<
+	@mkdir -p "$(CACHE)/home"
+	@touch $@
+
+# Keystone brings some eighty packages along; they stay out of .venv. Where it cannot be had, its tests are skipped.
+$(CACHE)/keystone/.ok: dev/requirements/keystone.txt $(VENV)/made-for
+	@echo "Installing $< into .cache/keystone"
+	@$(VENV)/bin/uv venv --quiet --clear --python $(PY) "$(CACHE)/keystone"
+	@if $(VENV)/bin/uv pip install --quiet --python "$(CACHE)/keystone/bin/python" --requirements $< 2>"$(CACHE)/keystone/log"; \
+		then touch $@; else echo "Keystone cannot be installed here (see .cache/keystone/log), so its tests are skipped."; fi

@@ -1,0 +1,56 @@
+# SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Find the Python interpreters of this machine."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import project
+
+_NAME = re.compile(r"python3\.\d+")
+_ASK = "import sys; print('%d.%d' % sys.version_info[:2]); print(sys.base_prefix)"
+
+
+def _folders() -> Iterator[Path]:
+    """Yield the folders in which interpreters may be: PATH, and what pyenv keeps where PATH shows only one of them."""
+    yield from (Path(folder) for folder in os.get_exec_path() if folder)
+    if pyenv := shutil.which("pyenv"):
+        env = os.environ | {"HOME": str(project.USER_HOME)}
+        root = subprocess.run([pyenv, "root"], env=env, capture_output=True, text=True, check=False).stdout.strip()
+        yield from sorted(Path(root).glob("versions/*/bin"), reverse=True)
+
+
+def find() -> dict[str, Path]:
+    """Return the interpreters found, version ("3.12") to executable, oldest version first.
+
+    Each is asked who it is: a stand-in on PATH (as pyenv makes them) may refuse to start, and one in a virtual
+    environment leads to the interpreter below it.
+    """
+    found: dict[str, Path] = {}
+    for folder in _folders():
+        for name in sorted(path.name for path in folder.glob("python3.*") if _NAME.fullmatch(path.name)):
+            wanted = name.removeprefix("python")
+            if wanted in found:
+                continue
+            answer = subprocess.run([folder / name, "-c", _ASK], capture_output=True, text=True, check=False)
+            lines = answer.stdout.split("\n")
+            if answer.returncode == 0 and lines[0] == wanted:
+                found[wanted] = Path(lines[1]) / "bin" / name
+    return dict(sorted(found.items(), key=lambda item: sort_key(item[0])))
+
+
+def sort_key(version: str) -> tuple[int, ...]:
+    """Return what puts 3.9 before 3.10."""
+    return tuple(int(part) for part in version.split("."))
+
+
+def search_path(first: Path, pythons: dict[str, Path]) -> str:
+    """Return a PATH with one folder first, then each interpreter's own, then what was there."""
+    folders = [first, *(python.parent for python in pythons.values()), *os.get_exec_path()]
+    return os.pathsep.join(dict.fromkeys(str(folder) for folder in folders))

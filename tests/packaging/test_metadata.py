@@ -1,0 +1,77 @@
+# SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is said in more than one place is the same everywhere."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from ansible_collections.huaweicloud.workspace.plugins.module_utils import _version
+
+ROOT = Path(__file__).resolve().parents[2]
+MODULES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py"))
+
+
+def load(name: str) -> Any:
+    return yaml.safe_load((ROOT / name).read_text(encoding="utf-8"))
+
+
+def test_the_version_of_the_user_agent_is_the_version_of_the_collection() -> None:
+    assert load("galaxy.yml")["version"] == _version.VERSION
+
+
+def test_the_name_of_the_user_agent_is_the_name_of_the_collection() -> None:
+    galaxy = load("galaxy.yml")
+    assert f"{galaxy['namespace']}.{galaxy['name']}" == _version.COLLECTION
+
+
+def test_the_changelog_has_an_entry_for_the_version() -> None:
+    assert load("galaxy.yml")["version"] in load("changelogs/changelog.yaml")["releases"]
+
+
+def test_the_changelog_lists_every_module() -> None:
+    releases = load("changelogs/changelog.yaml")["releases"].values()
+    assert sorted(module["name"] for release in releases for module in release.get("modules", [])) == MODULES
+
+
+def test_the_action_group_holds_every_module() -> None:
+    assert sorted(load("meta/runtime.yml")["action_groups"]["workspace"]) == MODULES
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_the_attributes_name_the_action_group(module: str) -> None:
+    text = (ROOT / "plugins" / "modules" / f"{module}.py").read_text(encoding="utf-8")
+    assert "- huaweicloud.workspace.attributes" in text
+
+
+def test_the_tags_hold_one_that_certification_asks_for() -> None:
+    assert {"cloud", "infrastructure"} <= set(load("galaxy.yml")["tags"])
+
+
+def test_no_sanity_finding_is_ignored() -> None:
+    assert list((ROOT / "tests" / "sanity").glob("ignore*")) == []
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "plugins").rglob("*.py")), ids=lambda path: path.name)
+def test_the_licence_is_the_one_that_its_folder_needs(path: Path) -> None:
+    licence = "BSD-2-Clause" if path.parent.name == "module_utils" else "GPL-3.0-or-later"
+    # Not written in one piece: `reuse` would take it for this file's own licence.
+    found = re.findall("^# SPDX-License" + "-Identifier: (.+)$", path.read_text(encoding="utf-8"), re.MULTILINE)
+    assert found == [licence]
+
+
+def test_licence_texts_are_there_for_each_licence() -> None:
+    for licence in load("galaxy.yml")["license"]:
+        assert (ROOT / "LICENSES" / f"{licence}.txt").is_file()
+    gpl = (ROOT / "LICENSES" / "GPL-3.0-or-later.txt").read_text(encoding="utf-8")
+    assert (ROOT / "LICENSE").read_text(encoding="utf-8") == gpl
+
+
+def test_every_guide_is_in_the_table_of_contents() -> None:
+    sections = load("docs/docsite/extra-docs.yml")["sections"]
+    listed = [page for section in sections for page in section["toctree"]]
+    assert sorted(listed) == sorted(path.stem for path in (ROOT / "docs" / "docsite" / "rst").glob("*.rst"))
