@@ -179,13 +179,14 @@ def total_of(answer: Answer) -> int:
 
 
 def desktop(answer: Answer, row: Record) -> Record:
-    """A record with every documented key, and whatever the API added since."""
-    users = [
-        {**user, **{key: text(answer, user, key) for key in ("id", "name", "user_group", "type")}}
-        for user in objects(answer, row, "attach_users")
-    ]
-    named = {key: text(answer, row, key) for key in ("desktop_id", "desktop_name", "connect_status")}
-    return {**row, **named, "attach_users": users}
+    """The record, completed in place: every documented key is there, and whatever the API added since stays."""
+    for key in ("desktop_id", "desktop_name", "connect_status"):
+        row[key] = text(answer, row, key)
+    row["attach_users"] = objects(answer, row, "attach_users")
+    for user in row["attach_users"]:
+        for key in ("id", "name", "user_group", "type"):
+            user[key] = text(answer, user, key)
+    return row
 
 
 class Reader:

@@ -55,27 +55,18 @@ _SAME_AGAIN = (
 
 
 def user(answer: Answer, row: Record) -> Record:
-    """A record with every documented key, and whatever the API added since."""
-    user_id = text(answer, row, "user_id")
-    if user_id is None:
+    """The record, completed in place: every documented key is there, and whatever the API added since stays."""
+    if text(answer, row, "user_id") is None:
         raise answer.unusable("a user has no user_id")
-    pools = [
-        {
-            **pool,
-            "desktop_pool_id": text(answer, pool, "desktop_pool_id"),
-            "desktop_pool_name": text(answer, pool, "desktop_pool_name"),
-            "is_attached": boolean(answer, pool, "is_attached"),
-        }
-        for pool in objects(answer, row, "desktop_pools")
-    ]
-    count = integer(answer, row, "desktop_pool_count")
-    return {
-        **row,
-        "user_id": user_id,
+    pools = row["desktop_pools"] = objects(answer, row, "desktop_pools")
+    for pool in pools:
+        pool["desktop_pool_id"] = text(answer, pool, "desktop_pool_id")
+        pool["desktop_pool_name"] = text(answer, pool, "desktop_pool_name")
+        pool["is_attached"] = boolean(answer, pool, "is_attached")
+    if integer(answer, row, "desktop_pool_count") is None:
         # The page's own example leaves it out.
-        "desktop_pool_count": len(pools) if count is None else count,
-        "desktop_pools": pools,
-    }
+        row["desktop_pool_count"] = len(pools)
+    return row
 
 
 def _users(answer: Answer) -> dict[str, Record]:
