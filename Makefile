@@ -54,10 +54,10 @@ lint: $(VENV)/.lint ## Every linter: code, types, Ansible, documentation, change
 format: $(VENV)/.lint ## Let ruff put the imports and the layout of the Python files right
 	$(RUN) ruff check --fix . && $(RUN) ruff format .
 
-sanity: $(VENV)/.demo ## ansible-test sanity on a copy of the tree, without an ignore file
+sanity: $(VENV)/.lint ## ansible-test sanity on a copy of the tree, without an ignore file
 	@$(RUN) $(PY) dev/ansible_test.py sanity --venv
 
-matrix: $(VENV)/.demo ## Every ansible-core with every Python found here (CORES="2.16 2.21" for some); takes long
+matrix: $(VENV)/.lint ## Every ansible-core with every Python found here (CORES="2.16 2.21" for some); takes long
 	@$(RUN) $(PY) dev/matrix.py $(CORES)
 
 bench: $(VENV)/.bench ## Measure against ping, uri and the vendor's SDK; writes the table and the plot into docs/

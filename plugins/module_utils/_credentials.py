@@ -181,11 +181,8 @@ def _complete(source: _Source, elsewhere: t.Iterable[_Source]) -> Credentials:
         wanted.pop("iam_domain_name", None)
     for option, value in wanted.items():
         # These travel in headers, where a line break or a blank would be another header or another value.
-        if (
-            _KIND_OF[option] != _USER
-            and option != "iam_domain_name"
-            and not (value.isascii() and value.isprintable() and " " not in value)
-        ):
+        fits_header = value.isascii() and value.isprintable() and " " not in value
+        if _KIND_OF[option] in (_KEYS, _TOKEN) and not fits_header:
             raise WorkspaceError(
                 f"{source.called[option]} of {source.place} holds a blank, a line break or another character that no"
                 " key or token has: check how it was copied."
@@ -219,9 +216,9 @@ def find_credentials(
         raise WorkspaceError("iam_domain_name goes with iam_user_name and iam_password, which the task does not give.")
     sources = [task_source, sdk_source, other_source]
     if not file_from_task:
-        for number, source in enumerate(sources):
+        for number, source in enumerate(sources, start=1):
             if source.kinds():
-                return _complete(source, sources[number + 1 :]), None
+                return _complete(source, sources[number:]), None
 
     variable_file, variable_profile = environ.get(FILE_VARIABLE, "").strip(), environ.get(PROFILE_VARIABLE, "").strip()
     path = (options.get("credentials_file") if file_in_task else variable_file) or DEFAULT_FILE

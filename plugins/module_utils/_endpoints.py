@@ -140,18 +140,13 @@ def checked_proxy(proxy: str, origin: str) -> str:
     @raises WorkspaceError: it is no URL of a proxy. The message does not repeat it: it may hold a password.
     """
     address = proxy if "://" in proxy else f"http://{proxy}"
+    wrong = WorkspaceError(f"{origin} is no URL of a proxy: it should look like http://host:3128.")
     try:
         parts = urlsplit(address)
-        host, _port = parts.hostname or "", parts.port
+        host, port = parts.hostname or "", parts.port
     except ValueError:
-        host = ""
-    if (
-        not proxy.isascii()
-        or not host
-        or parts.scheme not in _DEFAULT_PORTS
-        or not _is_host(host)
-        or parts.path.strip("/")
-        or parts.query
-    ):
-        raise WorkspaceError(f"{origin} is no URL of a proxy: it should look like http://host:3128.")
+        raise wrong from None
+    bare = not parts.path.strip("/") and not parts.query
+    if not (proxy.isascii() and parts.scheme in _DEFAULT_PORTS and _is_host(host) and port != 0 and bare):
+        raise wrong
     return address

@@ -81,7 +81,8 @@ def seamless(pages: t.Mapping[int, t.Sequence[str]]) -> bool:
     """
     offsets = sorted(pages)
     for start, following in zip(offsets, offsets[1:]):
-        shared = pages[start][following - start :]
+        first_shared = following - start
+        shared = pages[start][first_shared:]
         if shared != pages[following][: len(shared)]:
             return False
     return True

@@ -282,7 +282,7 @@ def test_the_project_of_a_login_is_that_of_the_region(story: Story, cloud: Simul
 
 
 def test_one_login_a_call(story: Story) -> None:
-    users = (
+    users: tuple[str, ...] = (
         "task user",
         "hw user",
         "old user",
@@ -387,7 +387,7 @@ def test_a_token_killed_while_reading_is_renewed_once(cloud: Simulator, concurre
         "user_ids": [user["user_id"] for user in users],
         "concurrency": concurrency,
     }
-    (result,) = run_calls({"renewed": Call(options, POOLS)}).values()
+    result = run_calls({"renewed": Call(options, POOLS)})["renewed"]
     assert not result.get("failed"), result
     assert [user["user_id"] for user in result["users"]] == options["user_ids"]
     assert result["unmatched_user_ids"] == []
@@ -407,7 +407,7 @@ def test_a_new_token_that_is_refused_as_well_ends_the_call(cloud: Simulator) -> 
         **{name: info[name] for name in ("iam_user_name", "iam_password", "iam_domain_name")},
         "iam_endpoint": info["url"],
     }
-    (result,) = run_calls({"refused": Call(options)}).values()
+    result = run_calls({"refused": Call(options)})["refused"]
     assert_failed(result, "HTTP 401", status_code=401, attempts=2)
     requests = cloud.requests()
     assert len([entry for entry in requests if entry["method"] == "POST"]) == 2

@@ -192,7 +192,7 @@ def story(cloud: Simulator, elsewhere: Simulator) -> Story:
     add("never-again", {"kind": "status", "status": 503}, max_retries=0)
     add("given-up-resets", {"kind": "reset"}, max_retries=2)
     add("given-up-drip", {"kind": "drip", "delay": 0.3}, max_retries=1, timeout=1)
-    day = {"retry_max_delay": 86400, "total_timeout": 60}
+    day: dict[str, Any] = {"retry_max_delay": 86400, "total_timeout": 60}
     add("day-seconds", {"kind": "status", "status": 429, "retry_after": 86400}, **day)
     add("day-date", {"kind": "status", "status": 429, "retry_after_date": 86400}, **day)
     add("hang-for-ever", {"kind": "hang"}, timeout=30, total_timeout=2)
@@ -304,7 +304,7 @@ def test_a_wrong_secret_is_tried_once(simulator: Simulator, batches: int) -> Non
     ids = names[: 10 * batches]
     for options_of, module in (({"user_names": names}, DESKTOPS), ({"user_ids": ids}, POOLS)):
         simulator.clear()
-        (result,) = run_calls({"wrong": Call({**options, **options_of}, module)}).values()
+        result = run_calls({"wrong": Call({**options, **options_of}, module)})["wrong"]
         assert_failed(result, "HTTP 401", "APIGW.0301", status_code=401, attempts=1)
         assert simulator.counters()["requests"] == 1
 
@@ -312,7 +312,7 @@ def test_a_wrong_secret_is_tried_once(simulator: Simulator, batches: int) -> Non
 def test_the_first_failure_stops_the_others(simulator: Simulator) -> None:
     simulator.behave(latency=0.05, faults=[{"kind": "status", "status": 409, "after": 5, "count": None}])
     names = [f"user-{number:04}" for number in range(3000)]
-    (result,) = run_calls({"stopped": Call(keys_of(simulator.info, user_names=names, concurrency=4))}).values()
+    result = run_calls({"stopped": Call(keys_of(simulator.info, user_names=names, concurrency=4))})["stopped"]
     assert_failed(result, "HTTP 409", status_code=409, attempts=1)
     # Five good ones, the first refused one, and at most three that were under way beside it.
     assert simulator.counters()["requests"] <= 9
@@ -321,7 +321,7 @@ def test_the_first_failure_stops_the_others(simulator: Simulator) -> None:
 def test_an_unusable_page_while_reading_everybody_does_not_hang(simulator: Simulator) -> None:
     broken = {"kind": "json", "json": {"users": [{"user_id": None}]}, "match": "by-users", "after": 2, "count": None}
     simulator.behave(faults=[broken])
-    (result,) = run_calls({"all": Call(keys_of(simulator.info, total_timeout=20), POOLS)}).values()
+    result = run_calls({"all": Call(keys_of(simulator.info, total_timeout=20), POOLS)})["all"]
     assert_failed(result, "user_id", status_code=200)
 
 
@@ -339,6 +339,6 @@ def test_a_decompression_bomb_is_refused_in_little_memory(simulator: Simulator, 
 
 
 def test_facts_are_there_where_no_request_was_sent(simulator: Simulator) -> None:
-    (result,) = run_calls({"bad": Call(keys_of(simulator.info, limit=5000))}).values()
+    result = run_calls({"bad": Call(keys_of(simulator.info, limit=5000))})["bad"]
     assert_failed(result, "limit", **dict.fromkeys(FACTS))
     assert simulator.counters()["requests"] == 0

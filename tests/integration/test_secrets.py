@@ -191,7 +191,7 @@ def story(cloud: Simulator, gossip: _Gossip, tmp_path_factory: pytest.TempPathFa
         )
     ]
     for task in few_tasks:
-        options = task[f"huaweicloud.workspace.{DESKTOPS}"]
+        options: Any = task[f"huaweicloud.workspace.{DESKTOPS}"]
         task[f"huaweicloud.workspace.{DESKTOPS}"] = {
             name: value for name, value in dict(options).items() if value is not None
         }

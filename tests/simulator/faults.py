@@ -53,10 +53,10 @@ USUAL_ERRORS = {
 class Silence(web.StreamResponse):
     """Tells aiohttp that everything there is to say has been written to the transport already."""
 
-    async def prepare(self, request: web.BaseRequest) -> AbstractStreamWriter | None:  # noqa: ARG002 - aiohttp calls it so
+    async def prepare(self, request: web.BaseRequest) -> AbstractStreamWriter | None:
         return None
 
-    async def write_eof(self, data: bytes = b"") -> None:  # noqa: ARG002 - aiohttp calls it so
+    async def write_eof(self, data: bytes = b"") -> None:
         return None
 
 

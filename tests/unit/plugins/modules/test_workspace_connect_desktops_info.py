@@ -251,7 +251,9 @@ def test_one_status_too_large_without_names_fails_with_numbers(run_module: Any) 
     fleet = [desktop(number, "REGISTERED") for number in range(2000)]
     status = ("connect_status", "REGISTERED")
     outcome = run_module(main, [whole(page(fleet, 4001), 0, status)], connect_status=["REGISTERED"])
-    assert "there are 4001 REGISTERED desktops, but the API shows 4000 of them at most: give user_names" in outcome["msg"]
+    assert (
+        "there are 4001 REGISTERED desktops, but the API shows 4000 of them at most: give user_names" in outcome["msg"]
+    )
 
 
 def test_names_are_halved_when_the_status_is_too_large(run_module: Any) -> None:
