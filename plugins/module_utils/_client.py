@@ -36,26 +36,28 @@ class Answer(t.NamedTuple):
     @param request: what was asked, e.g. C(GET https://host/path).
     @param document: the object.
     @param headers: the response headers, letter case ignored.
-    @param request_id: the server's, fit to be shown; C(None) if it gave none.
     @param attempts: how often the request was tried.
     @param arrived: C(time.monotonic) of the moment when it was whole: which of two answers is the newer one.
+    @param redact: masks secrets in what the server said.
     """
 
     request: str
     document: dict[str, t.Any]
     headers: t.Mapping[str, str]
     status: int
-    request_id: str | None
     attempts: int
     arrived: float
+    redact: t.Callable[[str], str]
 
     def unusable(self, why: str) -> WorkspaceError:
         """The error for an answer that came with success and is none."""
-        told = f" (request id {self.request_id})" if self.request_id else ""
+        given = self.headers.get("X-Request-Id")
+        request_id = one_line(self.redact(given)) if given else None
+        told = f" (request id {request_id})" if request_id else ""
         return WorkspaceError(
             f"{self.request} came back with HTTP {self.status}, but {why}{told}.",
             status_code=self.status,
-            request_id=self.request_id,
+            request_id=request_id,
             attempts=self.attempts,
         )
 
@@ -182,8 +184,8 @@ class Client:
             document = json.loads(raw.body)
         except (ValueError, RecursionError):
             document = None
-        request_id = raw.headers.get("X-Request-Id") and one_line(self._secrets.redact(raw.headers["X-Request-Id"]))
-        answer = Answer(shown, document, raw.headers, raw.status, request_id, attempts, time.monotonic())
+        redact = self._secrets.redact
+        answer = Answer(shown, document, raw.headers, raw.status, attempts, time.monotonic(), redact)
         if not isinstance(document, dict):
             why = "the body is not a JSON object: a proxy or another service may have answered, check endpoint"
             # What begins like an object and does not end like one was cut off on its way.

@@ -109,7 +109,7 @@ class FakeProject(Project):
         assert self.requests < TOO_MANY, "the reading does not end"
         if self.requests == self.service.fail_at:
             raise WorkspaceError("refused", status_code=403)
-        answer = Answer("GET fake", self.answer(query), {}, 200, None, 1, float(self.requests))
+        answer = Answer("GET fake", self.answer(query), {}, 200, 1, float(self.requests), str)
         self.move(next(self._moves, None))
         return answer
 
