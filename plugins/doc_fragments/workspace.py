@@ -106,6 +106,7 @@ options:
       - The proxy for all requests, for example V(http://proxy.example.com:3128). It may hold a user name and password.
       - If left out, the usual environment variables count, such as E(HTTPS_PROXY) and E(NO_PROXY).
         If given, they do not.
+      - Plain http, which is for loopback addresses only, passes no proxy on another machine.
     type: str
   timeout:
     description:
