@@ -11,9 +11,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.huaweicloud.workspace.plugins.module_utils import _connect_desktops, _desktop_pools
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._project import open_project
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._secrets import Secrets
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._settings import settle
+from contract.opening import open_project
 from huaweicloudsdkcore.auth.credentials import BasicCredentials
 from huaweicloudsdkworkspace.v2 import ListDesktopPoolsByUsersRequest, ListDesktopsConnectStatusRequest, WorkspaceClient
 from simulator.client import Simulator
@@ -23,19 +21,6 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::DeprecationWarning:huaweicloudsdkcore"),
     pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning"),
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
-]
-
-OPTIONS = [
-    "project_id",
-    "security_token",
-    "auth_token",
-    "iam_user_name",
-    "iam_password",
-    "iam_domain_name",
-    "profile",
-    "credentials_file",
-    "ca_path",
-    "proxy",
 ]
 
 
@@ -55,24 +40,8 @@ def sdk(sim: Simulator) -> Any:
 
 def ours(sim: Simulator, operation: Any, **options: Any) -> dict[str, Any]:
     """The collection's answer."""
-    common: dict[str, Any] = dict.fromkeys(OPTIONS)
-    common.update(
-        region=sim.info["region"],
-        access_key=sim.info["access_key"],
-        secret_key=sim.info["secret_key"],
-        endpoint=sim.url,
-        iam_endpoint=sim.url,
-        validate_certs=True,
-        timeout=30.0,
-        total_timeout=60.0,
-        max_retries=0,
-        retry_max_delay=1.0,
-        concurrency=4,
-    )
     read = operation.plan({"offset": None, "limit": None, **options})
-    secrets = Secrets()
-    settings = settle(common, {}, file_in_task=False, secrets=secrets)
-    with contextlib.closing(open_project(settings, common, secrets)) as project:
+    with contextlib.closing(open_project(sim, 4, project_id=None)) as project:
         answer: dict[str, Any] = read(project)
         return answer
 
