@@ -50,7 +50,14 @@ def sort_key(version: str) -> tuple[int, ...]:
     return tuple(int(part) for part in version.split("."))
 
 
+def _holds_a_broken_one(folder: Path, pythons: dict[str, Path]) -> bool:
+    """Tell whether a folder of PATH holds an interpreter that did not start, which ansible-test would try to use."""
+    names = (path.name for path in folder.glob("python3.*"))
+    return any(_NAME.fullmatch(name) and name.removeprefix("python") not in pythons for name in names)
+
+
 def search_path(first: Path, pythons: dict[str, Path]) -> str:
-    """Return a PATH with one folder first, then each interpreter's own, then what was there."""
-    folders = [first, *(python.parent for python in pythons.values()), *os.get_exec_path()]
-    return os.pathsep.join(dict.fromkeys(str(folder) for folder in folders))
+    """Return a PATH with one folder first, then each interpreter's own, then what was there and works."""
+    there = [Path(folder) for folder in os.get_exec_path() if folder]
+    kept = [folder for folder in there if not _holds_a_broken_one(folder, pythons)]
+    return os.pathsep.join(dict.fromkeys(map(str, [first, *(python.parent for python in pythons.values()), *kept])))
