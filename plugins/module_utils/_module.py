@@ -30,6 +30,13 @@ if t.TYPE_CHECKING:
     # An operation's plan: checks the options, and returns what reads a project.
     Plan = Callable[[Mapping[str, t.Any]], Callable[[Project], dict[str, t.Any]]]
 
+try:
+    # Only from ansible-core 2.22 on, which no longer masks C(no_log_values) in results: the controller masks what it
+    # shows, and a module tells it of secrets by this function.
+    from ansible.module_utils.secrets import register_secrets  # type: ignore[import-not-found, unused-ignore]
+except ImportError:
+    register_secrets = None
+
 
 class _LeftOut:
     """A fallback that finds nothing, and so learns that the task does not give the option, its default notwithstanding."""
@@ -92,6 +99,8 @@ class WorkspaceModule(AnsibleModule):
         secrets = Secrets()
         result, error = self._result(plan, secrets)
         self.no_log_values.update(secrets)
+        if register_secrets:
+            register_secrets(secrets)
         # Out of every except block, so that Ansible finds no traceback to show.
         if error:
             self.fail_json(secrets.redact(error.message), **error.facts)

@@ -22,6 +22,9 @@ from simulator.client import Simulator
 
 PROXY_PASSWORD = "pr0xy-p@ss/word-long"
 
+#: ansible-core 2.21 and later show the options of a call only if they are told to.
+_SHOW = {"ANSIBLE_INJECT_INVOCATION": "true"}
+
 #: As many characters of a secret in a row are a leak, so that one that was cut is found as well.
 _WINDOW = 12
 
@@ -240,7 +243,7 @@ def story(cloud: Simulator, gossip: _Gossip, tmp_path_factory: pytest.TempPathFa
     for names in together:
         gossip.secrets = known[names[0]]
         with ThreadPoolExecutor(2) as pool:
-            done = pool.map(lambda name: run_playbook(plan[name][0], "-vvvv", env=plan[name][1]), names)
+            done = pool.map(lambda name: run_playbook(plan[name][0], "-vvvv", env=_SHOW | plan[name][1]), names)
             runs.update(zip(names, done))
     return Story(runs, secrets, gossip.tokens, runs["options-user"].output)
 
@@ -285,9 +288,12 @@ def test_there_is_no_traceback(story: Story, name: str) -> None:
 
 
 def test_the_invocation_hides_what_it_must(story: Story) -> None:
-    assert '"iam_password": "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"' in story.invocations
+    def is_hidden(option: str, output: str) -> bool:
+        return re.search(rf'"{option}": "(?:VALUE_SPECIFIED_IN_NO_LOG_PARAMETER|\$REDACTED\$)"', output) is not None
+
+    assert is_hidden("iam_password", story.invocations)
     assert '"iam_user_name": "ops"' in story.invocations
     temporary = story.runs["options-temporary"].output
-    for option in ("secret_key", "security_token"):
-        assert f'"{option}": "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"' in temporary
-    assert '"proxy": "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"' in story.runs["options-other"].output
+    assert is_hidden("secret_key", temporary)
+    assert is_hidden("security_token", temporary)
+    assert is_hidden("proxy", story.runs["options-other"].output)

@@ -14,6 +14,7 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 import responses
 from ansible.module_utils import basic
+from ansible_collections.huaweicloud.workspace.plugins.module_utils import _module
 from responses.registries import OrderedRegistry
 
 HOST = "https://workspace.cn-north-4.myhuaweicloud.com"
@@ -52,9 +53,10 @@ class Call:
 
 @dataclass
 class Outcome:
-    """What a module returned, the requests it sent, its warnings."""
+    """What a module returned, that as Ansible shows it, the requests it sent, its warnings."""
 
     result: dict[str, Any]
+    shown: str
     requests: list[Any]
     warnings: list[str]
 
@@ -77,6 +79,14 @@ def module_arguments(arguments: dict[str, Any], monkeypatch: pytest.MonkeyPatch)
             yield
 
 
+def as_shown(result: dict[str, Any], registered: list[str]) -> str:
+    """The result as text, in which ansible-core masks what was registered, if it does so when it shows a result."""
+    shown = json.dumps(result)
+    for secret in sorted(registered, key=len, reverse=True):
+        shown = shown.replace(secret, "$REDACTED$")
+    return shown
+
+
 @pytest.fixture
 def run_module(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Any
@@ -88,6 +98,9 @@ def run_module(
         given = {name: value for name, value in {**ARGUMENTS, **arguments}.items() if value is not None}
         warnings: list[str] = []
         monkeypatch.setattr(basic.AnsibleModule, "warn", lambda _module, text: warnings.append(text))
+        registered: list[str] = []
+        if _module.register_secrets:
+            monkeypatch.setattr(_module, "register_secrets", registered.extend)
         with module_arguments(given, monkeypatch), responses.RequestsMock(registry=OrderedRegistry) as mock:
             for call in calls:
                 kind = "body" if isinstance(call.body, (str, bytes, Exception)) else "json"
@@ -96,11 +109,13 @@ def run_module(
                 main()
             sent = [call.request for call in mock.calls]
         result = json.loads(capsys.readouterr().out)
+        # What ansible-core tells its controller of secret options, and takes out of the result there.
+        result.pop("_ansible_new_secrets", None)
         assert bool(ended.value.code) == bool(result.get("failed")), result
         assert [(r.method, r.url.partition("?")[0]) for r in sent] == [(call.method, call.url) for call in calls]
         assert [parse_qsl(urlsplit(r.url).query, keep_blank_values=True) for r in sent] == [
             call.query for call in calls
         ], result.get("msg")
-        return Outcome(result, sent, warnings)
+        return Outcome(result, as_shown(result, registered), sent, warnings)
 
     return run

@@ -295,7 +295,7 @@ def test_what_the_server_repeats_of_secrets_is_masked(run_module: Any, encode: A
     assert encode(secret).strip('"') not in json.dumps(outcome.result)
     assert "********" in outcome["msg"]
     good = {"desktops": [{"desktop_id": encode(secret)}], "total_count": 1}
-    assert encode(secret).strip('"') not in json.dumps(run_module(main, [desktops(good)], secret_key=secret).result)
+    assert encode(secret).strip('"') not in run_module(main, [desktops(good)], secret_key=secret).shown
 
 
 def test_text_that_ansible_could_not_pass_on_is_a_failure(run_module: Any) -> None:
