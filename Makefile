@@ -10,9 +10,6 @@
 
 PYTHON ?= python3
 PYTEST_ARGS ?=
-# A file's tests stay together: they share what they set up.
-PYTEST_WORKERS ?= --numprocesses auto --maxprocesses 4 --dist loadfile
-BENCH_ARGS ?=
 BENCH_ARGS ?=
 
 ROOT := $(CURDIR)
