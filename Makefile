@@ -24,6 +24,10 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export UV_CACHE_DIR := $(CACHE)/uv
 export UV_PYTHON_DOWNLOADS := never
 export PYTHONDONTWRITEBYTECODE := 1
+# pip asks rustc for its version, and a rustup that was never set up answers by writing to the HOME.
+ifeq ($(RUSTUP_HOME)$(wildcard $(HOME)/.rustup),)
+export RUSTUP_HOME := $(CACHE)/rustup
+endif
 
 # Tools run with a HOME of their own: Ansible, ansible-lint, mypy and others would write to the user's.
 # ANSIBLE_REMOTE_TEMP: it asks the system, not HOME, where "~" is for the files it hands to a module.

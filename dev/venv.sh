@@ -19,10 +19,6 @@ if ! "$python" -c 'import sys; sys.exit(sys.version_info < (3, 10))'; then
 fi
 
 echo "Making $(basename "$directory") with $("$python" --version)"
-# pip asks rustc for its version, and a rustup that was never set up answers by writing to the HOME.
-if [ -z "${RUSTUP_HOME:-}" ] && ! [ -d "${HOME:-}/.rustup" ]; then
-    export RUSTUP_HOME="$directory/rustup"
-fi
 rm -rf "$directory"
 if ! "$python" -m venv "$directory"; then
     rm -rf "$directory"
