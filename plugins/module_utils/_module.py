@@ -31,9 +31,11 @@ if t.TYPE_CHECKING:
     Plan = Callable[[Mapping[str, t.Any]], Callable[[Project], dict[str, t.Any]]]
 
 try:
-    # Only from ansible-core 2.22 on, which no longer masks C(no_log_values) in results: the controller masks what it
-    # shows, and a module tells it of secrets by this function.
-    from ansible.module_utils.secrets import register_secrets  # type: ignore[import-not-found, unused-ignore]
+    # From 2.22 on ansible-core does not mask C(no_log_values) in results: the controller masks what it shows, and a
+    # module tells it of secrets by this function.
+    from ansible.module_utils.secrets import (  # type: ignore[import-not-found, unused-ignore]  # older ones lack it
+        register_secrets,
+    )
 except ImportError:
     register_secrets = None
 

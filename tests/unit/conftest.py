@@ -23,6 +23,9 @@ DESKTOPS = f"{HOST}/v2/{PROJECT}/connect-desktops"
 POOLS = f"{HOST}/v2/{PROJECT}/desktop-pools/statistics/by-users"
 IAM = "https://iam.cn-north-4.myhuaweicloud.com"
 
+#: From 2.22 on ansible-core masks what is registered, when it shows a result; older ones mask the result itself.
+MASKS_WHAT_IS_SHOWN = _module.register_secrets is not None
+
 #: Keys, a project, and one thread and one try, so that the order and number of calls is the module's own doing.
 ARGUMENTS = {
     "region": "cn-north-4",
@@ -53,15 +56,24 @@ class Call:
 
 @dataclass
 class Outcome:
-    """What a module returned, that as Ansible shows it, the requests it sent, its warnings."""
+    """What a module returned, the secrets that it registered, the requests it sent, its warnings."""
 
     result: dict[str, Any]
-    shown: str
+    registered: list[str]
     requests: list[Any]
     warnings: list[str]
 
     def __getitem__(self, key: str) -> Any:
         return self.result[key]
+
+    @property
+    def shown(self) -> str:
+        """The result as the ansible-core at hand shows it."""
+        shown = json.dumps(self.result)
+        if MASKS_WHAT_IS_SHOWN:
+            for secret in sorted(self.registered, key=len, reverse=True):
+                shown = shown.replace(secret, "$REDACTED$")
+        return shown
 
 
 @contextlib.contextmanager
@@ -79,14 +91,6 @@ def module_arguments(arguments: dict[str, Any], monkeypatch: pytest.MonkeyPatch)
             yield
 
 
-def as_shown(result: dict[str, Any], registered: list[str]) -> str:
-    """The result as text, in which ansible-core masks what was registered, if it does so when it shows a result."""
-    shown = json.dumps(result)
-    for secret in sorted(registered, key=len, reverse=True):
-        shown = shown.replace(secret, "$REDACTED$")
-    return shown
-
-
 @pytest.fixture
 def run_module(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Any
@@ -99,8 +103,7 @@ def run_module(
         warnings: list[str] = []
         monkeypatch.setattr(basic.AnsibleModule, "warn", lambda _module, text: warnings.append(text))
         registered: list[str] = []
-        if _module.register_secrets:
-            monkeypatch.setattr(_module, "register_secrets", registered.extend)
+        monkeypatch.setattr(_module, "register_secrets", registered.extend)
         with module_arguments(given, monkeypatch), responses.RequestsMock(registry=OrderedRegistry) as mock:
             for call in calls:
                 kind = "body" if isinstance(call.body, (str, bytes, Exception)) else "json"
@@ -116,6 +119,6 @@ def run_module(
         assert [parse_qsl(urlsplit(r.url).query, keep_blank_values=True) for r in sent] == [
             call.query for call in calls
         ], result.get("msg")
-        return Outcome(result, as_shown(result, registered), sent, warnings)
+        return Outcome(result, registered, sent, warnings)
 
     return run

@@ -294,8 +294,11 @@ def test_what_the_server_repeats_of_secrets_is_masked(run_module: Any, encode: A
     outcome = run_module(main, [desktops(body, 401, **{"X-Request-Id": f"id-{secret}"})], secret_key=secret)
     assert encode(secret).strip('"') not in json.dumps(outcome.result)
     assert "********" in outcome["msg"]
+    assert encode(secret).strip('"') in outcome.registered
     good = {"desktops": [{"desktop_id": encode(secret)}], "total_count": 1}
-    assert encode(secret).strip('"') not in run_module(main, [desktops(good)], secret_key=secret).shown
+    outcome = run_module(main, [desktops(good)], secret_key=secret)
+    assert encode(secret).strip('"') not in outcome.shown
+    assert encode(secret).strip('"') in outcome.registered
 
 
 def test_text_that_ansible_could_not_pass_on_is_a_failure(run_module: Any) -> None:

@@ -33,6 +33,14 @@ def test_a_bug_is_one_sentence_with_its_place_and_no_secret(run_module: Any, mon
     assert {outcome[name] for name in FACTS} == {None}
 
 
+def test_secrets_of_the_environment_are_registered(run_module: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HW_ACCESS_KEY", "AK")
+    monkeypatch.setenv("HW_SECRET_KEY", "the-secret-of-the-environment")
+    call = Call(DESKTOPS, [("limit", "2000"), ("offset", "0")], {"desktops": [], "total_count": 0})
+    outcome = run_module(workspace_connect_desktops_info.main, [call], access_key=None, secret_key=None)
+    assert "the-secret-of-the-environment" in outcome.registered
+
+
 def test_check_mode_returns_the_same(run_module: Any) -> None:
     call = Call(DESKTOPS, [("limit", "2000"), ("offset", "0")], {"desktops": [], "total_count": 0})
     outcome = run_module(workspace_connect_desktops_info.main, [call], _ansible_check_mode=True)
