@@ -11,7 +11,7 @@ from pathlib import Path
 import project
 import yaml
 
-VERSION_FILE = project.ROOT / "plugins" / "module_utils" / "_version.py"
+VERSION_FILE = project.ROOT / "plugins" / "module_utils" / "_http" / "version.py"
 CHANGELOG = project.ROOT / "changelogs" / "changelog.yaml"
 
 # Galaxy takes semantic versions only.

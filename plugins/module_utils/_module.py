@@ -16,19 +16,19 @@ import typing as t
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 from ansible.module_utils.errors import AnsibleFallbackNotFound
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._credentials import DEFAULT_FILE
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._errors import FACTS, WorkspaceError
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._project import Project, open_project
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._requests import REQUESTS_IMPORT_ERROR
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._secrets import Secrets
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._settings import settle
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._version import COLLECTION, VERSION
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import FACTS, WorkspaceError
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.libraries import REQUESTS_IMPORT_ERROR
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.secrets import Secrets
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.version import COLLECTION, VERSION
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.credentials import DEFAULT_FILE
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.settings import resolve_settings
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.project import Project, open_project
 
 if t.TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    # An operation's plan: checks the options, and returns what reads a project.
-    Plan = Callable[[Mapping[str, t.Any]], Callable[[Project], dict[str, t.Any]]]
+    # What an operation gives: it checks the options, and returns what reads a project.
+    Prepare = Callable[[Mapping[str, t.Any]], Callable[[Project], dict[str, t.Any]]]
 
 try:
     # From 2.22 on ansible-core does not mask C(no_log_values) in results: the controller masks what it shows, and a
@@ -94,12 +94,12 @@ class WorkspaceModule(AnsibleModule):
         """Fail with every fact that a failure of this collection has, also where Ansible finds the options wrong."""
         super().fail_json(msg, **{**dict.fromkeys(FACTS), **kwargs})
 
-    def run(self, plan: Plan) -> t.NoReturn:
+    def run(self, prepare: Prepare) -> t.NoReturn:
         """Check the options, ask, and exit with the result or the reason why there is none."""
         if REQUESTS_IMPORT_ERROR:
             self.fail_json(missing_required_lib("requests"))
         secrets = Secrets()
-        result, error = self._result(plan, secrets)
+        result, error = self._result(prepare, secrets)
         self.no_log_values.update(secrets)
         if register_secrets:
             register_secrets(secrets)
@@ -110,10 +110,10 @@ class WorkspaceModule(AnsibleModule):
             self.warn(warning)
         self.exit_json(changed=False, **result)
 
-    def _result(self, plan: Plan, secrets: Secrets) -> tuple[dict[str, t.Any], WorkspaceError | None]:
+    def _result(self, prepare: Prepare, secrets: Secrets) -> tuple[dict[str, t.Any], WorkspaceError | None]:
         try:
-            read = plan(self.params)
-            settings = settle(
+            read = prepare(self.params)
+            settings = resolve_settings(
                 self.params, os.environ, file_in_task=not self._credentials_file_left_out.seen, secrets=secrets
             )
             with contextlib.closing(open_project(settings, self.params, secrets)) as project:

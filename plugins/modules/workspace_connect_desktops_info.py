@@ -176,8 +176,8 @@ unmatched_user_names:
     - bob
 """
 
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._connect_desktops import STATUSES, plan
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._module import WorkspaceModule
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.connect_desktops import STATUSES, prepare
 
 
 def main() -> None:
@@ -190,7 +190,7 @@ def main() -> None:
             "limit": {"type": "int"},
         }
     )
-    module.run(plan)
+    module.run(prepare)
 
 
 if __name__ == "__main__":

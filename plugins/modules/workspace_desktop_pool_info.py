@@ -124,8 +124,8 @@ unmatched_user_ids:
     - 0c1d34e1b1d14f47a8a6e1a5d4ad83d0
 """
 
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._desktop_pools import plan
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._module import WorkspaceModule
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.user_pools import prepare
 
 
 def main() -> None:
@@ -137,7 +137,7 @@ def main() -> None:
             "limit": {"type": "int"},
         }
     )
-    module.run(plan)
+    module.run(prepare)
 
 
 if __name__ == "__main__":

@@ -6,10 +6,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._project import Project
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._project import open_project as _open
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._secrets import Secrets
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._settings import settle
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.secrets import Secrets
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.settings import resolve_settings
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.project import Project
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.project import open_project as _open
 from simulator.client import Simulator
 
 _OPTIONS = (
@@ -50,4 +50,4 @@ def open_project(sim: Simulator, concurrency: int, **changes: Any) -> Project:
     )
     options.update(changes)
     secrets = Secrets()
-    return _open(settle(options, {}, file_in_task=False, secrets=secrets), options, secrets)
+    return _open(resolve_settings(options, {}, file_in_task=False, secrets=secrets), options, secrets)

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from ansible_collections.huaweicloud.workspace.plugins.module_utils import _connect_desktops, _desktop_pools
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._errors import WorkspaceError
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._project import Project
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace import connect_desktops, user_pools
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.project import Project
 from contract.opening import open_project
 from simulator.client import Simulator
 
@@ -51,11 +51,11 @@ def user_ids(sim: Simulator, count: int) -> list[str]:
 
 
 def read_users(project: Project, ids: list[str] | None) -> dict[str, Any]:
-    return _desktop_pools.plan({"user_ids": ids, "offset": None, "limit": None})(project)
+    return user_pools.prepare({"user_ids": ids, "offset": None, "limit": None})(project)
 
 
 def read_desktops(project: Project, **options: Any) -> dict[str, Any]:
-    return _connect_desktops.plan(
+    return connect_desktops.prepare(
         {"user_names": None, "connect_status": None, "offset": None, "limit": None, **options}
     )(project)
 

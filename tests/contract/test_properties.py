@@ -18,11 +18,11 @@ from dataclasses import dataclass
 from unittest import mock
 
 import pytest
-from ansible_collections.huaweicloud.workspace.plugins.module_utils import _connect_desktops, _desktop_pools
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._client import Answer
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._connect_desktops import STATUSES
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._errors import WorkspaceError
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._project import Operation, Project
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.client import Answer
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace import connect_desktops, user_pools
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.connect_desktops import STATUSES
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.project import Operation, Project
 from contract.opening import open_project
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
@@ -209,9 +209,9 @@ class Fleet(FakeProject):
     def read(self, names: Sequence[str] = (), statuses: Sequence[str] = ()) -> dict[str, t.Any]:
         options = {"user_names": list(names) or None, "connect_status": list(statuses) or None}
         with mock.patch.multiple(
-            _connect_desktops, _LARGEST_OFFSET=LARGEST, _LARGEST_LIMIT=LARGEST, _MOST_NAMES=MOST_NAMES
+            connect_desktops, _LARGEST_OFFSET=LARGEST, _LARGEST_LIMIT=LARGEST, _MOST_NAMES=MOST_NAMES
         ):
-            result = _connect_desktops.plan({**options, "offset": None, "limit": None})(self)
+            result = connect_desktops.prepare({**options, "offset": None, "limit": None})(self)
         check_desktops(result, names)
         return result
 
@@ -503,8 +503,8 @@ class Pools(FakeProject):
             del self.users[place % len(self.users)]
 
     def read(self, ids: Sequence[str] = ()) -> tuple[list[str], list[str]]:
-        with mock.patch.object(_desktop_pools, "_LARGEST_LIMIT", USERS_ON_PAGE):
-            result = _desktop_pools.plan({"user_ids": list(ids) or None, "offset": None, "limit": None})(self)
+        with mock.patch.object(user_pools, "_LARGEST_LIMIT", USERS_ON_PAGE):
+            result = user_pools.prepare({"user_ids": list(ids) or None, "offset": None, "limit": None})(self)
         return [user["user_id"] for user in result["users"]], result["unmatched_user_ids"]
 
 
@@ -585,7 +585,7 @@ def sim() -> t.Iterator[Simulator]:
 def read_real(sim: Simulator, names: Sequence[str] | None = None) -> dict[str, t.Any]:
     options = {"user_names": names, "connect_status": None, "offset": None, "limit": None}
     with contextlib.closing(open_project(sim, 8)) as project:
-        return _connect_desktops.plan(options)(project)
+        return connect_desktops.prepare(options)(project)
 
 
 def real_ids(sim: Simulator) -> set[str]:

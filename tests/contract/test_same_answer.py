@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from ansible_collections.huaweicloud.workspace.plugins.module_utils import _connect_desktops, _desktop_pools
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace import connect_desktops, user_pools
 from contract.opening import open_project
 from huaweicloudsdkcore.auth.credentials import BasicCredentials
 from huaweicloudsdkworkspace.v2 import ListDesktopPoolsByUsersRequest, ListDesktopsConnectStatusRequest, WorkspaceClient
@@ -40,7 +40,7 @@ def sdk(sim: Simulator) -> Any:
 
 def ours(sim: Simulator, operation: Any, **options: Any) -> dict[str, Any]:
     """The collection's answer."""
-    read = operation.plan({"offset": None, "limit": None, **options})
+    read = operation.prepare({"offset": None, "limit": None, **options})
     with contextlib.closing(open_project(sim, 4, project_id=None)) as project:
         answer: dict[str, Any] = read(project)
         return answer
@@ -59,14 +59,14 @@ def theirs(sdk: Any, **filters: Any) -> list[dict[str, Any]]:
 
 
 def test_all_desktops(sim: Simulator, sdk: Any) -> None:
-    answer = ours(sim, _connect_desktops, user_names=None, connect_status=None)
+    answer = ours(sim, connect_desktops, user_names=None, connect_status=None)
     assert answer["desktops"] == theirs(sdk)
     assert answer["total_count"] == 300
 
 
-@pytest.mark.parametrize("status", _connect_desktops.STATUSES)
+@pytest.mark.parametrize("status", connect_desktops.STATUSES)
 def test_desktops_in_a_status(sim: Simulator, sdk: Any, status: str) -> None:
-    answer = ours(sim, _connect_desktops, user_names=None, connect_status=[status])
+    answer = ours(sim, connect_desktops, user_names=None, connect_status=[status])
     assert answer["desktops"] == theirs(sdk, connect_status=status)
     assert answer["connect_status_counts"][status] == len(answer["desktops"]) > 0
 
@@ -75,7 +75,7 @@ def test_desktops_of_every_user_one_by_one(sim: Simulator, sdk: Any) -> None:
     """Each name by itself, so that an odd one that is encoded wrongly finds nothing."""
     found = 0
     for user in sim.project()["users"]:
-        answer = ours(sim, _connect_desktops, user_names=[user["user_name"]], connect_status=None)
+        answer = ours(sim, connect_desktops, user_names=[user["user_name"]], connect_status=None)
         assert answer["desktops"] == theirs(sdk, user_names=[user["user_name"]])
         assert bool(answer["desktops"]) != (answer["unmatched_user_names"] == [user["user_name"]])
         found += len(answer["desktops"])
@@ -89,9 +89,9 @@ def test_pools_of_all_users(sim: Simulator, sdk: Any) -> None:
         request = ListDesktopPoolsByUsersRequest(user_ids=ids[start : start + 10])
         for user in sdk.list_desktop_pools_by_users(request).to_json_object()["users"]:
             found[user["user_id"]] = user
-    answer = ours(sim, _desktop_pools, user_ids=ids)
+    answer = ours(sim, user_pools, user_ids=ids)
     assert answer["users"] == [found[user_id] for user_id in ids]
     assert answer["unmatched_user_ids"] == []
     assert sum(user["desktop_pool_count"] for user in answer["users"]) > 0
-    everybody = ours(sim, _desktop_pools, user_ids=None)["users"]
+    everybody = ours(sim, user_pools, user_ids=None)["users"]
     assert {user["user_id"]: user for user in everybody} == found

@@ -11,7 +11,7 @@ import pytest
 import yaml
 from ansible_collections.huaweicloud.workspace.plugins.doc_fragments.workspace import ModuleDocFragment
 from ansible_collections.huaweicloud.workspace.plugins.module_utils import _module
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._errors import FACTS
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import FACTS
 from ansible_collections.huaweicloud.workspace.plugins.modules import (
     workspace_connect_desktops_info,
     workspace_desktop_pool_info,
@@ -26,7 +26,7 @@ def test_a_bug_is_one_sentence_with_its_place_and_no_secret(run_module: Any, mon
     def broken(*_arguments: Any, **_more: Any) -> None:
         raise KeyError("the-secret-key")
 
-    monkeypatch.setattr(_module, "settle", broken)
+    monkeypatch.setattr(_module, "resolve_settings", broken)
     outcome = run_module(workspace_connect_desktops_info.main, [])
     assert "has a bug: KeyError in test_module.py line" in outcome["msg"]
     assert "the-secret-key" not in json.dumps(outcome.result)

@@ -12,22 +12,21 @@ from __future__ import annotations
 import itertools
 import typing as t
 
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._auth import (
-    Auth,
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.client import Client
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.concurrency import side_by_side
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.transport import Transport, system_ca
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.iam import find_project, log_in
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.signing import (
     LoginAuth,
     SignatureAuth,
     TokenAuth,
 )
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._client import Client
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._concurrency import side_by_side
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._iam import find_project, log_in
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._transport import Transport, system_ca
 
 if t.TYPE_CHECKING:
-    from ansible_collections.huaweicloud.workspace.plugins.module_utils._auth import Pairs
-    from ansible_collections.huaweicloud.workspace.plugins.module_utils._client import Answer
-    from ansible_collections.huaweicloud.workspace.plugins.module_utils._secrets import Secrets
-    from ansible_collections.huaweicloud.workspace.plugins.module_utils._settings import Settings
+    from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.client import Answer
+    from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.query import Auth, Pairs
+    from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.secrets import Secrets
+    from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.settings import Settings
 
 
 class Operation(t.NamedTuple):

@@ -9,14 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._credentials import (
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.secrets import Secrets
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.credentials import (
     DEFAULT_FILE,
     Credentials,
     find_credentials,
 )
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._errors import WorkspaceError
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._secrets import Secrets
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._settings import Settings, settle
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.settings import Settings, resolve_settings
 
 SDK = {"HUAWEICLOUD_SDK_AK": "sdk-ak", "HUAWEICLOUD_SDK_SK": "sdk-sk"}
 TERRAFORM = {"HW_ACCESS_KEY": "hw-ak", "HW_SECRET_KEY": "hw-sk"}
@@ -67,7 +67,7 @@ def credentials_file(home: Path, text: str, name: str = ".huaweicloud/credential
 def settled(environ: dict[str, str] | None = None, **options: Any) -> Settings:
     """The settings for these options and this environment."""
     given = {**dict.fromkeys(ALL_OPTIONS), **DEFAULTS, **options}
-    return settle(given, environ or {}, file_in_task="credentials_file" in options, secrets=Secrets())
+    return resolve_settings(given, environ or {}, file_in_task="credentials_file" in options, secrets=Secrets())
 
 
 def refused(environ: dict[str, str] | None = None, **options: Any) -> str:
@@ -312,7 +312,7 @@ def test_every_secret_is_known_wherever_it_comes_from(home: Path) -> None:
     def known(environ: dict[str, str], **options: Any) -> set[str]:
         secrets = Secrets()
         given = {**dict.fromkeys(ALL_OPTIONS), **DEFAULTS, "region": "cn-north-4", **options}
-        settle(given, environ, file_in_task=False, secrets=secrets)
+        resolve_settings(given, environ, file_in_task=False, secrets=secrets)
         return set(secrets)
 
     assert {"file+secret", "file%2Bsecret", "file%2bsecret", "file/token"} <= known({})

@@ -12,8 +12,8 @@ from __future__ import annotations
 import typing as t
 
 if t.TYPE_CHECKING:
-    from ansible_collections.huaweicloud.workspace.plugins.module_utils._client import Answer
-    from ansible_collections.huaweicloud.workspace.plugins.module_utils._errors import WorkspaceError
+    from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.client import Answer
+    from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
 
 Record = dict[str, t.Any]
 

@@ -8,7 +8,7 @@ import json
 from typing import Any
 
 import pytest
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._errors import (
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import (
     FACTS,
     WorkspaceError,
     error_facts,

@@ -19,10 +19,11 @@ import re
 import typing as t
 from urllib.parse import unquote, urlsplit
 
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._errors import WorkspaceError
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.transport import is_loopback
 
 if t.TYPE_CHECKING:
-    from ansible_collections.huaweicloud.workspace.plugins.module_utils._secrets import Secrets
+    from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.secrets import Secrets
 
 _REGION = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*", re.ASCII)
 _PROJECT_ID = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
@@ -52,16 +53,6 @@ def checked_project_id(project_id: str, origin: str) -> str:
     if not _PROJECT_ID.fullmatch(project_id):
         raise WorkspaceError(f"{origin}: a project id is made of letters, digits, hyphens and underscores.")
     return project_id
-
-
-def is_loopback(host: str) -> bool:
-    """Whether plain http to this host stays on the machine."""
-    if host.lower() == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _is_host(host: str) -> bool:

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import pytest
 import requests
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._auth import (
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.signing import (
     SIGNED_HEADERS,
     Auth,
     LoginAuth,

@@ -12,10 +12,14 @@ from __future__ import annotations
 import random
 import time
 
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._requests import RequestHistory, Retry, urllib3
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.libraries import (
+    RequestHistory,
+    Retry,
+    urllib3,
+)
 
 #: Throttling, and what a gateway or a service under way says; every other status is final.
-PASSING_STATUSES = frozenset((429, 500, 502, 503, 504))
+RETRYABLE_STATUSES = frozenset((429, 500, 502, 503, 504))
 
 #: Seconds before the first further try, which double with each one after (before jitter).
 _FIRST_WAIT = 1.0

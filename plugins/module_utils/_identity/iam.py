@@ -15,12 +15,12 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._auth import Auth
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._endpoints import checked_project_id
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._errors import WorkspaceError, one_line
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError, one_line
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.query import Auth
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.endpoints import checked_project_id
 
 if t.TYPE_CHECKING:
-    from ansible_collections.huaweicloud.workspace.plugins.module_utils._client import Client
+    from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.client import Client
 
 
 def log_in(

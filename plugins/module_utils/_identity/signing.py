@@ -17,11 +17,12 @@ import hmac
 import threading
 import time
 import typing as t
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import unquote, urlsplit
 
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._requests import AuthBase
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.query import Auth, canonical_query, encode
 
 if t.TYPE_CHECKING:
+    from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.query import Pairs
     from requests import PreparedRequest
 
 ALGORITHM = "SDK-HMAC-SHA256"
@@ -30,25 +31,9 @@ ALGORITHM = "SDK-HMAC-SHA256"
 #: values of signed headers in the text of a 401, and a security token must not stand there.
 SIGNED_HEADERS = ("host", "x-sdk-date")
 
-Pairs = t.Sequence[tuple[str, str]]
-
-
-def _encode(text: str) -> str:
-    """Percent-encode all but letters, digits and C(-_.~), in upper-case hex of UTF-8."""
-    return quote(text, safe="~")
-
-
-def canonical_query(pairs: Pairs) -> str:
-    """The query in the form that is sent as well as signed.
-
-    @param pairs: keys and values as they are, unencoded; a key may come many times.
-    @returns: C(key=value) sorted by raw key, then raw value, joined with C(&).
-    """
-    return "&".join(f"{_encode(key)}={_encode(value)}" for key, value in sorted(pairs))
-
 
 def _canonical_path(path: str) -> str:
-    segments = (_encode(segment) for segment in unquote(path).split("/"))
+    segments = (encode(segment) for segment in unquote(path).split("/"))
     canonical = "/".join(segments)
     return canonical if canonical.endswith("/") else f"{canonical}/"
 
@@ -88,21 +73,6 @@ def canonical_request(request: PreparedRequest, signed_headers: t.Sequence[str])
 def string_to_sign(canonical: str, date: str) -> str:
     """Algorithm, date (C(YYYYMMDDTHHMMSSZ), UTC) and hash of the canonical request."""
     return "\n".join((ALGORITHM, date, hashlib.sha256(canonical.encode("utf-8")).hexdigest()))
-
-
-class Auth(AuthBase):
-    """How a request shows who is asking; without more, it does not."""
-
-    def __call__(self, request: PreparedRequest) -> PreparedRequest:
-        return request
-
-    def renew(self, refused: PreparedRequest) -> bool:
-        """After a 401: whether there is something newer to try the request with.
-
-        @param refused: the request as it was sent.
-        """
-        del refused  # Keys and ready tokens are as they are.
-        return False
 
 
 class SignatureAuth(Auth):

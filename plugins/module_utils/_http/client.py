@@ -14,20 +14,24 @@ import threading
 import time
 import typing as t
 
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._auth import Auth, Pairs, canonical_query
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._errors import WorkspaceError, one_line, refusal
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._requests import requests
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._retry import (
-    PASSING_STATUSES,
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import (
+    WorkspaceError,
+    one_line,
+    refusal,
+)
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.libraries import requests
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.query import Auth, Pairs, canonical_query
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.retry import (
+    RETRYABLE_STATUSES,
     Deadline,
     wait_before,
 )
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._transport import NoAnswer
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._version import COLLECTION, VERSION
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.transport import NoAnswer
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.version import COLLECTION, VERSION
 
 if t.TYPE_CHECKING:
-    from ansible_collections.huaweicloud.workspace.plugins.module_utils._secrets import Secrets
-    from ansible_collections.huaweicloud.workspace.plugins.module_utils._transport import RawAnswer, Transport
+    from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.secrets import Secrets
+    from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.transport import RawAnswer, Transport
 
 
 class Answer(t.NamedTuple):
@@ -65,12 +69,12 @@ class Answer(t.NamedTuple):
 class _Failure(t.NamedTuple):
     """A try without success.
 
-    @param may_pass: whether a further try makes sense.
+    @param retryable: whether a further try makes sense.
     @param retry_after: the header of that name.
     """
 
     error: WorkspaceError
-    may_pass: bool
+    retryable: bool
     retry_after: str | None = None
 
 
@@ -158,7 +162,7 @@ class Client:
                 return outcome
             if outcome.error.facts["status_code"] == 401 and auth.renew(prepared):
                 continue
-            if not outcome.may_pass or retries >= self._max_retries:
+            if not outcome.retryable or retries >= self._max_retries:
                 raise outcome.error
             retries += 1
             self._wait_for_next_try(outcome, retries, shown, attempts)
@@ -176,10 +180,10 @@ class Client:
             raw = self._transport.exchange(prepared, seconds)
         except NoAnswer as no_answer:
             reason = one_line(self._secrets.redact(no_answer.reason))
-            return _Failure(WorkspaceError(f"{shown} got no answer: {reason}.", attempts=attempts), no_answer.may_pass)
+            return _Failure(WorkspaceError(f"{shown} got no answer: {reason}.", attempts=attempts), no_answer.retryable)
         if raw.status != expected:
             error = self._refusal(raw, shown, attempts, permission)
-            return _Failure(error, raw.status in PASSING_STATUSES, raw.headers.get("Retry-After"))
+            return _Failure(error, raw.status in RETRYABLE_STATUSES, raw.headers.get("Retry-After"))
         try:
             document = json.loads(raw.body)
         except (ValueError, RecursionError):
@@ -189,12 +193,12 @@ class Client:
         if not isinstance(document, dict):
             why = "the body is not a JSON object: a proxy or another service may have answered, check endpoint"
             # What begins like an object and does not end like one was cut off on its way.
-            return _Failure(answer.unusable(why), may_pass=document is None and raw.body.lstrip().startswith(b"{"))
+            return _Failure(answer.unusable(why), retryable=document is None and raw.body.lstrip().startswith(b"{"))
         if _has_lone_surrogate(raw.body, document):
-            return _Failure(answer.unusable("it holds text that is no valid Unicode"), may_pass=False)
+            return _Failure(answer.unusable("it holds text that is no valid Unicode"), retryable=False)
         if document.get("error_code"):
             # The vendor's error table lists codes that come with status 200.
-            return _Failure(self._refusal(raw, shown, attempts, permission), may_pass=False)
+            return _Failure(self._refusal(raw, shown, attempts, permission), retryable=False)
         return answer
 
     def _prepared(

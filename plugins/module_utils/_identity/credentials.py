@@ -16,7 +16,7 @@ from __future__ import annotations
 import os
 import typing as t
 
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._errors import WorkspaceError
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
 
 if t.TYPE_CHECKING:
     import configparser

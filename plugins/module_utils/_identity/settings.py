@@ -14,27 +14,27 @@ import os
 import typing as t
 from urllib.parse import urlsplit
 
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._credentials import (
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.transport import is_loopback
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.credentials import (
     SECRET_OPTIONS,
     Credentials,
     Profile,
     find_credentials,
 )
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._endpoints import (
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.endpoints import (
     checked_endpoint,
     checked_project_id,
     checked_proxy,
     checked_region,
     default_iam_endpoint,
     default_workspace_endpoint,
-    is_loopback,
     remember_proxy,
     workspace_endpoint_variable,
 )
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._errors import WorkspaceError
 
 if t.TYPE_CHECKING:
-    from ansible_collections.huaweicloud.workspace.plugins.module_utils._secrets import Secrets
+    from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.secrets import Secrets
 
 #: Seconds; beyond it operating systems differ in what a timeout may be.
 _LONGEST_TIME = 86400.0
@@ -113,7 +113,7 @@ def _verify(options: t.Mapping[str, t.Any], environ: t.Mapping[str, str]) -> boo
     return bundle if options["validate_certs"] else False
 
 
-def settle(
+def resolve_settings(
     options: t.Mapping[str, t.Any],
     environ: t.Mapping[str, str],
     *,

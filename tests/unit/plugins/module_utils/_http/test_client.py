@@ -13,12 +13,12 @@ from urllib.parse import quote
 import pytest
 import requests
 import urllib3
-from ansible_collections.huaweicloud.workspace.plugins.module_utils import _client, _retry
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._errors import FACTS
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._http import client, retry
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import FACTS
 from ansible_collections.huaweicloud.workspace.plugins.modules.workspace_connect_desktops_info import main
 from ansible_collections.huaweicloud.workspace.plugins.modules.workspace_desktop_pool_info import main as main_pools
 
-from ...conftest import ARGUMENTS, DESKTOPS, IAM, POOLS, PROJECT, Call
+from ....conftest import ARGUMENTS, DESKTOPS, IAM, POOLS, PROJECT, Call
 
 WHOLE = [("limit", "2000"), ("offset", "0")]
 GOOD = {"desktops": [], "total_count": 0}
@@ -57,8 +57,8 @@ def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
         def is_set(self) -> bool:
             return False
 
-    monkeypatch.setattr(_client.threading, "Event", Event)
-    monkeypatch.setattr(_client.Client, "_pause_while_throttled", lambda *_arguments: None)
+    monkeypatch.setattr(client.threading, "Event", Event)
+    monkeypatch.setattr(client.Client, "_pause_while_throttled", lambda *_arguments: None)
     return waited
 
 
@@ -95,12 +95,12 @@ def test_a_failure_that_may_pass_is_tried_again(run_module: Any, waits: list[flo
 
 def test_every_try_is_signed_anew(run_module: Any, waits: list[float], monkeypatch: pytest.MonkeyPatch) -> None:
     ticks = iter(range(1_700_000_000, 1_800_000_000))
-    real = _client.requests  # the signer takes the time from time.gmtime()
+    real = client.requests  # the signer takes the time from time.gmtime()
     assert real
-    from ansible_collections.huaweicloud.workspace.plugins.module_utils import _auth
+    from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity import signing
 
     monkeypatch.setattr(
-        _auth.time, "gmtime", lambda: __import__("datetime").datetime.fromtimestamp(next(ticks)).timetuple()
+        signing.time, "gmtime", lambda: __import__("datetime").datetime.fromtimestamp(next(ticks)).timetuple()
     )
     outcome = run_module(main, [desktops("", 503), desktops("", 503), desktops()], max_retries=4)
     assert len({request.headers["X-Sdk-Date"] for request in outcome.requests}) == 3
@@ -177,13 +177,13 @@ def test_a_wait_that_would_pass_the_total_time_fails_at_once(run_module: Any, wa
 
 
 def test_backoff_doubles_up_to_the_longest_wait() -> None:
-    assert 4 <= _retry.wait_before(4, None, 100) <= 8
-    assert 15 <= _retry.wait_before(10, None, 30) <= 30
-    assert _retry.wait_before(1, None, 0) == 0
+    assert 4 <= retry.wait_before(4, None, 100) <= 8
+    assert 15 <= retry.wait_before(10, None, 30) <= 30
+    assert retry.wait_before(1, None, 0) == 0
 
 
 def test_no_time_left(run_module: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_retry.Deadline, "remaining", lambda self: 0.0)
+    monkeypatch.setattr(retry.Deadline, "remaining", lambda self: 0.0)
     outcome = run_module(main, [], total_timeout=5)
     assert "total_timeout (5 s) is over" in outcome["msg"]
     assert outcome["attempts"] is None

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import http.client
 import io
+import ipaddress
 import os
 import socket
 import ssl
@@ -23,8 +24,7 @@ import zlib
 from concurrent.futures import Future, wait
 from urllib.parse import urlsplit
 
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._endpoints import is_loopback
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._requests import (
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.libraries import (
     HTTPAdapter,
     HTTPConnection,
     HTTPConnectionPool,
@@ -33,7 +33,7 @@ from ansible_collections.huaweicloud.workspace.plugins.module_utils._requests im
     requests,
     urllib3,
 )
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._retry import Deadline
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.retry import Deadline
 
 if t.TYPE_CHECKING:
     from requests import PreparedRequest
@@ -45,17 +45,27 @@ _CHUNK = 64 * 1024
 _GZIP = zlib.MAX_WBITS | 16
 
 
+def is_loopback(host: str) -> bool:
+    """Whether plain http to this host stays on the machine."""
+    if host.lower() == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
 class NoAnswer(Exception):
     """The exchange broke off.
 
     @param reason: what happened, in words for people.
-    @param may_pass: whether trying again makes sense.
+    @param retryable: whether trying again makes sense.
     """
 
-    def __init__(self, reason: str, *, may_pass: bool) -> None:
+    def __init__(self, reason: str, *, retryable: bool) -> None:
         super().__init__(reason)
         self.reason = reason
-        self.may_pass = may_pass
+        self.retryable = retryable
 
 
 class RawAnswer(t.NamedTuple):
@@ -182,7 +192,7 @@ class _BoundedAdapter(HTTPAdapter):
 
     def proxy_manager_for(self, proxy: str, **kwargs: t.Any) -> t.Any:
         if proxy.lower().startswith("socks"):
-            raise NoAnswer("the environment names a SOCKS proxy, give an http proxy with proxy", may_pass=False)
+            raise NoAnswer("the environment names a SOCKS proxy, give an http proxy with proxy", retryable=False)
         manager = super().proxy_manager_for(proxy, ssl_context=self._trust, proxy_ssl_context=self._trust, **kwargs)
         manager.pool_classes_by_scheme = _POOLS
         return manager
@@ -210,26 +220,26 @@ def _explained(error: BaseException, seconds: float) -> NoAnswer:
             reason = getattr(cause, "verify_message", "") or "certificate verify failed"
             return NoAnswer(
                 f"the server's certificate is not trusted: {reason}; give ca_path if a private CA signed it",
-                may_pass=False,
+                retryable=False,
             )
         if isinstance(cause, OSError) and "Tunnel connection failed" in str(cause):
             # A proxy that says 4xx means it; 407 is its wish for a name and password.
             return NoAnswer(
-                f"the proxy refused: {cause}; check proxy or HTTPS_PROXY", may_pass="failed: 4" not in str(cause)
+                f"the proxy refused: {cause}; check proxy or HTTPS_PROXY", retryable="failed: 4" not in str(cause)
             )
     if any(isinstance(cause, (socket.timeout, requests.exceptions.Timeout)) for cause in causes):
-        return NoAnswer(f"timed out after {seconds:.3g} s", may_pass=True)
+        return NoAnswer(f"timed out after {seconds:.3g} s", retryable=True)
     if isinstance(error, (requests.exceptions.InvalidURL, requests.exceptions.InvalidHeader, ValueError)):
-        return NoAnswer(f"the request cannot be sent: {type(error).__name__}", may_pass=False)
+        return NoAnswer(f"the request cannot be sent: {type(error).__name__}", retryable=False)
     if any(isinstance(cause, (http.client.IncompleteRead, EOFError)) for cause in causes):
-        return NoAnswer("the body broke off before its end", may_pass=True)
+        return NoAnswer("the body broke off before its end", retryable=True)
     via = "the proxy: " if any(isinstance(cause, requests.exceptions.ProxyError) for cause in causes) else ""
     for cause in reversed(causes):
         if isinstance(cause, OSError) and cause.strerror:
-            return NoAnswer(f"{via}{cause.strerror}", may_pass=True)
+            return NoAnswer(f"{via}{cause.strerror}", retryable=True)
     # Others of the chain may be about the inner life of urllib3.
     last = [cause for cause in causes if isinstance(cause, (OSError, http.client.HTTPException))][-1:] or causes[-1:]
-    return NoAnswer(f"{via}{str(last[0]) or type(last[0]).__name__}", may_pass=True)
+    return NoAnswer(f"{via}{str(last[0]) or type(last[0]).__name__}", retryable=True)
 
 
 def read_body(raw: t.Any, largest: int = LARGEST_BODY) -> bytes:
@@ -240,7 +250,7 @@ def read_body(raw: t.Any, largest: int = LARGEST_BODY) -> bytes:
     """
     encoding = raw.headers.get("Content-Encoding", "").strip().lower()
     if encoding not in ("", "identity", "gzip", "x-gzip"):
-        raise NoAnswer(f"the body is encoded as {encoding!r}, which was not asked for", may_pass=False)
+        raise NoAnswer(f"the body is encoded as {encoding!r}, which was not asked for", retryable=False)
     unzip = zlib.decompressobj(_GZIP) if encoding.endswith("gzip") else None
     body, received = bytearray(), 0
     while True:
@@ -258,17 +268,17 @@ def read_body(raw: t.Any, largest: int = LARGEST_BODY) -> bytes:
             try:
                 body += unzip.decompress(chunk, largest + 1 - len(body))
             except zlib.error:
-                raise NoAnswer("the compressed body is damaged", may_pass=True) from None
+                raise NoAnswer("the compressed body is damaged", retryable=True) from None
             if len(body) > largest:
                 break
             chunk = unzip.unused_data
         if max(len(body), received) > largest:
-            raise NoAnswer(f"the body is larger than {largest // 2**20} MiB once decompressed", may_pass=False)
+            raise NoAnswer(f"the body is larger than {largest // 2**20} MiB once decompressed", retryable=False)
     # Older urllib3 does not compare these on its own.
     announced = raw.headers.get("Content-Length", "")
     cut_off = announced.isdigit() and received < int(announced)
     if cut_off or (unzip and received and not unzip.eof):
-        raise NoAnswer("the body broke off before its end", may_pass=True)
+        raise NoAnswer("the body broke off before its end", retryable=True)
     return bytes(body)
 
 
@@ -297,7 +307,7 @@ def _trusting(verify: str | bool) -> ssl.SSLContext:
         context.load_verify_locations(**{"capath" if os.path.isdir(place) else "cafile": place})
     except OSError:
         raise NoAnswer(
-            f"{place} holds no certificate of a CA: check ca_path or REQUESTS_CA_BUNDLE", may_pass=False
+            f"{place} holds no certificate of a CA: check ca_path or REQUESTS_CA_BUNDLE", retryable=False
         ) from None
     return context
 

@@ -5,7 +5,9 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._endpoints import (
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.secrets import Secrets
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.endpoints import (
     checked_endpoint,
     checked_project_id,
     checked_proxy,
@@ -15,8 +17,6 @@ from ansible_collections.huaweicloud.workspace.plugins.module_utils._endpoints i
     remember_proxy,
     workspace_endpoint_variable,
 )
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._errors import WorkspaceError
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._secrets import Secrets
 
 
 @pytest.mark.parametrize(

@@ -20,8 +20,8 @@ from typing import Any, Callable
 import pytest
 import requests
 import urllib3
-from ansible_collections.huaweicloud.workspace.plugins.module_utils import _transport
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._transport import (
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._http import transport
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.transport import (
     NoAnswer,
     Transport,
     read_body,
@@ -80,7 +80,7 @@ def resets(connection: socket.socket) -> None:
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
 
-def exchange(url: str, seconds: float = 5, **settings: Any) -> _transport.RawAnswer:
+def exchange(url: str, seconds: float = 5, **settings: Any) -> transport.RawAnswer:
     """One exchange."""
     settings = {"verify": True, "proxy": None, "connections": 1, **settings}
     request = requests.Request("GET", url, headers={"Accept-Encoding": "gzip"}).prepare()
@@ -127,7 +127,7 @@ def test_a_broken_answer_may_pass(behave: Any, told: str) -> None:
     with server(behave) as url:
         failure = broken(url)
     assert told in failure.reason
-    assert failure.may_pass
+    assert failure.retryable
     assert "0x" not in failure.reason
 
 
@@ -146,7 +146,7 @@ def test_a_drip_does_not_outlast_the_time(head: bytes, then: bytes) -> None:
         started = time.monotonic()
         failure = broken(url, 0.4)
         assert time.monotonic() - started < 2.5
-    assert failure.may_pass
+    assert failure.retryable
     assert "timed out after 0.4 s" in failure.reason
 
 
@@ -176,13 +176,13 @@ def test_a_connection_that_comes_too_late_is_closed() -> None:
         return ours
 
     with pytest.raises(socket.timeout):
-        _transport._with_deadline(slow, 0.05)
+        transport._with_deadline(slow, 0.05)
     assert theirs.recv(1) == b""
     theirs.close()
 
 
 def test_no_time_is_left_for_the_connection(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_transport.Deadline, "remaining", lambda _self: 0)
+    monkeypatch.setattr(transport.Deadline, "remaining", lambda _self: 0)
     assert "timed out" in broken("http://127.0.0.1:9/").reason
 
 
@@ -204,37 +204,37 @@ def test_what_nobody_serves() -> None:
 
 def test_tls_that_is_none() -> None:
     with server(sends(GOOD)) as url:
-        assert broken(url.replace("http:", "https:")).may_pass
+        assert broken(url.replace("http:", "https:")).retryable
 
 
 def test_a_ca_bundle_without_a_certificate(tmp_path: Any) -> None:
     (tmp_path / "ca.pem").write_text("nothing")
     with socket.create_server(("127.0.0.1", 0)) as silent:
         failure = broken(f"https://127.0.0.1:{silent.getsockname()[1]}/", verify=str(tmp_path / "ca.pem"))
-    assert not failure.may_pass
+    assert not failure.retryable
     assert "ca_path" in failure.reason
 
 
 def test_a_certificate_is_no_passing_failure() -> None:
     error = requests.exceptions.SSLError(urllib3.exceptions.SSLError(ssl.SSLCertVerificationError(1, "self-signed")))
-    failure = _transport._explained(error, 1)
-    assert not failure.may_pass
+    failure = transport._explained(error, 1)
+    assert not failure.retryable
     assert "ca_path" in failure.reason
 
 
 def test_what_a_proxy_says() -> None:
-    refused = _transport._explained(OSError("Tunnel connection failed: 407 Proxy Authentication Required"), 1)
-    assert not refused.may_pass
+    refused = transport._explained(OSError("Tunnel connection failed: 407 Proxy Authentication Required"), 1)
+    assert not refused.retryable
     assert "proxy" in refused.reason
-    assert _transport._explained(OSError("Tunnel connection failed: 502 Bad Gateway"), 1).may_pass
+    assert transport._explained(OSError("Tunnel connection failed: 502 Bad Gateway"), 1).retryable
     gone = requests.exceptions.ProxyError(urllib3.exceptions.ProxyError("x", ConnectionRefusedError(111, "refused")))
-    assert _transport._explained(gone, 1).reason == "the proxy: refused"
+    assert transport._explained(gone, 1).reason == "the proxy: refused"
 
 
 def test_other_failures_in_words() -> None:
-    assert "cannot be sent" in _transport._explained(ValueError("secret"), 1).reason
-    assert "secret" not in _transport._explained(ValueError("secret"), 1).reason
-    assert _transport._explained(http.client.HTTPException(), 1).reason == "HTTPException"
+    assert "cannot be sent" in transport._explained(ValueError("secret"), 1).reason
+    assert "secret" not in transport._explained(ValueError("secret"), 1).reason
+    assert transport._explained(http.client.HTTPException(), 1).reason == "HTTPException"
 
 
 def test_a_socks_proxy_of_the_environment_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -284,7 +284,7 @@ def test_a_bomb_is_refused_before_it_is_held() -> None:
         assert tracemalloc.get_traced_memory()[1] < 40 * 2**20
     finally:
         tracemalloc.stop()
-    assert not caught.value.may_pass
+    assert not caught.value.retryable
 
 
 def test_large_bodies_are_refused_at_the_bound() -> None:
@@ -301,13 +301,13 @@ def test_the_systems_trust_store(monkeypatch: pytest.MonkeyPatch, tmp_path: Any)
     def paths(cafile: str | None, capath: str | None) -> Any:
         return ssl.DefaultVerifyPaths(cafile, capath, "", "", "", "")
 
-    monkeypatch.setattr(_transport.ssl, "get_default_verify_paths", lambda: paths("/x/ca.pem", None))
+    monkeypatch.setattr(transport.ssl, "get_default_verify_paths", lambda: paths("/x/ca.pem", None))
     assert system_ca() == "/x/ca.pem"
-    monkeypatch.setattr(_transport.ssl, "get_default_verify_paths", lambda: paths(None, str(tmp_path)))
+    monkeypatch.setattr(transport.ssl, "get_default_verify_paths", lambda: paths(None, str(tmp_path)))
     assert system_ca() is True
     (tmp_path / "00.0").touch()
     assert system_ca() == str(tmp_path)
-    monkeypatch.setattr(_transport.ssl, "get_default_verify_paths", lambda: paths(None, None))
+    monkeypatch.setattr(transport.ssl, "get_default_verify_paths", lambda: paths(None, None))
     assert system_ca() is True
 
 

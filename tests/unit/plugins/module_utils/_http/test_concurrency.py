@@ -9,7 +9,7 @@ import threading
 import time
 
 import pytest
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._concurrency import side_by_side
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.concurrency import side_by_side
 
 
 def test_results_are_in_the_order_of_the_items() -> None:

@@ -16,15 +16,15 @@ from __future__ import annotations
 import itertools
 import typing as t
 
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._errors import WorkspaceError
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._pagination import (
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.listing import (
     batches,
     filter_values,
     page_values,
     seamless,
 )
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._project import Operation
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._records import (
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.project import Operation
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.records import (
     Record,
     boolean,
     integer,
@@ -34,8 +34,8 @@ from ansible_collections.huaweicloud.workspace.plugins.module_utils._records imp
 )
 
 if t.TYPE_CHECKING:
-    from ansible_collections.huaweicloud.workspace.plugins.module_utils._client import Answer
-    from ansible_collections.huaweicloud.workspace.plugins.module_utils._project import Project
+    from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.client import Answer
+    from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.project import Project
 
 # The example of the vendor's page says desktops-pools, which is a misprint: its own URI table and the SDK say this.
 OPERATION = Operation("desktop-pools/statistics/by-users", "workspace:desktopPools:listByUsers")
@@ -177,7 +177,7 @@ def _contradictions(users: t.Iterable[Record]) -> list[str]:
     return warnings
 
 
-def plan(options: t.Mapping[str, t.Any]) -> t.Callable[[Project], dict[str, t.Any]]:
+def prepare(options: t.Mapping[str, t.Any]) -> t.Callable[[Project], dict[str, t.Any]]:
     """Check the options, and return what will read and answer them.
 
     @param options: C(user_ids), C(offset), C(limit) as the module documents them.

@@ -19,20 +19,26 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._errors import WorkspaceError
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._pagination import (
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.listing import (
     batches,
     filter_values,
     missing_offsets,
     page_values,
     seamless,
 )
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._project import Operation
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._records import Record, integer, objects, rows, text
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.project import Operation
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.records import (
+    Record,
+    integer,
+    objects,
+    rows,
+    text,
+)
 
 if t.TYPE_CHECKING:
-    from ansible_collections.huaweicloud.workspace.plugins.module_utils._client import Answer
-    from ansible_collections.huaweicloud.workspace.plugins.module_utils._project import Project
+    from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.client import Answer
+    from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.project import Project
 
 OPERATION = Operation("connect-desktops", "workspace:desktops:listWithConnectStatus")
 
@@ -293,7 +299,7 @@ def _unmatched(names: t.Sequence[str], desktops: t.Iterable[Record]) -> list[str
     return [name for name in names if name.casefold() not in spoken_of]
 
 
-def plan(options: t.Mapping[str, t.Any]) -> t.Callable[[Project], dict[str, t.Any]]:
+def prepare(options: t.Mapping[str, t.Any]) -> t.Callable[[Project], dict[str, t.Any]]:
     """Check the options, and return what will read and answer them.
 
     @param options: C(user_names), C(connect_status), C(offset), C(limit) as the module documents them.
