@@ -167,6 +167,20 @@ class Client:
             retries += 1
             self._wait_for_next_try(outcome, retries, shown, attempts)
 
+    def request_directly(self, method: str, url: str, *, headers: t.Mapping[str, str], timeout: float) -> RawAnswer:
+        """Send an unsigned request once, without any proxy; whatever comes back is the answer.
+
+        @param timeout: seconds; never more than those of other requests, or what is left of the total.
+        @raises WorkspaceError: no answer, or no time left. The message does not repeat what the server sent.
+        """
+        shown = f"{method} {url}"
+        prepared = self._prepared(method, url, (), Auth(), headers, None)
+        seconds = min(timeout, self._timeout, self._time_left(shown, 0))
+        try:
+            return self._transport.exchange(prepared, seconds, direct=True)
+        except NoAnswer:
+            raise WorkspaceError(f"{shown} got no answer (it may take {seconds:.3g} s).", attempts=1) from None
+
     def _try(
         self,
         prepared: requests.PreparedRequest,

@@ -35,7 +35,11 @@ def canonical_query(pairs: Pairs) -> str:
 
 
 class Auth(AuthBase):
-    """How a request shows who is asking; without more, it does not."""
+    """How a request shows who is asking; without more, it does not.
+
+    Calling it and C(renew) may send requests by the same client, for keys or a token that end: nothing that those
+    requests need, such as a place among the requests under way, may be held meanwhile.
+    """
 
     def __call__(self, request: PreparedRequest) -> PreparedRequest:
         return request

@@ -358,11 +358,12 @@ class Transport:
             self._environment[address] = proxies
         return self._environment[address]
 
-    def exchange(self, request: PreparedRequest, seconds: float) -> RawAnswer:
+    def exchange(self, request: PreparedRequest, seconds: float, *, direct: bool = False) -> RawAnswer:
         """Send the request and receive the whole answer.
 
         @param request: complete and signed.
         @param seconds: for all of it: name look-up, connection, TLS, headers, body.
+        @param direct: without any proxy.
         @raises NoAnswer: there is no whole answer.
         """
         _exchange.deadline = Deadline(seconds)
@@ -373,7 +374,7 @@ class Transport:
                 stream=True,
                 timeout=seconds,
                 verify=self._verify is not False,
-                proxies=self._proxies(address.scheme, address.netloc),
+                proxies={} if direct else self._proxies(address.scheme, address.netloc),
             )
             with response:
                 try:

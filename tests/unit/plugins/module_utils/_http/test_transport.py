@@ -249,6 +249,13 @@ def test_a_proxy_gets_the_request() -> None:
         assert exchange("http://127.0.0.1:9/x", proxy=proxy).body == b"{}"
 
 
+def test_a_direct_exchange_passes_no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    for proxy in (None, "http://127.0.0.1:9"):
+        with server(sends(GOOD)) as url, contextlib.closing(Transport(verify=True, proxy=proxy, connections=1)) as one:
+            assert one.exchange(requests.Request("GET", url).prepare(), 5, direct=True).body == b"{}"
+
+
 def response(body: bytes, **headers: str) -> urllib3.HTTPResponse:
     """A response of which nothing has been read."""
     shown = {name.replace("_", "-"): value for name, value in headers.items()}
