@@ -142,7 +142,4 @@ notes:
     C(ANSIBLE_HWC_...)), the credentials file. Sources are never mixed, nor are keys, token and user within one source.
   - Modules run where the task runs, which usually is C(localhost). The environment variables and files are those of
     that host.
-  - When the module fails, it returns RV(ignore:status_code), RV(ignore:error_code), RV(ignore:error_msg),
-    RV(ignore:error_detail), RV(ignore:encoded_authorization_message), RV(ignore:request_id) and RV(ignore:attempts)
-    beside RV(ignore:msg). They are V(none) where unknown.
 """

@@ -5,7 +5,7 @@
 
 # Private to this collection: nothing outside it may import this file.
 
-"""What both modules do: common arguments, the guard for requests, from options to a project, errors to C(fail_json)."""
+"""What all modules do: common arguments, the guard for requests, from options to a project, errors to C(fail_json)."""
 
 from __future__ import annotations
 
@@ -38,6 +38,9 @@ try:
     )
 except ImportError:
     register_secrets = None
+
+#: Of a bug, so many frames are reported, the innermost last.
+_MOST_FRAMES = 5
 
 
 class _LeftOut:
@@ -111,18 +114,35 @@ class WorkspaceModule(AnsibleModule):
         self.exit_json(changed=False, **result)
 
     def _result(self, prepare: Prepare, secrets: Secrets) -> tuple[dict[str, t.Any], WorkspaceError | None]:
+        settings = project = wrong = None
         try:
+            try:
+                settings = resolve_settings(
+                    self.params, os.environ, file_in_task=not self._credentials_file_left_out.seen, secrets=secrets
+                )
+            except WorkspaceError as error:
+                wrong = error
+            # Its errors come first, but with where and as whom it would have been asked.
             read = prepare(self.params)
-            settings = resolve_settings(
-                self.params, os.environ, file_in_task=not self._credentials_file_left_out.seen, secrets=secrets
-            )
+            if settings is None:
+                raise t.cast(WorkspaceError, wrong)
             with contextlib.closing(open_project(settings, self.params, secrets)) as project:
-                return read(project), None
+                result = read(project)
+            place = {"project_id": project.project_id, "region": project.region, "endpoint": project.endpoint}
+            return {**result, **place}, None
         except WorkspaceError as error:
-            return {}, error
+            failure = error
         except Exception as bug:
-            place = traceback.extract_tb(bug.__traceback__)[-1]
-            return {}, WorkspaceError(
-                f"{COLLECTION} {VERSION} has a bug: {type(bug).__name__} in {os.path.basename(place.filename)} line"
-                f" {place.lineno}. Please report it."
-            )
+            failure = _bug_report(bug)
+        if settings:
+            settings.explain(failure, project.project_id if project else None)
+        return {}, failure
+
+
+def _bug_report(bug: Exception) -> WorkspaceError:
+    """Where a bug shows itself, as file, line and function; never the text of the exception, which may hold a secret."""
+    frames = traceback.extract_tb(bug.__traceback__)[-_MOST_FRAMES:]
+    places = ", ".join(f"{os.path.basename(frame.filename)}:{frame.lineno} {frame.name}" for frame in frames)
+    return WorkspaceError(
+        f"{COLLECTION} {VERSION} has a bug: {type(bug).__name__} at {places}. Please report it with this message."
+    )

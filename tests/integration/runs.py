@@ -30,6 +30,10 @@ FACTS = (
     "encoded_authorization_message",
     "request_id",
     "attempts",
+    "project_id",
+    "region",
+    "endpoint",
+    "credentials_source",
 )
 
 #: Far beyond what any run takes; it is there so that a hang fails and does not stop the whole test run.

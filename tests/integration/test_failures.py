@@ -340,5 +340,8 @@ def test_a_decompression_bomb_is_refused_in_little_memory(simulator: Simulator, 
 
 def test_facts_are_there_where_no_request_was_sent(simulator: Simulator) -> None:
     result = run_calls({"bad": Call(keys_of(simulator.info, limit=5000))})["bad"]
-    assert_failed(result, "limit", **dict.fromkeys(FACTS))
+    facts = dict.fromkeys(FACTS)
+    facts.update(credentials_source="the task", endpoint=simulator.url)
+    facts.update({name: simulator.info[name] for name in ("project_id", "region")})
+    assert_failed(result, "limit", **facts)
     assert simulator.counters()["requests"] == 0

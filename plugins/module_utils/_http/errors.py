@@ -13,7 +13,7 @@ import json
 import re
 import typing as t
 
-#: The facts that a failure always reports, C(None) where unknown.
+#: The facts that a failure always reports, C(None) where unknown: what was answered, then where and as whom it was asked.
 FACTS = (
     "status_code",
     "error_code",
@@ -22,6 +22,10 @@ FACTS = (
     "encoded_authorization_message",
     "request_id",
     "attempts",
+    "project_id",
+    "region",
+    "endpoint",
+    "credentials_source",
 )
 
 #: Server texts are shown up to this many characters in a message; the facts hold up to C(_LONGEST_FACT).
@@ -85,7 +89,7 @@ def error_facts(
     @param body: the body as received, decompressed.
     @param headers: the response headers, looked up without regard to letter case.
     @param redact: masks secrets; before anything is cut or folded, or a part of a secret would be left.
-    @returns: the facts that a body can hold: those of C(FACTS) but C(status_code) and C(attempts).
+    @returns: the facts of C(FACTS) that a body can hold.
     """
     try:
         document = json.loads(body)

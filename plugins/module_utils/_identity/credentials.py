@@ -63,6 +63,16 @@ _OTHER_NAMES = {
 SECRET_OPTIONS = ("secret_key", "security_token", "auth_token", "iam_password")
 
 
+#: How results and messages name the two places that are no file.
+TASK = "the task"
+_ENVIRONMENT = "the environment"
+
+
+def from_environment(variable: str) -> str:
+    """A variable as results and messages name the place of a value."""
+    return f"{_ENVIRONMENT} ({variable})"
+
+
 class Credentials(t.NamedTuple):
     """One complete set: keys, or a token, or an IAM user; the rest is C(None)."""
 
@@ -86,6 +96,11 @@ class Profile(t.NamedTuple):
     name: str
     values: dict[str, str]
 
+    def place(self) -> str:
+        """The profile as results and messages name it: the default file in its short form."""
+        path = DEFAULT_FILE if self.path == os.path.expanduser(DEFAULT_FILE) else self.path
+        return f"profile {self.name} of {path}"
+
 
 class _Source(t.NamedTuple):
     """What one place gives: C(given) maps option names to values, C(called) option names to what the place calls them."""
@@ -97,6 +112,12 @@ class _Source(t.NamedTuple):
     def kinds(self) -> list[str]:
         return list(dict.fromkeys(_KIND_OF[name] for name in self.given if _KIND_OF[name]))
 
+    def shown(self) -> str:
+        """The place for a result: of the environment with the variable that makes it the one used, never with a value."""
+        if self.place != _ENVIRONMENT:
+            return self.place
+        return from_environment(next(self.called[name] for name in _KIND_OF if name in self.given and _KIND_OF[name]))
+
 
 def _environment_source(environ: t.Mapping[str, str], names: t.Mapping[str, tuple[str, ...]]) -> _Source:
     given, called = {}, {}
@@ -107,7 +128,7 @@ def _environment_source(environ: t.Mapping[str, str], names: t.Mapping[str, tupl
                 value = environ[variable]
                 given[option], called[option] = value if option == "iam_password" else value.strip(), variable
                 break
-    return _Source("the environment", given, called)
+    return _Source(_ENVIRONMENT, given, called)
 
 
 def _read_file(path: str) -> configparser.RawConfigParser:
@@ -156,7 +177,7 @@ def read_profile(path: str, profile: str | None, *, named: bool) -> Profile | No
 def _profile_source(profile: Profile) -> _Source:
     keys = {"access_key": "ak", "secret_key": "sk", "security_token": "security_token"}
     given = {option: profile.values[key] for option, key in keys.items() if key in profile.values}
-    return _Source(f"profile {profile.name} of {profile.path}", given, keys)
+    return _Source(profile.place(), given, keys)
 
 
 def _complete(source: _Source, elsewhere: t.Iterable[_Source]) -> Credentials:
@@ -195,8 +216,8 @@ def find_credentials(
     environ: t.Mapping[str, str],
     *,
     file_in_task: bool,
-) -> tuple[Credentials, Profile | None]:
-    """The credentials to use, and the profile they came from if it was one.
+) -> tuple[Credentials, Profile | None, str]:
+    """The credentials to use, the profile they came from if it was one, and the place they came from.
 
     @param options: the task's options; those with a value count as given. C(credentials_file) always has one.
     @param environ: the environment of the module.
@@ -204,7 +225,7 @@ def find_credentials(
     @raises WorkspaceError: nothing found, something missing, or more than one kind in a source.
     """
     task = {name: value for name, value in ((name, options.get(name)) for name in _KIND_OF) if value}
-    task_source = _Source("the task", task, {name: name for name in _KIND_OF})
+    task_source = _Source(TASK, task, {name: name for name in _KIND_OF})
     sdk_source = _environment_source(environ, _SDK_NAMES)
     other_source = _environment_source(environ, _OTHER_NAMES)
     file_from_task = file_in_task or bool(options.get("profile"))
@@ -218,7 +239,7 @@ def find_credentials(
     if not file_from_task:
         for number, source in enumerate(sources, start=1):
             if source.kinds():
-                return _complete(source, sources[number:]), None
+                return _complete(source, sources[number:]), None, source.shown()
 
     variable_file, variable_profile = environ.get(FILE_VARIABLE, "").strip(), environ.get(PROFILE_VARIABLE, "").strip()
     path = (options.get("credentials_file") if file_in_task else variable_file) or DEFAULT_FILE
@@ -228,7 +249,7 @@ def find_credentials(
     if found is not None:
         source = _profile_source(found)
         if source.kinds():
-            return _complete(source, sources), found
+            return _complete(source, sources), found, source.shown()
         if asked_for:
             raise WorkspaceError(f"{source.place} (credentials_file) gives no credentials: it needs ak and sk.")
     raise WorkspaceError(

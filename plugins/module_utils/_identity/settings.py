@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import math
 import os
+import re
 import typing as t
 from urllib.parse import urlsplit
 
@@ -18,9 +19,11 @@ from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.transport import is_loopback
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.credentials import (
     SECRET_OPTIONS,
+    TASK,
     Credentials,
     Profile,
     find_credentials,
+    from_environment,
 )
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.endpoints import (
     checked_endpoint,
@@ -39,6 +42,8 @@ if t.TYPE_CHECKING:
 #: Seconds; beyond it operating systems differ in what a timeout may be.
 _LONGEST_TIME = 86400.0
 
+_USUAL_PROJECT_ID = re.compile(r"[0-9a-f]{32}", re.ASCII | re.IGNORECASE)
+
 #: Where requests looks for a proxy.
 PROXY_VARIABLES = ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy")
 
@@ -51,6 +56,8 @@ class Settings(t.NamedTuple):
     @param project_id: C(None) if IAM has to be asked for it.
     @param region: C(None) if it is not known; it is known if C(project_id) is not.
     @param verify: C(False), the path of a CA bundle, or C(None) for the system's.
+    @param credentials_source: the place that the credentials come from, never a value.
+    @param project_id_source: the same of C(project_id).
     """
 
     credentials: Credentials
@@ -60,6 +67,43 @@ class Settings(t.NamedTuple):
     region: str | None
     verify: bool | str | None
     proxy: str | None
+    credentials_source: str
+    project_id_source: str | None
+
+    def evidence(self) -> dict[str, str | None]:
+        """What a failure reports of where and as whom it was asked, by the names in C(FACTS)."""
+        return {
+            "project_id": self.project_id,
+            "region": self.region,
+            "endpoint": self.endpoint,
+            "credentials_source": self.credentials_source,
+        }
+
+    def explain(self, error: WorkspaceError, project_id: str | None = None) -> None:
+        """Complete an error: the facts with where and as whom it was asked, the message of a refusal with the same.
+
+        @param project_id: the one in use, if it was looked up.
+        """
+        error.facts.update(self.evidence())
+        error.facts["project_id"] = project_id or self.project_id
+        status = error.facts["status_code"]
+        if status == 401:
+            error.message += f" The credentials come from {self.credentials_source}."
+        if self.project_id is None or status is None or not 400 <= status < 500 or status == 429:
+            return
+        given = f"The project_id {self.project_id} comes from {self.project_id_source}"
+        if not _USUAL_PROJECT_ID.fullmatch(self.project_id):
+            error.message += f" {given} and is not 32 hexadecimal digits, as project IDs are."
+        elif status == 403:
+            error.message += f" {given}; it may belong to another account or region."
+
+
+class _Found(t.NamedTuple):
+    """A setting: its value, what to call it where the value is wrong, and the place it comes from."""
+
+    value: str
+    name: str
+    place: str
 
 
 class _Chain:
@@ -70,15 +114,16 @@ class _Chain:
         self._environ = environ
         self._profile = profile
 
-    def find(self, option: str, variables: t.Iterable[str], profile_key: str | None = None) -> tuple[str, str] | None:
-        """The value and the name of where it stands, or C(None)."""
+    def find(self, option: str, variables: t.Iterable[str], profile_key: str | None = None) -> _Found | None:
+        """The first of the places that gives the option, or C(None)."""
         if self._options.get(option):
-            return self._options[option], option
+            return _Found(self._options[option], option, TASK)
         for variable in variables:
             if self._environ.get(variable, "").strip():
-                return self._environ[variable].strip(), f"{variable} ({option})"
+                return _Found(self._environ[variable].strip(), f"{variable} ({option})", from_environment(variable))
         if self._profile and profile_key and profile_key in self._profile.values:
-            return self._profile.values[profile_key], f"{profile_key} of profile {self._profile.name} ({option})"
+            name = f"{profile_key} of profile {self._profile.name} ({option})"
+            return _Found(self._profile.values[profile_key], name, self._profile.place())
         return None
 
 
@@ -128,6 +173,42 @@ def resolve_settings(
     @param secrets: gets to know every secret found.
     @raises WorkspaceError: an option or variable is wrong or missing, named in the message.
     """
+    known: dict[str, str] = {}
+    try:
+        return _resolve(options, environ, file_in_task, secrets, known)
+    except WorkspaceError as error:
+        error.facts.update(known)
+        raise
+
+
+def _places(chain: _Chain, known: dict[str, str]) -> _Found | None:
+    """Find region, project ID and endpoint, and put what is right into C(known) under these names.
+
+    @returns: the project ID with its place, if there is one.
+    """
+    region = chain.find("region", ("HW_REGION_NAME", "ANSIBLE_HWC_REGION"), "region")
+    if region:
+        known["region"] = checked_region(region.value, region.name)
+    project = chain.find("project_id", ("HUAWEICLOUD_SDK_PROJECT_ID", "HW_PROJECT_ID"), "project_id")
+    if project:
+        known["project_id"] = checked_project_id(project.value, project.name)
+    endpoint = chain.find("endpoint", (workspace_endpoint_variable(region.value),) if region else ())
+    if endpoint:
+        # The SDK takes a list of endpoints in the variable; the first is the one it prefers.
+        first = endpoint.value if endpoint.place == TASK else endpoint.value.split(",")[0].strip()
+        known["endpoint"] = checked_endpoint(first, endpoint.name)
+    elif region:
+        known["endpoint"] = default_workspace_endpoint(region.value)
+    return project
+
+
+def _resolve(
+    options: t.Mapping[str, t.Any],
+    environ: t.Mapping[str, str],
+    file_in_task: bool,
+    secrets: Secrets,
+    known: dict[str, str],
+) -> Settings:
     secrets.add(*(options.get(name) for name in SECRET_OPTIONS))
     _check_blank(options)
     _check_numbers(options)
@@ -139,31 +220,18 @@ def resolve_settings(
         remember_proxy(options["proxy"], secrets)
         proxy = checked_proxy(options["proxy"], "proxy")
 
-    # What the task says of places is checked before anybody's keys are looked for.
-    for option, check in (
-        ("region", checked_region),
-        ("project_id", checked_project_id),
-        ("endpoint", checked_endpoint),
-    ):
-        if options[option]:
-            check(options[option], option)
+    # What task and environment say of places is checked before credentials are looked for.
+    _places(_Chain(options, environ, None), known)
     if options["iam_endpoint"]:
         checked_endpoint(options["iam_endpoint"], "iam_endpoint", "/v3")
-    credentials, profile = find_credentials(options, environ, file_in_task=file_in_task)
+    credentials, profile, credentials_source = find_credentials(options, environ, file_in_task=file_in_task)
+    known["credentials_source"] = credentials_source
     secrets.add(*(getattr(credentials, name) for name in SECRET_OPTIONS))
 
     chain = _Chain(options, environ, profile)
-    found = chain.find("region", ("HW_REGION_NAME", "ANSIBLE_HWC_REGION"), "region")
-    region = checked_region(*found) if found else None
-    found = chain.find("project_id", ("HUAWEICLOUD_SDK_PROJECT_ID", "HW_PROJECT_ID"), "project_id")
-    project_id = checked_project_id(*found) if found else None
-    found = chain.find("endpoint", (workspace_endpoint_variable(region),) if region else ())
-    if found:
-        # The SDK takes a list of endpoints in the variable; the first is the one it prefers.
-        endpoint = checked_endpoint(found[0].split(",")[0].strip() if found[1] != "endpoint" else found[0], found[1])
-    elif region:
-        endpoint = default_workspace_endpoint(region)
-    else:
+    project = _places(chain, known)
+    region, project_id, endpoint = (known.get(name) for name in ("region", "project_id", "endpoint"))
+    if endpoint is None:
         raise WorkspaceError("region is missing: give region (or HW_REGION_NAME), or endpoint and project_id.")
     if project_id is None and region is None:
         raise WorkspaceError("region is missing: without project_id it is needed to find the project of that name.")
@@ -171,7 +239,7 @@ def resolve_settings(
     if project_id is None or credentials.iam_user_name:
         found = chain.find("iam_endpoint", ("HUAWEICLOUD_SDK_IAM_ENDPOINT", "HW_AUTH_URL"), "iam_endpoint")
         if found:
-            iam_endpoint = checked_endpoint(found[0], found[1], "/v3")
+            iam_endpoint = checked_endpoint(found.value, found.name, "/v3")
         elif region:
             iam_endpoint = default_iam_endpoint(region)
         else:
@@ -180,4 +248,14 @@ def resolve_settings(
         for address in (endpoint, iam_endpoint):
             if address and address.startswith("http:"):
                 raise WorkspaceError(f"proxy is on another machine, which plain http to {address} must not pass.")
-    return Settings(credentials, endpoint, iam_endpoint, project_id, region, verify, proxy)
+    return Settings(
+        credentials=credentials,
+        endpoint=endpoint,
+        iam_endpoint=iam_endpoint,
+        project_id=project_id,
+        region=region,
+        verify=verify,
+        proxy=proxy,
+        credentials_source=credentials_source,
+        project_id_source=project.place if project else None,
+    )

@@ -41,11 +41,24 @@ class Project:
 
     @param endpoint: of Workspace, C(scheme://host[:port]).
     @param project_id: checked to be safe in a path.
+    @param region: C(None) if none was needed.
     @param concurrency: requests under way at once, at most.
     """
 
-    def __init__(self, client: Client, endpoint: str, project_id: str, auth: Auth, *, concurrency: int) -> None:
+    def __init__(
+        self,
+        client: Client,
+        endpoint: str,
+        project_id: str,
+        auth: Auth,
+        *,
+        concurrency: int,
+        region: str | None = None,
+    ) -> None:
         self._client = client
+        self.endpoint = endpoint
+        self.project_id = project_id
+        self.region = region
         self._url = f"{endpoint}/v2/{project_id}"
         self._auth = auth
         self._headers = {"X-Project-Id": project_id}
@@ -148,4 +161,6 @@ def open_project(settings: Settings, options: t.Mapping[str, t.Any], secrets: Se
         auth = LoginAuth(new_token)
     if project_id is None:
         project_id = find_project(client, t.cast(str, settings.iam_endpoint), auth, t.cast(str, settings.region))
-    return Project(client, settings.endpoint, project_id, auth, concurrency=options["concurrency"])
+    return Project(
+        client, settings.endpoint, project_id, auth, concurrency=options["concurrency"], region=settings.region
+    )

@@ -1,10 +1,12 @@
 # SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What both modules have in common: failures without tracebacks, check mode, arguments as documented."""
+"""What all modules have in common: failures without tracebacks, check mode, arguments as documented."""
 
 from __future__ import annotations
 
 import json
+import re
+import typing as t
 from typing import Any
 
 import pytest
@@ -17,7 +19,7 @@ from ansible_collections.huaweicloud.workspace.plugins.modules import (
     workspace_desktop_pool_info,
 )
 
-from ...conftest import DESKTOPS, Call
+from ...conftest import DESKTOPS, HOST, PROJECT, Call
 
 MODULES = [workspace_connect_desktops_info, workspace_desktop_pool_info]
 
@@ -28,9 +30,45 @@ def test_a_bug_is_one_sentence_with_its_place_and_no_secret(run_module: Any, mon
 
     monkeypatch.setattr(_module, "resolve_settings", broken)
     outcome = run_module(workspace_connect_desktops_info.main, [])
-    assert "has a bug: KeyError in test_module.py line" in outcome["msg"]
+    assert re.search(r"has a bug: KeyError at _module\.py:\d+ _result, test_module\.py:\d+ broken\. ", outcome["msg"])
     assert "the-secret-key" not in json.dumps(outcome.result)
     assert {outcome[name] for name in FACTS} == {None}
+
+
+def test_a_bug_report_holds_the_last_frames_and_where_it_was_asked(run_module: Any) -> None:
+    def recursive(depth: int) -> t.NoReturn:
+        if depth:
+            recursive(depth - 1)
+        raise KeyError("the-secret-key")
+
+    def main() -> None:
+        _module.WorkspaceModule({}).run(lambda _options: lambda _project: recursive(9))
+
+    outcome = run_module(main, [])
+    assert outcome["msg"].count(" recursive") == 5
+    assert (outcome["project_id"], outcome["credentials_source"]) == (PROJECT, "the task")
+
+
+def test_a_result_names_project_region_and_endpoint(run_module: Any) -> None:
+    call = Call(DESKTOPS, [("limit", "2000"), ("offset", "0")], {"desktops": [], "total_count": 0})
+    outcome = run_module(workspace_connect_desktops_info.main, [call], region=None, endpoint=HOST)
+    assert (outcome["project_id"], outcome["region"], outcome["endpoint"]) == (PROJECT, None, HOST)
+    assert "credentials_source" not in outcome.result
+
+
+def test_a_failure_names_project_region_endpoint_and_the_source_of_the_credentials(run_module: Any) -> None:
+    for arguments in ({}, {"limit": 5000}):
+        call = Call(DESKTOPS, [("limit", "2000"), ("offset", "0")], status=403)
+        outcome = run_module(workspace_connect_desktops_info.main, [] if arguments else [call], **arguments)
+        assert (outcome["project_id"], outcome["region"], outcome["endpoint"]) == (PROJECT, "cn-north-4", HOST)
+        assert outcome["credentials_source"] == "the task"
+
+
+def test_wrong_options_of_the_module_are_told_before_wrong_shared_ones(run_module: Any) -> None:
+    outcome = run_module(workspace_connect_desktops_info.main, [], limit=5000, concurrency=0)
+    assert "limit is 5000" in outcome["msg"]
+    outcome = run_module(workspace_connect_desktops_info.main, [], concurrency=0)
+    assert "concurrency is 0" in outcome["msg"]
 
 
 def test_secrets_of_the_environment_are_registered(run_module: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -63,3 +101,11 @@ def test_every_returned_key_is_documented_with_a_sample(module: Any) -> None:
             check(about.get("contains", {}))
 
     check(yaml.safe_load(module.RETURN))
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_every_fact_of_a_failure_is_documented(module: Any) -> None:
+    documented = yaml.safe_load(module.RETURN)
+    for name in FACTS:
+        on_success = name in ("project_id", "region", "endpoint")
+        assert documented[name]["returned"] == ("always" if on_success else "failure"), name

@@ -142,8 +142,6 @@ def test_the_permission_of_the_other_operation(run_module: Any) -> None:
 
 
 def test_every_fact_is_there_without_a_request(run_module: Any) -> None:
-    outcome = run_module(main, [], limit=-1)
-    assert {outcome[name] for name in FACTS} == {None}
     outcome = run_module(main, [], concurrency="many")
     assert {outcome[name] for name in FACTS} == {None}
 

@@ -57,7 +57,7 @@ def test_every_fact_is_read_and_the_header_names_the_request() -> None:
 
 @pytest.mark.parametrize("body", [b"\xff\xfe\x00", b"[" * 100_000, b'{"a": ' * 50_000, b"9" * 10_000])
 def test_odd_bodies_do_no_harm(body: bytes) -> None:
-    assert set(error_facts(body, CaseInsensitiveDict())) == set(FACTS) - {"status_code", "attempts"}
+    assert set(error_facts(body, CaseInsensitiveDict())) < set(FACTS)
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,7 @@ SDK = {"HUAWEICLOUD_SDK_AK": "sdk-ak", "HUAWEICLOUD_SDK_SK": "sdk-sk"}
 TERRAFORM = {"HW_ACCESS_KEY": "hw-ak", "HW_SECRET_KEY": "hw-sk"}
 USER = {"HW_USER_NAME": "u", "HW_USER_PASSWORD": " p ", "HW_DOMAIN_NAME": "d"}
 TASK = {"access_key": "ak", "secret_key": "sk"}
+ID = "0bec5db98280d2d02fd6c00c2de791ce"
 ALL_OPTIONS = [
     "region",
     "project_id",
@@ -75,7 +76,7 @@ def refused(environ: dict[str, str] | None = None, **options: Any) -> str:
     with pytest.raises(WorkspaceError) as caught:
         settled(environ, **{"region": "cn-north-4", **options})
     assert "\n" not in caught.value.message
-    assert set(caught.value.facts.values()) == {None}
+    assert (caught.value.facts["status_code"], caught.value.facts["attempts"]) == (None, None)
     return caught.value.message
 
 
@@ -190,7 +191,7 @@ def test_a_default_file_without_use_is_as_if_absent(home: Path) -> None:
     ],
 )
 def test_a_bad_file_is_named_with_the_line_and_never_its_content(home: Path, text: str, told: str) -> None:
-    path = credentials_file(home, text)
+    path = credentials_file(home, text, "named")
     message = refused(credentials_file=path)
     assert told in message
     assert path in message
@@ -213,7 +214,10 @@ def test_a_file_that_cannot_be_read(home: Path) -> None:
 
 def test_where_region_and_project_come_from(home: Path) -> None:
     credentials_file(home, "[basic]\nak = 1\nsk = 1\nregion = file-1\nproject_id = file\niam_endpoint = iam.file/v3\n")
-    assert settled() == settled(region="file-1", project_id="file")
+    from_file = settled()
+    assert (from_file.region, from_file.project_id) == ("file-1", "file")
+    assert from_file.project_id_source == "profile basic of ~/.huaweicloud/credentials"
+    assert from_file.iam_endpoint is None
     variables = {"HW_REGION_NAME": "hw-1", "ANSIBLE_HWC_REGION": "hwc-1", "HW_PROJECT_ID": "hw"}
     assert (settled(variables).region, settled(variables).project_id) == ("hw-1", "hw")
     variables["HUAWEICLOUD_SDK_PROJECT_ID"] = "sdk"
@@ -225,6 +229,68 @@ def test_where_region_and_project_come_from(home: Path) -> None:
     )
     # The profile's settings come with its keys only.
     assert settled(SDK, region="r-1").project_id is None
+
+
+def test_the_place_of_credentials_and_project_is_told(home: Path) -> None:
+    def sources(environ: dict[str, str], **options: Any) -> tuple[str, str | None]:
+        settings = settled(environ, region="cn-north-4", **options)
+        return settings.credentials_source, settings.project_id_source
+
+    assert sources({"HW_PROJECT_ID": "p"}, **TASK) == ("the task", "the environment (HW_PROJECT_ID)")
+    assert sources(SDK, project_id="p") == ("the environment (HUAWEICLOUD_SDK_AK)", "the task")
+    assert sources({"HW_DOMAIN_NAME": "d", **TERRAFORM}) == ("the environment (HW_ACCESS_KEY)", None)
+    assert sources({"HW_AUTH_TOKEN": "t"}) == ("the environment (HW_AUTH_TOKEN)", None)
+    older = {"ANSIBLE_HWC_USER": "u", "HW_USER_PASSWORD": "p", "HW_DOMAIN_NAME": "d"}
+    assert sources(older) == ("the environment (ANSIBLE_HWC_USER)", None)
+    credentials_file(home, "[basic]\nak = 1\nsk = 1\n")
+    assert sources({}) == ("profile basic of ~/.huaweicloud/credentials", None)
+    other = credentials_file(home, "[audit]\nak = 1\nsk = 1\nproject_id = p\n", "other")
+    assert sources({}, credentials_file=other, profile="audit") == (f"profile audit of {other}",) * 2
+
+
+@pytest.mark.parametrize(
+    ("environ", "options", "known"),
+    [
+        ({"HW_REGION_NAME": "r-1", "HW_PROJECT_ID": "p"}, {}, ("p", "r-1", None, None)),
+        ({}, {**TASK, "endpoint": "https://ws.example.com"}, (None, None, "https://ws.example.com", "the task")),
+        ({}, {**TASK, "region": "r-1", "project_id": "a/b"}, (None, "r-1", None, None)),
+        ({}, {**TASK, "region": "r-1", "iam_endpoint": "h/p"}, (None, "r-1", None, None)),
+    ],
+)
+def test_a_failure_tells_what_is_known_by_then(environ: Any, options: Any, known: tuple[Any, ...]) -> None:
+    with pytest.raises(WorkspaceError) as caught:
+        settled(environ, **options)
+    facts = caught.value.facts
+    project, region, endpoint, source = known
+    assert (facts["project_id"], facts["region"], facts["credentials_source"]) == (project, region, source)
+    assert facts["endpoint"] in (endpoint, "https://workspace.r-1.myhuaweicloud.com")
+
+
+@pytest.mark.parametrize(
+    ("status", "project_id", "told"),
+    [
+        (401, ID, "m. The credentials come from the task."),
+        (403, ID, f"m. The project_id {ID} comes from the task; it may belong to another account or region."),
+        (403, "p", "m. The project_id p comes from the task and is not 32 hexadecimal digits, as project IDs are."),
+        (404, ID.upper(), "m."),
+        (404, "p", "m. The project_id p comes from the task and is not 32 hexadecimal digits, as project IDs are."),
+        (403, None, "m."),
+        (429, "p", "m."),
+        (500, "p", "m."),
+        (None, "p", "m."),
+    ],
+)
+def test_a_refusal_tells_where_credentials_and_project_come_from(
+    status: int | None, project_id: str | None, told: str
+) -> None:
+    error = WorkspaceError("m.", status_code=status)
+    settings = settled(region="cn-north-4", project_id=project_id, **TASK)
+    settings.explain(error, project_id or "found")
+    assert error.message == told
+    assert error.facts["project_id"] == (project_id or "found")
+    assert error.facts["region"] == "cn-north-4"
+    assert error.facts["endpoint"] == "https://workspace.cn-north-4.myhuaweicloud.com"
+    assert error.facts["credentials_source"] == "the task"
 
 
 def test_endpoints(home: Path) -> None:
