@@ -1,9 +1,10 @@
 # SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Two calls of IAM: logging in with a password, and looking up projects.
+"""Calls of IAM: logging in with a password, looking up projects, and listing the projects that the caller may reach.
 
-After "Obtaining a User Token Through Password Authentication" and the SDK's own project look-up.
+After "Obtaining a User Token Through Password Authentication", the SDK's own project look-up and "Listing Projects
+Accessible to an IAM User" (KeystoneListAuthProjects).
 """
 
 from __future__ import annotations
@@ -50,6 +51,8 @@ class IamApi:
             answer = self._log_in(incoming)
         elif incoming.path == "/v3/projects" and incoming.method == "GET":
             answer = self._projects(incoming)
+        elif incoming.path == "/v3/auth/projects" and incoming.method == "GET":
+            answer = self._auth_projects(incoming)
         else:
             text = "The API does not exist or has not been published in the environment"
             answer = gateway_error(404, "APIGW.0101", text, incoming.request_id)
@@ -149,3 +152,18 @@ class IamApi:
         ]
         links = {"next": None, "previous": None, "self": "https://iam.myhuaweicloud.com/v3/projects"}
         return json_answer(200, {"projects": found, "links": links})
+
+    def _auth_projects(self, incoming: Incoming) -> Answer:
+        """Every project that the caller may reach, in one page: a token's are those of its user, not of its scope."""
+        caller = self.gateway.authenticate(incoming)
+        found = [
+            project.as_iam(self.account.domain_id)
+            for project in self.account.projects
+            if caller.kind == "token" or caller.may_use(project.id)
+        ]
+        # Every account has this one: it is no region's, but that of the object storage.
+        special = Project(self.account.domain_id[::-1], "MOS", "MOS")
+        found.append(special.as_iam(self.account.domain_id))
+        return json_answer(
+            200, {"projects": found, "links": {"self": "https://iam.myhuaweicloud.com/v3/auth/projects"}}
+        )

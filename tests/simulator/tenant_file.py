@@ -225,17 +225,21 @@ def _plan(place: Place) -> FleetPlan:
     return plan
 
 
-def _read_project(fields: dict[str, Place], number: int, seed: int, domain_id: str, rng: random.Random) -> Project:
+def _read_project(
+    fields: dict[str, Place], number: int, seed: int, domain_id: str, others: list[Project], rng: random.Random
+) -> Project:
     name = _text(fields, "name", _text(fields, "region", project_name(number)))
     made_up_id = hex_id(rng)
+    # A sub-project is called <region>_<something>, and its parent is the region's project.
+    region = _text(fields, "region", name.partition("_")[0])
+    parents = [other.id for other in others if other.name == region and name != region]
     project = Project(
         id=_text(fields, "id", made_up_id),
         name=name,
-        # A sub-project is called <region>_<something>.
-        region=_text(fields, "region", name.partition("_")[0]),
+        region=region,
         workspace_enabled=_flag(fields, "workspace", True),
         enabled=_flag(fields, "enabled", True),
-        parent_id=_text(fields, "parent_id", domain_id),
+        parent_id=_text(fields, "parent_id", parents[0] if parents else domain_id),
     )
     if "generate" in fields:
         plan = _plan(fields["generate"])
@@ -308,7 +312,7 @@ def load_account(path: Path, *, seed: int, now: float, token_size: int = 1024) -
             raise fields["projects"].complain("an account has at least one project")
     projects: list[Project] = []
     for number, entry in entries:
-        project = _read_project(entry, number, seed, domain_id, projects_rng)
+        project = _read_project(entry, number, seed, domain_id, projects, projects_rng)
         if any(other.id == project.id for other in projects):
             raise entry["id"].complain("another project has the same id")
         projects.append(project)

@@ -7,6 +7,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from huaweicloudsdkcore.auth.credentials import GlobalCredentials
+from huaweicloudsdkiam.v3 import IamClient, KeystoneListAuthProjectsRequest
 from simulator.client import HERE, Simulator, SimulatorError
 
 if TYPE_CHECKING:
@@ -113,6 +115,36 @@ def test_a_file_can_say_everything(tmp_path: Path) -> None:
         assert send_signed(sim, "/v2/{}{}".format(info["projects"][1]["id"], LIST), **one).status_code == 200
         old: dict[str, Any] = {"access_key": "AKOLD", "secret_key": "skold", "unsigned": {"X-Security-Token": "t"}}
         assert "signature expired" in gateway_text(send_signed(sim, LIST, **old))
+
+
+MANY_PROJECTS = """
+credentials:
+  - {access_key: AKALL, secret_key: skall}
+  - {access_key: AKONE, secret_key: skone, projects: [cn-north-4_design]}
+projects:
+  - cn-north-4
+  - cn-north-4_design
+  - {name: cn-east-3, enabled: false}
+"""
+
+
+def test_the_projects_that_the_caller_may_reach(tmp_path: Path) -> None:
+    with Simulator(tenant=tenant_file(tmp_path, MANY_PROJECTS)) as sim:
+        credentials = GlobalCredentials("AKALL", "skall", sim.info["domain_id"])
+        client = IamClient.new_builder().with_credentials(credentials).with_endpoint(sim.url).build()
+        found = client.keystone_list_auth_projects(KeystoneListAuthProjectsRequest()).projects
+        account, region = sim.info["domain_id"], sim.info["project_id"]
+        assert [(project.name, project.parent_id, project.enabled) for project in found] == [
+            ("cn-north-4", account, True),
+            ("cn-north-4_design", region, True),
+            ("cn-east-3", account, False),
+            ("MOS", account, True),
+        ]
+        path = "/v3/auth/projects"
+        limited = send_signed(sim, path, access_key="AKONE", secret_key="skone").json()["projects"]
+        assert [project["name"] for project in limited] == ["cn-north-4_design", "MOS"]
+        assert len(get(sim, path).json()["projects"]) == 4
+        assert gateway_text(send_signed(sim, path, secret_key="wrong"))
 
 
 def test_the_files_in_the_readme_are_good_ones(tmp_path: Path) -> None:
