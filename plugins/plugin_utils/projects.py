@@ -1,0 +1,211 @@
+# Copyright (c) 2026, huaweicloud.workspace contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
+
+# Private to this collection: nothing outside it may import this file.
+
+"""What the playbooks decide before and after a project is read; it runs on the controller.
+
+C(playbooks/action_plugins/workspace_step.py) offers it to the playbooks as one task a step; C(playbooks/audit.yml) shows
+the order. An action plugin that asks by itself wraps its first request::
+
+    identity = Identity.find(module_options, os.environ)
+    result = one_ahead(C.DEFAULT_LOCAL_TMP, identity, lambda: self._execute_module(...))
+"""
+
+from __future__ import annotations
+
+import collections
+import difflib
+import fcntl
+import hashlib
+import os
+import typing as t
+
+import yaml
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible_collections.huaweicloud.workspace.plugins.module_utils import _module
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.secrets import Secrets
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.settings import Settings, resolve_settings
+
+PREFIX = "workspace_"
+
+#: The variables of each playbook, without the prefix, that are options of its task; true for lists.
+OPTIONS: dict[str, dict[str, bool]] = {
+    "audit": {
+        "findings": True,
+        "idle_days": False,
+        "required_tags": True,
+        "oldest_agent_version": False,
+        "skip_refused": False,
+        "expect_desktops": False,
+    },
+    "pre_maintenance_check": {
+        "user_names": True,
+        "allowed_desktops": True,
+        "free_statuses": True,
+        "wait": False,
+        "interval": False,
+        "quiet_looks": False,
+        "expect_desktops": False,
+    },
+}
+
+# Both playbooks take these, and they leave the last two behind as facts.
+_OTHERS = ("options", "report_file", "audit", "check")
+_KNOWN = sorted({PREFIX + name for names in (*OPTIONS.values(), _OTHERS) for name in names})
+
+
+class VariableError(Exception):
+    """A variable of a playbook is wrong; the text names it and says what to do."""
+
+
+def checked_options(playbook: str, variables: t.Mapping[str, t.Any], *, alone: bool) -> dict[str, t.Any]:
+    """The options of the task, taken from the variables of a host.
+
+    @param variables: those that begin with the prefix, templated; any other is passed over.
+    @param alone: whether this is the only project of the play.
+    @raises VariableError: an unknown or wrong variable.
+    """
+    given = {name: value for name, value in variables.items() if name.startswith(PREFIX)}
+    for name in sorted(given):
+        if name not in _KNOWN:
+            nearest = difflib.get_close_matches(name, _KNOWN, n=1, cutoff=0)[0]
+            raise VariableError(
+                f"{name} is not a variable of the playbook huaweicloud.workspace.{playbook}. Did you mean {nearest}?"
+            )
+    shared = given.get(PREFIX + "options")
+    if isinstance(shared, str):
+        # On the command line, -e workspace_options='{"region":"cn-north-4"}' gives a text.
+        try:
+            shared = yaml.safe_load(shared)
+        except yaml.YAMLError:
+            shared = ""
+    if shared is not None and not isinstance(shared, dict):
+        raise VariableError("workspace_options must be a dictionary of options, such as {region: cn-north-4}.")
+    if not shared and not alone:
+        raise VariableError(
+            "workspace_options is missing: with more than one host in the group workspace_projects, each host needs its"
+            " own, or all would read the project of the environment."
+        )
+    options = {str(name): value for name, value in (shared or {}).items()}
+    for name, is_list in OPTIONS[playbook].items():
+        value = given.get(PREFIX + name)
+        if value is None:
+            continue
+        if is_list and not isinstance(value, list):
+            raise VariableError(
+                f"{PREFIX}{name} must be a list. On the command line, write"
+                f' -e \'{{"{PREFIX}{name}": ["first", "second"]}}\'.'
+            )
+        options[name] = value
+    return options
+
+
+class Identity(t.NamedTuple):
+    """Who asks, and where, as far as options and environment show it. Nothing in it is a secret.
+
+    @param key: the same for projects that share credentials.
+    @param shown: for people, such as C(access key AK1).
+    @param place: the same for hosts that lead to the same project.
+    """
+
+    key: str
+    shown: str
+    place: str
+
+    @classmethod
+    def find(cls, options: t.Mapping[str, t.Any], environ: t.Mapping[str, str]) -> Identity | None:
+        """The identity of a module call; C(None) where its options are wrong, which the module itself reports."""
+        settings = _settings(options, environ)
+        if settings is None:
+            return None
+        who = settings.credentials
+        if who.access_key:
+            shown = f"access key {who.access_key}"
+        elif who.iam_user_name:
+            shown = f"IAM user {who.iam_user_name} of {who.iam_domain_name}"
+        elif who.auth_token:
+            # Half a digest tells tokens apart, and tells nobody what they are.
+            shown = f"token {hashlib.sha256(who.auth_token.encode()).hexdigest()[:12]}"
+        else:
+            shown = "temporary keys"
+        key = shown
+        agency = options.get("assume_role_agency_name") or environ.get("HW_ASSUME_ROLE_AGENCY_NAME")
+        if agency:
+            shown = f"agency {agency}, assumed by {shown}"
+        if options.get("profile"):
+            shown = f"{shown}, profile {options['profile']}"
+        owner = "" if settings.project_id else f" of {shown}"
+        place = settings.project_id or f"{settings.region} at {settings.endpoint}"
+        return cls(key, shown, place + owner)
+
+
+def _settings(options: t.Mapping[str, t.Any], environ: t.Mapping[str, str]) -> Settings | None:
+    left_out = _module._LeftOut()
+    spec = _module._common_arguments(left_out)
+    validated = ArgumentSpecValidator(spec).validate({name: options[name] for name in spec if name in options})
+    if validated.error_messages:
+        return None
+    try:
+        return resolve_settings(
+            validated.validated_parameters, environ, file_in_task=not left_out.seen, secrets=Secrets()
+        )
+    except WorkspaceError:
+        return None
+
+
+def same_projects(places: t.Mapping[str, str | None]) -> dict[str, str]:
+    """Why a host is not read, for each that leads to the same project as another.
+
+    @param places: host name -> what stands for its project; C(None) where it is not known.
+    """
+    hosts: dict[str, list[str]] = collections.defaultdict(list)
+    for host, place in places.items():
+        if place:
+            hosts[place].append(host)
+    return {
+        host: f"The hosts {' and '.join(sharing)} lead to the same project: give each host its own project_id or region"
+        " in workspace_options, or remove one of them."
+        for sharing in hosts.values()
+        if len(sharing) > 1
+        for host in sharing
+    }
+
+
+def one_ahead(
+    folder: str, identity: Identity | None, host: str, ask: t.Callable[[], dict[str, t.Any]]
+) -> dict[str, t.Any]:
+    """The result of a module call, which waits for the first one with the same credentials.
+
+    Six refused requests lock an access key. So as long as nobody has been accepted, calls with the same credentials go
+    one by one; after a 401 none is sent. The processes that Ansible forks share nothing but files, hence the lock.
+
+    @param folder: of this run of Ansible, such as C(C.DEFAULT_LOCAL_TMP).
+    @param ask: returns the result of the module, also of one that failed.
+    """
+    if identity is None:
+        return ask()
+    name = hashlib.sha256(identity.key.encode()).hexdigest()[:32]
+    with open(os.path.join(folder, f"workspace-{name}"), "a+", encoding="utf-8") as state:
+        fcntl.flock(state, fcntl.LOCK_EX)
+        state.seek(0)
+        seen = state.read()
+        if seen.startswith("refused by "):
+            return {
+                "failed": True,
+                "status_code": None,
+                "msg": f"Not asked: the project {seen[len('refused by ') :]} uses the same credentials ({identity.shown})"
+                " and was refused with HTTP 401. Six refusals in a row lock an access key.",
+            }
+        if not seen:
+            result = ask()
+            if result.get("status_code") == 401:
+                state.write(f"refused by {host}")
+            elif not result.get("failed") or result.get("status_code") == 403:
+                # Anything else does not show that the credentials are right: the next one goes alone as well.
+                state.write("accepted")
+            return result
+    return ask()

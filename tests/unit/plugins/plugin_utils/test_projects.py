@@ -1,0 +1,135 @@
+# SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the playbooks decide before a project is read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ansible_collections.huaweicloud.workspace.plugins.plugin_utils.projects import (
+    Identity,
+    VariableError,
+    checked_options,
+    one_ahead,
+    same_projects,
+)
+
+KEYS = {"HUAWEICLOUD_SDK_AK": "AK1", "HUAWEICLOUD_SDK_SK": "the-secret-key"}
+REGION = {"region": "cn-north-4"}
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No credentials file of the machine is read."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+
+
+def test_options_are_those_of_the_task_and_the_shared_ones() -> None:
+    given = {"workspace_options": REGION, "workspace_idle_days": 30, "workspace_report_file": "a.json", "other": 1}
+    assert checked_options("audit", given, alone=True) == {"region": "cn-north-4", "idle_days": 30}
+
+
+def test_options_of_the_command_line_are_a_text() -> None:
+    given = {"workspace_options": '{"region":"cn-north-4"}'}
+    assert checked_options("audit", given, alone=False) == REGION
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"workspace_idel_days": 3}, "workspace_idel_days is not a variable .* Did you mean workspace_idle_days"),
+        ({"workspace_findings": "pools_full"}, "workspace_findings must be a list"),
+        ({"workspace_options": "region"}, "workspace_options must be a dictionary"),
+        ({"workspace_options": ["region"]}, "workspace_options must be a dictionary"),
+    ],
+)
+def test_wrong_variables_are_named(given: dict[str, Any], words: str) -> None:
+    with pytest.raises(VariableError, match=words):
+        checked_options("audit", given, alone=True)
+
+
+def test_each_of_several_hosts_needs_options_of_its_own() -> None:
+    assert checked_options("audit", {}, alone=True) == {}
+    with pytest.raises(VariableError, match="workspace_options is missing"):
+        checked_options("audit", {}, alone=False)
+
+
+def test_a_variable_of_the_other_playbook_may_be_there() -> None:
+    assert checked_options("audit", {"workspace_allowed_desktops": ["kiosk"]}, alone=True) == {}
+    assert checked_options("pre_maintenance_check", {"workspace_wait": 60}, alone=True) == {"wait": 60}
+
+
+def test_hosts_of_the_same_project_are_named() -> None:
+    found = same_projects({"a": "one", "b": "two", "c": "one", "d": None, "e": None})
+    assert list(found) == ["a", "c"]
+    assert all("a and c lead to the same project" in why for why in found.values())
+
+
+def identity(environ: dict[str, str] = KEYS, **options: Any) -> Identity:
+    found = Identity.find({**REGION, **options}, environ)
+    assert found
+    return found
+
+
+def test_places_are_the_same_where_the_options_show_it() -> None:
+    assert identity().place == identity().place
+    assert identity().place != identity(region="cn-east-3").place
+    assert identity(project_id="p1").place == identity(project_id="p1", region="cn-east-3").place
+    assert identity({**KEYS, "HW_PROJECT_ID": "p1"}).place == identity(project_id="p1").place
+    # The same region of another account is another project.
+    assert identity().place != identity(access_key="AK2", secret_key="other").place
+
+
+def test_an_identity_names_who_asks_and_no_secret() -> None:
+    assert identity().shown == "access key AK1"
+    user = identity(iam_user_name="audit", iam_password="secret-word", iam_domain_name="company")
+    assert user.shown == "IAM user audit of company"
+    token = identity(auth_token="a-secret-token")
+    assert token.shown.startswith("token ")
+    for text in (*identity(), *user, *token):
+        assert "secret" not in text
+
+
+def test_without_credentials_there_is_no_identity() -> None:
+    assert Identity.find(REGION, {}) is None
+    assert Identity.find({**REGION, "timeout": "long"}, KEYS) is None
+
+
+class Asked(list[str]):
+    """Hosts that were asked, in order; each answers what it is told to."""
+
+    def ask(self, folder: Path, host: str, **answer: Any) -> dict[str, Any]:
+        def run() -> dict[str, Any]:
+            self.append(host)
+            return answer
+
+        return one_ahead(str(folder), identity(), host, run)
+
+
+def test_after_a_401_nobody_with_these_credentials_is_asked(tmp_path: Path) -> None:
+    asked = Asked()
+    assert asked.ask(tmp_path, "a", failed=True, status_code=401)["status_code"] == 401
+    second = asked.ask(tmp_path, "b")
+    assert second["failed"] is True
+    assert second["status_code"] is None
+    assert "Not asked: the project a uses the same credentials (access key AK1)" in second["msg"]
+    assert asked == ["a"]
+    assert one_ahead(str(tmp_path), identity(access_key="AK2", secret_key="x"), "c", lambda: {"ok": 1}) == {"ok": 1}
+
+
+def test_a_failure_that_proves_nothing_lets_the_next_go_ahead_alone(tmp_path: Path) -> None:
+    asked = Asked()
+    asked.ask(tmp_path, "a", failed=True, status_code=None)
+    asked.ask(tmp_path, "b", failed=True, status_code=401)
+    asked.ask(tmp_path, "c")
+    assert asked == ["a", "b"]
+
+
+def test_once_accepted_a_401_concerns_one_project_only(tmp_path: Path) -> None:
+    asked = Asked()
+    asked.ask(tmp_path, "a", failed=True, status_code=403)
+    asked.ask(tmp_path, "b", failed=True, status_code=401)
+    asked.ask(tmp_path, "c")
+    assert asked == ["a", "b", "c"]
