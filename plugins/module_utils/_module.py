@@ -54,7 +54,11 @@ class _LeftOut:
         raise AnsibleFallbackNotFound
 
 
-def _common_arguments(credentials_file_left_out: _LeftOut) -> dict[str, t.Any]:
+def common_arguments(credentials_file_left_out: Callable[..., t.NoReturn]) -> dict[str, t.Any]:
+    """The options that all modules and inventory plugins have.
+
+    @param credentials_file_left_out: a fallback, called where C(credentials_file) is not given.
+    """
     return {
         "region": {"type": "str"},
         "project_id": {"type": "str"},
@@ -89,7 +93,7 @@ class WorkspaceModule(AnsibleModule):
     def __init__(self, arguments: dict[str, t.Any]) -> None:
         self._credentials_file_left_out = _LeftOut()
         super().__init__(
-            argument_spec={**_common_arguments(self._credentials_file_left_out), **arguments},
+            argument_spec={**common_arguments(self._credentials_file_left_out), **arguments},
             supports_check_mode=True,
         )
 

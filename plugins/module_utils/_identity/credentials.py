@@ -73,6 +73,10 @@ def from_environment(variable: str) -> str:
     return f"{_ENVIRONMENT} ({variable})"
 
 
+class NoCredentialsError(WorkspaceError):
+    """No source gives any credentials."""
+
+
 class Credentials(t.NamedTuple):
     """One complete set: keys, or a token, or an IAM user; the rest is C(None)."""
 
@@ -252,7 +256,7 @@ def find_credentials(
             return _complete(source, sources), found, source.shown()
         if asked_for:
             raise WorkspaceError(f"{source.place} (credentials_file) gives no credentials: it needs ak and sk.")
-    raise WorkspaceError(
+    raise NoCredentialsError(
         "no credentials found: give access_key and secret_key (with security_token if they are temporary), or"
         " auth_token, or iam_user_name with iam_password and iam_domain_name, or profile or credentials_file,"
         " or set one of these ways in the environment."

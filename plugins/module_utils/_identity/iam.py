@@ -5,10 +5,10 @@
 
 # Private to this collection: nothing outside it may import this file.
 
-"""What IAM is asked for: a token for a user and password, the project of a region.
+"""What IAM is asked for: a token for a user and password, the project of a region, the projects of the caller.
 
-Source: "Obtaining a User Token Through Password Authentication" and "Querying Project Information" of the IAM
-API reference; Keystone's identity API v3, which it follows.
+Source: "Obtaining a User Token Through Password Authentication", "Querying Project Information" and "Querying the
+List of Projects Accessible to Users" of the IAM API reference; Keystone's identity API v3, which it follows.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.query 
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.endpoints import checked_project_id
 
 if t.TYPE_CHECKING:
-    from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.client import Client
+    from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.client import Answer, Client
 
 
 def log_in(
@@ -33,16 +33,17 @@ def log_in(
     project_id: str | None,
     region: str | None,
 ) -> tuple[str, str]:
-    """Ask for a token for a project.
+    """Ask for a token for a project, or for the account if neither project nor region is known.
 
     @param endpoint: of IAM, C(scheme://host[:port]).
     @param domain_name: the account.
     @param project_id: the project if it is known, else that of C(region), by its name.
-    @returns: the token, and the id of the project it is for.
+    @returns: the token, and the id of the project it is for, empty for the account.
     @raises WorkspaceError: refused, or an answer without token or project.
     """
     # Keystone wants to know whose project name it is, and Terraform's provider sends the same to Huawei Cloud.
-    scope = {"id": project_id} if project_id else {"name": region, "domain": {"name": domain_name}}
+    project_scope = {"id": project_id} if project_id else {"name": region, "domain": {"name": domain_name}}
+    scope = {"project": project_scope} if project_id or region else {"domain": {"name": domain_name}}
     answer = client.request(
         "POST",
         f"{endpoint}/v3/auth/tokens",
@@ -54,7 +55,7 @@ def log_in(
                     "methods": ["password"],
                     "password": {"user": {"name": user_name, "password": password, "domain": {"name": domain_name}}},
                 },
-                "scope": {"project": scope},
+                "scope": scope,
             }
         },
         expected=201,
@@ -62,6 +63,8 @@ def log_in(
     token = answer.headers.get("X-Subject-Token")
     if not token:
         raise answer.unusable("the header X-Subject-Token, which holds the token, is missing: check iam_endpoint")
+    if "project" not in scope:
+        return token, ""
     granted = answer.document.get("token")
     project = granted.get("project") if isinstance(granted, dict) else None
     granted_id = project.get("id") if isinstance(project, dict) else None
@@ -72,6 +75,28 @@ def log_in(
     return token, project_id
 
 
+def _projects(answer: Answer) -> list[dict[str, t.Any]]:
+    projects = answer.document.get("projects")
+    if not isinstance(projects, list) or not all(isinstance(project, dict) for project in projects):
+        raise answer.unusable("it lacks the list of projects: check iam_endpoint")
+    return projects
+
+
+def list_projects(client: Client, endpoint: str, auth: Auth) -> list[dict[str, t.Any]]:
+    """Every project that the caller may reach, those included that are no region's; IAM does not page this list.
+
+    @returns: records with at least C(id), safe in a path, and C(name).
+    @raises WorkspaceError: refused, or an answer that is no list of projects.
+    """
+    answer = client.request("GET", f"{endpoint}/v3/auth/projects", auth=auth)
+    projects = _projects(answer)
+    for project in projects:
+        if not isinstance(project.get("id"), str) or not isinstance(project.get("name"), str):
+            raise answer.unusable("a project lacks its id or its name: check iam_endpoint")
+        checked_project_id(project["id"], f"a project id that {endpoint} gave")
+    return projects
+
+
 def find_project(client: Client, endpoint: str, auth: Auth, region: str) -> str:
     """The id of the region's project, which has the region's name.
 
@@ -80,9 +105,7 @@ def find_project(client: Client, endpoint: str, auth: Auth, region: str) -> str:
     answer = client.request(
         "GET", f"{endpoint}/v3/projects", [("name", region)], auth=auth, permission="iam:projects:listProjects"
     )
-    projects = answer.document.get("projects")
-    if not isinstance(projects, list) or not all(isinstance(project, dict) for project in projects):
-        raise answer.unusable("it lacks the list of projects: check iam_endpoint")
+    projects = _projects(answer)
     matches = [project for project in projects if project.get("name") == region]
     if len(matches) == 1 and isinstance(matches[0].get("id"), str):
         return checked_project_id(matches[0]["id"], f"the project id that {endpoint} gave")

@@ -164,6 +164,7 @@ def resolve_settings(
     *,
     file_in_task: bool,
     secrets: Secrets,
+    account: bool = False,
 ) -> Settings:
     """Check and complete the shared options.
 
@@ -171,11 +172,13 @@ def resolve_settings(
     @param environ: the module's environment.
     @param file_in_task: whether the task itself gives C(credentials_file), whose default is no wish.
     @param secrets: gets to know every secret found.
+    @param account: whether IAM is all that is asked, for the whole account: then no region is needed where
+        C(iam_endpoint) is known, and C(endpoint) may be empty.
     @raises WorkspaceError: an option or variable is wrong or missing, named in the message.
     """
     known: dict[str, str] = {}
     try:
-        return _resolve(options, environ, file_in_task, secrets, known)
+        return _resolve(options, environ, file_in_task, secrets, account, known)
     except WorkspaceError as error:
         error.facts.update(known)
         raise
@@ -207,6 +210,7 @@ def _resolve(
     environ: t.Mapping[str, str],
     file_in_task: bool,
     secrets: Secrets,
+    account: bool,
     known: dict[str, str],
 ) -> Settings:
     secrets.add(*(options.get(name) for name in SECRET_OPTIONS))
@@ -231,9 +235,11 @@ def _resolve(
     chain = _Chain(options, environ, profile)
     project = _places(chain, known)
     region, project_id, endpoint = (known.get(name) for name in ("region", "project_id", "endpoint"))
-    if endpoint is None:
+    if account:
+        project_id, endpoint = None, endpoint or ""
+    elif endpoint is None:
         raise WorkspaceError("region is missing: give region (or HW_REGION_NAME), or endpoint and project_id.")
-    if project_id is None and region is None:
+    if project_id is None and region is None and not account:
         raise WorkspaceError("region is missing: without project_id it is needed to find the project of that name.")
     iam_endpoint = None
     if project_id is None or credentials.iam_user_name:
@@ -243,7 +249,8 @@ def _resolve(
         elif region:
             iam_endpoint = default_iam_endpoint(region)
         else:
-            raise WorkspaceError("iam_endpoint or region is missing: IAM has to be asked for a token.")
+            wanted = "the projects" if account else "a token"
+            raise WorkspaceError(f"iam_endpoint or region is missing: IAM has to be asked for {wanted}.")
     if proxy and not is_loopback(urlsplit(proxy).hostname or ""):
         for address in (endpoint, iam_endpoint):
             if address and address.startswith("http:"):

@@ -9,13 +9,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import typing as t
 
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.client import Client
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.concurrency import side_by_side
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.transport import Transport, system_ca
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.iam import find_project, log_in
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.iam import (
+    find_project,
+    list_projects,
+    log_in,
+)
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.signing import (
     LoginAuth,
     SignatureAuth,
@@ -117,14 +122,8 @@ class Project:
             raise
 
 
-def open_project(settings: Settings, options: t.Mapping[str, t.Any], secrets: Secrets) -> Project:
-    """The project to read: logged in to, and found, where that takes IAM.
-
-    @param options: C(timeout), C(total_timeout), C(max_retries), C(retry_max_delay), C(concurrency).
-    @param secrets: gets to know the token of a login.
-    @raises WorkspaceError: IAM refused, or knows no such project.
-    """
-    client = Client(
+def _open_client(settings: Settings, options: t.Mapping[str, t.Any], secrets: Secrets) -> Client:
+    return Client(
         Transport(
             verify=system_ca() if settings.verify is None else settings.verify,
             proxy=settings.proxy,
@@ -136,29 +135,57 @@ def open_project(settings: Settings, options: t.Mapping[str, t.Any], secrets: Se
         retry_max_delay=options["retry_max_delay"],
         secrets=secrets,
     )
+
+
+def _authenticate(client: Client, settings: Settings, secrets: Secrets, region: str | None) -> tuple[Auth, str | None]:
+    """How requests show who is asking, and the project id if it is known or a login has told it.
+
+    @param region: whose project a login is for, where the project is not known; C(None) for the account.
+    """
     who, project_id = settings.credentials, settings.project_id
-    auth: Auth
     if who.access_key and who.secret_key:
-        auth = SignatureAuth(who.access_key, who.secret_key, who.security_token)
-    elif who.auth_token:
-        auth = TokenAuth(who.auth_token)
-    else:
+        return SignatureAuth(who.access_key, who.secret_key, who.security_token), project_id
+    if who.auth_token:
+        return TokenAuth(who.auth_token), project_id
 
-        def new_token() -> str:
-            nonlocal project_id
-            token, project_id = log_in(
-                client,
-                t.cast(str, settings.iam_endpoint),
-                user_name=t.cast(str, who.iam_user_name),
-                password=t.cast(str, who.iam_password),
-                domain_name=t.cast(str, who.iam_domain_name),
-                project_id=project_id,
-                region=settings.region,
-            )
-            secrets.add(token)
-            return token
+    def new_token() -> str:
+        nonlocal project_id
+        token, project_id = log_in(
+            client,
+            t.cast(str, settings.iam_endpoint),
+            user_name=t.cast(str, who.iam_user_name),
+            password=t.cast(str, who.iam_password),
+            domain_name=t.cast(str, who.iam_domain_name),
+            project_id=project_id,
+            region=region,
+        )
+        secrets.add(token)
+        return token
 
-        auth = LoginAuth(new_token)
+    auth = LoginAuth(new_token)
+    return auth, project_id
+
+
+def read_projects(settings: Settings, options: t.Mapping[str, t.Any], secrets: Secrets) -> list[dict[str, t.Any]]:
+    """Every project that the credentials may reach, as IAM lists them.
+
+    @param settings: those of the account: with C(iam_endpoint).
+    @raises WorkspaceError: IAM refused.
+    """
+    with contextlib.closing(_open_client(settings, options, secrets)) as client:
+        auth, _none = _authenticate(client, settings, secrets, None)
+        return list_projects(client, t.cast(str, settings.iam_endpoint), auth)
+
+
+def open_project(settings: Settings, options: t.Mapping[str, t.Any], secrets: Secrets) -> Project:
+    """The project to read: logged in to, and found, where that takes IAM.
+
+    @param options: C(timeout), C(total_timeout), C(max_retries), C(retry_max_delay), C(concurrency).
+    @param secrets: gets to know the token of a login.
+    @raises WorkspaceError: IAM refused, or knows no such project.
+    """
+    client = _open_client(settings, options, secrets)
+    auth, project_id = _authenticate(client, settings, secrets, settings.region)
     if project_id is None:
         project_id = find_project(client, t.cast(str, settings.iam_endpoint), auth, t.cast(str, settings.region))
     return Project(

@@ -87,7 +87,7 @@ def test_check_mode_returns_the_same(run_module: Any) -> None:
 
 def test_the_shared_options_are_those_of_the_documentation() -> None:
     documented = yaml.safe_load(ModuleDocFragment.DOCUMENTATION)["options"]
-    for name, argument in _module._common_arguments(_module._LeftOut()).items():
+    for name, argument in _module.common_arguments(_module._LeftOut()).items():
         assert documented[name]["type"] == argument["type"]
         assert documented[name].get("default") == argument.get("default")
 
