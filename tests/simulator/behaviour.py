@@ -103,12 +103,17 @@ FAULT_KINDS: dict[str, dict[str, tuple[type, ...]]] = {
     "bad_gzip": {},
     "echo": {"secrets": (list,), "status": (int,), "shape": (str,)},
     "expire_tokens": {},
+    "expire_keys": {},
     "churn": {"add": (int,), "remove": (int,), "flip": (int,), "where": (str,)},
 }
 NEEDED_OPTIONS = {"json": ("json",), "redirect": ("to",), "headers": ("headers",), "delay": ("seconds",)}
+ON_TOP = ("expire_tokens", "expire_keys", "churn")
+"""Kinds that change the world, not the answer."""
+
 SHAPES = ("gateway", "workspace", "iam", "html", "empty")
 ENCODINGS = ("gzip", "deflate", "identity")
 PLACES = ("front", "end", "random")
+METADATA = ("plain", "optional", "required", "no_agency", "off")
 COUNTS = ("after", "bytes", "mib", "add", "remove", "flip")
 
 
@@ -239,6 +244,7 @@ class Behaviour:
     rate_limit: requests a second; what is above gets 429, with Retry-After if rate_limit_retry_after is set.
     gzip, gzip_min_bytes: compress for clients that accept it, from this size on.
     lock: six failures in a row lock an access key. clock_offset: seconds that the gateway's clock is ahead.
+    metadata: which variant of the ECS metadata service there is. key_life: no temporary keys live longer, in seconds.
     """
 
     latency: float = 0.0
@@ -258,6 +264,8 @@ class Behaviour:
     gzip_min_bytes: int = 1024
     lock: bool = True
     clock_offset: float = 0.0
+    metadata: str = "optional"
+    key_life: float | None = None
     drain: Drain | None = None
     churn: Churn | None = None
     faults: list[Fault] = field(default_factory=list)
@@ -284,6 +292,11 @@ class Behaviour:
             elif name in ("rate_limit", "rate_limit_retry_after"):
                 if value is not None:
                     _amount(where, value, least=0.001 if name == "rate_limit" else 0)
+            elif name == "metadata":
+                _choice(where, value, METADATA)
+            elif name == "key_life":
+                if value is not None:
+                    _amount(where, value)
             elif name in ("clamp", "total_count"):
                 if value is not None:
                     _amount(where, value, whole=True)

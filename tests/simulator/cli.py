@@ -79,6 +79,9 @@ def parser() -> argparse.ArgumentParser:
     )
     fleet.add_argument("--projects", type=int, metavar="N", help="each in a region of its own (default: 1)")
     fleet.add_argument(
+        "--accounts", type=int, default=0, metavar="N", help="others, each with a project and the agency audit"
+    )
+    fleet.add_argument(
         "--token-size", type=int, default=1024, metavar="N", help="characters of a token (default: 1024)"
     )
     manners = found.add_argument_group("behaviour")
@@ -145,6 +148,7 @@ def maker_of(options: argparse.Namespace) -> Callable[[float], Account]:
             plan=plan,
             now=now,
             token_size=options.token_size,
+            accounts=options.accounts,
         )
     if options.status or options.projects is not None or any(size is not None for size in sizes.values()):
         raise TenantError(

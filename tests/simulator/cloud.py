@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import time
 from collections import deque
+from dataclasses import asdict
 from typing import Any, Callable
 
 from simulator.answers import Answer, Incoming, RefusedError, gateway_error
-from simulator.behaviour import Behaviour, Churn, Fault
+from simulator.behaviour import ON_TOP, Behaviour, Churn, Fault
 from simulator.faults import error_answer
 from simulator.gateway import Gateway
 from simulator.iam_api import IamApi
+from simulator.keys_api import KeysApi
 from simulator.moving import Mover
 from simulator.tenant import Account
 from simulator.workspace_api import WorkspaceApi, describe
@@ -41,6 +43,7 @@ class Cloud:
         self.gateway = Gateway(self.account)
         self.workspace = WorkspaceApi(self.account, self.gateway)
         self.iam = IamApi(self.account, self.gateway)
+        self.keys = KeysApi(self.account, self.gateway)
         self.mover = Mover(self.account)
         self._accepted: deque[float] = deque()
         self.behave(self.baseline.changed({}))
@@ -61,12 +64,12 @@ class Cloud:
     def take_faults(self, method: str, target: str) -> list[Fault]:
         """The faults that strike this request: at most one that changes the answer.
 
-        ``expire_tokens`` and ``churn`` change the world, not the answer, and so come on top.
+        ``expire_tokens``, ``expire_keys`` and ``churn`` change the world, not the answer, and so come on top.
         """
         found: list[Fault] = []
         answering = False
         for fault in self.behaviour.faults:
-            changes_answer = fault.kind not in ("expire_tokens", "churn")
+            changes_answer = fault.kind not in ON_TOP
             if not fault.concerns(method, target) or (changes_answer and answering):
                 continue
             if fault.after > 0:
@@ -80,6 +83,8 @@ class Cloud:
         for fault in found:
             if fault.kind == "expire_tokens":
                 self.account.expire_tokens()
+            elif fault.kind == "expire_keys":
+                self.account.expire_keys()
         return found
 
     def throttle(self, request_id: str) -> Answer | None:
@@ -106,6 +111,8 @@ class Cloud:
             if len(incoming.method) + len(incoming.target) + len("  HTTP/1.1") > MOST_REQUEST_LINE:
                 text = f"The request URI is longer than {MOST_REQUEST_LINE} bytes"
                 return gateway_error(414, "APIGW.0201", text, incoming.request_id)
+            if self.keys.serves(incoming):
+                return self.keys.answer(incoming, self.behaviour)
             if self.iam.serves(incoming):
                 return self.iam.answer(incoming)
             answer, project = self.workspace.answer(incoming, self.behaviour)
@@ -149,4 +156,7 @@ class Cloud:
             if temporary
             else None,
             "token": projects[0]["token"],
+            "agencies": [asdict(agency) for agency in account.agencies],
+            "idp_id": account.provider.id,
+            "id_token": account.provider.id_token,
         }

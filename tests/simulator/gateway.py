@@ -45,13 +45,18 @@ class _Credentials:
 
 @dataclass(frozen=True)
 class Caller:
-    """Somebody whose identity is proven; ``project_ids`` None means every project of the account."""
+    """Somebody whose identity is proven, and what it is good for.
+
+    ``domain_id`` is empty for the simulated account, and otherwise another account's; ``temporary``: by keys that end.
+    """
 
     kind: str
-    project_ids: set[str] | None
+    project_ids: set[str]
+    domain_id: str = ""
+    temporary: bool = False
 
     def may_use(self, project_id: str) -> bool:
-        return self.project_ids is None or project_id in self.project_ids
+        return project_id in self.project_ids
 
 
 def sign(incoming: Incoming, headers: dict[str, str], access_key: str, secret_key: str) -> tuple[str, str]:
@@ -122,7 +127,12 @@ class Gateway:
             self._count_failure(access_key)
             raise
         self._failures.pop(access_key, None)
-        return Caller("keys", key.project_ids)
+        allowed = {
+            project.id
+            for project in self.account.projects
+            if project.domain_id == key.domain_id and (key.project_ids is None or project.id in key.project_ids)
+        }
+        return Caller("keys", allowed, key.domain_id, temporary=key.security_token is not None)
 
     def _by_token(self, incoming: Incoming, value: str) -> Caller:
         token = self.account.tokens.get(value)

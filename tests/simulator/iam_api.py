@@ -20,7 +20,7 @@ from simulator.tenant import Account, IamUser, Project
 WRONG_LOGIN = "The username or password is wrong."
 
 
-def _object(content: Any, where: str, *keys: str) -> dict[str, Any]:
+def object_at(content: Any, where: str, *keys: str) -> dict[str, Any]:
     """The object at the end of a chain of keys; IAM names the place where it finds none."""
     found = content
     for key in keys:
@@ -31,7 +31,7 @@ def _object(content: Any, where: str, *keys: str) -> dict[str, Any]:
     return found
 
 
-def _timestamp(moment: float) -> str:
+def timestamp(moment: float) -> str:
     """ISO 8601 with microseconds and Z, as IAM writes it."""
     return time.strftime("%Y-%m-%dT%H:%M:%S.", time.gmtime(moment)) + f"{int(moment % 1 * 1000000):06d}Z"
 
@@ -63,19 +63,19 @@ class IamApi:
             content = json.loads(incoming.body.decode("utf-8"))
         except ValueError:
             raise RefusedError(iam_error(400, "Request body is invalid: no JSON.")) from None
-        auth = _object(content, "", "auth")
-        identity = _object(auth, "auth", "identity")
+        auth = object_at(content, "", "auth")
+        identity = object_at(auth, "auth", "identity")
         if identity.get("methods") != ["password"]:
             raise RefusedError(iam_error(400, "Request body is invalid: only the method password is offered."))
-        user = self._user(_object(identity, "auth.identity", "password", "user"))
+        user = self._user(object_at(identity, "auth.identity", "password", "user"))
         scope = auth.get("scope")
         project = self._scope(scope if isinstance(scope, dict) else {})
         now = time.time()
         token = self.account.issue_token(user, project.id if project else None, now)
         domain = {"id": self.account.domain_id, "name": self.account.domain_name}
         content = {
-            "expires_at": _timestamp(token.expires_at),
-            "issued_at": _timestamp(now),
+            "expires_at": timestamp(token.expires_at),
+            "issued_at": timestamp(now),
             "methods": ["password"],
             "user": {"id": user.id, "name": user.name, "domain": domain, "password_expires_at": ""},
             "roles": [{"id": "0", "name": "te_agency"}],
@@ -109,7 +109,7 @@ class IamApi:
                 iam_error(400, "Request body is invalid: auth.identity.password.user.password is missing.")
             )
         if "id" not in given:
-            domain = _object(given, "auth.identity.password.user", "domain")
+            domain = object_at(given, "auth.identity.password.user", "domain")
             if not self._is_ours(domain):
                 raise RefusedError(iam_error(401, WRONG_LOGIN))
         for user in self.account.iam_users:
@@ -125,10 +125,10 @@ class IamApi:
 
     def _scope(self, scope: dict[str, Any]) -> Project | None:
         if "project" not in scope:
-            if "domain" in scope and not self._is_ours(_object(scope, "auth.scope", "domain")):
+            if "domain" in scope and not self._is_ours(object_at(scope, "auth.scope", "domain")):
                 raise RefusedError(iam_error(401, "The domain in the scope does not exist."))
             return None
-        wanted = _object(scope, "auth.scope", "project")
+        wanted = object_at(scope, "auth.scope", "project")
         domain = wanted.get("domain")
         found: Project | None = None
         if "id" in wanted:
@@ -143,12 +143,12 @@ class IamApi:
         return found
 
     def _projects(self, incoming: Incoming) -> Answer:
-        self.gateway.authenticate(incoming)
+        caller = self.gateway.authenticate(incoming)
         names = incoming.values("name")
         found = [
             project.as_iam(self.account.domain_id)
             for project in self.account.projects
-            if not names or project.name == names[-1]
+            if project.domain_id == caller.domain_id and (not names or project.name == names[-1])
         ]
         links = {"next": None, "previous": None, "self": "https://iam.myhuaweicloud.com/v3/projects"}
         return json_answer(200, {"projects": found, "links": links})
@@ -159,7 +159,7 @@ class IamApi:
         found = [
             project.as_iam(self.account.domain_id)
             for project in self.account.projects
-            if caller.kind == "token" or caller.may_use(project.id)
+            if (caller.kind == "token" and not project.domain_id) or caller.may_use(project.id)
         ]
         # Every account has this one: it is no region's, but that of the object storage.
         special = Project(self.account.domain_id[::-1], "MOS", "MOS")

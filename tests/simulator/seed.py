@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from simulator.tenant import (
     STATUSES,
     Account,
+    Agency,
     AttachedTo,
     Desktop,
     Fleet,
@@ -184,8 +185,13 @@ def access_keys(rng: random.Random) -> list[Key]:
     ]
 
 
-def make_account(*, seed: int, projects: int, plan: FleetPlan, now: float, token_size: int = 1024) -> Account:
-    """An account with that many projects, each with its own fleet after the same plan."""
+def make_account(
+    *, seed: int, projects: int, plan: FleetPlan, now: float, token_size: int = 1024, accounts: int = 0
+) -> Account:
+    """An account with that many projects, each with its own fleet after the same plan.
+
+    There are so many other ``accounts`` beside it, each with one project, in the first region, and the agency ``audit``.
+    """
     if projects < 1:
         raise TenantError("an account has at least one project")
     rng = random.Random(f"{seed}/account")
@@ -198,5 +204,12 @@ def make_account(*, seed: int, projects: int, plan: FleetPlan, now: float, token
         project = Project(hex_id(rng), name, name, parent_id=domain_id)
         fill(project, plan, f"{seed}/fleet/{index}")
         made.append(project)
-    account = Account(domain_id, "acme-cloud", made, keys, [user], seed, token_size=token_size)
+    agencies = []
+    for index in range(accounts):
+        agency = Agency("audit", f"account-{index + 1}", hex_id(rng))
+        project = Project(hex_id(rng), project_name(0), project_name(0), domain_id=agency.domain_id)
+        fill(project, plan, f"{seed}/{agency.domain_name}")
+        agencies.append(agency)
+        made.append(project)
+    account = Account(domain_id, "acme-cloud", made, keys, [user], seed, token_size=token_size, agencies=agencies)
     return finish_account(account, now)

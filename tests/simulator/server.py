@@ -17,7 +17,7 @@ import zlib
 from aiohttp import web
 
 from simulator.answers import Answer, Incoming, split_target
-from simulator.behaviour import Fault
+from simulator.behaviour import ON_TOP, Fault
 from simulator.cloud import Cloud
 from simulator.control import Control
 from simulator.faults import DELIVERIES, WITHOUT_ANSWER, change, deliver, replace
@@ -148,7 +148,7 @@ class SimulatorServer:
             await asyncio.sleep(behaviour.latency + self._rng.uniform(0, behaviour.jitter))
         faults = self._cloud.take_faults(incoming.method, incoming.target)
         entry.fault = "+".join(fault.kind for fault in faults) or None
-        acting = [fault for fault in faults if fault.kind not in ("expire_tokens", "churn")]
+        acting = [fault for fault in faults if fault.kind not in ON_TOP]
         fault = acting[0] if acting else None
         answer = await self._answer(incoming, faults, fault)
         always = self._always(incoming)
@@ -178,7 +178,7 @@ class SimulatorServer:
 
     def _always(self, incoming: Incoming) -> dict[str, str]:
         headers = {"Server": "api-gateway", "X-Request-Id": incoming.request_id}
-        if incoming.path.startswith("/v3/"):
+        if incoming.path.startswith(("/v3/", "/v3.0/")):
             region = self._cloud.account.projects[0].region
             headers["X-IAM-Trace-Id"] = f"token_{region}_null_{incoming.request_id}"
         return headers

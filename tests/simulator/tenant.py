@@ -191,7 +191,10 @@ class Fleet:
 
 @dataclass
 class Project:
-    """One project of the account; its name is its region's, or region_something for a sub-project."""
+    """One project of the account; its name is its region's, or region_something for a sub-project.
+
+    ``domain_id`` is empty for the account itself, and otherwise says which other account it belongs to.
+    """
 
     id: str
     name: str
@@ -199,6 +202,7 @@ class Project:
     workspace_enabled: bool = True
     enabled: bool = True
     parent_id: str = ""
+    domain_id: str = ""
     fleet: Fleet = field(default_factory=Fleet)
     users: dict[str, User] = field(default_factory=dict)
     pools: list[Pool] = field(default_factory=list)
@@ -208,8 +212,8 @@ class Project:
         return {
             "id": self.id,
             "name": self.name,
-            "domain_id": domain_id,
-            "parent_id": self.parent_id or domain_id,
+            "domain_id": self.domain_id or domain_id,
+            "parent_id": self.parent_id or self.domain_id or domain_id,
             "enabled": self.enabled,
             "is_domain": False,
             "description": "",
@@ -242,13 +246,38 @@ class Project:
 
 @dataclass
 class Key:
-    """An access key; with a security token it is a temporary one and both must be sent together."""
+    """An access key; with a security token it is a temporary one and both must be sent together.
+
+    ``domain_id``: as with a project, empty for the account itself.
+    """
 
     access_key: str
     secret_key: str
     security_token: str | None = None
     expires_at: float | None = None
     project_ids: set[str] | None = None
+    domain_id: str = ""
+
+
+@dataclass
+class Agency:
+    """An agency of another account, by which this one may act there.
+
+    ``most_seconds``: how long STS may lend it.
+    """
+
+    name: str
+    domain_name: str
+    domain_id: str
+    most_seconds: int = 43200
+
+
+@dataclass
+class IdentityProvider:
+    """An OpenID Connect provider that the account trusts, and the one ID token that it has issued."""
+
+    id: str
+    id_token: str
 
 
 @dataclass
@@ -283,6 +312,9 @@ class Account:
     ready_tokens: list[Token] = field(default_factory=list)
     token_size: int = 1024
     tokens: dict[str, Token] = field(default_factory=dict)
+    agencies: list[Agency] = field(default_factory=list)
+    provider: IdentityProvider = field(default_factory=lambda: IdentityProvider("", ""))
+    issued_keys: list[Key] = field(default_factory=list)
 
     def project(self, project_id: str) -> Project | None:
         for project in self.projects:
@@ -292,7 +324,7 @@ class Account:
 
     def project_named(self, name: str) -> Project | None:
         for project in self.projects:
-            if project.name == name:
+            if project.name == name and not project.domain_id:
                 return project
         return None
 
@@ -311,6 +343,21 @@ class Account:
         token = Token(value=value, expires_at=now + TOKEN_LIFETIME, project_id=project_id, user=user)
         self.register(token)
         return token
+
+    def issue_keys(self, domain_id: str, expires_at: float) -> Key:
+        """New temporary keys, for the projects of that account."""
+        # "+", "/" and "=" are in real security tokens, and are what URL-encoding changes.
+        token = f"hQpj+{secrets.token_hex(60)}/{secrets.token_hex(40)}=="
+        key = Key(f"HST{secrets.token_hex(9)[:17].upper()}", secrets.token_urlsafe(30), token, expires_at)
+        key.domain_id = domain_id
+        self.keys.append(key)
+        self.issued_keys.append(key)
+        return key
+
+    def expire_keys(self) -> None:
+        """All temporary keys issued so far become invalid."""
+        for key in self.issued_keys:
+            key.expires_at = 0.0
 
     def expire_tokens(self) -> int:
         """Every token issued so far becomes invalid; returns how many did."""
@@ -337,6 +384,7 @@ class Account:
                 found.append(key.security_token)
         found.extend(user.password for user in self.iam_users)
         found.extend(self.tokens)
+        found.append(self.provider.id_token)
         return found
 
     def as_control(self, project_id: str | None = None) -> dict[str, Any]:
@@ -353,10 +401,15 @@ def finish_account(account: Account, now: float) -> Account:
     """Give every project its ready token; the values follow from the seed, so that they can be told beforehand."""
     rng = random.Random(f"{account.seed}/tokens")
     for project in account.projects:
+        if project.domain_id:
+            continue
         value = "MII" + "".join(hex_id(rng) for _index in range(account.token_size // 32 + 1))
         token = Token(value[: account.token_size], now + TOKEN_LIFETIME, project.id, account.iam_users[0])
         account.ready_tokens.append(token)
         account.register(token)
+    rng = random.Random(f"{account.seed}/provider")
+    parts = ("".join(hex_id(rng) for _part in range(length)) for length in (2, 12, 5))
+    account.provider = IdentityProvider(f"provider-{hex_id(rng)[:8]}", "eyJ" + ".".join(parts))
     return account
 
 

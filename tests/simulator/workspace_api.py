@@ -146,4 +146,5 @@ def describe(project: Project) -> dict[str, Any]:
         "region": project.region,
         "workspace_enabled": project.workspace_enabled,
         "enabled": project.enabled,
+        "domain_id": project.domain_id,
     }
