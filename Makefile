@@ -34,7 +34,7 @@ endif
 RUN := HOME="$(CACHE)/home" ANSIBLE_HOME="$(CACHE)/home/.ansible" ANSIBLE_REMOTE_TEMP="$(CACHE)/home/.ansible/tmp" \
 	XDG_CACHE_HOME="$(CACHE)/xdg" XDG_CONFIG_HOME="$(CACHE)/home/.config" USER_HOME="$(HOME)" VIRTUAL_ENV="$(VENV)" PATH="$(VENV)/bin:$(PATH)"
 
-.PHONY: help demo test unit lint format sanity matrix bench docs build importer keystone release clean
+.PHONY: help demo test unit lint format nox sanity matrix bench docs build importer keystone lock release clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -50,10 +50,13 @@ unit: $(VENV)/.test ## Only the unit tests, for the short loop while writing
 	$(RUN) $(PY) -m pytest tests/unit $(PYTEST_ARGS)
 
 lint: $(VENV)/.lint ## Every linter: code, types, Ansible, documentation, changelog, licences, workflows, scripts
-	@$(RUN) $(PY) dev/lint.py
+	@$(RUN) CI=true nox
 
-format: $(VENV)/.lint ## Let ruff put the imports and the layout of the Python files right
-	$(RUN) ruff check --fix . && $(RUN) ruff format .
+format: $(VENV)/.lint ## Let ruff sort the imports and format the Python files
+	@$(RUN) CI=false nox --session formatters
+
+nox: $(VENV)/.lint ## One session of noxfile.py: make nox SESSION=typing (all of them without; "nox --list" names them)
+	@$(RUN) nox $(if $(SESSION),--session $(SESSION))
 
 sanity: $(VENV)/.lint ## ansible-test sanity on a copy of the tree, without an ignore file
 	@$(RUN) $(PY) dev/ansible_test.py sanity --venv
@@ -70,17 +73,20 @@ docs: $(VENV)/.lint ## Build the documentation as HTML into .cache/docs/html
 build: $(VENV)/.demo ## Build the artifact into dist/
 	@$(RUN) $(PY) dev/build.py
 
-importer: $(VENV)/.lint build ## Run Galaxy's importer on the artifact, as Galaxy and private hubs do
+importer: $(VENV)/.lint ## Run Galaxy's importer on the artifact, as Galaxy and private hubs do
 	@$(RUN) $(PY) dev/importer.py
 
 keystone: $(VENV)/.test $(CACHE)/keystone/.ok ## Log in against OpenStack Keystone, a real identity server
 	$(RUN) KEYSTONE_BIN="$(CACHE)/keystone/bin" $(PY) -m pytest tests/keystone $(PYTEST_ARGS)
 
+lock: $(VENV)/.lint ## Pin the newest tools for public CI in dev/requirements/lock.txt
+	@$(RUN) $(PY) dev/lock.py
+
 release: $(VENV)/.lint ## Prepare a release: make release VERSION=1.2.3 (see docs/releasing.md)
 	@$(RUN) $(PY) dev/release.py "$(VERSION)"
 
 clean: ## Remove everything that the other targets made
-	rm -rf .venv .cache .coverage .coverage.* .pytest_cache .hypothesis .ansible dist tests/output
+	rm -rf .venv .cache .nox .coverage .coverage.* .pytest_cache .hypothesis .ansible dist tests/output
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # A virtual environment holds absolute paths, so one that was moved or copied along with its checkout, or that
@@ -92,10 +98,10 @@ $(VENV)/made-for:
 	@dev/venv.sh "$(VENV)" "$(PYTHON)"
 	@echo "$(ROOT) $(PYTHON)" > $@
 
-# demo < test < lint and bench: each set is installed on top of the one before, and again when its list changes.
+# Each list is installed on top of the one before it, and again when it changes.
 $(VENV)/.demo: dev/requirements/demo.txt $(VENV)/made-for
 $(VENV)/.test: dev/requirements/test.txt $(VENV)/.demo
-$(VENV)/.lint: dev/requirements/lint.txt $(VENV)/.test
+$(VENV)/.lint: dev/requirements/lint.txt $(VENV)/.demo
 $(VENV)/.bench: dev/requirements/bench.txt $(VENV)/.test
 $(VENV)/.demo $(VENV)/.test $(VENV)/.lint $(VENV)/.bench:
 	@echo "Installing $< into .venv"

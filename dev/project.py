@@ -24,7 +24,7 @@ GALAXY = ROOT / "galaxy.yml"
 USER_HOME = Path(os.environ.get("USER_HOME") or Path.home())
 
 #: What a copy of the tree leaves out: everything that tools make, wherever it is.
-_NOT_COPIED = (".git", ".venv", ".cache", ".ansible", ".hypothesis", "__pycache__", "dist", "tests/output")
+_NOT_COPIED = (".git", ".venv", ".cache", ".nox", ".ansible", ".hypothesis", "__pycache__", "dist", "tests/output")
 
 
 class Answer(NamedTuple):

@@ -33,7 +33,7 @@ class Table:
     def rst(self) -> str:
         lines = [f".. list-table:: {self.title}", "   :header-rows: 1", ""]
         for row in self.rows:
-            lines += [f"   {'*' if at == 0 else ' '} - {cell}" for at, cell in enumerate(row)]
+            lines += [f"   {'*' if at == 0 else ' '} - {cell}".rstrip() for at, cell in enumerate(row)]
         return "\n".join([*lines, ""])
 
 

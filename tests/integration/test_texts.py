@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from integration import runs, texts
+from integration import runs
+from integration.texts import Example, examples, marks
 from simulator.client import Simulator
 
-EXAMPLES = list(texts.examples())
+EXAMPLES = list(examples())
 MARKERS = {"", "fails", "many", "region", "requests", "syntax", "wrong-key"}
 
 
@@ -76,7 +77,7 @@ def place(company: Simulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     return tmp_path
 
 
-def environment(company: Simulator, example: texts.Example) -> dict[str, str]:
+def environment(company: Simulator, example: Example) -> dict[str, str]:
     """What the text says is set before the example."""
     found = {**addresses(company.info), **keys(company.info)}
     if example.commands or example.marker == "region" or example.path.name == "guide_automation_platform.rst":
@@ -86,7 +87,7 @@ def environment(company: Simulator, example: texts.Example) -> dict[str, str]:
     return found
 
 
-def judge(example: texts.Example, run: runs.Run) -> None:
+def judge(example: Example, run: runs.Run) -> None:
     """The run ended as the text says."""
     if example.marker == "fails":
         assert run.returncode == 2, run.output
@@ -99,7 +100,7 @@ def judge(example: texts.Example, run: runs.Run) -> None:
 
 
 @pytest.mark.parametrize("example", [item for item in EXAMPLES if item.is_for_ansible], ids=str)
-def test_playbooks_and_tasks_run(company: Simulator, place: Path, example: texts.Example) -> None:
+def test_playbooks_and_tasks_run(company: Simulator, place: Path, example: Example) -> None:
     """Each of them runs as it stands, placeholders replaced."""
     playbook = place / "playbook.yml"
     playbook.write_text(made_real(json.dumps(example.plays), company.info), encoding="utf-8")
@@ -117,7 +118,7 @@ def test_playbooks_and_tasks_run(company: Simulator, place: Path, example: texts
 
 
 @pytest.mark.parametrize("example", [item for item in EXAMPLES if item.commands], ids=str)
-def test_commands_run(company: Simulator, place: Path, example: texts.Example) -> None:
+def test_commands_run(company: Simulator, place: Path, example: Example) -> None:
     """Each command line ends as the text says, and writes its report."""
     for command in example.commands:
         judge(example, runs.run(command, env=environment(company, example)))
@@ -142,7 +143,7 @@ def test_variables_that_are_exported_are_enough(company: Simulator) -> None:
 def test_marks_are_understood() -> None:
     """A slip of the pen in a mark does not make a test disappear."""
     assert {example.marker for example in EXAMPLES} == MARKERS
-    assert texts.marks() == sum(bool(example.marker) for example in EXAMPLES)
+    assert marks() == sum(bool(example.marker) for example in EXAMPLES)
 
 
 def test_yaml_that_is_not_for_ansible_is_yaml() -> None:

