@@ -50,7 +50,7 @@ unit: $(VENV)/.test ## Only the unit tests, for the short loop while writing
 	$(RUN) $(PY) -m pytest tests/unit $(PYTEST_ARGS)
 
 lint: $(VENV)/.lint ## Every linter: code, types, Ansible, documentation, changelog, licences, workflows, scripts
-	@$(RUN) CI=true nox
+	@$(RUN) CI=true nox --parallel 2 --allow-parallel
 
 format: $(VENV)/.lint ## Let ruff sort the imports and format the Python files
 	@$(RUN) CI=false nox --session formatters

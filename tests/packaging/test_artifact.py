@@ -28,6 +28,7 @@ WANTED = (
     "LICENSE",
     "LICENSES/*.txt",
     "REUSE.toml",
+    "SECURITY.md",
     "changelogs/changelog.yaml",
     "changelogs/config.yaml",
     "changelogs/fragments/*.yml",

@@ -43,7 +43,29 @@ def test_the_script_for_every_ci_calls_targets_that_exist() -> None:
 def test_rights_are_given_by_job_and_only_to_read(workflow: Path) -> None:
     content = yaml.safe_load(workflow.read_text(encoding="utf-8"))
     assert content["permissions"] == {}
-    assert all(job["permissions"] == {"contents": "read"} for job in content["jobs"].values())
+    assert all(job["permissions"] in ({}, {"contents": "read"}) for job in content["jobs"].values())
+
+
+def test_the_job_with_the_secret_runs_nothing_of_the_repository() -> None:
+    jobs = yaml.safe_load((ROOT / ".github" / "workflows" / "publish.yml").read_text(encoding="utf-8"))["jobs"]
+    (job,) = (job for job in jobs.values() if "secrets." in str(job))
+    assert job["environment"] == "galaxy"
+    assert job["permissions"] == {}
+    assert "actions/checkout" not in str(job)
+    assert "make" not in str(job)
+
+
+def test_what_ci_installs_is_pinned() -> None:
+    lock = (ROOT / "dev" / "requirements" / "lock.txt").read_text(encoding="utf-8").splitlines()
+    pinned = {re.split("==", line)[0] for line in lock if re.fullmatch(r"[\w.-]+==\S+( ; .+)?", line)}
+    assert len(lock) > 1
+    for name in ("demo", "test", "lint", "bench", "typing"):
+        wanted = (ROOT / "dev" / "requirements" / f"{name}.txt").read_text(encoding="utf-8").splitlines()
+        names = [re.split("[>=]", line)[0].replace(".", "-") for line in wanted if not line.startswith(("#", "-r"))]
+        assert set(names) <= pinned
+    for workflow in WORKFLOWS:
+        installed = [step["run"] for step in steps(workflow) if "pip install" in step.get("run", "")]
+        assert all("==" in command for command in installed)
 
 
 @pytest.mark.parametrize("workflow", WORKFLOWS, ids=lambda path: path.name)
