@@ -38,9 +38,13 @@ WANTED = (
     "docs/performance.svg",
     "meta/*",
     "playbooks/*",
+    "plugins/action/*.py",
     "plugins/doc_fragments/*.py",
+    "plugins/filter/*",
+    "plugins/inventory/*.py",
     "plugins/module_utils/*.py",  # and of the wings below: the pattern crosses folders
     "plugins/modules/*.py",
+    "plugins/plugin_utils/*.py",
     "tests/config.yml",
 )
 
