@@ -181,7 +181,7 @@ def one_ahead(
     """The result of a module call, which waits for the first one with the same credentials.
 
     Six refused requests lock an access key. So as long as nobody has been accepted, calls with the same credentials go
-    one by one; after a 401 none is sent. The processes that Ansible forks share nothing but files, hence the lock.
+    one by one; after a 401, at any time, none is sent. The processes that Ansible forks share nothing but files, hence the lock.
 
     @param folder: of this run of Ansible, such as C(C.DEFAULT_LOCAL_TMP).
     @param ask: returns the result of the module, also of one that failed.
@@ -189,7 +189,8 @@ def one_ahead(
     if identity is None:
         return ask()
     name = hashlib.sha256(identity.key.encode()).hexdigest()[:32]
-    with open(os.path.join(folder, f"workspace-{name}"), "a+", encoding="utf-8") as state:
+    path = os.path.join(folder, f"workspace-{name}")
+    with open(path, "a+", encoding="utf-8") as state:
         fcntl.flock(state, fcntl.LOCK_EX)
         state.seek(0)
         seen = state.read()
@@ -208,4 +209,9 @@ def one_ahead(
                 # Anything else does not show that the credentials are right: the next one goes alone as well.
                 state.write("accepted")
             return result
-    return ask()
+    result = ask()
+    if result.get("status_code") == 401:
+        # The key has been revoked or has expired meanwhile.
+        with open(path, "w", encoding="utf-8") as state:
+            state.write(f"refused by {host}")
+    return result

@@ -127,9 +127,10 @@ def test_a_failure_that_proves_nothing_lets_the_next_go_ahead_alone(tmp_path: Pa
     assert asked == ["a", "b"]
 
 
-def test_once_accepted_a_401_concerns_one_project_only(tmp_path: Path) -> None:
+def test_a_key_that_is_revoked_later_is_not_asked_with_again_either(tmp_path: Path) -> None:
+    """The check before maintenance asks for hours, and with many hosts."""
     asked = Asked()
     asked.ask(tmp_path, "a", failed=True, status_code=403)
     asked.ask(tmp_path, "b", failed=True, status_code=401)
-    asked.ask(tmp_path, "c")
-    assert asked == ["a", "b", "c"]
+    assert "Not asked: the project b" in asked.ask(tmp_path, "c")["msg"]
+    assert asked == ["a", "b"]

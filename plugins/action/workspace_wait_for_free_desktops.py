@@ -1,0 +1,103 @@
+# Copyright (c) 2026, huaweicloud.workspace contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
+
+"""The action C(huaweicloud.workspace.workspace_wait_for_free_desktops); its documentation is in plugins/modules."""
+
+from __future__ import annotations
+
+import os
+import typing as t
+
+from ansible import constants
+from ansible.errors import AnsibleConnectionFailure
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible.plugins.action import ActionBase
+from ansible.release import __version__
+from ansible.utils.display import Display
+from ansible_collections.huaweicloud.workspace.plugins.module_utils import _module
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.connect_desktops import STATUSES
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.free_desktops import (
+    SystemClock,
+    Watch,
+    rules,
+    unknown,
+)
+from ansible_collections.huaweicloud.workspace.plugins.plugin_utils.projects import Identity, one_ahead
+
+INFO_MODULE = "huaweicloud.workspace.workspace_connect_desktops_info"
+
+#: Whether ansible-core prints a message of several lines as one. From 2.19 on it prints the lines.
+PRINTS_ONE_LINE = tuple(int(number) for number in __version__.split(".")[:2]) < (2, 19)
+
+#: The temporary folder of this run of Ansible, which all of its processes share.
+RUN_FOLDER: str = constants.DEFAULT_LOCAL_TMP  # type: ignore[attr-defined]  # set while it is imported
+
+#: What the info module gets as the task gives it, and checks itself.
+PASSED_ON = ("user_names", *_module._common_arguments(_module._LeftOut()))
+
+ARGUMENTS: dict[str, t.Any] = {
+    **{name: {"type": "raw"} for name in PASSED_ON},
+    "allowed_desktops": {"type": "list", "elements": "str", "default": []},
+    "free_statuses": {
+        "type": "list",
+        "elements": "str",
+        "choices": list(STATUSES),
+        "default": ["REGISTERED", "UNREGISTER"],
+    },
+    "wait": {"type": "float", "default": 0},
+    "interval": {"type": "float", "default": 60},
+    "quiet_looks": {"type": "int", "default": 1},
+    "expect_desktops": {"type": "bool", "default": True},
+}
+
+
+class ActionModule(ActionBase):
+    """Asks through the info module, where the task runs, until the desktops are free or the time is over."""
+
+    TRANSFERS_FILES = False
+    _supports_check_mode = True
+    _supports_async = False
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
+        """Run the task."""
+        super().run(tmp, task_vars)
+        task_vars = task_vars or {}
+        checked = ArgumentSpecValidator(ARGUMENTS).validate(self._task.args)
+        if checked.unsupported_parameters:
+            names = ", ".join(sorted(checked.unsupported_parameters))
+            return unknown(f"Unsupported options: {names}. The options are {', '.join(sorted(ARGUMENTS))}.")
+        if checked.error_messages:
+            return unknown("; ".join(checked.error_messages))
+        try:
+            agreed = rules(checked.validated_parameters, one_look=self._task.check_mode)
+        except WorkspaceError as error:
+            return unknown(error.message)
+        host = str(task_vars.get("inventory_hostname"))
+        asked = {name: value for name, value in self._task.args.items() if name in PASSED_ON}
+        identity = Identity.find(asked, os.environ)
+
+        def look() -> dict[str, t.Any]:
+            try:
+                found: dict[str, t.Any] = self._execute_module(
+                    module_name=INFO_MODULE, module_args=dict(asked), task_vars=task_vars
+                )
+            except AnsibleConnectionFailure as error:
+                found = {"unreachable": True, "msg": str(error)}
+            return found
+
+        def say(line: str) -> None:
+            if not self._task.no_log:
+                Display().display(f"[{host}] {line}")
+
+        def ask() -> dict[str, t.Any]:
+            # Other hosts may use the same credentials, and several refusals in a row lock a key.
+            return one_ahead(RUN_FOLDER, identity, host, look)
+
+        result = Watch(agreed, ask, say, SystemClock()).run()
+        if result.get("failed") and PRINTS_ONE_LINE:
+            for line in result["msg"].splitlines():
+                say(line)
+        return result

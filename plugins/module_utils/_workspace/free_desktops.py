@@ -1,0 +1,347 @@
+# Copyright (c) 2026, huaweicloud.workspace contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+# SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
+
+# Private to this collection: nothing outside it may import this file.
+
+"""Whether desktops are free for maintenance: what counts as in use, when to look again, and what to say.
+
+It sends no request and knows no Ansible: one look is a function that returns the result of
+M(huaweicloud.workspace.workspace_connect_desktops_info), successful or failed.
+"""
+
+from __future__ import annotations
+
+import datetime
+import math
+import time
+import typing as t
+
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import FACTS, WorkspaceError, one_line
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.listing import filter_values
+
+if t.TYPE_CHECKING:
+    from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.records import Record
+
+#: What every result says of the place that was asked.
+PLACE = ("project_id", "region", "endpoint")
+
+#: Desktops in a line of progress, and in the final message. The result has all of them.
+_NAMES_IN_A_LINE = 5
+_NAMES_IN_THE_MESSAGE = 20
+
+#: Statuses of the 4xx range that may pass; the others are refusals.
+_PASSING_STATUSES = (408, 429)
+
+
+class Rules(t.NamedTuple):
+    """What counts as free, and how long to wait for it.
+
+    @param allowed_desktops: names or IDs of desktops that may be in use.
+    @param free_statuses: statuses of desktops that are not in use.
+    @param wait: seconds to wait for desktops in use; 0 for one look.
+    @param interval: seconds from one look to the next.
+    @param quiet_looks: so many looks in a row must find nobody.
+    @param expect_desktops: whether no desktop at all, or a user without one, is a failure.
+    """
+
+    allowed_desktops: frozenset[str]
+    free_statuses: frozenset[str]
+    wait: float
+    interval: float
+    quiet_looks: int
+    expect_desktops: bool
+
+
+def rules(options: t.Mapping[str, t.Any], *, one_look: bool = False) -> Rules:
+    """Check the options.
+
+    @param options: by their names, of the right types.
+    @param one_look: do not wait, whatever the options say.
+    @raises WorkspaceError: an option is wrong, named in the message.
+    """
+    wait, interval, quiet_looks = options["wait"], options["interval"], options["quiet_looks"]
+    if not 0 <= wait < math.inf:
+        raise WorkspaceError(f"wait is {wait:g}, but must be a number of seconds, 0 or more.")
+    if not 0 < interval < math.inf:
+        raise WorkspaceError(f"interval is {interval:g}, but must be a number of seconds greater than 0.")
+    if quiet_looks < 1:
+        raise WorkspaceError(f"quiet_looks is {quiet_looks}, but must be 1 or more.")
+    most_looks = 1 + math.ceil(wait / interval)
+    if quiet_looks > most_looks:
+        raise WorkspaceError(
+            f"quiet_looks is {quiet_looks}, but wait ({wait:g} s) and interval ({interval:g} s) allow for"
+            f" {most_looks} {'look' if most_looks == 1 else 'looks'} only: raise wait."
+        )
+    if not options["free_statuses"]:
+        raise WorkspaceError("free_statuses is an empty list, so that no desktop could ever be free.")
+    # An empty list is right here: no desktop may be in use.
+    allowed = filter_values(options["allowed_desktops"] or None, "allowed_desktops")
+    return Rules(
+        frozenset(allowed),
+        frozenset(options["free_statuses"]),
+        0 if one_look else wait,
+        interval,
+        1 if one_look else quiet_looks,
+        options["expect_desktops"],
+    )
+
+
+def is_refusal(result: t.Mapping[str, t.Any], answered_before: bool) -> bool:
+    """Whether a failed look would fail again in the same way, so that looking again is useless or locks a key.
+
+    @param answered_before: whether an earlier look succeeded: then the options are right.
+    """
+    status = result.get("status_code")
+    if status is not None:
+        return 400 <= status < 500 and status not in _PASSING_STATUSES
+    # Nothing was sent: an option is wrong, or the module cannot run.
+    return result.get("attempts") is None and not answered_before
+
+
+def _people(desktop: Record) -> str:
+    return ", ".join(user["name"] for user in desktop["attach_users"] if user["name"])
+
+
+def _short(desktop: Record) -> str:
+    """The desktop with its users, as a part of a line."""
+    people = _people(desktop)
+    return one_line(f"{desktop['desktop_name']} ({people})" if people else f"{desktop['desktop_name']}", 100)
+
+
+def _line(desktop: Record) -> str:
+    """The desktop with status and users, as a line of its own."""
+    status = desktop["connect_status"] or "no status"
+    return one_line(f"{desktop['desktop_name']}: {status}, {_people(desktop) or 'no user'}", 200)
+
+
+def _of(count: int, all_of_them: int, verb: tuple[str, str] = ("is", "are")) -> str:
+    plural = "desktop" if all_of_them == 1 else "desktops"
+    return f"{count or 'none'} of {all_of_them} {plural} {verb[count > 1]} in use"
+
+
+def _seconds(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds >= 10 else f"{seconds:.1f} s"
+
+
+class Look:
+    """What one successful look saw.
+
+    @param at: the time, in UTC, as text.
+    @param result: of the info module.
+    """
+
+    def __init__(self, at: str, result: t.Mapping[str, t.Any], rules: Rules) -> None:
+        self.at = at
+        self.desktop_count: int = result["total_count"]
+        self.connect_status_counts: dict[str, int] = result["connect_status_counts"]
+        self.unmatched_user_names: list[str] = result["unmatched_user_names"]
+        self.in_use: list[Record] = []
+        self.in_use_but_allowed: list[Record] = []
+        for desktop in result["desktops"]:
+            if desktop["connect_status"] not in rules.free_statuses:
+                allowed = not rules.allowed_desktops.isdisjoint((desktop["desktop_name"], desktop["desktop_id"]))
+                (self.in_use_but_allowed if allowed else self.in_use).append(desktop)
+        #: Whether nothing was found where something must be: a wrong project or name looks like a free one.
+        self.misses_desktops = rules.expect_desktops and (not self.desktop_count or bool(self.unmatched_user_names))
+
+    @property
+    def ids(self) -> set[str]:
+        """The IDs of the desktops in use, without the allowed ones."""
+        return {desktop["desktop_id"] for desktop in self.in_use}
+
+    def progress(self, before: Look | None) -> str:
+        """How many are in use, who has left and come since the look before, and the first names."""
+        text = _of(len(self.in_use), self.desktop_count)
+        if before:
+            text += f" ({len(before.ids - self.ids)} left, {len(self.ids - before.ids)} came)"
+        if self.in_use:
+            names = [_short(desktop) for desktop in self.in_use[:_NAMES_IN_A_LINE]]
+            text += ": " + ", ".join(names) + (", ..." if len(self.in_use) > len(names) else "")
+        return text
+
+    def names(self) -> list[str]:
+        """The first desktops in use, a line each, and how many more there are."""
+        lines = [_line(desktop) for desktop in self.in_use[:_NAMES_IN_THE_MESSAGE]]
+        more = len(self.in_use) - len(lines)
+        return [*lines, f"and {more} more"] if more else lines
+
+    def missing(self) -> list[str]:
+        """What was not found, and why that is a failure; lines."""
+        if not self.misses_desktops:
+            return []
+        what = "There are no desktops at all."
+        if self.unmatched_user_names:
+            names = [one_line(name, 100) for name in self.unmatched_user_names[:_NAMES_IN_THE_MESSAGE]]
+            more = len(self.unmatched_user_names) - len(names)
+            what = f"No desktop was found of {', '.join(names)}{f' and {more} more' if more else ''}."
+        return [
+            what,
+            "A wrong project or user name looks like a free one. If this is intended, set expect_desktops to false.",
+        ]
+
+
+class Clock(t.Protocol):
+    """What the wait needs of time."""
+
+    def monotonic(self) -> float: ...
+
+    def sleep(self, seconds: float) -> None: ...
+
+    def now(self) -> str: ...
+
+
+class SystemClock:
+    """The clock of this machine."""
+
+    monotonic = staticmethod(time.monotonic)
+    sleep = staticmethod(time.sleep)
+
+    @staticmethod
+    def now() -> str:
+        """The time in UTC, such as C(2026-11-24T21:05:00Z)."""
+        return datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+class Watch:
+    """Looks until nobody is in use, the time is over, or looking again makes no sense.
+
+    @param ask: one look: returns the result of the info module.
+    @param say: takes a line of progress.
+    """
+
+    def __init__(
+        self,
+        rules: Rules,
+        ask: t.Callable[[], t.Mapping[str, t.Any]],
+        say: t.Callable[[str], None],
+        clock: Clock,
+    ) -> None:
+        self._rules = rules
+        self._ask = ask
+        self._say = say
+        self._clock = clock
+        self._last: Look | None = None  # the last look that was answered
+        self._failure: t.Mapping[str, t.Any] | None = None  # of the last look of all
+        self._refused = False
+        self._quiet = 0  # the looks in a row, up to the last one, that found nobody
+        self._looks: list[dict[str, t.Any]] = []
+        self._place = dict.fromkeys(PLACE)
+        self._warnings: list[t.Any] = []
+
+    def run(self) -> dict[str, t.Any]:
+        """Look, wait, look again, and return the result of the task; C(failed) is set unless all are free."""
+        started = looked = self._clock.monotonic()
+        while not self._look() and looked - started < self._rules.wait:
+            passed = self._clock.monotonic() - started
+            # Looks keep to multiples of the interval, however long each of them takes; the last one is at the end.
+            following = (math.floor(passed / self._rules.interval) + 1) * self._rules.interval
+            pause = min(following, self._rules.wait) - passed
+            if pause > 0:
+                self._clock.sleep(pause)
+            looked = self._clock.monotonic()
+        return self._result(min(looked - started, self._rules.wait))
+
+    def _look(self) -> bool:
+        """Look once; returns whether that settles it."""
+        at = self._clock.now()
+        result = self._ask()
+        self._warnings += [warning for warning in result.get("warnings") or () if warning not in self._warnings]
+        self._place.update({name: result[name] for name in PLACE if result.get(name) is not None})
+        if result.get("failed") or result.get("unreachable"):
+            return self._failed_look(at, result)
+        before, look = self._last, Look(at, result, self._rules)
+        self._last, self._failure = look, None
+        self._quiet = 0 if look.in_use or look.misses_desktops else self._quiet + 1
+        self._looks.append(
+            {"at": at, "in_use_count": len(look.in_use), "connect_status_counts": look.connect_status_counts}
+        )
+        quiet = f", quiet look {self._quiet} of {self._rules.quiet_looks}" if self._rules.quiet_looks > 1 else ""
+        self._report(at, look.progress(before) + (quiet if self._quiet else ""))
+        return look.misses_desktops or self._quiet >= self._rules.quiet_looks
+
+    def _failed_look(self, at: str, result: t.Mapping[str, t.Any]) -> bool:
+        self._failure = result
+        self._refused = is_refusal(result, self._last is not None)
+        self._quiet = 0
+        self._looks.append({"at": at, "in_use_count": None, "connect_status_counts": None})
+        if not self._refused:  # or it would be said twice in a row
+            self._report(at, f"this look failed: {one_line(str(result.get('msg')))}")
+        return self._refused
+
+    def _report(self, at: str, text: str) -> None:
+        if self._rules.wait:
+            self._say(f"{at} {text}")
+
+    def _result(self, waited: float) -> dict[str, t.Any]:
+        last = self._last
+        free = last is not None and not self._failure and self._quiet >= self._rules.quiet_looks
+        result: dict[str, t.Any] = {
+            "changed": False,
+            "free": free,
+            "in_use": last.in_use if last else None,
+            "in_use_but_allowed": last.in_use_but_allowed if last else None,
+            "desktop_count": last.desktop_count if last else None,
+            "connect_status_counts": last.connect_status_counts if last else None,
+            "unmatched_user_names": last.unmatched_user_names if last else None,
+            "looks": self._looks,
+            "waited": round(waited, 1),
+            **self._place,
+        }
+        if self._warnings:
+            result["warnings"] = self._warnings
+        if free:
+            return {**result, "msg": self._all_clear()}
+        failure = self._failure or {}
+        facts = {name: failure.get(name) for name in FACTS if name not in PLACE}
+        if failure.get("unreachable"):
+            facts["unreachable"] = True
+        return {**result, **facts, "failed": True, "msg": "\n".join(self._verdict(waited))}
+
+    def _all_clear(self) -> str:
+        look = t.cast(Look, self._last)
+        if not look.desktop_count:
+            return "There are no desktops."
+        text = _of(0, look.desktop_count).capitalize()
+        if look.in_use_but_allowed:
+            names = [one_line(str(desktop["desktop_name"]), 100) for desktop in look.in_use_but_allowed]
+            shown = ", ".join(names[:_NAMES_IN_THE_MESSAGE]) + (", ..." if len(names) > _NAMES_IN_THE_MESSAGE else "")
+            text += f", apart from those that may be: {shown}"
+        return text + "."
+
+    def _verdict(self, waited: float) -> list[str]:
+        """Why the desktops are not free, as lines."""
+        look = self._last
+        after = f" after {_seconds(waited)}" if waited else ""
+        if self._failure:
+            said = one_line(str(self._failure.get("msg")), 2000)
+            if len(self._looks) > 1:
+                said = f"The last look failed: {said}"
+            if look is None:
+                return [said] if self._refused or not waited else [said, f"No look succeeded{after}."]
+            then = f"At {look.at}, when the service last answered, {_of(len(look.in_use), look.desktop_count, ('was', 'were'))}"
+            return [said, then + (":" if look.in_use else "."), *look.names()]
+        look = t.cast(Look, look)
+        lines = look.missing()
+        if look.in_use:
+            lines = [f"{_of(len(look.in_use), look.desktop_count)}{after}:", *look.names(), *lines]
+        elif not lines:
+            found = f"{_of(0, look.desktop_count).capitalize()}{after}, but only the last"
+            lines = [f"{found} {self._quiet} of {self._rules.quiet_looks} quiet_looks in a row found that."]
+        return lines
+
+
+def unknown(message: str) -> dict[str, t.Any]:
+    """The result of a task whose options are wrong: nothing was sent, so nothing is known."""
+    keys = ("in_use", "in_use_but_allowed", "desktop_count", "connect_status_counts", "unmatched_user_names")
+    return {
+        "changed": False,
+        "failed": True,
+        "msg": message,
+        "free": False,
+        **dict.fromkeys(keys),
+        "looks": [],
+        "waited": 0.0,
+        **dict.fromkeys(FACTS),
+    }

@@ -1,0 +1,385 @@
+# SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Who is in use, when the next look is, what is said, and how it ends; with a clock that a test turns."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import FACTS, WorkspaceError
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.free_desktops import (
+    SystemClock,
+    Watch,
+    is_refusal,
+    rules,
+    unknown,
+)
+
+OPTIONS: dict[str, Any] = {
+    "allowed_desktops": [],
+    "free_statuses": ["REGISTERED", "UNREGISTER"],
+    "wait": 0,
+    "interval": 60,
+    "quiet_looks": 1,
+    "expect_desktops": True,
+}
+PLACE = {"project_id": "p", "region": "r", "endpoint": "https://w"}
+
+REFUSED = {"failed": True, "msg": "GET https://w failed with HTTP 401.", "status_code": 401, "attempts": 1}
+OUTAGE = {"failed": True, "msg": "GET https://w failed with HTTP 503.", "status_code": 503, "attempts": 5}
+
+
+def desktop(name: str, status: str | None = "CONNECTED", *users: str | None) -> dict[str, Any]:
+    attached = [{"id": f"id-{user}", "name": user, "user_group": "users", "type": "USER"} for user in users]
+    return {"desktop_id": f"id-{name}", "desktop_name": name, "connect_status": status, "attach_users": attached}
+
+
+def fleet(*busy: str | dict[str, Any], free: int = 1, **more: Any) -> dict[str, Any]:
+    """A successful look: desktops in use by name or as records, and some that are free."""
+    records = [item if isinstance(item, dict) else desktop(item) for item in busy]
+    records += [desktop(f"free-{number}", "REGISTERED") for number in range(free)]
+    counts: dict[str, int] = {}
+    for record in records:
+        counts[record["connect_status"] or "UNKNOWN"] = counts.get(record["connect_status"] or "UNKNOWN", 0) + 1
+    return {
+        "desktops": records,
+        "total_count": len(records),
+        "connect_status_counts": counts,
+        "unmatched_user_names": [],
+        **PLACE,
+        **more,
+    }
+
+
+class Clock:
+    """A clock that only sleeping, and what a look takes, moves on."""
+
+    def __init__(self) -> None:
+        self.time = 1000.0
+        self.slept: list[float] = []
+
+    def monotonic(self) -> float:
+        return self.time
+
+    def sleep(self, seconds: float) -> None:
+        assert seconds > 0
+        self.slept.append(seconds)
+        self.time += seconds
+
+    def now(self) -> str:
+        return f"t{self.time - 1000:g}"
+
+
+class Outcome:
+    """A finished wait: its result, the lines it said, and when it looked."""
+
+    def __init__(self, answers: list[Any], takes: float = 0, one_look: bool = False, **options: Any) -> None:
+        self.clock = Clock()
+        self.lines: list[str] = []
+        self.asked: list[float] = []
+        queue = list(answers)
+
+        def ask() -> dict[str, Any]:
+            self.asked.append(self.clock.time - 1000)
+            self.clock.time += takes
+            answer: dict[str, Any] = queue.pop(0) if len(queue) > 1 else queue[0]
+            return answer
+
+        agreed = rules({**OPTIONS, **options}, one_look=one_look)
+        self.result = Watch(agreed, ask, self.lines.append, self.clock).run()
+
+    def __getitem__(self, key: str) -> Any:
+        return self.result[key]
+
+    @property
+    def failed(self) -> bool:
+        failed = bool(self.result.get("failed"))
+        assert self.result["free"] is not failed
+        return failed
+
+
+def names(records: list[dict[str, Any]]) -> list[str]:
+    return [record["desktop_name"] for record in records]
+
+
+# What counts as in use
+
+
+@pytest.mark.parametrize("status", ["CONNECTED", "DISCONNECTED", "SLEEPING", "registered", "", None])
+def test_any_status_but_the_free_ones_is_in_use(status: str | None) -> None:
+    outcome = Outcome([fleet(desktop("desk", status))])
+    assert outcome.failed
+    assert names(outcome["in_use"]) == ["desk"]
+
+
+@pytest.mark.parametrize("status", ["REGISTERED", "UNREGISTER"])
+def test_the_free_statuses_are_free(status: str) -> None:
+    assert not Outcome([fleet(desktop("desk", status))]).failed
+
+
+def test_other_statuses_can_be_free() -> None:
+    everything = fleet(desktop("a", "DISCONNECTED"), desktop("b", "UNREGISTER"))
+    outcome = Outcome([everything], free_statuses=["DISCONNECTED", "REGISTERED"])
+    assert names(outcome["in_use"]) == ["b"]
+
+
+def test_names_and_ids_may_be_allowed_whole_and_exactly() -> None:
+    outcome = Outcome(
+        [fleet("desk-1", "desk-10", "DESK-2", "kiosk")], allowed_desktops=["desk-10", "desk-2", "id-kiosk"]
+    )
+    assert names(outcome["in_use"]) == ["desk-1", "DESK-2"]
+    assert names(outcome["in_use_but_allowed"]) == ["desk-10", "kiosk"]
+    assert outcome["looks"][0]["in_use_count"] == 2
+
+
+def test_allowed_ones_are_named_in_the_all_clear() -> None:
+    outcome = Outcome([fleet("kiosk")], allowed_desktops=["kiosk"])
+    assert outcome["msg"] == "None of 2 desktops is in use, apart from those that may be: kiosk."
+    assert not outcome.failed
+
+
+def test_no_desktop_at_all_fails_unless_that_is_right() -> None:
+    empty = fleet(free=0)
+    outcome = Outcome([empty], wait=600)
+    assert outcome.failed
+    assert outcome.asked == [0]
+    assert "no desktops at all" in outcome["msg"]
+    assert "expect_desktops" in outcome["msg"]
+    assert Outcome([empty], expect_desktops=False)["msg"] == "There are no desktops."
+
+
+def test_a_user_without_a_desktop_fails_at_once_and_the_others_are_named_too() -> None:
+    outcome = Outcome([fleet("desk", unmatched_user_names=["alcie"])], wait=600)
+    assert outcome.failed
+    assert outcome.asked == [0]
+    assert outcome["msg"].splitlines()[:3] == [
+        "1 of 2 desktops is in use:",
+        "desk: CONNECTED, no user",
+        "No desktop was found of alcie.",
+    ]
+    assert outcome["unmatched_user_names"] == ["alcie"]
+    assert not Outcome([fleet(unmatched_user_names=["alcie"])], expect_desktops=False).failed
+
+
+# When it looks
+
+
+def test_without_wait_it_looks_once_and_says_nothing_meanwhile() -> None:
+    outcome = Outcome([fleet("desk")])
+    assert (outcome.asked, outcome.clock.slept, outcome.lines) == ([0], [], [])
+    assert outcome["waited"] == 0
+
+
+def test_it_ends_as_soon_as_all_are_free() -> None:
+    outcome = Outcome([fleet("a", "b"), fleet("b"), fleet()], wait=3600)
+    assert not outcome.failed
+    assert outcome.asked == [0, 60, 120]
+    assert outcome["waited"] == 120
+    assert [look["in_use_count"] for look in outcome["looks"]] == [2, 1, 0]
+    assert [look["at"] for look in outcome["looks"]] == ["t0", "t60", "t120"]
+
+
+@pytest.mark.parametrize(
+    ("wait", "takes", "asked"),
+    [
+        (150, 0, [0, 60, 120, 150]),  # the last look is at the end
+        (120, 0, [0, 60, 120]),
+        (30, 0, [0, 30]),
+        (180, 10, [0, 60, 120, 180]),  # looks take time, and yet keep to the interval
+        (200, 70, [0, 120, 200]),  # one that takes longer than the interval skips a turn
+        (60, 70, [0, 70]),  # the time was over when it was answered: the last one is at once
+    ],
+)
+def test_looks_keep_to_the_interval_and_the_last_is_at_the_end(wait: float, takes: float, asked: list[float]) -> None:
+    outcome = Outcome([fleet("desk")], takes=takes, wait=wait)
+    assert outcome.failed
+    assert outcome.asked == asked
+    assert outcome["waited"] == min(asked[-1], wait)
+
+
+def test_in_check_mode_it_looks_once() -> None:
+    assert Outcome([fleet("desk")], one_look=True, wait=600, quiet_looks=3).asked == [0]
+    assert not Outcome([fleet()], one_look=True, wait=600, quiet_looks=3).failed
+
+
+def test_new_arrivals_count() -> None:
+    outcome = Outcome([fleet("a"), fleet("b")], wait=60)
+    assert outcome.failed
+    assert names(outcome["in_use"]) == ["b"]
+    assert "(1 left, 1 came)" in outcome.lines[1]
+
+
+# Quiet looks
+
+
+def test_so_many_looks_in_a_row_must_find_nobody() -> None:
+    answers = [fleet(), fleet("late"), fleet(), fleet(), fleet()]
+    outcome = Outcome(answers, wait=3600, quiet_looks=3)
+    assert not outcome.failed
+    assert len(outcome.asked) == 5
+    assert outcome.lines[0].endswith("quiet look 1 of 3")
+
+
+def test_a_failed_look_begins_the_row_anew() -> None:
+    outcome = Outcome([fleet(), OUTAGE, fleet(), fleet()], wait=3600, quiet_looks=2)
+    assert not outcome.failed
+    assert len(outcome.asked) == 4
+
+
+def test_a_row_that_is_too_short_is_no_all_clear() -> None:
+    outcome = Outcome([fleet("a"), fleet("a"), fleet()], wait=120, quiet_looks=2)
+    assert outcome.failed
+    assert outcome["in_use"] == []
+    assert outcome["msg"] == (
+        "None of 1 desktop is in use after 120 s, but only the last 1 of 2 quiet_looks in a row found that."
+    )
+
+
+# Looks that fail
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404])
+def test_a_refusal_ends_it_at_once(status: int) -> None:
+    outcome = Outcome([{**REFUSED, "status_code": status}], wait=3600)
+    assert outcome.failed
+    assert (outcome.asked, outcome.lines) == ([0], [])
+    assert outcome["msg"] == REFUSED["msg"]
+    assert outcome["status_code"] == status
+    assert outcome["in_use"] is None
+
+
+def test_a_refusal_in_the_middle_ends_it_and_says_who_was_in_use() -> None:
+    outcome = Outcome([fleet(desktop("desk", "CONNECTED", "alice")), REFUSED], wait=3600)
+    assert outcome.asked == [0, 60]
+    assert outcome["msg"].splitlines() == [
+        f"The last look failed: {REFUSED['msg']}",
+        "At t0, when the service last answered, 1 of 2 desktops was in use:",
+        "desk: CONNECTED, alice",
+    ]
+
+
+def test_other_failures_use_up_a_look_and_are_said() -> None:
+    outcome = Outcome([fleet("a"), OUTAGE, {**OUTAGE, "status_code": None}, fleet()], wait=3600)
+    assert not outcome.failed
+    assert outcome.asked == [0, 60, 120, 180]
+    assert outcome.lines[1] == f"t60 this look failed: {OUTAGE['msg']}"
+    assert outcome["looks"][1] == {"at": "t60", "in_use_count": None, "connect_status_counts": None}
+    assert "status_code" not in outcome.result
+    assert outcome.lines[3] == "t180 none of 1 desktop is in use (1 left, 0 came)"
+
+
+def test_if_the_last_look_fails_so_does_the_task_with_who_was_in_use_before() -> None:
+    outcome = Outcome([fleet(desktop("desk", "CONNECTED", "alice")), OUTAGE], wait=120)
+    assert outcome.failed
+    assert outcome["status_code"] == 503
+    assert names(outcome["in_use"]) == ["desk"]
+    assert "desk: CONNECTED, alice" in outcome["msg"].splitlines()
+    assert {name: outcome[name] for name in PLACE} == PLACE
+    assert set(FACTS) <= set(outcome.result)
+
+
+def test_a_free_look_before_the_last_one_that_failed_is_no_all_clear() -> None:
+    outcome = Outcome([fleet(), OUTAGE], wait=60, quiet_looks=2)
+    assert outcome.failed
+    assert outcome["msg"].splitlines()[1] == "At t0, when the service last answered, none of 1 desktop was in use."
+
+
+def test_if_no_look_was_answered_nobody_is_said_to_be_away() -> None:
+    outcome = Outcome([OUTAGE], wait=60)
+    assert outcome["msg"].splitlines() == [f"The last look failed: {OUTAGE['msg']}", "No look succeeded after 60 s."]
+    for key in ("in_use", "in_use_but_allowed", "desktop_count", "connect_status_counts", "unmatched_user_names"):
+        assert outcome[key] is None
+
+
+def test_a_host_that_cannot_be_reached_is_reported_as_that() -> None:
+    outcome = Outcome([{"unreachable": True, "msg": "ssh: no route"}], wait=60)
+    assert outcome.asked == [0]
+    assert outcome["unreachable"] is True
+    assert not Outcome([fleet("a"), {"unreachable": True, "msg": "ssh"}, fleet()], wait=600).failed
+
+
+@pytest.mark.parametrize(
+    ("failure", "answered_before", "refused"),
+    [
+        ({"status_code": 408}, False, False),
+        ({"status_code": 429, "attempts": 5}, False, False),
+        ({"status_code": 302, "attempts": 1}, False, False),
+        ({"status_code": 200, "attempts": 1}, False, False),
+        ({"status_code": None, "attempts": 5}, False, False),
+        ({"status_code": None, "attempts": None}, False, True),
+        ({"status_code": None, "attempts": None}, True, False),
+        ({"msg": "MODULE FAILURE"}, False, True),
+    ],
+)
+def test_what_is_a_refusal(failure: dict[str, Any], answered_before: bool, refused: bool) -> None:
+    assert is_refusal(failure, answered_before) is refused
+
+
+# What is said
+
+
+def test_a_line_has_time_numbers_and_the_first_names() -> None:
+    busy = [desktop(f"desk-{number}", "CONNECTED", "alice", None, "bob") for number in range(7)]
+    outcome = Outcome([fleet(*busy), fleet()], wait=60)
+    shown = ", ".join(f"desk-{number} (alice, bob)" for number in range(5))
+    assert outcome.lines == [
+        f"t0 7 of 8 desktops are in use: {shown}, ...",
+        "t60 none of 1 desktop is in use (7 left, 0 came)",
+    ]
+
+
+def test_the_message_names_twenty_and_says_how_many_more() -> None:
+    lines = Outcome([fleet(*(f"desk-{number:02}" for number in range(23)))])["msg"].splitlines()
+    assert lines[0] == "23 of 24 desktops are in use:"
+    assert lines[20:] == ["desk-19: CONNECTED, no user", "and 3 more"]
+
+
+def test_names_cannot_break_lines_or_steer_the_terminal() -> None:
+    outcome = Outcome([fleet(desktop("a\nb\x1b[2J", None, "x\ry"))], wait=1)
+    assert outcome["msg"].splitlines()[1] == "a b [2J: no status, x y"
+    assert not re.search(r"[\r\n\x1b]", "".join(outcome.lines))
+
+
+def test_warnings_of_the_looks_are_passed_on_once() -> None:
+    outcome = Outcome([fleet("a", warnings=["slow"]), fleet("a", warnings=["slow", "slower"]), fleet()], wait=600)
+    assert outcome["warnings"] == ["slow", "slower"]
+
+
+# Options
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        ("wait", -1),
+        ("wait", float("inf")),
+        ("wait", float("nan")),
+        ("interval", 0),
+        ("interval", -60),
+        ("interval", float("inf")),
+        ("interval", float("nan")),
+        ("quiet_looks", 0),
+        ("quiet_looks", 2),  # with wait: 0
+        ("free_statuses", []),
+        ("allowed_desktops", ["kiosk", " "]),
+    ],
+)
+def test_bad_options_are_named(option: str, value: Any) -> None:
+    with pytest.raises(WorkspaceError, match=f"^{option} "):
+        rules({**OPTIONS, option: value})
+
+
+def test_quiet_looks_must_fit_into_the_wait() -> None:
+    assert rules({**OPTIONS, "wait": 90, "quiet_looks": 3}).quiet_looks == 3
+    with pytest.raises(WorkspaceError, match="allow for 3 looks only"):
+        rules({**OPTIONS, "wait": 120, "quiet_looks": 4})
+
+
+def test_a_result_without_a_look_has_all_keys() -> None:
+    assert unknown("wrong").keys() == Outcome([OUTAGE]).result.keys()
+
+
+def test_the_clock_of_the_system_tells_utc() -> None:
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", SystemClock().now())
