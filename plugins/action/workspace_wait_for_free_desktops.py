@@ -36,7 +36,7 @@ PRINTS_ONE_LINE = tuple(int(number) for number in __version__.split(".")[:2]) < 
 RUN_FOLDER: str = constants.DEFAULT_LOCAL_TMP  # type: ignore[attr-defined]  # set while it is imported
 
 #: What the info module gets as the task gives it, and checks itself.
-PASSED_ON = ("user_names", *_module._common_arguments(_module._LeftOut()))
+PASSED_ON = ("user_names", *_module.common_arguments(_module._LeftOut()))
 
 ARGUMENTS: dict[str, t.Any] = {
     **{name: {"type": "raw"} for name in PASSED_ON},

@@ -145,7 +145,7 @@ class Identity(t.NamedTuple):
 
 def _settings(options: t.Mapping[str, t.Any], environ: t.Mapping[str, str]) -> Settings | None:
     left_out = _module._LeftOut()
-    spec = _module._common_arguments(left_out)
+    spec = _module.common_arguments(left_out)
     validated = ArgumentSpecValidator(spec).validate({name: options[name] for name in spec if name in options})
     if validated.error_messages:
         return None
