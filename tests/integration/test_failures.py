@@ -46,7 +46,7 @@ REFUSED = {f"refused-{status}": status for status in (400, 401, 403, 404, 409, 4
 SHAPES: dict[str, tuple[dict[str, Any], tuple[str, ...], dict[str, Any]]] = {
     "gateway-401": (
         {"kind": "status", "status": 401, "shape": "gateway", "error_code": "APIGW.0301", "error_msg": "no"},
-        ("HTTP 401", "APIGW.0301", "15 minutes"),
+        ("HTTP 401", "APIGW.0301", "Check the credentials", "come from the task"),
         {"status_code": 401, "error_code": "APIGW.0301", "error_msg": "no", "attempts": 1},
     ),
     "iam-401": (

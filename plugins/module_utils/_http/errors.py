@@ -9,8 +9,10 @@
 
 from __future__ import annotations
 
+import email.utils
 import json
 import re
+import time
 import typing as t
 
 #: The facts that a failure always reports, C(None) where unknown: what was answered, then where and as whom it was asked.
@@ -104,37 +106,118 @@ def error_facts(
         facts = dict.fromkeys(_SPELLINGS)
         text = redact(body[:_LONGEST_TEXT].decode("utf-8", "replace"))[: _LONGEST_FACT * 2]
         text = re.sub(r"(?is)<(script|style)\b.*?(</\1>|\Z)", " ", text)
-        facts["error_msg"] = one_line(re.sub(r"<[^>]*>", " ", text)) or None
+        text = one_line(re.sub(r"<[^>]*>", " ", text))
+        # The title of an error page and its heading are the same, mostly.
+        facts["error_msg"] = re.sub(r"^(.{3,}?)( \1)+(?= |$)", r"\1", text) or None
     request_id = headers.get("X-Request-Id") or headers.get("X-IAM-Trace-Id")
     if request_id:
         facts["request_id"] = one_line(redact(request_id))
     return facts
 
 
-def hint(status: int, error_code: str | None, permission: str | None) -> str:
+# What the gateway says in a 401 (its table of errors for APIGW.0301, the answers that its users publish) and IAM's own
+# texts, the most telling first.
+_AUTHENTICATION_HINTS = {
+    r"failed to reach the limit|locked": (
+        "The access key or user is locked after several failed attempts: wait 5 minutes, and check the credentials"
+        " before the next attempt."
+    ),
+    r"security.?token": (
+        "The temporary keys have expired, or security_token does not belong to them: get new ones, and replace"
+        " access_key, secret_key and security_token together."
+    ),
+    r"ak not exist|get secretkey fail": "The access key does not exist or is disabled: check access_key.",
+    r"signature fail": (
+        "The secret key does not belong to the access key: check secret_key, and security_token if the keys are"
+        " temporary."
+    ),
+    r"password": "Check iam_user_name, iam_password and iam_domain_name.",
+    r"token": "The token has expired or is not valid: get a new one for auth_token, or use keys or an IAM user.",
+}
+
+#: The gateway refuses a signature whose time differs by more seconds than this from its own.
+_LARGEST_CLOCK_DIFFERENCE = 15 * 60
+
+
+def clock_difference(headers: t.Mapping[str, str]) -> float | None:
+    """Seconds by which this machine's clock is ahead of the server's; C(None) if the server does not say its time."""
+    try:
+        there = email.utils.parsedate_to_datetime(headers["Date"])
+    except (KeyError, TypeError, ValueError):
+        return None
+    return time.time() - there.timestamp()
+
+
+def _authentication_hint(said: str, ahead: float | None) -> str:
+    """What to do about a 401.
+
+    @param said: the text of the server.
+    @param ahead: as C(clock_difference) returns it.
+    """
+    for pattern, advice in _AUTHENTICATION_HINTS.items():
+        if re.search(pattern, said, re.IGNORECASE):
+            return advice
+    expired = "signature expired" in said.lower()
+    renew = "get new ones for access_key, secret_key and security_token"
+    if ahead is None and expired:
+        return f"This machine's clock is more than 15 minutes off, or the keys are temporary and have expired: {renew}."
+    if ahead is not None and abs(ahead) > _LARGEST_CLOCK_DIFFERENCE:
+        minutes = f"{abs(ahead) / 60:.0f} minutes {'ahead of' if ahead > 0 else 'behind'}"
+        return f"This machine's clock is {minutes} the clock of the service: correct it, for example with NTP."
+    if expired:
+        return f"The clocks agree, so the keys are temporary and have expired: {renew}."
+    clock = "this machine's clock may be more than 15 minutes off, or " if ahead is None else ""
+    return (
+        f"Check the credentials. If they are correct, {clock}the key may be locked for 5 minutes after several failed"
+        " attempts."
+    )
+
+
+def hint(
+    status: int, error_code: str | None, permission: str | None, said: str = "", ahead: float | None = None
+) -> str:
     """What to do about a refusal, or an empty string.
 
     @param permission: the IAM action that the request needs, if it is known.
+    @param said: the text of the server.
+    @param ahead: as C(clock_difference) returns it.
     """
     code = error_code or ""
     if code == "WKS.00010099":
         return "Workspace is not enabled in this project: check project_id and region, or enable the service."
     if re.fullmatch(r"API(GW|G|C)\.0101", code):
-        return "The gateway does not know this address: check endpoint and region."
+        return "The gateway does not offer this API: check endpoint and region."
     if status == 401:
-        return (
-            "Check the credentials; if they are right, this machine's clock may be more than 15 minutes off, or the"
-            " key may be locked for 5 minutes after several refused requests."
-        )
+        return _authentication_hint(said, ahead)
     if status == 403 and permission:
         return f"The user needs the IAM action {permission} in this project."
     if status == 403:
         return "The user lacks a permission in IAM."
     if status == 429:
         return "The service is throttling: lower concurrency, or raise max_retries and retry_max_delay."
+    if status in (500, 502, 503, 504):
+        return "Try again later, or raise max_retries."
     if 300 <= status < 400:
-        return "Redirects are not followed, so that credentials go to no other place: check endpoint."
+        return "Redirects are not followed, so that no other host gets the credentials: check endpoint and proxy."
     return ""
+
+
+def _without_request(text: str) -> str:
+    """The text without the request as it is to be signed, with which the gateway ends some: hundreds of characters."""
+    return re.split(r"[\s,;.]*canonicalRequest\b", text, maxsplit=1)[0]
+
+
+def _summary(status: int, facts: t.Mapping[str, str | None]) -> str:
+    """Status, code, text and request id, each once: some servers repeat the status as the code and in the text."""
+    summary = f"HTTP {status}"
+    if facts["error_code"] not in (None, str(status)):
+        summary += f" {one_line(facts['error_code'] or '')}"
+    text = re.sub(rf"^{status}\b[\s:.-]*", "", one_line(_without_request(facts["error_msg"] or "")))
+    if text:
+        summary += f": {text}"
+    if facts["request_id"]:
+        summary += f" (request id {one_line(facts['request_id'])})"
+    return summary
 
 
 def refusal(
@@ -146,25 +229,17 @@ def refusal(
     attempts: int,
     permission: str | None = None,
     redact: t.Callable[[str], str],
-    remark: str = "",
 ) -> WorkspaceError:
     """The error for an answer that is a refusal.
 
     @param request: what was asked, e.g. C(GET https://host/path).
     @param permission: the IAM action the request needs, for the hint of a 403.
     @param redact: masks secrets in what the server said.
-    @param remark: a sentence to add, e.g. why it was not tried again.
     """
     facts = error_facts(body, headers, redact)
-    said = f"HTTP {status}"
-    if facts["error_code"]:
-        said += f" {one_line(facts['error_code'])}"
-    if facts["error_msg"]:
-        said += f": {one_line(facts['error_msg'])}"
-    if facts["request_id"]:
-        said += f" (request id {one_line(facts['request_id'])})"
-    advice = hint(status, facts["error_code"], permission)
-    sentences = [f"{request} failed with {said}".rstrip("."), remark.rstrip("."), advice.rstrip(".")]
+    said = " ".join(_without_request(facts[name] or "") for name in ("error_msg", "error_detail"))
+    advice = hint(status, facts["error_code"], permission, said, clock_difference(headers))
+    sentences = [f"{request} failed with {_summary(status, facts)}".rstrip("."), advice.rstrip(".")]
     return WorkspaceError(
         ". ".join(sentence for sentence in sentences if sentence) + ".",
         status_code=status,

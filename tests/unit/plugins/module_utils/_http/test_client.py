@@ -237,7 +237,7 @@ def test_a_refused_token_is_renewed_once(run_module: Any) -> None:
         (Call(TOKENS, [("nocatalog", "true")], {"token": 1}, 201, {"X-Subject-Token": "t"}, "POST"), "give project_id"),
         (
             Call(TOKENS, [("nocatalog", "true")], {"error": {"code": 401, "message": "wrong"}}, 401, {}, "POST"),
-            "HTTP 401 401: wrong",
+            "HTTP 401: wrong",
         ),
         (Call(TOKENS, [("nocatalog", "true")], {}, 200, {}, "POST"), "HTTP 200"),
     ],
