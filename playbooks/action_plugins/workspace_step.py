@@ -44,6 +44,8 @@ _TASKS = {
     "pre_maintenance_check": ("huaweicloud.workspace.workspace_wait_for_free_desktops", True, "workspace_check"),
 }
 
+_TITLES = {"audit": "Workspace audit", "pre_maintenance_check": "Workspace check before maintenance"}
+
 # What Ansible adds to a result, and no report needs.
 _NOISE = ("ansible_facts", "changed", "deprecations", "exception", "invocation", "module_stderr", "module_stdout")
 
@@ -149,7 +151,7 @@ class ActionModule(ActionBase):
         read = {host: answer.get("project_id") for host, answer in answers.items() if not answer.get("failed")}
         for host, why in projects.same_projects(read).items():
             answers[host] = {"failed": True, "msg": why, "status_code": None}
-        whole = report.Report.of(answers)
+        whole = report.Report.of(_TITLES[self._playbook], answers)
         display = Display()
         for line in whole.lines():
             display.display(line)

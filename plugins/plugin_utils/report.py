@@ -16,12 +16,47 @@ import json
 import os
 import tempfile
 import typing as t
+from pathlib import Path
+
+import jinja2
 
 _SUFFIXES = (".json", ".csv", ".html")
 _CSV_COLUMNS = ("project", "project_id", "finding", "id", "name", "details")
 
 #: Results that hold records as a key of their own, not below C(findings).
 _RECORD_LISTS = ("in_use", "in_use_but_allowed")
+
+_COUNTED = ("desktop", "user", "pool")
+
+#: They concern who may get in, or desktops that do not work, and come first.
+_URGENT = (
+    "in_use",
+    "desktops_in_error",
+    "desktops_running_unregistered",
+    "desktops_of_disabled_users",
+    "desktops_of_expired_users",
+    "desktops_of_locked_users",
+    "desktops_of_unknown_users",
+    "pools_full",
+)
+
+#: The counts that are drawn as bars, the first of them also where the details of a project are closed.
+_BARS = ("status_counts", "login_status_counts", "connect_status_counts")
+
+#: How a status is drawn; an unknown one gets the last.
+_STYLES = {
+    "ACTIVE": "c0",
+    "SHUTOFF": "c1",
+    "ERROR": "c2",
+    "HIBERNATED": "c3",
+    "REGISTERED": "c0",
+    "UNREGISTER": "c1",
+    "CONNECTED": "c3",
+    "DISCONNECTED": "c4",
+}
+_OTHER_STYLE = "c5"
+
+_TEMPLATES = Path(__file__).resolve().parents[2] / "playbooks" / "templates"
 
 Answer = dict[str, t.Any]
 
@@ -52,18 +87,20 @@ def checked_path(path: t.Any) -> str:
 class Report(t.NamedTuple):
     """The results of all projects, those that failed first.
 
+    @param title: the heading of the HTML page.
     @param read_at: UTC, C(2026-11-24T22:00:00Z).
     @param projects: name -> result.
     """
 
+    title: str
     read_at: str
     projects: dict[str, Answer]
 
     @classmethod
-    def of(cls, answers: t.Mapping[str, Answer]) -> Report:
+    def of(cls, title: str, answers: t.Mapping[str, Answer]) -> Report:
         now = datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
         ordered = sorted(answers.items(), key=lambda item: (not item[1].get("failed"), item[0].casefold()))
-        return cls(now, dict(ordered))
+        return cls(title, now, dict(ordered))
 
     @property
     def failed(self) -> dict[str, Answer]:
@@ -74,14 +111,18 @@ class Report(t.NamedTuple):
         """A number of all projects together; what was not read counts as none."""
         return sum(answer.get(key) or 0 for answer in self.projects.values())
 
+    def found(self) -> int:
+        """How many records all findings have together."""
+        return sum(len(records) for answer in self.projects.values() for records in findings_of(answer).values())
+
     def lines(self) -> list[str]:
         """For a terminal or a mail: a line a project, the failed ones first, then the totals."""
         return [_line(name, answer) for name, answer in self.projects.items()] + [self._totals()]
 
     def _totals(self) -> str:
-        counts = ", ".join(f"{self.total(key + '_count')} {key}s" for key in ("desktop", "user", "pool"))
-        found = sum(len(records) for answer in self.projects.values() for records in findings_of(answer).values())
-        return f"Total: {len(self.projects)} projects, {len(self.failed)} of them failed; {counts}; {found} findings."
+        totals: Answer = {f"{key}_count": self.total(f"{key}_count") for key in _COUNTED}
+        told = ", ".join([_number(len(self.projects), "project"), *_counts(totals), _number(self.found(), "finding")])
+        return f"Total: {told}; {len(self.failed)} failed."
 
     def write(self, path: str) -> None:
         """Write the file, readable for its owner only: it names people. What was there stays until it is complete.
@@ -123,7 +164,106 @@ class Report(t.NamedTuple):
         return text.getvalue()
 
     def as_html(self) -> str:
-        return ""
+        """One page without anything from outside; every value is escaped."""
+        pages = jinja2.Environment(
+            loader=jinja2.FileSystemLoader(_TEMPLATES), autoescape=True, trim_blocks=True, lstrip_blocks=True
+        )
+        return pages.get_template("report.html.j2").render(
+            title=self.title,
+            read_at=self.read_at,
+            read_as=sorted({answer["read_as"] for answer in self.projects.values() if answer.get("read_as")}),
+            projects=self.projects,
+            totals=[(f"{key}s", f"{self.total(key + '_count'):,}") for key in _COUNTED]
+            + [("findings", f"{self.found():,}")],
+            failed=[_failure(name, answer) for name, answer in self.failed.items()],
+            not_checked=[entry for name, answer in self.projects.items() for entry in _not_checked(name, answer)],
+            worst=self._worst(),
+            read=sorted(
+                (_project(name, answer) for name, answer in self.projects.items() if not answer.get("failed")),
+                key=lambda project: -project["count"],
+            ),
+        )
+
+    def _worst(self) -> list[dict[str, t.Any]]:
+        """Each finding with its number in all projects: the urgent ones first, then by number."""
+        counts: dict[str, int] = {}
+        projects: dict[str, int] = {}
+        for answer in self.projects.values():
+            for finding, records in findings_of(answer).items():
+                if records:
+                    counts[finding] = counts.get(finding, 0) + len(records)
+                    projects[finding] = projects.get(finding, 0) + 1
+        most = max(counts.values(), default=1)
+        return [
+            {
+                "title": title_of(finding),
+                "urgent": finding in _URGENT,
+                "count": count,
+                "projects": projects[finding],
+                "width": round(100 * count / most, 2),
+            }
+            for finding, count in sorted(counts.items(), key=lambda item: (item[0] not in _URGENT, -item[1]))
+        ]
+
+
+def title_of(finding: str) -> str:
+    """The name of a finding for people."""
+    return finding.replace("_", " ").capitalize()
+
+
+def _failure(name: str, answer: Answer) -> dict[str, t.Any]:
+    source = answer.get("credentials_source")
+    who = answer.get("read_as")
+    told = f"Asked as {who}" if who else ""
+    return {
+        "name": name,
+        "status_code": answer.get("status_code"),
+        "reason": answer.get("msg"),
+        "source": told + (f", credentials from {source}" if told and source else ""),
+    }
+
+
+def _not_checked(name: str, answer: Answer) -> list[dict[str, t.Any]]:
+    """The findings that could not be checked, those with the same reason together."""
+    reasons: dict[str, list[str]] = {}
+    for finding, reason in (answer.get("not_checked") or {}).items():
+        reasons.setdefault(reason, []).append(title_of(finding))
+    return [{"project": name, "findings": found, "reason": reason} for reason, found in reasons.items()]
+
+
+def _project(name: str, answer: Answer) -> dict[str, t.Any]:
+    found = findings_of(answer)
+    ordered = sorted(found, key=lambda finding: (finding not in _URGENT, -len(found[finding])))
+    return {
+        "name": name,
+        "place": " ".join(str(answer[key]) for key in ("region", "project_id") if answer.get(key)),
+        "count": sum(map(len, found.values())),
+        "counts": ", ".join(_counts(answer)) or "Nothing was read",
+        "read_at": answer.get("read_at"),
+        "read_as": answer.get("read_as"),
+        "bars": [bar_of(answer[key]) for key in _BARS if any((answer.get(key) or {}).values())],
+        "findings": [
+            {"title": title_of(finding), "records": [described(record) for record in found[finding]]}
+            for finding in ordered
+            if found[finding]
+        ],
+    }
+
+
+def bar_of(counts: t.Mapping[str, int]) -> list[dict[str, t.Any]]:
+    """The parts of a bar, whose width together is 100.
+
+    @param counts: not all of them zero.
+    """
+    total = sum(counts.values())
+    parts = []
+    start = 0.0
+    for name, count in counts.items():
+        width = 100 * count / total
+        style = _STYLES.get(name, _OTHER_STYLE)
+        parts.append({"name": name, "count": count, "style": style, "start": round(start, 3), "width": round(width, 3)})
+        start += width
+    return parts
 
 
 def findings_of(answer: Answer) -> dict[str, list[dict[str, t.Any]]]:
@@ -139,6 +279,15 @@ def described(record: t.Mapping[str, t.Any]) -> tuple[str | None, str | None, st
     name = next((key for key in keys if key.endswith("_name")), None)
     details = ", ".join(f"{key}: {_text(record[key])}" for key in keys if key not in (identity, name))
     return identity and record[identity], name and record[name], details
+
+
+def _number(count: int, what: str) -> str:
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"
+
+
+def _counts(answer: Answer) -> list[str]:
+    """What was counted; not what was not read."""
+    return [_number(answer[f"{key}_count"], key) for key in _COUNTED if answer.get(f"{key}_count") is not None]
 
 
 def _text(value: t.Any) -> str:
@@ -158,7 +307,8 @@ def _cell(value: t.Any) -> str:
 def _line(name: str, answer: Answer) -> str:
     if answer.get("failed"):
         return f"{name}: FAILED: {answer.get('msg')}"
-    parts = [f"{answer[key + '_count']} {key}s" for key in ("desktop", "user", "pool") if answer.get(key + "_count")]
     found = [f"{finding} {len(records)}" for finding, records in findings_of(answer).items() if records]
     skipped = [f"not checked: {', '.join(answer['not_checked'])}"] if answer.get("not_checked") else []
-    return f"{name}: " + "; ".join([", ".join(parts) or "nothing", ", ".join(found) or "no findings", *skipped])
+    return f"{name}: " + "; ".join(
+        [", ".join(_counts(answer)) or "nothing was counted", ", ".join(found) or "no findings", *skipped]
+    )
