@@ -11,10 +11,12 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import threading
 import typing as t
 
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.client import Client
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.concurrency import side_by_side
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.transport import Transport, system_ca
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.iam import (
     find_project,
@@ -32,6 +34,13 @@ if t.TYPE_CHECKING:
     from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.query import Auth, Pairs
     from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.secrets import Secrets
     from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.settings import Settings
+
+
+_UNAUTHORIZED, _FORBIDDEN = 401, 403
+
+
+def _is_forbidden(error: BaseException) -> bool:
+    return isinstance(error, WorkspaceError) and error.facts["status_code"] == _FORBIDDEN
 
 
 class Operation(t.NamedTuple):
@@ -69,6 +78,7 @@ class Project:
         self._headers = {"X-Project-Id": project_id}
         self.concurrency = concurrency
         self._accepted = False
+        self._first = threading.Lock()
 
     def close(self) -> None:
         """Close the connections that were kept alive."""
@@ -77,8 +87,27 @@ class Project:
     def get(self, operation: Operation, query: Pairs) -> Answer:
         """One GET.
 
+        Several refused at once could lock a key (six in a row do). So until the credentials have been accepted, requests
+        of all threads go one by one, and after a 401 none is sent.
+
         @raises WorkspaceError: as L(Client.request).
         """
+        if not self._accepted:
+            with self._first:
+                if not self._accepted:
+                    return self._get_first(operation, query)
+        return self._get(operation, query)
+
+    def _get_first(self, operation: Operation, query: Pairs) -> Answer:
+        try:
+            return self._get(operation, query)
+        except WorkspaceError as error:
+            if error.facts["status_code"] == _UNAUTHORIZED:
+                self._client.cancel()
+            self._accepted = _is_forbidden(error)
+            raise
+
+    def _get(self, operation: Operation, query: Pairs) -> Answer:
         answer = self._client.request(
             "GET",
             f"{self._url}/{operation.path}",
@@ -117,8 +146,10 @@ class Project:
             return answers + side_by_side(
                 lambda query: self.get(operation, query), waiting, width=width, is_last=is_last
             )
-        except BaseException:
-            self._client.cancel()
+        except BaseException as error:
+            # What the caller may not read concerns this operation only: others of the same call may go on.
+            if not _is_forbidden(error):
+                self._client.cancel()
             raise
 
 
