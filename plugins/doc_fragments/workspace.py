@@ -61,6 +61,67 @@ options:
       - The name of the account that O(iam_user_name) belongs to.
       - Environment variables E(HW_DOMAIN_NAME), then E(ANSIBLE_HWC_DOMAIN).
     type: str
+  assume_role_agency_name:
+    description:
+      - The name of an agency in another account. The credentials that are found are exchanged for temporary keys of this
+        agency before anything is read. Requires O(assume_role_domain_name) or O(assume_role_domain_id).
+      - A project ID from the environment or the profile is not used then, as it belongs to the account that asks.
+        Without O(project_id) in the task, the project named after the region is looked up in the account of the agency.
+      - Environment variable E(HW_ASSUME_ROLE_AGENCY_NAME).
+    type: str
+  assume_role_domain_name:
+    description:
+      - The name of the account that owns the agency. The keys are requested from IAM (version 3).
+      - An account given in the task, by name or by ID, replaces both environment variables.
+      - Environment variable E(HW_ASSUME_ROLE_DOMAIN_NAME).
+    type: str
+  assume_role_domain_id:
+    description:
+      - The ID of the account that owns the agency. The keys are requested from STS (version 5), which accepts signed
+        requests only, so O(auth_token) and O(iam_user_name) cannot be used with it.
+      - Mutually exclusive with O(assume_role_domain_name).
+      - Environment variable E(HW_ASSUME_ROLE_DOMAIN_ID).
+    type: str
+  assume_role_duration:
+    description:
+      - The lifetime of the agency's keys in seconds, V(900) to V(86400). With O(assume_role_domain_id) at most V(43200),
+        and at most V(3600) if the keys that request them are temporary.
+      - Keys are renewed before they expire, so a module may run longer than that.
+      - Environment variable E(HW_ASSUME_ROLE_DURATION).
+    type: int
+    default: 3600
+  sts_endpoint:
+    description:
+      - The address of STS, in the form of O(endpoint).
+      - If left out it is C(https://sts.<region>.myhuaweicloud.com), for the European regions C(eu-west-1xx) with C(.eu).
+      - Environment variable E(HUAWEICLOUD_SDK_STS_ENDPOINT).
+    type: str
+  ecs_metadata:
+    description:
+      - Whether to use the temporary keys of the agency of the ECS (Elastic Cloud Server) that the task runs on, which its
+        metadata service provides. Other credentials in the task are an error then, and those in the environment are not
+        used.
+    type: bool
+    default: false
+  metadata_endpoint:
+    description:
+      - The address of the metadata service. It is requested without a proxy, and must answer within 3 seconds.
+      - Plain http is accepted for the default address and for loopback addresses only.
+    type: str
+    default: http://169.254.169.254
+  idp_id:
+    description:
+      - The ID of an OpenID Connect identity provider in IAM. With O(id_token_file), IAM is requested to exchange an ID
+        token for temporary keys.
+      - Environment variables E(HUAWEICLOUD_SDK_IDP_ID), then E(HW_ASSUME_ROLE_IDP_ID). Then the key C(idp_id) of the
+        profile.
+    type: str
+  id_token_file:
+    description:
+      - A file with the ID token of O(idp_id). It is read again whenever the keys are renewed.
+      - Environment variables E(HUAWEICLOUD_SDK_ID_TOKEN_FILE), then E(HW_ASSUME_ROLE_ID_TOKEN_FILE). Then the key
+        C(id_token_file) of the profile.
+    type: path
   profile:
     description:
       - The section of O(credentials_file) to use. If left out it is V(basic), or else V(basiccredentials).
@@ -70,7 +131,7 @@ options:
   credentials_file:
     description:
       - The credentials file of the official SDKs, in INI format, with the keys C(ak), C(sk), C(security_token),
-        C(project_id), C(iam_endpoint), and also C(region).
+        C(project_id), C(iam_endpoint), C(idp_id), C(id_token_file), and also C(region).
       - Given in the task, the file is read and the keys in the environment are not. It has to exist then.
       - Environment variable E(HUAWEICLOUD_SDK_CREDENTIALS_FILE).
     type: path
@@ -139,7 +200,8 @@ requirements:
 notes:
   - Credentials come from the first of these that gives any. The task's own options, the environment variables of the
     official SDKs (C(HUAWEICLOUD_SDK_...)), those of Terraform and of older Ansible modules (C(HW_...) and
-    C(ANSIBLE_HWC_...)), the credentials file. Sources are never mixed, nor are keys, token and user within one source.
+    C(ANSIBLE_HWC_...)), the credentials file. Sources are never mixed, nor are different kinds of credentials within one source (keys, a
+    token, an IAM user, O(ecs_metadata), O(idp_id) with O(id_token_file)).
   - Modules run where the task runs, which usually is C(localhost). The environment variables and files are those of
     that host.
 """

@@ -22,6 +22,11 @@ from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.secret
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.version import COLLECTION, VERSION
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.credentials import DEFAULT_FILE
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.settings import resolve_settings
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.temporary_keys import (
+    DEFAULT_DURATION,
+    DEFAULT_METADATA_ENDPOINT,
+    DURATION_VARIABLE,
+)
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.project import Project, open_project
 
 if t.TYPE_CHECKING:
@@ -54,6 +59,14 @@ class _LeftOut:
         raise AnsibleFallbackNotFound
 
 
+def _duration_in_environment() -> str:
+    """A fallback: the environment goes before the default, and says nothing where it is blank."""
+    duration = os.environ.get(DURATION_VARIABLE, "").strip()
+    if not duration:
+        raise AnsibleFallbackNotFound
+    return duration
+
+
 def common_arguments(credentials_file_left_out: Callable[..., t.NoReturn]) -> dict[str, t.Any]:
     """The options that all modules and inventory plugins have.
 
@@ -71,6 +84,20 @@ def common_arguments(credentials_file_left_out: Callable[..., t.NoReturn]) -> di
         "iam_domain_name": {"type": "str"},
         "profile": {"type": "str"},
         "credentials_file": {"type": "path", "default": DEFAULT_FILE, "fallback": (credentials_file_left_out, [])},
+        "assume_role_agency_name": {"type": "str"},
+        "assume_role_domain_name": {"type": "str"},
+        "assume_role_domain_id": {"type": "str"},
+        "assume_role_duration": {
+            "type": "int",
+            "default": DEFAULT_DURATION,
+            "fallback": (_duration_in_environment, []),
+        },
+        "sts_endpoint": {"type": "str"},
+        "ecs_metadata": {"type": "bool", "default": False},
+        "metadata_endpoint": {"type": "str", "default": DEFAULT_METADATA_ENDPOINT},
+        "idp_id": {"type": "str"},
+        # The name of a file, which is no secret as its content is.
+        "id_token_file": {"type": "path", "no_log": False},
         "endpoint": {"type": "str"},
         "iam_endpoint": {"type": "str"},
         "validate_certs": {"type": "bool", "default": True},

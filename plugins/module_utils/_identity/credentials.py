@@ -27,6 +27,7 @@ PROFILE_VARIABLE = "HW_PROFILE"
 _DEFAULT_PROFILES = ("basic", "basiccredentials")
 
 _KEYS, _TOKEN, _USER = "access_key and secret_key", "auth_token", "iam_user_name and iam_password"
+_METADATA, _OIDC = "ecs_metadata", "idp_id and id_token_file"
 _KIND_OF = {
     "access_key": _KEYS,
     "secret_key": _KEYS,
@@ -36,11 +37,16 @@ _KIND_OF = {
     "iam_password": _USER,
     # An account name alone says nothing: Terraform users set HW_DOMAIN_NAME beside their keys.
     "iam_domain_name": "",
+    "ecs_metadata": _METADATA,
+    "idp_id": _OIDC,
+    "id_token_file": _OIDC,
 }
 _NEEDED = {
     _KEYS: ("access_key", "secret_key"),
     _TOKEN: ("auth_token",),
     _USER: ("iam_user_name", "iam_password", "iam_domain_name"),
+    _METADATA: ("ecs_metadata",),
+    _OIDC: ("idp_id", "id_token_file"),
 }
 
 #: The environment's two sources: option name -> environment names in order.
@@ -48,6 +54,8 @@ _SDK_NAMES = {
     "access_key": ("HUAWEICLOUD_SDK_AK",),
     "secret_key": ("HUAWEICLOUD_SDK_SK",),
     "security_token": ("HUAWEICLOUD_SDK_SECURITY_TOKEN",),
+    "idp_id": ("HUAWEICLOUD_SDK_IDP_ID",),
+    "id_token_file": ("HUAWEICLOUD_SDK_ID_TOKEN_FILE",),
 }
 _OTHER_NAMES = {
     "access_key": ("HW_ACCESS_KEY",),
@@ -57,6 +65,8 @@ _OTHER_NAMES = {
     "iam_user_name": ("HW_USER_NAME", "ANSIBLE_HWC_USER"),
     "iam_password": ("HW_USER_PASSWORD", "ANSIBLE_HWC_PASSWORD"),
     "iam_domain_name": ("HW_DOMAIN_NAME", "ANSIBLE_HWC_DOMAIN"),
+    "idp_id": ("HW_ASSUME_ROLE_IDP_ID",),
+    "id_token_file": ("HW_ASSUME_ROLE_ID_TOKEN_FILE",),
 }
 
 #: The options that hold a secret, for redaction.
@@ -78,7 +88,7 @@ class NoCredentialsError(WorkspaceError):
 
 
 class Credentials(t.NamedTuple):
-    """One complete set: keys, or a token, or an IAM user; the rest is C(None)."""
+    """One complete set: keys, a token, an IAM user, or who gives temporary keys; the rest is C(None)."""
 
     access_key: str | None = None
     secret_key: str | None = None
@@ -87,13 +97,17 @@ class Credentials(t.NamedTuple):
     iam_user_name: str | None = None
     iam_password: str | None = None
     iam_domain_name: str | None = None
+    ecs_metadata: bool | None = None
+    idp_id: str | None = None
+    id_token_file: str | None = None
 
 
 class Profile(t.NamedTuple):
     """A section of the credentials file: the keys, and the settings that may stand beside them.
 
     @param path: the file, for messages.
-    @param values: any of C(ak), C(sk), C(security_token), C(project_id), C(iam_endpoint), C(region).
+    @param values: any of C(ak), C(sk), C(security_token), C(idp_id), C(id_token_file), C(project_id),
+        C(iam_endpoint), C(region).
     """
 
     path: str
@@ -110,7 +124,7 @@ class _Source(t.NamedTuple):
     """What one place gives: C(given) maps option names to values, C(called) option names to what the place calls them."""
 
     place: str
-    given: dict[str, str]
+    given: dict[str, t.Any]
     called: dict[str, str]
 
     def kinds(self) -> list[str]:
@@ -118,6 +132,8 @@ class _Source(t.NamedTuple):
 
     def shown(self) -> str:
         """The place for a result: of the environment with the variable that makes it the one used, never with a value."""
+        if _METADATA in self.given:
+            return "the ECS metadata service (ecs_metadata)"
         if self.place != _ENVIRONMENT:
             return self.place
         return from_environment(next(self.called[name] for name in _KIND_OF if name in self.given and _KIND_OF[name]))
@@ -179,7 +195,8 @@ def read_profile(path: str, profile: str | None, *, named: bool) -> Profile | No
 
 
 def _profile_source(profile: Profile) -> _Source:
-    keys = {"access_key": "ak", "secret_key": "sk", "security_token": "security_token"}
+    keys = {"access_key": "ak", "secret_key": "sk"}
+    keys.update({name: name for name in ("security_token", "idp_id", "id_token_file")})
     given = {option: profile.values[key] for option, key in keys.items() if key in profile.values}
     return _Source(profile.place(), given, keys)
 
@@ -206,8 +223,8 @@ def _complete(source: _Source, elsewhere: t.Iterable[_Source]) -> Credentials:
         wanted.pop("iam_domain_name", None)
     for option, value in wanted.items():
         # These travel in headers, where a line break or a blank would be another header or another value.
-        fits_header = value.isascii() and value.isprintable() and " " not in value
-        if _KIND_OF[option] in (_KEYS, _TOKEN) and not fits_header:
+        in_header = _KIND_OF[option] in (_KEYS, _TOKEN) or option == "idp_id"
+        if in_header and not (value.isascii() and value.isprintable() and " " not in value):
             raise WorkspaceError(
                 f"{source.called[option]} of {source.place} holds a blank, a line break or another character that no"
                 " key or token has: check how it was copied."
@@ -216,7 +233,7 @@ def _complete(source: _Source, elsewhere: t.Iterable[_Source]) -> Credentials:
 
 
 def find_credentials(
-    options: t.Mapping[str, str | None],
+    options: t.Mapping[str, t.Any],
     environ: t.Mapping[str, str],
     *,
     file_in_task: bool,
@@ -237,7 +254,7 @@ def find_credentials(
     if task_source.kinds() and file_from_task:
         named = "credentials_file" if file_in_task else "profile"
         raise WorkspaceError(f"the task gives {', '.join(task)} and {named} as well: keep one source of credentials.")
-    if "iam_domain_name" in task and (file_from_task or not task_source.kinds()):
+    if "iam_domain_name" in task and (file_from_task or _METADATA in task or not task_source.kinds()):
         raise WorkspaceError("iam_domain_name goes with iam_user_name and iam_password, which the task does not give.")
     sources = [task_source, sdk_source, other_source]
     if not file_from_task:
@@ -255,9 +272,13 @@ def find_credentials(
         if source.kinds():
             return _complete(source, sources), found, source.shown()
         if asked_for:
-            raise WorkspaceError(f"{source.place} (credentials_file) gives no credentials: it needs ak and sk.")
+            raise WorkspaceError(
+                f"{source.place} (credentials_file) gives no credentials: it needs ak and sk, or idp_id and"
+                " id_token_file."
+            )
     raise NoCredentialsError(
         "no credentials found: give access_key and secret_key (with security_token if they are temporary), or"
-        " auth_token, or iam_user_name with iam_password and iam_domain_name, or profile or credentials_file,"
-        " or set one of these ways in the environment."
+        " auth_token, or iam_user_name with iam_password and iam_domain_name, or ecs_metadata (on an ECS with an"
+        " agency), or idp_id and id_token_file (OpenID Connect), or profile or credentials_file, or set one of these ways"
+        " but ecs_metadata in the environment."
     )

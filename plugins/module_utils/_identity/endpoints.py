@@ -64,12 +64,13 @@ def _is_host(host: str) -> bool:
     return True
 
 
-def checked_endpoint(endpoint: str, origin: str, allowed_path: str = "") -> str:
+def checked_endpoint(endpoint: str, origin: str, allowed_path: str = "", plain_host: str = "") -> str:
     """The endpoint as C(scheme://host[:port]), without a trailing slash.
 
     @param endpoint: a URL, or a host, which means https.
     @param origin: the option or environment name it came from, for the message.
     @param allowed_path: one path that may stand at its end and is dropped, e.g. C(/v3).
+    @param plain_host: the one host beside loopback to which plain http is right.
     @raises WorkspaceError: it is no URL, carries more than scheme, host and port, or is plain http to another machine.
     """
     address = endpoint if "://" in endpoint else f"https://{endpoint}"
@@ -88,8 +89,9 @@ def checked_endpoint(endpoint: str, origin: str, allowed_path: str = "") -> str:
         raise WorkspaceError(f"{origin} must not carry a path: give scheme, host and port only.")
     if parts.scheme not in _DEFAULT_PORTS or not _is_host(host) or port == 0:
         raise WorkspaceError(f"{origin} is no URL: it should look like https://host or https://host:port.")
-    if parts.scheme == "http" and not is_loopback(host):
-        raise WorkspaceError(f"{origin}: plain http is allowed to a loopback address only, use https.")
+    if parts.scheme == "http" and not is_loopback(host) and host != plain_host:
+        allowed = f"{plain_host} and loopback addresses" if plain_host else "a loopback address"
+        raise WorkspaceError(f"{origin}: plain http is allowed to {allowed} only, use https.")
     shown_host = f"[{host}]" if ":" in host else host
     shown_port = "" if port in (None, _DEFAULT_PORTS[parts.scheme]) else f":{port}"
     return f"{parts.scheme}://{shown_host}{shown_port}"
@@ -106,12 +108,18 @@ def default_workspace_endpoint(region: str) -> str:
 
 
 def default_iam_endpoint(region: str) -> str:
-    """The public IAM endpoint of a region.
+    """The public IAM endpoint of a region."""
+    return f"https://iam.{region}.myhuaweicloud.{_top_domain(region)}"
 
-    The European regions have theirs under C(.eu): so the SDK's IAM table and Terraform's provider.
-    """
-    domain = "eu" if region.startswith("eu-west-1") else "com"
-    return f"https://iam.{region}.myhuaweicloud.{domain}"
+
+def default_sts_endpoint(region: str) -> str:
+    """The public STS endpoint of a region, in the form of the SDK's STS table and of Terraform's provider."""
+    return f"https://sts.{region}.myhuaweicloud.{_top_domain(region)}"
+
+
+def _top_domain(region: str) -> str:
+    """The European regions are found under C(.eu): so the SDK's IAM table and Terraform's provider."""
+    return "eu" if region.startswith("eu-west-1") else "com"
 
 
 def remember_proxy(proxy: str, secrets: Secrets) -> None:

@@ -31,9 +31,19 @@ from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.en
     checked_proxy,
     checked_region,
     default_iam_endpoint,
+    default_sts_endpoint,
     default_workspace_endpoint,
     remember_proxy,
     workspace_endpoint_variable,
+)
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.temporary_keys import (
+    DEFAULT_METADATA_ENDPOINT,
+    METADATA_HOST,
+    NoKeysError,
+    Role,
+    check_asking,
+    find_role,
+    names_role,
 )
 
 if t.TYPE_CHECKING:
@@ -58,6 +68,9 @@ class Settings(t.NamedTuple):
     @param verify: C(False), the path of a CA bundle, or C(None) for the system's.
     @param credentials_source: the place that the credentials come from, never a value.
     @param project_id_source: the same of C(project_id).
+    @param role: the agency to assume with the credentials, if any.
+    @param sts_endpoint: of STS; C(None) if it is not needed.
+    @param metadata_endpoint: of the metadata service of an ECS.
     """
 
     credentials: Credentials
@@ -69,6 +82,9 @@ class Settings(t.NamedTuple):
     proxy: str | None
     credentials_source: str
     project_id_source: str | None
+    role: Role | None = None
+    sts_endpoint: str | None = None
+    metadata_endpoint: str = DEFAULT_METADATA_ENDPOINT
 
     def evidence(self) -> dict[str, str | None]:
         """What a failure reports of where and as whom it was asked, by the names in C(FACTS)."""
@@ -89,6 +105,8 @@ class Settings(t.NamedTuple):
         status = error.facts["status_code"]
         if status == 401:
             error.message += f" The credentials come from {self.credentials_source}."
+        if isinstance(error, NoKeysError):
+            return
         if self.project_id is None or status is None or not 400 <= status < 500 or status == 429:
             return
         given = f"The project_id {self.project_id} comes from {self.project_id_source}"
@@ -114,7 +132,7 @@ class _Chain:
         self._environ = environ
         self._profile = profile
 
-    def find(self, option: str, variables: t.Iterable[str], profile_key: str | None = None) -> _Found | None:
+    def find(self, option: str, variables: t.Iterable[str] = (), profile_key: str | None = None) -> _Found | None:
         """The first of the places that gives the option, or C(None)."""
         if self._options.get(option):
             return _Found(self._options[option], option, TASK)
@@ -184,15 +202,18 @@ def resolve_settings(
         raise
 
 
-def _places(chain: _Chain, known: dict[str, str]) -> _Found | None:
+def _places(chain: _Chain, known: dict[str, str], *, another_account: bool) -> _Found | None:
     """Find region, project ID and endpoint, and put what is right into C(known) under these names.
 
+    @param another_account: whether an agency is assumed: then a project ID that stands with the credentials of the
+        account that asks is not of the account that is read.
     @returns: the project ID with its place, if there is one.
     """
     region = chain.find("region", ("HW_REGION_NAME", "ANSIBLE_HWC_REGION"), "region")
     if region:
         known["region"] = checked_region(region.value, region.name)
-    project = chain.find("project_id", ("HUAWEICLOUD_SDK_PROJECT_ID", "HW_PROJECT_ID"), "project_id")
+    variables = ("HUAWEICLOUD_SDK_PROJECT_ID", "HW_PROJECT_ID")
+    project = chain.find("project_id") if another_account else chain.find("project_id", variables, "project_id")
     if project:
         known["project_id"] = checked_project_id(project.value, project.name)
     endpoint = chain.find("endpoint", (workspace_endpoint_variable(region.value),) if region else ())
@@ -225,15 +246,26 @@ def _resolve(
         proxy = checked_proxy(options["proxy"], "proxy")
 
     # What task and environment say of places is checked before credentials are looked for.
-    _places(_Chain(options, environ, None), known)
+    another_account = names_role(options, environ)
+    _places(_Chain(options, environ, None), known, another_account=another_account)
     if options["iam_endpoint"]:
         checked_endpoint(options["iam_endpoint"], "iam_endpoint", "/v3")
+    if options.get("sts_endpoint"):
+        checked_endpoint(options["sts_endpoint"], "sts_endpoint")
+    metadata_endpoint = checked_endpoint(
+        options.get("metadata_endpoint") or DEFAULT_METADATA_ENDPOINT, "metadata_endpoint", plain_host=METADATA_HOST
+    )
+    role = find_role(options, environ)
     credentials, profile, credentials_source = find_credentials(options, environ, file_in_task=file_in_task)
+    if role:
+        credentials_source = f"{role}, assumed with {credentials_source}"
     known["credentials_source"] = credentials_source
+    if role:
+        check_asking(role, credentials)
     secrets.add(*(getattr(credentials, name) for name in SECRET_OPTIONS))
 
     chain = _Chain(options, environ, profile)
-    project = _places(chain, known)
+    project = _places(chain, known, another_account=another_account)
     region, project_id, endpoint = (known.get(name) for name in ("region", "project_id", "endpoint"))
     if account:
         project_id, endpoint = None, endpoint or ""
@@ -241,18 +273,27 @@ def _resolve(
         raise WorkspaceError("region is missing: give region (or HW_REGION_NAME), or endpoint and project_id.")
     if project_id is None and region is None and not account:
         raise WorkspaceError("region is missing: without project_id it is needed to find the project of that name.")
-    iam_endpoint = None
-    if project_id is None or credentials.iam_user_name:
+    iam_endpoint = sts_endpoint = None
+    if role and role.domain_id:
+        found = chain.find("sts_endpoint", ("HUAWEICLOUD_SDK_STS_ENDPOINT",))
+        if found:
+            sts_endpoint = checked_endpoint(found.value, found.name)
+        elif region:
+            sts_endpoint = default_sts_endpoint(region)
+        else:
+            raise WorkspaceError("sts_endpoint or region is missing: STS has to be asked for the keys of the agency.")
+    asks_iam = credentials.iam_user_name or credentials.idp_id or (role and role.domain_name)
+    if project_id is None or asks_iam:
         found = chain.find("iam_endpoint", ("HUAWEICLOUD_SDK_IAM_ENDPOINT", "HW_AUTH_URL"), "iam_endpoint")
         if found:
             iam_endpoint = checked_endpoint(found.value, found.name, "/v3")
         elif region:
             iam_endpoint = default_iam_endpoint(region)
         else:
-            wanted = "the projects" if account else "a token"
+            wanted = "the projects" if account else "a token" if credentials.iam_user_name else "keys"
             raise WorkspaceError(f"iam_endpoint or region is missing: IAM has to be asked for {wanted}.")
     if proxy and not is_loopback(urlsplit(proxy).hostname or ""):
-        for address in (endpoint, iam_endpoint):
+        for address in (endpoint, iam_endpoint, sts_endpoint):
             if address and address.startswith("http:"):
                 raise WorkspaceError(f"proxy is on another machine, which plain http to {address} must not pass.")
     return Settings(
@@ -265,4 +306,7 @@ def _resolve(
         proxy=proxy,
         credentials_source=credentials_source,
         project_id_source=project.place if project else None,
+        role=role,
+        sts_endpoint=sts_endpoint,
+        metadata_endpoint=metadata_endpoint,
     )

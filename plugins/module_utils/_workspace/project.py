@@ -28,6 +28,12 @@ from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.si
     SignatureAuth,
     TokenAuth,
 )
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.temporary_keys import (
+    TemporaryKeysAuth,
+    keys_of_agency,
+    keys_of_id_token,
+    keys_of_metadata,
+)
 
 if t.TYPE_CHECKING:
     from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.client import Answer
@@ -174,6 +180,26 @@ def _authenticate(client: Client, settings: Settings, secrets: Secrets, region: 
     @param region: whose project a login is for, where the project is not known; C(None) for the account.
     """
     who, project_id = settings.credentials, settings.project_id
+    iam_endpoint = t.cast(str, settings.iam_endpoint)
+    if settings.role:
+        # Whoever asks does so for the account, whatever project is to be read in the other one.
+        asking, _none = _authenticate(client, settings._replace(role=None, project_id=None), secrets, None)
+        role, endpoint = settings.role, settings.sts_endpoint or iam_endpoint
+        return (
+            TemporaryKeysAuth(lambda: keys_of_agency(client, role, endpoint, asking=asking, secrets=secrets)),
+            project_id,
+        )
+    if who.ecs_metadata:
+        address = settings.metadata_endpoint
+        return TemporaryKeysAuth(lambda: keys_of_metadata(client, address, secrets=secrets)), project_id
+    if who.idp_id and who.id_token_file:
+        idp_id, file = who.idp_id, who.id_token_file
+        return (
+            TemporaryKeysAuth(
+                lambda: keys_of_id_token(client, iam_endpoint, idp_id=idp_id, id_token_file=file, secrets=secrets)
+            ),
+            project_id,
+        )
     if who.access_key and who.secret_key:
         return SignatureAuth(who.access_key, who.secret_key, who.security_token), project_id
     if who.auth_token:
@@ -183,7 +209,7 @@ def _authenticate(client: Client, settings: Settings, secrets: Secrets, region: 
         nonlocal project_id
         token, project_id = log_in(
             client,
-            t.cast(str, settings.iam_endpoint),
+            iam_endpoint,
             user_name=t.cast(str, who.iam_user_name),
             password=t.cast(str, who.iam_password),
             domain_name=t.cast(str, who.iam_domain_name),

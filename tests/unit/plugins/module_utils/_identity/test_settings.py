@@ -22,6 +22,8 @@ SDK = {"HUAWEICLOUD_SDK_AK": "sdk-ak", "HUAWEICLOUD_SDK_SK": "sdk-sk"}
 TERRAFORM = {"HW_ACCESS_KEY": "hw-ak", "HW_SECRET_KEY": "hw-sk"}
 USER = {"HW_USER_NAME": "u", "HW_USER_PASSWORD": " p ", "HW_DOMAIN_NAME": "d"}
 TASK = {"access_key": "ak", "secret_key": "sk"}
+AGENCY = {"assume_role_agency_name": "audit", "assume_role_domain_name": "sales"}
+STS_AGENCY = {"assume_role_agency_name": "audit", "assume_role_domain_id": "d"}
 ID = "0bec5db98280d2d02fd6c00c2de791ce"
 ALL_OPTIONS = [
     "region",
@@ -33,6 +35,9 @@ ALL_OPTIONS = [
     "iam_user_name",
     "iam_password",
     "iam_domain_name",
+    "idp_id",
+    "id_token_file",
+    "sts_endpoint",
     "profile",
     "endpoint",
     "iam_endpoint",
@@ -107,6 +112,62 @@ def test_every_kind() -> None:
     assert who({**older, **USER}) == user
 
 
+def test_who_gives_temporary_keys(home: Path) -> None:
+    oidc = Credentials(idp_id="idp", id_token_file="/token")
+    assert who(TERRAFORM, idp_id="idp", id_token_file="/token") == oidc
+    assert who({"HUAWEICLOUD_SDK_IDP_ID": "idp", "HUAWEICLOUD_SDK_ID_TOKEN_FILE": "/token", **TERRAFORM}) == oidc
+    assert who({"HW_ASSUME_ROLE_IDP_ID": "idp", "HW_ASSUME_ROLE_ID_TOKEN_FILE": "/token"}) == oidc
+    credentials_file(home, "[basic]\nidp_id = idp\nid_token_file = /token\n")
+    assert who() == oidc
+    assert who({**SDK, **TERRAFORM}, ecs_metadata=True) == Credentials(ecs_metadata=True)
+    assert who(SDK, ecs_metadata=False).access_key == "sdk-ak"
+
+
+@pytest.mark.parametrize(
+    ("environ", "options", "expected"),
+    [
+        ({}, {"ecs_metadata": True}, "the ECS metadata service (ecs_metadata)"),
+        ({"HW_ASSUME_ROLE_IDP_ID": "i", "HW_ASSUME_ROLE_ID_TOKEN_FILE": "f"}, {}, "HW_ASSUME_ROLE_IDP_ID"),
+        (
+            {**SDK, "HW_ASSUME_ROLE_AGENCY_NAME": "audit"},
+            {"assume_role_domain_name": "sales"},
+            "agency audit of account sales, assumed with the environment (HUAWEICLOUD_SDK_AK)",
+        ),
+    ],
+)
+def test_the_source_of_temporary_keys(environ: dict[str, str], options: dict[str, Any], expected: str) -> None:
+    assert expected in settled(environ, region="cn-north-4", **options).credentials_source
+
+
+def test_where_keys_are_asked_for() -> None:
+    place = settled(region="cn-north-4", project_id="p", **TASK)
+    assert (place.iam_endpoint, place.sts_endpoint, place.metadata_endpoint) == (None, None, "http://169.254.169.254")
+    place = settled(region="cn-north-4", project_id="p", **TASK, **AGENCY)
+    assert (place.iam_endpoint, place.sts_endpoint) == ("https://iam.cn-north-4.myhuaweicloud.com", None)
+    place = settled(region="cn-north-4", project_id="p", **TASK, **STS_AGENCY)
+    assert (place.iam_endpoint, place.sts_endpoint) == (None, "https://sts.cn-north-4.myhuaweicloud.com")
+    assert (
+        settled(region="eu-west-101", **TASK, **STS_AGENCY).sts_endpoint == "https://sts.eu-west-101.myhuaweicloud.eu"
+    )
+    variable = {"HUAWEICLOUD_SDK_STS_ENDPOINT": "sts.example"}
+    assert settled(variable, region="cn-north-4", **TASK, **STS_AGENCY).sts_endpoint == "https://sts.example"
+    given = settled(variable, region="cn-north-4", sts_endpoint="https://127.0.0.1:1", **TASK, **STS_AGENCY)
+    assert given.sts_endpoint == "https://127.0.0.1:1"
+    assert settled(region="cn-north-4", project_id="p", idp_id="i", id_token_file="f").iam_endpoint is not None
+    for address in ("http://127.0.0.1:8", "https://metadata.example", "http://169.254.169.254:8080", "http://[::1]:1"):
+        assert settled(region="cn-north-4", metadata_endpoint=address, ecs_metadata=True).metadata_endpoint == address
+
+
+def test_an_agency_takes_only_the_project_id_of_the_task(home: Path) -> None:
+    credentials_file(home, "[basic]\nak = a\nsk = s\nproject_id = theirs\nregion = cn-north-4\n")
+    environ = {"HW_PROJECT_ID": "theirs", "HUAWEICLOUD_SDK_PROJECT_ID": "theirs"}
+    assert settled().project_id == "theirs"
+    assert settled(**AGENCY).project_id is None
+    assert settled(environ, **AGENCY).project_id is None
+    assert settled({**environ, "HW_ASSUME_ROLE_AGENCY_NAME": "a", "HW_ASSUME_ROLE_DOMAIN_ID": "d"}).project_id is None
+    assert settled(environ, project_id="ours", **AGENCY).project_id == "ours"
+
+
 def test_terraform_users_may_name_their_account_beside_the_keys() -> None:
     assert who({**TERRAFORM, "HW_DOMAIN_NAME": "d"}) == Credentials("hw-ak", "hw-sk")
 
@@ -137,7 +198,39 @@ def test_terraform_users_may_name_their_account_beside_the_keys() -> None:
         ({}, {**TASK, "profile": "p"}, ("profile", "access_key", "one source")),
         ({}, {**TASK, "credentials_file": "f"}, ("credentials_file", "one source")),
         ({}, {"profile": "p", "iam_domain_name": "d"}, ("iam_domain_name",)),
-        ({}, {}, ("access_key", "auth_token", "iam_user_name", "profile", "credentials_file")),
+        (
+            {},
+            {},
+            ("access_key", "auth_token", "iam_user_name", "ecs_metadata", "idp_id", "profile", "credentials_file"),
+        ),
+        ({}, {"idp_id": "i"}, ("id_token_file is missing", "idp_id")),
+        ({"HUAWEICLOUD_SDK_IDP_ID": "i"}, {}, ("HUAWEICLOUD_SDK_ID_TOKEN_FILE (id_token_file) is missing",)),
+        ({"HW_ASSUME_ROLE_ID_TOKEN_FILE": "i"}, {}, ("HW_ASSUME_ROLE_IDP_ID (idp_id) is missing",)),
+        ({}, {"idp_id": "i\nx", "id_token_file": "f"}, ("idp_id of the task", "line break")),
+        ({}, {**TASK, "ecs_metadata": True}, ("more than one kind", "access_key", "ecs_metadata")),
+        ({}, {"profile": "p", "ecs_metadata": True}, ("ecs_metadata and profile", "one source")),
+        ({}, {"credentials_file": "f", "ecs_metadata": True}, ("ecs_metadata and credentials_file",)),
+        ({}, {"idp_id": "i", "id_token_file": "f", "ecs_metadata": True}, ("more than one kind", "ecs_metadata")),
+        ({}, {"iam_domain_name": "d", "ecs_metadata": True}, ("iam_domain_name",)),
+        ({}, {**TASK, "idp_id": "i"}, ("more than one kind", "idp_id")),
+        ({**SDK, "HUAWEICLOUD_SDK_IDP_ID": "i"}, {}, ("more than one kind", "HUAWEICLOUD_SDK_IDP_ID")),
+        ({}, {"auth_token": "t", **STS_AGENCY}, ("assume_role_domain_id", "auth_token")),
+        (
+            {},
+            {"endpoint": "https://w.example", "project_id": "p", "region": None, **TASK, **STS_AGENCY},
+            ("sts_endpoint or region is missing",),
+        ),
+        (
+            {},
+            {"endpoint": "https://w.example", "project_id": "p", "region": None, **TASK, **AGENCY},
+            ("iam_endpoint or region is missing",),
+        ),
+        ({}, {"sts_endpoint": "http://sts.example"}, ("sts_endpoint", "plain http")),
+        ({}, {"sts_endpoint": "http://169.254.169.254"}, ("sts_endpoint", "plain http")),
+        ({}, {"endpoint": "http://169.254.169.254"}, ("endpoint", "plain http")),
+        ({}, {"metadata_endpoint": "http://169.254.169.253"}, ("metadata_endpoint", "plain http", "169.254.169.254")),
+        ({}, {"metadata_endpoint": "http://metadata.example"}, ("metadata_endpoint", "plain http")),
+        ({}, {"metadata_endpoint": "http://127.0.0.1/x"}, ("metadata_endpoint", "path")),
         ({}, {"access_key": "a\nb", "secret_key": "s"}, ("access_key of the task", "line break")),
         ({}, {"access_key": "a", "secret_key": "s "}, ("secret_key of the task",)),
         ({}, {"auth_token": "tök"}, ("auth_token of the task",)),

@@ -1,0 +1,446 @@
+# Copyright (c) 2026, huaweicloud.workspace contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+# SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
+
+# Private to this collection: nothing outside it may import this file.
+
+"""Temporary keys: who gives them, until when, and new ones before they end.
+
+Sources: "Obtaining a Temporary Access Key and Security Token Through an Agency" (or "a Token") of the IAM API reference,
+"AssumeAgency" of the STS API reference, "Obtaining Metadata" of the ECS user guide; the SDK and Terraform's provider for
+OpenID Connect and for the token-protected variant of the metadata service.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import threading
+import time
+import typing as t
+from datetime import datetime, timezone
+from email.utils import parsedate_to_datetime
+
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.query import Auth
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.signing import SignatureAuth
+
+if t.TYPE_CHECKING:
+    from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.client import Answer, Client
+    from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.secrets import Secrets
+    from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.credentials import Credentials
+    from requests import PreparedRequest
+
+METADATA_HOST = "169.254.169.254"
+DEFAULT_METADATA_ENDPOINT = f"http://{METADATA_HOST}"
+DEFAULT_DURATION = 3600
+DURATION_VARIABLE = "HW_ASSUME_ROLE_DURATION"
+
+_AGENCY_VARIABLE = "HW_ASSUME_ROLE_AGENCY_NAME"
+_ACCOUNT_VARIABLES = {
+    "assume_role_domain_name": "HW_ASSUME_ROLE_DOMAIN_NAME",
+    "assume_role_domain_id": "HW_ASSUME_ROLE_DOMAIN_ID",
+}
+_DOMAIN_ID = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
+_SHORTEST, _LONGEST, _LONGEST_STS, _LONGEST_CHAINED = 900, 86400, 43200, 3600
+
+#: Who uses the keys, in the records of the other account.
+_SESSION_NAME = "ansible"
+
+#: Keys are renewed when less than this is left of them, in seconds and as a part of their life.
+_LEAST_LEFT, _LEAST_PART = 300.0, 0.25
+
+_METADATA_SECONDS = 3.0
+_METADATA_TOKEN_SECONDS = 300
+_LONGEST_METADATA_TOKEN = 8192
+#: On an ECS without an agency the service says: Please configure Cloud Service Agency first.
+_NO_AGENCY = b"agency"
+
+#: An ID token may have up to 20,000 characters.
+_LONGEST_TOKEN_FILE = 65536
+
+_SPELLINGS = (
+    ("access", "accessKeyId", "access_key_id"),
+    ("secret", "secretAccessKey", "secret_access_key"),
+    ("securitytoken", "securityToken", "security_token"),
+)
+_END_SPELLINGS = ("expires_at", "expiration")
+_TIME = re.compile(r"(\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d)(?:\.\d+)?(?:Z|([+-]\d\d):?(\d\d))?", re.ASCII)
+
+
+class NoKeysError(WorkspaceError):
+    """Temporary keys were asked for and not given; no request that needs them was sent."""
+
+
+class Role(t.NamedTuple):
+    """An agency of another account, whose keys are to be used: by the account's name at IAM, by its id at STS.
+
+    @param duration: seconds that its keys are asked for.
+    """
+
+    agency_name: str
+    domain_name: str | None
+    domain_id: str | None
+    duration: int
+
+    def __str__(self) -> str:
+        return f"agency {self.agency_name} of account {self.domain_name or self.domain_id}"
+
+
+def _variable(environ: t.Mapping[str, str], name: str) -> str | None:
+    return environ.get(name, "").strip() or None
+
+
+def names_role(options: t.Mapping[str, t.Any], environ: t.Mapping[str, str]) -> bool:
+    """Whether task or environment say anything of an agency to assume."""
+    names = {"assume_role_agency_name": _AGENCY_VARIABLE, **_ACCOUNT_VARIABLES}
+    return any(options.get(option) or _variable(environ, variable) for option, variable in names.items())
+
+
+def find_role(options: t.Mapping[str, t.Any], environ: t.Mapping[str, str]) -> Role | None:
+    """The agency to assume, from the task or else the environment.
+
+    @raises WorkspaceError: an agency without an account or the reverse, an account by name and by id, a duration that is
+        out of range.
+    """
+    duration = options.get("assume_role_duration") or DEFAULT_DURATION
+    if not _SHORTEST <= duration <= _LONGEST:
+        raise WorkspaceError(f"assume_role_duration is {duration}, but must be {_SHORTEST} to {_LONGEST} seconds.")
+    if not names_role(options, environ):
+        return None
+    agency_name = options.get("assume_role_agency_name") or _variable(environ, _AGENCY_VARIABLE)
+    account = {option: options[option] for option in _ACCOUNT_VARIABLES if options.get(option)}
+    called = {option: option for option in account}
+    if not account:
+        called = {option: f"{variable} ({option})" for option, variable in _ACCOUNT_VARIABLES.items()}
+        found = {option: _variable(environ, variable) for option, variable in _ACCOUNT_VARIABLES.items()}
+        account = {option: value for option, value in found.items() if value}
+    if len(account) > 1:
+        raise WorkspaceError(
+            f"{' and '.join(called[option] for option in account)} are both given: keep one, the name of the account for"
+            " IAM v3 or its ID for STS v5."
+        )
+    if not agency_name:
+        raise WorkspaceError(
+            f"assume_role_agency_name (or {_AGENCY_VARIABLE}) is missing: {called[next(iter(account))]} is given, but not"
+            " the agency to assume in that account."
+        )
+    if not account:
+        raise WorkspaceError(
+            "assume_role_domain_name or assume_role_domain_id is missing: the agency to assume is given"
+            " (assume_role_agency_name), but not the account that owns it."
+        )
+    domain_id = account.get("assume_role_domain_id")
+    if domain_id and not _DOMAIN_ID.fullmatch(domain_id):
+        raise WorkspaceError(
+            f"{called['assume_role_domain_id']}: an account ID is made of letters, digits, hyphens and underscores."
+        )
+    if domain_id and duration > _LONGEST_STS:
+        raise WorkspaceError(
+            f"assume_role_duration is {duration}, but must be {_SHORTEST} to {_LONGEST_STS} seconds with"
+            " assume_role_domain_id."
+        )
+    return Role(agency_name, account.get("assume_role_domain_name"), domain_id, duration)
+
+
+def check_asking(role: Role, credentials: Credentials) -> None:
+    """Check that these credentials can ask for the role.
+
+    @raises WorkspaceError: STS takes signed requests only, and gives temporary keys no more than an hour.
+    """
+    if not role.domain_id:
+        return
+    if credentials.auth_token or credentials.iam_user_name:
+        kind = "auth_token" if credentials.auth_token else "iam_user_name and iam_password"
+        raise WorkspaceError(
+            f"assume_role_domain_id needs access keys to sign with, and the credentials are {kind}: give"
+            " assume_role_domain_name instead, or other credentials."
+        )
+    temporary = credentials.security_token or credentials.ecs_metadata or credentials.idp_id
+    if temporary and role.duration > _LONGEST_CHAINED:
+        raise WorkspaceError(
+            f"assume_role_duration is {role.duration}, but must be {_SHORTEST} to {_LONGEST_CHAINED} seconds with"
+            " assume_role_domain_id, as the keys that ask are temporary themselves."
+        )
+
+
+class Keys(t.NamedTuple):
+    """Temporary keys.
+
+    @param life: seconds from C(since), which is C(time.monotonic); C(None) if it is not known.
+    """
+
+    access_key: str
+    secret_key: str
+    security_token: str
+    life: float | None
+    since: float
+
+    def about_to_end(self) -> bool:
+        """Whether it is time for new ones."""
+        if self.life is None:
+            return False
+        return self.since + self.life - time.monotonic() < min(_LEAST_LEFT, self.life * _LEAST_PART)
+
+
+def _seconds_until(end: t.Any, date: str | None) -> float | None:
+    """Seconds until a time of ISO 8601, by the clock of the server that said it.
+
+    @param date: the header C(Date) of its answer.
+    @returns: C(None) if the time cannot be read or has passed: then only a refusal tells that the keys have ended.
+    """
+    match = _TIME.fullmatch(end) if isinstance(end, str) else None
+    if not match:
+        return None
+    try:
+        moment = datetime.fromisoformat(f"{match[1]}{match[2] or '+00'}:{match[3] or '00'}")
+    except ValueError:
+        return None
+    try:
+        now = parsedate_to_datetime(date or "").astimezone(timezone.utc)
+    except (TypeError, ValueError, IndexError):
+        now = datetime.now(timezone.utc)
+    seconds = (moment - now).total_seconds()
+    return seconds if seconds > 0 else None
+
+
+def _word(text: t.Any) -> str | None:
+    """The text, if it can travel in a header, as keys and tokens do."""
+    fits = isinstance(text, str) and text.isascii() and text.isprintable() and text != "" and " " not in text
+    return t.cast(str, text) if fits else None
+
+
+def read_keys(document: t.Any, date: str | None, secrets: Secrets) -> Keys | None:
+    """The keys in an answer of IAM, STS or the metadata service, in any spelling that the SDK knows.
+
+    @param date: the header C(Date) of the answer.
+    @param secrets: gets to know them.
+    @returns: C(None) if a key is missing or could not travel in a header.
+    """
+    found = document if isinstance(document, dict) else {}
+    found = found.get("credential") or found.get("credentials") or found
+    if not isinstance(found, dict):
+        return None
+    access_key, secret_key, security_token = (
+        _word(next((found[name] for name in names if found.get(name)), None)) for names in _SPELLINGS
+    )
+    secrets.add(secret_key, security_token)
+    if access_key is None or secret_key is None or security_token is None:
+        return None
+    end = next((found[name] for name in _END_SPELLINGS if found.get(name)), None)
+    return Keys(access_key, secret_key, security_token, _seconds_until(end, date), time.monotonic())
+
+
+class TemporaryKeysAuth(Auth):
+    """Signs with temporary keys, and gets new ones when they are about to end or are refused, by one thread for all.
+
+    @param fetch: asks for keys; called once now.
+    """
+
+    def __init__(self, fetch: t.Callable[[], Keys]) -> None:
+        self._fetch = fetch
+        self._lock = threading.Lock()
+        self._failure: WorkspaceError | None = None
+        self._were_refused = False
+        self._renew()
+
+    def __call__(self, request: PreparedRequest) -> PreparedRequest:
+        with self._lock:
+            if self._keys.about_to_end():
+                self._renew()
+                self._were_refused = False
+            keys = self._keys
+        return SignatureAuth(keys.access_key, keys.secret_key, keys.security_token)(request)
+
+    def renew(self, refused: PreparedRequest) -> bool:
+        with self._lock:
+            if refused.headers.get("X-Security-Token") != self._keys.security_token:
+                return True  # Another thread was refused as well, and has renewed them meanwhile.
+            if self._were_refused:
+                return False  # New keys are refused as well, so it is not their age.
+            self._renew()
+            self._were_refused = True
+            return True
+
+    def _renew(self) -> None:
+        # What fails once is not asked for again by every thread: several refusals in a row lock a key.
+        if self._failure is None:
+            try:
+                self._keys = self._fetch()
+            except WorkspaceError as error:
+                self._failure = error
+        if self._failure is not None:
+            raise self._failure
+
+
+def _no_keys(why: str, error: WorkspaceError, advice: str = "") -> NoKeysError:
+    facts = {name: value for name, value in error.facts.items() if value is not None}
+    return NoKeysError(" ".join(filter(None, (f"{why}: {error.message}", advice))), **facts)
+
+
+def _keys_in(answer: Answer, secrets: Secrets, option: str) -> Keys:
+    keys = read_keys(answer.document, answer.headers.get("Date"), secrets)
+    if keys is None:
+        raise answer.unusable(f"it lacks the temporary keys: check {option}")
+    return keys
+
+
+def keys_of_agency(client: Client, role: Role, endpoint: str, *, asking: Auth, secrets: Secrets) -> Keys:
+    """The keys of an agency of another account.
+
+    @param endpoint: of IAM if the role names its account, of STS if it has the account's id.
+    @param asking: who asks for them.
+    @param secrets: gets to know the keys.
+    @raises NoKeysError: refused, or an answer without keys.
+    """
+    try:
+        if role.domain_id:
+            answer = client.request(
+                "POST",
+                f"{endpoint}/v5/agencies/assume",
+                auth=asking,
+                json_body={
+                    "agency_urn": f"iam::{role.domain_id}:agency:{role.agency_name}",
+                    "agency_session_name": _SESSION_NAME,
+                    "duration_seconds": role.duration,
+                },
+            )
+            return _keys_in(answer, secrets, "sts_endpoint")
+        assume_role = {
+            "agency_name": role.agency_name,
+            "domain_name": role.domain_name,
+            "duration_seconds": role.duration,
+        }
+        answer = client.request(
+            "POST",
+            f"{endpoint}/v3.0/OS-CREDENTIAL/securitytokens",
+            auth=asking,
+            json_body={"auth": {"identity": {"methods": ["assume_role"], "assume_role": assume_role}}},
+            expected=201,
+        )
+        return _keys_in(answer, secrets, "iam_endpoint")
+    except NoKeysError:
+        raise  # The keys that ask are temporary as well, and it is those that were not given.
+    except WorkspaceError as error:
+        account, needed = ("assume_role_domain_name", "the role Agent Operator")
+        if role.domain_id:
+            account, needed = ("assume_role_domain_id", "the action sts:agencies:assume")
+        advice = (
+            f"Check assume_role_agency_name and {account}, that the agency trusts the account that asks, and that the"
+            f" caller has {needed}."
+        )
+        refused = error.facts["status_code"] in (403, 404)
+        raise _no_keys(f"The {role} was not assumed", error, advice if refused else "") from None
+
+
+def _id_token(path: str, secrets: Secrets) -> str:
+    """The token in the file as it is now; whoever refreshes it may do so while a module runs.
+
+    @raises WorkspaceError: unreadable, empty or no token. The message does not repeat what stands there.
+    """
+    path = os.path.expanduser(path)
+    try:
+        with open(path, "rb") as file:
+            content = file.read(_LONGEST_TOKEN_FILE + 1)
+    except OSError as error:
+        raise WorkspaceError(f"id_token_file {path} cannot be read: {error.strerror or 'unknown error'}.") from None
+    token = content.decode("utf-8", "replace").strip()
+    if not token:
+        raise WorkspaceError(f"id_token_file {path} is empty: it should hold an ID token.")
+    if len(content) > _LONGEST_TOKEN_FILE or not _word(token):
+        raise WorkspaceError(f"id_token_file {path} does not hold an ID token: that is one word of ASCII characters.")
+    secrets.add(token)
+    return token
+
+
+def keys_of_id_token(client: Client, endpoint: str, *, idp_id: str, id_token_file: str, secrets: Secrets) -> Keys:
+    """The keys that IAM gives for an ID token of OpenID Connect, which it exchanges for an unscoped token first.
+
+    @param endpoint: of IAM.
+    @param secrets: gets to know the tokens and the keys.
+    @raises WorkspaceError: refused, an answer without token or keys, or no ID token in the file.
+    """
+    id_token = _id_token(id_token_file, secrets)
+    try:
+        answer = client.request(
+            "POST",
+            f"{endpoint}/v3.0/OS-AUTH/id-token/tokens",
+            auth=Auth(),
+            headers={"X-Idp-Id": idp_id},
+            json_body={"auth": {"id_token": {"id": id_token}}},
+            expected=201,
+        )
+        token = answer.headers.get("X-Subject-Token")
+        if not token:
+            raise answer.unusable("the header X-Subject-Token, which holds the token, is missing: check iam_endpoint")
+        secrets.add(token)
+        given = {"id": token, "duration_seconds": DEFAULT_DURATION}
+        answer = client.request(
+            "POST",
+            f"{endpoint}/v3.0/OS-CREDENTIAL/securitytokens",
+            auth=Auth(),
+            json_body={"auth": {"identity": {"methods": ["token"], "token": given}}},
+            expected=201,
+        )
+        return _keys_in(answer, secrets, "iam_endpoint")
+    except WorkspaceError as error:
+        refused = error.facts["status_code"] in (400, 401, 403, 404)
+        advice = f"Check idp_id, and whether the token in id_token_file {id_token_file} has expired." if refused else ""
+        raise _no_keys("The ID token was not exchanged for keys", error, advice) from None
+
+
+def keys_of_metadata(client: Client, endpoint: str, *, secrets: Secrets) -> Keys:
+    """The keys of the agency of the ECS that this runs on.
+
+    The answers are asked for without a proxy, and never shown: they are secrets.
+
+    @param endpoint: of the metadata service.
+    @param secrets: gets to know its token and the keys.
+    @raises NoKeysError: this is no ECS, it has no agency, or the service gives no keys.
+    """
+    service = f"ecs_metadata: the metadata service at {endpoint}"
+
+    def wrong(why: str, status: int | None = None) -> NoKeysError:
+        return NoKeysError(f"{service} {why}", status_code=status, attempts=1)
+
+    token_url, keys_url = f"{endpoint}/meta-data/latest/api/token", f"{endpoint}/openstack/latest/securitykey"
+    headers = {"Accept": "*/*"}
+    try:
+        ttl = {**headers, "X-Metadata-Token-Ttl-Seconds": str(_METADATA_TOKEN_SECONDS)}
+        answer = client.request_directly("PUT", token_url, headers=ttl, timeout=_METADATA_SECONDS)
+        if answer.status == 200:
+            token = answer.body.decode("utf-8", "replace").strip()
+            if not _word(token) or len(token) > _LONGEST_METADATA_TOKEN:
+                raise wrong("gave a token that cannot be used: check metadata_endpoint.", 200)
+            secrets.add(token)
+            headers["X-Metadata-Token"] = token
+        elif answer.status not in (404, 405, 503):  # These say that the service works without tokens.
+            raise wrong(f"refused a token with HTTP {answer.status}: check metadata_endpoint.", answer.status)
+        answer = client.request_directly("GET", keys_url, headers=headers, timeout=_METADATA_SECONDS)
+    except NoKeysError:
+        raise
+    except WorkspaceError as error:
+        if error.facts["attempts"] is None:
+            raise  # No time is left for it.
+        raise wrong(
+            f"did not answer within {_METADATA_SECONDS:g} s. It is there on an ECS only: run the task on one, or give other"
+            " credentials."
+        ) from None
+    if answer.status == 401 and _NO_AGENCY in answer.body.lower():
+        raise wrong(
+            "has no keys, as this ECS has no agency: give it one in the ECS console, or other credentials.", 401
+        )
+    if answer.status != 200:
+        raise wrong(
+            f"gave no keys but HTTP {answer.status}: check that it is enabled on this ECS, and metadata_endpoint.",
+            answer.status,
+        )
+    try:
+        keys = read_keys(json.loads(answer.body), answer.headers.get("Date"), secrets)
+    except (ValueError, RecursionError):
+        keys = None
+    if keys is None:
+        raise wrong("gave an answer without temporary keys: check metadata_endpoint.", 200)
+    return keys

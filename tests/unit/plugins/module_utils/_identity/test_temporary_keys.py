@@ -1,0 +1,590 @@
+# SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Who gives temporary keys, what is sent to them, and when there are new ones."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from email.utils import formatdate
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.secrets import Secrets
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity import temporary_keys
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.credentials import Credentials
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.temporary_keys import (
+    Keys,
+    Role,
+    TemporaryKeysAuth,
+    check_asking,
+    find_role,
+    read_keys,
+)
+from ansible_collections.huaweicloud.workspace.plugins.modules.workspace_connect_desktops_info import main
+
+from ....conftest import DESKTOPS, IAM, PROJECT, Call
+
+SECURITY_TOKENS = f"{IAM}/v3.0/OS-CREDENTIAL/securitytokens"
+ID_TOKENS = f"{IAM}/v3.0/OS-AUTH/id-token/tokens"
+ASSUME = "https://sts.cn-north-4.myhuaweicloud.com/v5/agencies/assume"
+METADATA = "http://127.0.0.1:9"
+METADATA_TOKEN = f"{METADATA}/meta-data/latest/api/token"
+SECURITY_KEY = f"{METADATA}/openstack/latest/securitykey"
+PROJECTS = Call(f"{IAM}/v3/projects", [("name", "cn-north-4")], {"projects": [{"id": PROJECT, "name": "cn-north-4"}]})
+READ = Call(DESKTOPS, [("limit", "2000"), ("offset", "0")], {"desktops": [], "total_count": 0})
+GATEWAY_401 = {"error_code": "APIGW.0301", "error_msg": "Incorrect IAM authentication information: signature expired"}
+NO_KEYS: dict[str, Any] = {"access_key": None, "secret_key": None}
+AGENCY = {"assume_role_agency_name": "audit", "assume_role_domain_name": "sales"}
+ECS = {**NO_KEYS, "ecs_metadata": True, "metadata_endpoint": METADATA}
+
+
+def in_seconds(seconds: float, form: str = "%Y-%m-%dT%H:%M:%S.123456Z") -> str:
+    return time.strftime(form, time.gmtime(time.time() + seconds))
+
+
+def v3(number: int = 1, seconds: float = 3600) -> dict[str, Any]:
+    """An answer of IAM, and of the metadata service."""
+    return {
+        "credential": {
+            "access": f"AK{number}",
+            "secret": f"secret/{number}",
+            "securitytoken": f"security+token/{number}==",
+            "expires_at": in_seconds(seconds),
+        }
+    }
+
+
+def v5(number: int = 1) -> dict[str, Any]:
+    return {
+        "source_identity": "",
+        "assumed_agency": {"urn": "sts::d:assumed-agency:audit/ansible", "id": "d:ansible"},
+        "credentials": {
+            "access_key_id": f"AK{number}",
+            "secret_access_key": f"secret/{number}",
+            "security_token": f"security+token/{number}==",
+            "expiration": in_seconds(3600, "%Y-%m-%dT%H:%M:%SZ"),
+        },
+    }
+
+
+def assume(number: int = 1, **keys: Any) -> Call:
+    """The call for an agency's keys."""
+    return Call(SECURITY_TOKENS, [], v3(number, **keys), 201, method="POST")
+
+
+def key_of(request: Any) -> str:
+    return str(request.headers["Authorization"].partition("Access=")[2].partition(",")[0])
+
+
+def signed_by(outcome: Any) -> list[str]:
+    """Whose key signed each request."""
+    return [key_of(request) if "Authorization" in request.headers else "" for request in outcome.requests]
+
+
+def body_of(request: Any) -> Any:
+    return json.loads(request.body)
+
+
+# An agency
+
+
+def test_an_agency_by_the_name_of_its_account(run_module: Any) -> None:
+    outcome = run_module(main, [assume(), READ], **AGENCY)
+    asked, read = outcome.requests
+    role = {"agency_name": "audit", "domain_name": "sales", "duration_seconds": 3600}
+    assert body_of(asked) == {"auth": {"identity": {"methods": ["assume_role"], "assume_role": role}}}
+    assert signed_by(outcome) == ["AK", "AK1"]
+    assert "SignedHeaders=host;x-sdk-date," in asked.headers["Authorization"]
+    assert "X-Security-Token" not in asked.headers
+    assert read.headers["X-Security-Token"] == "security+token/1=="
+    assert {"secret/1", "security+token/1=="} <= set(outcome.registered)
+
+
+def test_an_agency_by_the_id_of_its_account(run_module: Any) -> None:
+    call = Call(ASSUME, [], v5(), method="POST")
+    outcome = run_module(
+        main, [call, READ], assume_role_agency_name="audit", assume_role_domain_id="d1", assume_role_duration=900
+    )
+    asked = {"agency_urn": "iam::d1:agency:audit", "agency_session_name": "ansible", "duration_seconds": 900}
+    assert body_of(outcome.requests[0]) == asked
+    assert signed_by(outcome) == ["AK", "AK1"]
+    assert {"secret/1", "security+token/1=="} <= set(outcome.registered)
+
+
+def test_temporary_keys_ask_with_their_token(run_module: Any) -> None:
+    outcome = run_module(main, [assume(), READ], security_token="own-token", **AGENCY)
+    assert [request.headers["X-Security-Token"] for request in outcome.requests] == ["own-token", "security+token/1=="]
+
+
+def test_a_token_asks_for_an_agency(run_module: Any) -> None:
+    outcome = run_module(main, [assume(), READ], **NO_KEYS, auth_token="ready-token", **AGENCY)
+    asked = outcome.requests[0]
+    assert (asked.headers["X-Auth-Token"], "Authorization" in asked.headers) == ("ready-token", False)
+    assert signed_by(outcome) == ["", "AK1"]
+
+
+def test_an_iam_user_asks_for_an_agency_with_a_token_of_its_account(run_module: Any) -> None:
+    login = Call(f"{IAM}/v3/auth/tokens", [("nocatalog", "true")], {}, 201, {"X-Subject-Token": "tok"}, "POST")
+    user = {"iam_user_name": "u", "iam_password": "p-word-long", "iam_domain_name": "acme"}
+    outcome = run_module(main, [login, assume(), PROJECTS, READ], **NO_KEYS, **user, **AGENCY, project_id=None)
+    assert body_of(outcome.requests[0])["auth"]["scope"] == {"domain": {"name": "acme"}}
+    assert outcome.requests[1].headers["X-Auth-Token"] == "tok"
+    assert signed_by(outcome) == ["", "", "AK1", "AK1"]
+
+
+def test_the_project_id_of_the_account_that_asks_is_forgotten(run_module: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HW_PROJECT_ID", "f" * 32)
+    monkeypatch.setenv("HUAWEICLOUD_SDK_PROJECT_ID", "e" * 32)
+    outcome = run_module(main, [assume(), PROJECTS, READ], **AGENCY, project_id=None)
+    assert signed_by(outcome) == ["AK", "AK1", "AK1"]
+    assert outcome["project_id"] == PROJECT
+
+
+def test_the_project_id_of_the_task_is_kept(run_module: Any) -> None:
+    assert run_module(main, [assume(), READ], **AGENCY)["project_id"] == PROJECT
+
+
+def test_what_terraform_reads_from_the_environment(run_module: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {
+        "HW_ACCESS_KEY": "HWAK",
+        "HW_SECRET_KEY": "hw-secret",
+        "HW_REGION_NAME": "cn-north-4",
+        "HW_PROJECT_ID": "f" * 32,
+        "HW_ASSUME_ROLE_AGENCY_NAME": "audit",
+        "HW_ASSUME_ROLE_DOMAIN_ID": "d1",
+        "HW_ASSUME_ROLE_DURATION": "1800",
+    }.items():
+        monkeypatch.setenv(name, value)
+    call = Call(ASSUME, [], v5(), method="POST")
+    outcome = run_module(main, [call, PROJECTS, READ], **NO_KEYS, region=None, project_id=None)
+    assert signed_by(outcome) == ["HWAK", "AK1", "AK1"]
+    assert body_of(outcome.requests[0])["duration_seconds"] == 1800
+    assert body_of(outcome.requests[0])["agency_urn"] == "iam::d1:agency:audit"
+
+
+def test_a_blank_duration_in_the_environment_is_none(run_module: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HW_ASSUME_ROLE_DURATION", " ")
+    outcome = run_module(main, [assume(), READ], **AGENCY)
+    assert body_of(outcome.requests[0])["auth"]["identity"]["assume_role"]["duration_seconds"] == 3600
+
+
+@pytest.mark.parametrize("status", [403, 404])
+def test_an_agency_that_is_refused(run_module: Any, status: int) -> None:
+    call = Call(SECURITY_TOKENS, [], {"error": {"message": "no", "code": status}}, status, method="POST")
+    outcome = run_module(main, [call], **AGENCY)
+    assert outcome["msg"].startswith("The agency audit of account sales was not assumed: POST ")
+    for word in ("assume_role_agency_name", "assume_role_domain_name", "Agent Operator"):
+        assert word in outcome["msg"]
+    assert "project_id" not in outcome["msg"]
+    assert outcome["status_code"] == status
+    assert outcome["credentials_source"] == "agency audit of account sales, assumed with the task"
+
+
+@pytest.mark.parametrize("body", [{}, {"credential": {}}, {"credential": "x"}, {"credential": {"access": "AK"}}])
+def test_an_answer_without_keys(run_module: Any, body: Any) -> None:
+    outcome = run_module(main, [Call(SECURITY_TOKENS, [], body, 201, method="POST")], **AGENCY)
+    assert "lacks the temporary keys: check iam_endpoint" in outcome["msg"]
+
+
+# Which agency
+
+
+SALES = {"HW_ASSUME_ROLE_AGENCY_NAME": "audit", "HW_ASSUME_ROLE_DOMAIN_NAME": "sales"}
+
+
+@pytest.mark.parametrize(
+    ("environ", "options", "expected"),
+    [
+        ({}, {}, None),
+        ({"HW_ASSUME_ROLE_DURATION": "900"}, {}, None),
+        ({}, AGENCY, Role("audit", "sales", None, 3600)),
+        (SALES, {}, Role("audit", "sales", None, 3600)),
+        (SALES, {"assume_role_agency_name": "other"}, Role("other", "sales", None, 3600)),
+        (SALES, {"assume_role_domain_name": "design"}, Role("audit", "design", None, 3600)),
+        (SALES, {"assume_role_domain_id": "d1"}, Role("audit", None, "d1", 3600)),
+        ({**SALES, "HW_ASSUME_ROLE_DOMAIN_ID": "d1"}, {"assume_role_domain_name": "x"}, Role("audit", "x", None, 3600)),
+        ({}, {**AGENCY, "assume_role_duration": 86400}, Role("audit", "sales", None, 86400)),
+    ],
+)
+def test_task_before_environment(environ: dict[str, str], options: dict[str, Any], expected: Role | None) -> None:
+    assert find_role(options, environ) == expected
+
+
+@pytest.mark.parametrize(
+    ("environ", "options", "told"),
+    [
+        ({}, {"assume_role_agency_name": "a"}, ("assume_role_domain_name", "assume_role_domain_id", "missing")),
+        ({"HW_ASSUME_ROLE_AGENCY_NAME": "a"}, {}, ("assume_role_domain_name", "missing")),
+        ({}, {"assume_role_domain_name": "a"}, ("assume_role_agency_name", "missing", "assume_role_domain_name")),
+        ({"HW_ASSUME_ROLE_DOMAIN_ID": "a"}, {}, ("assume_role_agency_name", "HW_ASSUME_ROLE_DOMAIN_ID")),
+        ({}, {**AGENCY, "assume_role_domain_id": "d"}, ("assume_role_domain_name and assume_role_domain_id", "both")),
+        ({**SALES, "HW_ASSUME_ROLE_DOMAIN_ID": "d"}, {}, ("HW_ASSUME_ROLE_DOMAIN_NAME", "HW_ASSUME_ROLE_DOMAIN_ID")),
+        ({}, {"assume_role_agency_name": "a", "assume_role_domain_id": "d:x"}, ("assume_role_domain_id", "letters")),
+        ({}, {**AGENCY, "assume_role_duration": 899}, ("assume_role_duration is 899", "900 to 86400")),
+        ({}, {**AGENCY, "assume_role_duration": 86401}, ("assume_role_duration is 86401",)),
+        (
+            {},
+            {"assume_role_agency_name": "a", "assume_role_domain_id": "d", "assume_role_duration": 43201},
+            ("assume_role_duration is 43201", "43200", "assume_role_domain_id"),
+        ),
+    ],
+)
+def test_a_role_that_is_wrong(environ: dict[str, str], options: dict[str, Any], told: tuple[str, ...]) -> None:
+    with pytest.raises(WorkspaceError) as caught:
+        find_role(options, environ)
+    for word in told:
+        assert word in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("credentials", "duration", "told"),
+    [
+        (Credentials(auth_token="t"), 3600, "auth_token"),
+        (Credentials(iam_user_name="u"), 3600, "iam_user_name"),
+        (Credentials("ak", "sk", "st"), 3601, "assume_role_duration"),
+        (Credentials(ecs_metadata=True), 3601, "assume_role_duration"),
+        (Credentials(idp_id="i"), 3601, "assume_role_duration"),
+        (Credentials("ak", "sk", "st"), 3600, None),
+        (Credentials("ak", "sk"), 43200, None),
+    ],
+)
+def test_who_may_ask_sts(credentials: Credentials, duration: int, told: str | None) -> None:
+    check_asking(Role("audit", "sales", None, duration), credentials)
+    role = Role("audit", None, "d", duration)
+    if told is None:
+        check_asking(role, credentials)
+        return
+    with pytest.raises(WorkspaceError) as caught:
+        check_asking(role, credentials)
+    assert told in caught.value.message
+    assert "assume_role_domain_id" in caught.value.message
+
+
+# The metadata service
+
+
+def token(status: int = 200, body: Any = "meta-token") -> Call:
+    """The call for a token of the metadata service."""
+    return Call(METADATA_TOKEN, [], body, status, method="PUT")
+
+
+def test_the_metadata_service_with_a_token(run_module: Any) -> None:
+    outcome = run_module(main, [token(), Call(SECURITY_KEY, [], v3()), READ], **ECS)
+    asked, got, _read = outcome.requests
+    assert asked.headers["X-Metadata-Token-Ttl-Seconds"] == "300"
+    assert got.headers["X-Metadata-Token"] == "meta-token"
+    assert signed_by(outcome) == ["", "", "AK1"]
+    assert {"meta-token", "secret/1", "security+token/1=="} <= set(outcome.registered)
+
+
+@pytest.mark.parametrize("status", [404, 405, 503])
+def test_the_metadata_service_without_tokens(run_module: Any, status: int) -> None:
+    outcome = run_module(main, [token(status, "no"), Call(SECURITY_KEY, [], v3()), READ], **ECS)
+    assert "X-Metadata-Token" not in outcome.requests[1].headers
+
+
+ANSWER = "do-not-repeat-this"
+
+
+@pytest.mark.parametrize(
+    ("calls", "told", "status"),
+    [
+        ([token(body=requests.exceptions.ConnectionError(ANSWER))], "on an ECS only", None),
+        ([token(body=requests.exceptions.ConnectTimeout(ANSWER))], "did not answer within 3 s", None),
+        ([token(403, ANSWER)], "refused a token with HTTP 403", 403),
+        ([token(302, ANSWER)], "refused a token with HTTP 302", 302),
+        ([token(200, f"{ANSWER} {ANSWER}")], "gave a token that cannot be used", 200),
+        ([token(), Call(SECURITY_KEY, [], requests.exceptions.ConnectionError(ANSWER))], "on an ECS only", None),
+        (
+            [token(), Call(SECURITY_KEY, [], "Please configure Cloud Service Agency first", 401)],
+            "this ECS has no agency",
+            401,
+        ),
+        ([token(), Call(SECURITY_KEY, [], ANSWER, 401)], "HTTP 401", 401),
+        ([token(), Call(SECURITY_KEY, [], ANSWER, 302)], "HTTP 302", 302),
+        ([token(), Call(SECURITY_KEY, [], {"error_code": ANSWER, "error_msg": ANSWER}, 500)], "HTTP 500", 500),
+        ([token(), Call(SECURITY_KEY, [], ANSWER)], "without temporary keys", 200),
+        ([token(), Call(SECURITY_KEY, [], {"credential": {"access": ANSWER}})], "without temporary keys", 200),
+    ],
+)
+def test_a_metadata_service_without_keys(run_module: Any, calls: list[Call], told: str, status: int | None) -> None:
+    outcome = run_module(main, calls, **ECS, max_retries=4)
+    assert outcome["msg"].startswith(f"ecs_metadata: the metadata service at {METADATA} ")
+    assert told in outcome["msg"]
+    assert (outcome["status_code"], outcome["attempts"]) == (status, 1)
+    assert outcome["credentials_source"] == "the ECS metadata service (ecs_metadata)"
+    assert ANSWER not in json.dumps(outcome.result)
+
+
+def test_an_ecs_asks_for_an_agency(run_module: Any) -> None:
+    outcome = run_module(main, [token(), Call(SECURITY_KEY, [], v3(1)), assume(2), READ], **ECS, **AGENCY)
+    assert signed_by(outcome) == ["", "", "AK1", "AK2"]
+
+
+# OpenID Connect
+
+
+@pytest.fixture
+def id_token_file(tmp_path: Path) -> Path:
+    path = tmp_path / "id-token"
+    path.write_text("the-id-token-1\n", encoding="ascii")
+    return path
+
+
+def exchange(number: int = 1, **keys: Any) -> list[Call]:
+    """The calls for the keys of an ID token."""
+    first = Call(ID_TOKENS, [], {"token": {}}, 201, {"X-Subject-Token": f"unscoped-{number}"}, "POST")
+    return [first, Call(SECURITY_TOKENS, [], v3(number, **keys), 201, method="POST")]
+
+
+def test_an_id_token_is_exchanged_for_keys(run_module: Any, id_token_file: Path) -> None:
+    outcome = run_module(
+        main, [*exchange(), PROJECTS, READ], **NO_KEYS, idp_id="idp", id_token_file=str(id_token_file), project_id=None
+    )
+    first, second = outcome.requests[:2]
+    assert first.headers["X-Idp-Id"] == "idp"
+    assert body_of(first) == {"auth": {"id_token": {"id": "the-id-token-1"}}}
+    given = {"id": "unscoped-1", "duration_seconds": 3600}
+    assert body_of(second) == {"auth": {"identity": {"methods": ["token"], "token": given}}}
+    assert signed_by(outcome) == ["", "", "AK1", "AK1"]
+    assert {"the-id-token-1", "unscoped-1", "secret/1", "security+token/1=="} <= set(outcome.registered)
+
+
+def test_an_id_token_asks_for_an_agency_and_is_read_again_when_its_keys_are_refused(
+    run_module: Any, id_token_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HW_ASSUME_ROLE_IDP_ID", "idp")
+    monkeypatch.setenv("HW_ASSUME_ROLE_ID_TOKEN_FILE", str(id_token_file))
+    original = temporary_keys._id_token
+
+    def refreshed(path: str, secrets: Secrets) -> str:
+        found = original(path, secrets)
+        id_token_file.write_text("the-id-token-2", encoding="ascii")
+        return found
+
+    monkeypatch.setattr(temporary_keys, "_id_token", refreshed)
+    refused = Call(SECURITY_TOKENS, [], GATEWAY_401, 401, method="POST")
+    outcome = run_module(main, [*exchange(1), refused, *exchange(2), assume(3), READ], **NO_KEYS, **AGENCY)
+    assert body_of(outcome.requests[3])["auth"]["id_token"]["id"] == "the-id-token-2"
+    assert signed_by(outcome) == ["", "", "AK1", "", "", "AK2", "AK3"]
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404])
+def test_an_id_token_that_is_refused(run_module: Any, id_token_file: Path, status: int) -> None:
+    call = Call(ID_TOKENS, [], {"error": {"message": "the-id-token-1 is bad"}}, status, method="POST")
+    outcome = run_module(main, [call], **NO_KEYS, idp_id="idp", id_token_file=str(id_token_file))
+    assert outcome["msg"].startswith("The ID token was not exchanged for keys: POST ")
+    assert "idp_id" in outcome["msg"]
+    assert "the-id-token-1" not in outcome.shown
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (None, "cannot be read: No such file"),
+        (b"\n", "is empty"),
+        (b"not-a token", "ID token"),
+        (b"\xff\xfe", "ID token"),
+    ],
+)
+def test_a_file_without_id_token(run_module: Any, tmp_path: Path, content: bytes | None, told: str) -> None:
+    path = tmp_path / "file"
+    if content is not None:
+        path.write_bytes(content)
+    outcome = run_module(main, [], **NO_KEYS, idp_id="idp", id_token_file=str(path))
+    assert outcome["msg"].startswith(f"id_token_file {path} ")
+    assert told in outcome["msg"]
+    assert "not-a token" not in outcome["msg"]
+
+
+# The end of keys
+
+
+def test_keys_that_are_refused_are_renewed_once(run_module: Any) -> None:
+    refused = Call(DESKTOPS, READ.query, GATEWAY_401, 401)
+    outcome = run_module(main, [assume(1), refused, assume(2), READ], **AGENCY)
+    assert signed_by(outcome) == ["AK", "AK1", "AK", "AK2"]
+    outcome = run_module(main, [assume(1), refused, assume(2), refused], **AGENCY)
+    assert (outcome["status_code"], outcome["attempts"]) == (401, 2)
+
+
+def test_keys_that_are_about_to_end_are_renewed_before_they_are_used(
+    run_module: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    original = temporary_keys.read_keys
+
+    def older(*arguments: Any) -> Keys | None:
+        found = original(*arguments)
+        return found._replace(since=found.since - 3302) if found and found.access_key == "AK1" else found
+
+    monkeypatch.setattr(temporary_keys, "read_keys", older)
+    outcome = run_module(main, [assume(1), assume(2), READ], **AGENCY)
+    assert signed_by(outcome) == ["AK", "AK", "AK2"]
+
+
+@pytest.mark.parametrize(
+    ("life", "left", "expected"),
+    [
+        (3600.0, 301.0, False),
+        (3600.0, 299.0, True),
+        (400.0, 101.0, False),
+        (400.0, 99.0, True),
+        (4.0, 1.1, False),
+        (4.0, 0.9, True),
+        (4.0, -5.0, True),
+        (None, -5.0, False),
+    ],
+)
+def test_less_than_five_minutes_and_less_than_a_quarter(life: float | None, left: float, expected: bool) -> None:
+    since = time.monotonic() - ((life or 0) - left)
+    assert Keys("a", "s", "t", life, since).about_to_end() is expected
+
+
+DATE = "Wed, 08 Jan 2020 01:00:00 GMT"
+
+
+@pytest.mark.parametrize(
+    ("end", "date", "life"),
+    [
+        ("2020-01-08T02:00:00.587000Z", DATE, 3600),
+        ("2020-01-08T02:00:00Z", DATE, 3600),
+        ("2020-01-08T02:00:00", DATE, 3600),
+        ("2020-01-08T10:00:00+08:00", DATE, 3600),
+        ("2020-01-08T02:00:00.123456789Z", DATE, 3600),
+        ("2020-01-08T00:59:59Z", DATE, None),
+        ("2020-13-08T02:00:00Z", DATE, None),
+        ("soon", DATE, None),
+        (1578448800, DATE, None),
+        (None, DATE, None),
+    ],
+)
+def test_until_when(end: Any, date: str, life: float | None) -> None:
+    content = {"credential": {"access": "a", "secret": "s", "securitytoken": "t", "expires_at": end}}
+    keys = read_keys(content, date, Secrets())
+    assert keys is not None
+    assert keys.life == life
+
+
+@pytest.mark.parametrize("date", [None, "yesterday"])
+def test_without_a_date_of_the_server_our_clock_counts(date: str | None) -> None:
+    keys = read_keys(v3(seconds=100), date, Secrets())
+    assert keys is not None
+    assert 90 < (keys.life or 0) <= 100
+
+
+def test_a_clock_that_is_wrong_does_not_matter() -> None:
+    keys = read_keys(v3(seconds=7200), formatdate(time.time() + 3600, usegmt=True), Secrets())
+    assert keys is not None
+    assert abs((keys.life or 0) - 3600) < 3
+
+
+@pytest.mark.parametrize("around", ["credential", "credentials", None])
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("access", "secret", "securitytoken", "expires_at"),
+        ("accessKeyId", "secretAccessKey", "securityToken", "expiration"),
+        ("access_key_id", "secret_access_key", "security_token", "expires_at"),
+    ],
+)
+def test_every_spelling_that_the_sdk_knows(around: str | None, names: tuple[str, ...]) -> None:
+    content: Any = dict(zip(names, ("AK", "sk", "st", "2020-01-08T02:00:00Z")))
+    secrets = Secrets()
+    keys = read_keys({around: content} if around else content, DATE, secrets)
+    assert keys is not None
+    assert keys[:4] == ("AK", "sk", "st", 3600)
+    assert {"sk", "st"} <= set(secrets)
+
+
+@pytest.mark.parametrize("wrong", ["a b", "a\nb", "é", "", 5, None])
+@pytest.mark.parametrize("name", ["access", "secret", "securitytoken"])
+def test_a_key_that_no_header_can_hold(name: str, wrong: Any) -> None:
+    content = {"credential": {"access": "a", "secret": "s", "securitytoken": "t", name: wrong}}
+    assert read_keys(content, None, Secrets()) is None
+
+
+# Many threads
+
+
+class Source:
+    """Gives keys one after another, slowly, or fails."""
+
+    def __init__(self, life: float | None = None) -> None:
+        self.life = life
+        self.given = 0
+        self.fails = False
+
+    def __call__(self) -> Keys:
+        time.sleep(0.02)
+        self.given += 1
+        if self.fails:
+            raise WorkspaceError("no more")
+        return Keys(f"AK{self.given}", "s", f"t{self.given}", self.life, time.monotonic())
+
+
+def signed(auth: TemporaryKeysAuth) -> requests.PreparedRequest:
+    return requests.Request("GET", "https://host/path", auth=auth).prepare()
+
+
+@pytest.fixture
+def at_once() -> Callable[[Callable[[int], Any]], list[Any]]:
+    """Call a function by 16 threads at the same time; what they return, or the error."""
+    barrier = threading.Barrier(16)
+
+    def run(function: Callable[[int], Any]) -> list[Any]:
+        def one(number: int) -> Any:
+            barrier.wait(10)
+            try:
+                return function(number)
+            except WorkspaceError as error:
+                return error
+
+        with ThreadPoolExecutor(16) as pool:
+            return list(pool.map(one, range(16)))
+
+    return run
+
+
+def test_one_thread_renews_for_all_that_are_refused(at_once: Any) -> None:
+    source = Source()
+    auth = TemporaryKeysAuth(source)
+    refused = signed(auth)
+    assert at_once(lambda _number: auth.renew(refused)) == [True] * 16
+    assert source.given == 2
+    assert at_once(lambda _number: auth.renew(signed(auth))) == [False] * 16
+    assert source.given == 2
+
+
+def test_one_thread_renews_for_all_before_the_end(at_once: Any) -> None:
+    source = Source(life=0.4)
+    auth = TemporaryKeysAuth(source)
+    time.sleep(0.32)
+    assert {key_of(request) for request in at_once(lambda _number: signed(auth))} == {"AK2"}
+    assert source.given == 2
+
+
+def test_after_a_renewal_in_time_a_refusal_is_a_new_one() -> None:
+    source = Source(life=0.4)
+    auth = TemporaryKeysAuth(source)
+    assert auth.renew(signed(auth))
+    assert not auth.renew(signed(auth))
+    time.sleep(0.32)
+    assert auth.renew(signed(auth))
+    assert source.given == 4
+
+
+def test_what_fails_is_asked_for_once(at_once: Any) -> None:
+    source = Source()
+    auth = TemporaryKeysAuth(source)
+    refused = signed(auth)
+    source.fails = True
+    told = at_once(lambda _number: auth.renew(refused))
+    assert {str(error) for error in told} == {"no more"}
+    assert source.given == 2
