@@ -23,7 +23,7 @@ sys.path.insert(0, str(project.ROOT / "tests"))
 from simulator.client import Simulator, SimulatorError
 
 #: A company of some size, at an hour when most have gone home.
-COMPANY: dict[str, Any] = {"desktops": 320, "users": 260, "pools": 12, "seed": 168}
+COMPANY: dict[str, Any] = {"desktops": 320, "users": 260, "pools": 12, "seed": 168, "human_names": True}
 STATUSES = {"CONNECTED": 0.016, "DISCONNECTED": 0.007, "REGISTERED": 0.7}
 WIDTH = 100
 

@@ -159,7 +159,7 @@ def elsewhere() -> Iterator[Simulator]:
 
 @pytest.fixture(scope="module")
 def cloud() -> Iterator[Simulator]:
-    with Simulator(desktops=60, behaviour={"gzip_min_bytes": 100}) as simulator:
+    with Simulator(desktops=60, gzip_min_bytes=100) as simulator:
         yield simulator
 
 

@@ -21,7 +21,7 @@ MARKERS = {"", "fails", "many", "region", "requests", "syntax", "wrong-key"}
 @pytest.fixture(scope="module")
 def company() -> Iterator[Simulator]:
     """The company that the texts are about."""
-    with Simulator(tenant=Path(__file__).with_name("fleet.yml"), no_lock=True) as simulator:
+    with Simulator(tenant=Path(__file__).with_name("fleet.yml"), lock=False) as simulator:
         yield simulator
 
 

@@ -9,6 +9,7 @@ import argparse
 import asyncio
 import json
 import os
+import shlex
 import signal
 import ssl
 import sys
@@ -53,6 +54,7 @@ def parser() -> argparse.ArgumentParser:
     listen.add_argument("--host", default="127.0.0.1", help="a loopback address (default: 127.0.0.1)")
     listen.add_argument("--port", type=int, default=0, help="0, the default, takes a free one")
     listen.add_argument("--ready-file", type=Path, metavar="PATH", help="gets the base URL once it listens")
+    listen.add_argument("--env", action="store_true", help="print the lines that export what a user needs, not the URL")
     listen.add_argument("--tls-cert", type=Path, metavar="PEM", help="serve https with this certificate chain")
     listen.add_argument("--tls-key", type=Path, metavar="PEM", help="its private key, if not in the same file")
     life = found.add_argument_group("life")
@@ -78,6 +80,7 @@ def parser() -> argparse.ArgumentParser:
         help="e.g. CONNECTED=0.1; repeatable",
     )
     fleet.add_argument("--projects", type=int, metavar="N", help="each in a region of its own (default: 1)")
+    fleet.add_argument("--human-names", action="store_true", help="names of people only, none that breaks things")
     fleet.add_argument(
         "--accounts", type=int, default=0, metavar="N", help="others, each with a project and the agency audit"
     )
@@ -88,54 +91,12 @@ def parser() -> argparse.ArgumentParser:
     manners.add_argument(
         "--behaviour", type=json_value, default={}, metavar="JSON", help="standing behaviours and faults, or @FILE"
     )
-    manners.add_argument(
-        "--fault", type=json_value, action="append", default=[], metavar="JSON", help="one fault; repeatable"
-    )
-    manners.add_argument("--latency", type=float, metavar="SECONDS")
-    manners.add_argument("--jitter", type=float, metavar="SECONDS")
-    manners.add_argument(
-        "--drain", type=float, metavar="SECONDS", help="CONNECTED desktops go DISCONNECTED over this time"
-    )
-    manners.add_argument(
-        "--drain-start",
-        choices=("request", "now"),
-        default="request",
-        help="from the first request (default) or from the start",
-    )
-    manners.add_argument("--rate-limit", type=float, metavar="N", help="requests a second, else 429")
-    manners.add_argument("--clamp", type=int, metavar="N", help="no page is longer")
-    manners.add_argument("--ignore-offset", action="store_true")
-    manners.add_argument("--ignore-limit", action="store_true")
-    manners.add_argument("--empty-without-ids", action="store_true", help="by-users without user_ids is empty")
-    manners.add_argument("--omit-users-without-pools", action="store_true")
-    manners.add_argument("--no-lock", action="store_true", help="never lock an access key")
-    manners.add_argument("--no-gzip", action="store_true")
     return found
-
-
-def behaviour_of(options: argparse.Namespace) -> Behaviour:
-    """The standing behaviour that the options ask for."""
-    given: dict[str, Any] = {}
-    for name in ("latency", "jitter", "rate_limit", "clamp"):
-        if getattr(options, name) is not None:
-            given[name] = getattr(options, name)
-    for name in ("ignore_offset", "ignore_limit", "empty_without_ids", "omit_users_without_pools"):
-        if getattr(options, name):
-            given[name] = True
-    if options.drain is not None:
-        given["drain"] = {"seconds": options.drain, "start": options.drain_start}
-    if options.no_lock:
-        given["lock"] = False
-    if options.no_gzip:
-        given["gzip"] = False
-    if options.fault:
-        given["faults"] = options.fault
-    return Behaviour().changed(options.behaviour).changed(given)
 
 
 def maker_of(options: argparse.Namespace) -> Callable[[float], Account]:
     """A function that makes the account, given the time it is."""
-    plan = FleetPlan(shares=dict(options.status))
+    plan = FleetPlan(shares=dict(options.status), human_names=options.human_names)
     sizes = {name: getattr(options, name) for name in ("desktops", "users", "pools")}
     for name, size in sizes.items():
         if size is not None:
@@ -164,6 +125,19 @@ def write_ready_file(path: Path, url: str) -> None:
     draft.replace(path)
 
 
+def exports(info: dict[str, Any]) -> str:
+    """Lines for a shell, after which the collection, the SDK and Terraform ask the simulator."""
+    values = {
+        "HW_REGION_NAME": info["region"],
+        "HUAWEICLOUD_SDK_PROJECT_ID": info["project_id"],
+        "HUAWEICLOUD_SDK_AK": info["access_key"],
+        "HUAWEICLOUD_SDK_SK": info["secret_key"],
+        "HUAWEICLOUD_SDK_IAM_ENDPOINT": info["url"],
+        "HUAWEICLOUD_SDK_REGION_WORKSPACE_" + info["region"].upper().replace("-", "_"): info["url"],
+    }
+    return "\n".join(f"export {name}={shlex.quote(value)}" for name, value in values.items() if value)
+
+
 async def serve(options: argparse.Namespace, parent: int, cloud: Cloud, log: TextIO) -> None:
     context = None
     if options.tls_cert is not None:
@@ -177,7 +151,9 @@ async def serve(options: argparse.Namespace, parent: int, cloud: Cloud, log: Tex
     url = await server.start(options.host, options.port, context)
     if options.ready_file is not None:
         write_ready_file(options.ready_file, url)
-    else:
+    if options.env:
+        print(exports(cloud.info(url)), flush=True)
+    elif options.ready_file is None:
         print(url, flush=True)
     await server.run()
     if watcher is not None:
@@ -193,7 +169,7 @@ def main(arguments: list[str] | None = None) -> int:
         check_loopback(options.host)
         if options.tls_key is not None and options.tls_cert is None:
             raise TenantError("--tls-key needs --tls-cert")
-        cloud = Cloud(maker_of(options), behaviour_of(options))
+        cloud = Cloud(maker_of(options), Behaviour().changed(options.behaviour))
     except (BehaviourError, LoopbackError, TenantError) as problem:
         print(f"simulator: error: {problem}", file=sys.stderr)
         return 2

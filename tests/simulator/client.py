@@ -32,6 +32,24 @@ START_SECONDS = 60.0
 CONTROL_SECONDS = 60.0
 STOP_SECONDS = 5.0
 
+COMMAND_LINE = {
+    "host",
+    "port",
+    "tls_cert",
+    "tls_key",
+    "tenant",
+    "seed",
+    "desktops",
+    "users",
+    "pools",
+    "status",
+    "projects",
+    "accounts",
+    "human_names",
+    "token_size",
+}
+"""What is an option of the command line; anything else is a behaviour."""
+
 
 class SimulatorError(Exception):
     """The simulator does not start, or refuses a control request; the text is its own."""
@@ -40,10 +58,10 @@ class SimulatorError(Exception):
 class Simulator:
     """One simulator process.
 
-    Options of the command line by name: ``Simulator(desktops=300, users=50, pools=5, projects=3,
-    seed=7, status={"CONNECTED": 0.1}, tenant="fleet.yml", latency=0.1, drain=2, no_lock=True,
-    tls_cert=..., tls_key=...)``; ``behaviour`` and ``fault`` take Python objects. ``ca`` is the file to trust
-    where there is a ``tls_cert`` (default: that one). ``python`` is the interpreter, by default this one.
+    Options of the command line by name, and behaviours: ``Simulator(desktops=300, users=50, pools=5, projects=3,
+    seed=7, status={"CONNECTED": 0.1}, tenant="fleet.yml", tls_cert=..., tls_key=..., latency=0.1, drain=2, lock=False)``.
+    ``ca`` is the file to trust where there is a ``tls_cert`` (default: that one). ``python`` is the interpreter, by
+    default this one.
     """
 
     def __init__(self, *, python: str | None = None, ca: str | Path | None = None, **options: Any) -> None:
@@ -62,22 +80,16 @@ class Simulator:
         """The command line."""
         command = [self._python, str(HERE), "--ready-file", str(folder / "ready"), "--log", str(folder / "log")]
         command.extend(["--parent", str(os.getpid())])
-        for name, value in self._options.items():
-            option = "--" + name.replace("_", "-")
-            if value is None or value is False:
-                continue
-            if value is True:
+        behaviour = {name: value for name, value in self._options.items() if name not in COMMAND_LINE}
+        command.extend(["--behaviour", json.dumps(behaviour)])
+        for name in COMMAND_LINE & self._options.keys():
+            option, value = "--" + name.replace("_", "-"), self._options[name]
+            if name == "status":
+                command.extend(f"{option}={status}={share}" for status, share in value.items())
+            elif value is True:
                 command.append(option)
-            elif name == "status":
-                for status, share in value.items():
-                    command.extend([option, f"{status}={share}"])
-            elif name == "behaviour":
-                command.extend([option, json.dumps(value)])
-            elif name == "fault":
-                for fault in [value] if isinstance(value, dict) else value:
-                    command.extend([option, json.dumps(fault)])
-            else:
-                command.extend([option, str(value)])
+            elif value is not None and value is not False:
+                command.append(f"{option}={value}")
         return command
 
     def start(self) -> Simulator:
@@ -247,6 +259,12 @@ class Simulator:
         """Everything it holds; with an id, of that project only."""
         query = {} if project_id is None else {"project_id": project_id}
         found: dict[str, Any] = self.control("GET", "tenant", **query)
+        return found
+
+    def records(self, which: int | str = 0) -> dict[str, list[dict[str, Any]]]:
+        """What the list operations can show of a project, by their path: ``records()["desktops/detail"]``."""
+        project_id = self.info["projects"][which]["id"] if isinstance(which, int) else which
+        found: dict[str, list[dict[str, Any]]] = self.control("GET", "records", project_id=project_id)
         return found
 
     def project(self, which: int | str = 0) -> dict[str, Any]:

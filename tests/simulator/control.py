@@ -15,6 +15,7 @@ from simulator.cloud import Cloud
 from simulator.moving import set_status
 from simulator.record import Record
 from simulator.tenant import TenantError
+from simulator.workspace_api import records
 
 PREFIX = "/_simulator"
 
@@ -43,6 +44,7 @@ class Control:
             "POST faults": self._add_fault,
             "PATCH desktops": self._set_status,
             "GET tenant": self._tenant,
+            "GET records": self._records,
             "POST reset": self._reset,
             "POST shutdown": self._shutdown,
         }
@@ -90,6 +92,14 @@ class Control:
         self._cloud.mover.catch_up()
         wanted = incoming.values("project_id")
         return self._cloud.account.as_control(wanted[0] if wanted else None)
+
+    def _records(self, incoming: Incoming) -> Any:
+        self._cloud.mover.catch_up()
+        wanted = incoming.values("project_id")
+        project = self._cloud.account.project(wanted[0]) if wanted else self._cloud.account.projects[0]
+        if project is None:
+            raise TenantError("project_id: there is none of this id")
+        return records(project)
 
     def _reset(self, _incoming: Incoming) -> Any:
         self._cloud.reset()

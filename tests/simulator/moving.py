@@ -39,7 +39,7 @@ class Mover:
             return
         self._drain_start = time.monotonic()
         for project in self.account.projects:
-            connected = project.fleet.select(status="CONNECTED")
+            connected = [desktop for desktop in project.fleet.all() if desktop.connect_status == "CONNECTED"]
             for place, desktop in enumerate(connected, 1):
                 self._draining.append((self._drain.seconds * place / len(connected), desktop))
         self._draining.sort(key=lambda entry: entry[0], reverse=True)
@@ -83,7 +83,7 @@ class Mover:
         if churn.flip:
             for desktop in self._rng.sample(fleet.all(), min(churn.flip, len(fleet))):
                 others = [status for status in STATUSES if status != desktop.connect_status]
-                desktop.connect_status = self._rng.choice(others)
+                desktop.set_status(self._rng.choice(others))
                 fleet.churn.flipped.append(desktop.desktop_id)
 
     def _place(self, where: str, last: int) -> int:
@@ -128,6 +128,6 @@ def set_status(account: Account, given: dict[str, Any]) -> int:
                 or any(entry.name in wanted["users"] for entry in desktop.attach_users)
             )
             if named and ("from" not in given or desktop.connect_status == given["from"]):
-                desktop.connect_status = status
+                desktop.set_status(status)
                 changed += 1
     return changed

@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+import itertools
 import random
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from simulator.tenant import (
@@ -74,6 +76,28 @@ ODD_NAMES = (
     "n" * 64,
 )
 PLAIN_NAMES = ("alice", "bob", "carol", "dave", "erin", "frank", "grace", "heidi", "ivan", "judy", "mallory", "niaj")
+FIRST_NAMES = (
+    *(
+        "Anna",
+        "Bruno",
+        "Clara",
+        "David",
+        "Elena",
+        "Felix",
+        "Greta",
+        "Henry",
+        "Irene",
+        "Jonas",
+        "Katja",
+        "Lucas",
+        "Maria",
+    ),
+    *("Nadia", "Oscar", "Paula", "Quentin", "Rosa", "Simon", "Teresa"),
+)
+LAST_NAMES = (
+    *("Arnold", "Becker", "Costa", "Dubois", "Evans", "Fischer", "Garcia", "Huber", "Ito", "Jansen", "Keller", "Lopez"),
+    *("Moreau", "Novak", "Olsen", "Petrov", "Rossi", "Silva", "Tanaka"),
+)
 USER_GROUPS = ("users", "administrators", "sudo", "default")
 GROUP_NAMES = ("grp-finance", "grp-研发", "grp_support", "grp-ops")
 POOL_NAMES = ("pool-dev", "研发池", "pool qa", "pool&co", "pool-static")
@@ -85,12 +109,13 @@ USUAL_SHARES = {"UNREGISTER": 0.2, "REGISTERED": 0.35, "CONNECTED": 0.3, "DISCON
 
 @dataclass
 class FleetPlan:
-    """How big one project's fleet is; ``shares``: status -> share of the desktops, 0..1."""
+    """How big one project's fleet is; ``shares``: status -> share of the desktops, 0..1; see user_name for the names."""
 
     desktops: int = 30
     users: int = 24
     pools: int = 4
     shares: dict[str, float] = field(default_factory=dict)
+    human_names: bool = False
 
 
 def _statuses(plan: FleetPlan, rng: random.Random) -> list[str]:
@@ -112,19 +137,94 @@ def _statuses(plan: FleetPlan, rng: random.Random) -> list[str]:
     return found
 
 
-def user_name(index: int) -> str:
-    """Ordinary and odd names take turns until the odd ones are used up."""
+def user_name(index: int, human: bool = False) -> str:
+    """Ordinary and odd names take turns until the odd ones are used up; or names of people, one of them Chinese."""
+    if human and index == 4:
+        return "张伟"
+    if human:
+        # 20 and 19 have no common factor, so 380 pass before a pair comes again.
+        again = f" {index // 380 + 1}" if index >= 380 else ""
+        return f"{FIRST_NAMES[index % 20]} {LAST_NAMES[index % 19]}{again}"
     if index % 2 and index // 2 < len(ODD_NAMES):
         return ODD_NAMES[index // 2]
     stem = PLAIN_NAMES[index % len(PLAIN_NAMES)]
     return stem if index < len(PLAIN_NAMES) else f"{stem}{index}"
 
 
+def _users(plan: FleetPlan, pools: list[Pool], rng: random.Random) -> list[User]:
+    users = []
+    for index in range(plan.users):
+        user = User(hex_id(rng), user_name(index, plan.human_names), USER_GROUPS[index % len(USER_GROUPS)])
+        # Every fourth user has no pool.
+        if pools and index % 4 != 3:
+            for place in sorted(rng.sample(range(len(pools)), min(len(pools), 1 + index % 3))):
+                user.pools.append(Membership(pools[place], False))
+        flag = {3: "disabled", 9: "locked", 15: "account_expired"}.get(index % 20)
+        if flag:
+            user.fields[flag] = True
+        if index % 5 == 1:
+            user.fields["group_names"] = [GROUP_NAMES[index // 5 % len(GROUP_NAMES)]]
+        users.append(user)
+    return users
+
+
+def _details(desktop: Desktop, index: int) -> None:
+    """What desktops/detail says: one of every kind that an audit looks for."""
+    detail = desktop.detail
+    if desktop.connect_status == "UNREGISTER" and index % 8:  # the eighth runs, but its agent is dead
+        detail["status"] = ("HIBERNATED", "ERROR", "SHUTOFF", "SHUTOFF", "SHUTOFF")[index % 5]
+    if index % 3 == 0:
+        detail["tags"] = [{"key": "department", "value": ("cad", "财务", "support")[index % 9 // 3]}]
+    if index % 6 == 0:
+        detail["tags"].append({"key": "owner", "value": "it"})
+    if index % 10 == 8:
+        detail["agent_version"] = ("24.10.2", "23.9.30001", "")[index // 10 % 3]
+    for place, (key, value) in enumerate(
+        {"in_maintenance_mode": True, "is_freeze": True, "domain_status": 2, "attach_state": "ATTACHFAIL"}.items()
+    ):
+        if index % 40 == 11 + place * 7:
+            detail[key] = value
+    desktop.idle_days = None if index % 25 == 13 else 0 if desktop.connect_status == "CONNECTED" else index * 7 % 180
+
+
+def _attach(
+    desktop: Desktop,
+    index: int,
+    owners: list[User],
+    turns: Iterator[User],
+    groups: list[AttachedTo],
+    given: list[Pool],
+    rng: random.Random,
+) -> None:
+    """Desktops of one user, of several, of a group, of both, of somebody who is gone, and of nobody.
+
+    @param turns: whose turn it is to get one.
+    @param given: the pools of which somebody got a desktop.
+    """
+    kind = index % 10
+    if kind == 7:
+        desktop.attach_users.append(groups[index // 10 % len(groups)])
+    elif index % 100 == 83:
+        desktop.attach_users.append(AttachedTo(hex_id(rng), f"former.colleague{index}", "users", "USER"))
+    elif kind != 4 and owners:
+        owner = next(turns)
+        desktop.attach_users.append(owner.as_attached())
+        if kind == 2:
+            others = rng.sample(owners, min(len(owners), 3))
+            desktop.attach_users.extend(user.as_attached() for user in others if user is not owner)
+        elif kind == 5:
+            desktop.attach_users.append(groups[index // 10 % len(groups)])
+        usable = [entry for entry in owner.pools if entry.pool in given]
+        if usable and index % 3:
+            chosen = usable[index % len(usable)]
+            chosen.attached, desktop.pool = True, chosen.pool
+
+
 def fill(project: Project, plan: FleetPlan, seed: str) -> None:
     """Put desktops, users and pools into a project.
 
-    Among them are desktops of several users, of a group, of nobody, two desktops of one name,
-    users without a pool, and pools of which nobody has a desktop.
+    Among them are two desktops of one name, users without a pool or a desktop, a user that the directory does not have,
+    a pool with desktops that nobody has, and some without a free one.
     """
     if min(plan.desktops, plan.users, plan.pools) < 0:
         raise TenantError("a fleet cannot have fewer than 0 desktops, users or pools")
@@ -132,33 +232,24 @@ def fill(project: Project, plan: FleetPlan, seed: str) -> None:
     pools = []
     for index in range(plan.pools):
         name = POOL_NAMES[index] if index < len(POOL_NAMES) else f"pool-{index}"
-        pools.append(Pool(uuid_id(rng), name))
-    users = []
-    for index in range(plan.users):
-        user = User(hex_id(rng), user_name(index), USER_GROUPS[index % len(USER_GROUPS)])
-        # Every fourth user has no pool; every third pool is one of which nobody got a desktop.
-        if pools and index % 4 != 3:
-            for place in sorted(rng.sample(range(len(pools)), min(len(pools), 1 + index % 3))):
-                user.pools.append(Membership(pools[place], place % 3 != 2 and rng.random() < 0.6))
-        users.append(user)
+        pools.append(Pool(uuid_id(rng), name, {"type": ("DYNAMIC", "STATIC")[index % 2]}))
+    if len(pools) > 3:
+        pools[3].fields["in_maintenance_mode"] = True
+    users = _users(plan, pools, rng)
+    owners = [user for index, user in enumerate(users) if index % 8 != 6]
+    given = [pool for index, pool in enumerate(pools) if index % 3 != 2]
     groups = [AttachedTo(uuid_id(rng), name, "default", "GROUP") for name in GROUP_NAMES]
+    turns = itertools.cycle(owners)
     desktops: list[Desktop] = []
     for index, status in enumerate(_statuses(plan, rng)):
         name = f"{DESKTOP_STEMS[index % len(DESKTOP_STEMS)]}-{index:05d}"
         if index % 97 == 96:
             name = desktops[-1].desktop_name
         desktop = Desktop(uuid_id(rng), name, status)
-        kind = index % 10
-        if kind == 7:
-            desktop.attach_users.append(groups[index // 10 % len(groups)])
-        elif kind != 4 and users:
-            owner = users[index % len(users)]
-            desktop.attach_users.append(owner.as_attached())
-            if kind == 2:
-                others = rng.sample(users, min(len(users), 3))
-                desktop.attach_users.extend(user.as_attached() for user in others if user is not owner)
-            elif kind == 5:
-                desktop.attach_users.append(groups[index // 10 % len(groups)])
+        _details(desktop, index)
+        _attach(desktop, index, owners, turns, groups, given, rng)
+        if not desktop.attach_users and len(pools) > 2 and index % 20 == 4:
+            desktop.pool = pools[1 + index // 20 % 2]
         desktops.append(desktop)
     project.pools = pools
     project.users = {user.id: user for user in users}

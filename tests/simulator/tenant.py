@@ -14,7 +14,7 @@ import re
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Callable
 
 STATUSES = ("UNREGISTER", "REGISTERED", "CONNECTED", "DISCONNECTED")
 """The four values of connect_status (vendor page of connect-desktops)."""
@@ -53,13 +53,27 @@ class AttachedTo:
 
 @dataclass(eq=False)
 class Desktop:
-    """One desktop; connect_status may be null or a status that the page does not know."""
+    """One desktop; connect_status may be null or a status that the page does not know.
+
+    ``detail``: fields of desktops/detail that are not as shapes.py makes them up. ``idle_days``: days since it was
+    last used, None where the statistics have no record of it. ``number``: its place in order of creation.
+    """
 
     desktop_id: str
     desktop_name: str
     connect_status: str | None
     attach_users: list[AttachedTo] = field(default_factory=list)
     extra: dict[str, Any] = field(default_factory=dict)
+    pool: Pool | None = None
+    detail: dict[str, Any] = field(default_factory=dict)
+    idle_days: int | None = 0
+    number: int = 0
+
+    def set_status(self, status: str | None) -> None:
+        """Another connect_status; who is connected has a desktop that runs."""
+        self.connect_status = status
+        if status in STATUSES[1:]:
+            self.detail.pop("status", None)
 
     def as_api(self) -> dict[str, Any]:
         """The shape of ConnectDesktopsInfo, with whatever else the tenant file gave it."""
@@ -75,10 +89,11 @@ class Desktop:
 
 @dataclass
 class Pool:
-    """A desktop pool."""
+    """A desktop pool; ``fields`` are those of desktop-pools that are not as shapes.py makes them up."""
 
     id: str
     name: str
+    fields: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass
@@ -98,12 +113,13 @@ class Membership:
 
 @dataclass
 class User:
-    """A desktop user."""
+    """A desktop user; ``fields`` are those of the directory that are not as shapes.py makes them up."""
 
     id: str
     name: str
     user_group: str = "users"
     pools: list[Membership] = field(default_factory=list)
+    fields: dict[str, Any] = field(default_factory=dict)
 
     def as_api(self, with_count: bool = True) -> dict[str, Any]:
         """The shape of ShowDesktopPoolListByUsersInfo; the page's example lacks desktop_pool_count."""
@@ -134,6 +150,7 @@ class Fleet:
         self._by_id: dict[str, Desktop] = {}
         self._by_name: dict[str, list[Desktop]] = {}
         self._positions: dict[str, int] | None = None
+        self._created = 0
         self.churn = Churn()
         for desktop in self._desktops:
             if desktop.desktop_id in self._by_id:
@@ -141,6 +158,8 @@ class Fleet:
             self._index(desktop)
 
     def _index(self, desktop: Desktop) -> None:
+        self._created += 1
+        desktop.number = self._created
         self._by_id[desktop.desktop_id] = desktop
         for name in {entry.name for entry in desktop.attach_users if entry.name is not None}:
             self._by_name.setdefault(name, []).append(desktop)
@@ -157,22 +176,17 @@ class Fleet:
         positions = self._positions
         return sorted(desktops, key=lambda desktop: positions[desktop.desktop_id])
 
-    def select(
-        self, names: Iterable[str] | None = None, status: str | None = None, ignore_case: bool = False
-    ) -> list[Desktop]:
-        """Desktops that are attached to any of ``names`` (None: no filter) and are in ``status``."""
-        if names is None:
-            found = self._desktops
-        else:
-            wanted: set[str] = set(names)
-            if ignore_case:
-                folded = {name.casefold() for name in wanted}
-                wanted = {name for name in self._by_name if name.casefold() in folded}
-            ids = {desktop.desktop_id for name in wanted for desktop in self._by_name.get(name, ())}
-            found = self._in_order(self._by_id[desktop_id] for desktop_id in ids)
-        if status is not None:
-            return [desktop for desktop in found if desktop.connect_status == status]
-        return list(found)
+    def with_ids(self, ids: Iterable[str]) -> list[Desktop]:
+        """Those desktops that there are, in order."""
+        return self._in_order(self._by_id[one] for one in dict.fromkeys(ids) if one in self._by_id)
+
+    def of_users(self, names: Iterable[str], same: Callable[[str, str], bool] | None = None) -> list[Desktop]:
+        """Desktops attached to any of ``names``, in order; ``same``: how names are compared, if not exactly."""
+        wanted: set[str] = set(names)
+        if same is not None:
+            wanted = {known for known in self._by_name if any(same(name, known) for name in wanted)}
+        ids = {desktop.desktop_id for name in wanted for desktop in self._by_name.get(name, ())}
+        return self._in_order(self._by_id[desktop_id] for desktop_id in ids)
 
     def add(self, desktop: Desktop, position: int) -> None:
         self._desktops.insert(position, desktop)
@@ -413,8 +427,7 @@ def finish_account(account: Account, now: float) -> Account:
     return account
 
 
-def check_status(status: str) -> str:
-    """A status as the API writes one; unknown ones are welcome, for the API may learn new ones."""
+def check_status(status: str, where: str = "status") -> None:
+    """A status is as the API writes one; unknown ones are welcome, for the API may learn new ones."""
     if not re.match(r"^[A-Z][A-Z0-9_]*\Z", status):
-        raise TenantError("{!r} is no status: capital letters, as in {}".format(status, ", ".join(STATUSES)))
-    return status
+        raise TenantError("{}: {!r} is no status: capital letters, as in {}".format(where, status, ", ".join(STATUSES)))

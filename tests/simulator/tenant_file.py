@@ -3,7 +3,8 @@
 
 """A tenant written by hand in YAML; README.md shows the format.
 
-Whatever is left out is made up from the seed, so that a file needs to say only what matters to it.
+Whatever is left out is made up from the seed, so that a file needs to say only what matters to it. Keys are checked,
+so that a slip of the pen is no silent nothing; values are not.
 """
 
 from __future__ import annotations
@@ -38,87 +39,32 @@ NAMESPACE = uuid.UUID("6f0a2a0e-4b7f-5c3a-9d55-1f2f3a4b5c6d")
 FLEET_KEYS = ("users", "groups", "pools", "desktops", "generate")
 PROJECT_KEYS = ("name", "id", "region", "parent_id", "workspace", "enabled", *FLEET_KEYS)
 ACCOUNT_KEYS = ("account", "account_id", "credentials", "iam_users", "projects", *PROJECT_KEYS)
-KEY_KEYS = ("access_key", "secret_key", "security_token", "expired", "projects")
-IAM_USER_KEYS = ("name", "password", "id")
-USER_KEYS = ("name", "id", "user_group", "pools")
-GROUP_KEYS = ("name", "id", "user_group")
-POOL_KEYS = ("name", "id")
-DESKTOP_KEYS = ("name", "id", "status", "users", "groups", "extra")
-GENERATE_KEYS = ("desktops", "users", "pools", "status")
+DESKTOP_KEYS = ("name", "id", "status", "users", "groups", "former_users", "pool", "idle_days", "detail", "extra")
+
+Mapping = dict[str, Any]
 
 
-class Place:
-    """A value of the file and the way to it, so that every complaint can say where."""
-
-    def __init__(self, value: Any, file: Path, where: str = "") -> None:
-        self.value = value
-        self.file = file
-        self.where = where
-
-    def complain(self, text: str) -> TenantError:
-        return TenantError(": ".join(filter(None, (str(self.file), self.where, text))))
-
-    def mapping(self, *keys: str) -> dict[str, Place]:
-        """The places below, by key; null is an empty mapping."""
-        if self.value is None:
-            return {}
-        if not isinstance(self.value, dict):
-            raise self.complain(f"a mapping is needed, not {self.value!r}")
-        found: dict[str, Place] = {}
-        for key, value in self.value.items():
-            place = Place(value, self.file, f"{self.where}.{key}" if self.where else str(key))
-            if keys and key not in keys:
-                raise place.complain("unknown key; there are {}".format(", ".join(keys)))
-            if not isinstance(key, str):
-                raise place.complain("a key must be text (put it in quotes)")
-            found[key] = place
-        return found
-
-    def items(self) -> list[Place]:
-        """The places below, in order; null is an empty list."""
-        if self.value is None:
-            return []
-        if not isinstance(self.value, list):
-            raise self.complain(f"a list is needed, not {self.value!r}")
-        return [Place(value, self.file, f"{self.where}[{number}]") for number, value in enumerate(self.value)]
-
-    def text(self) -> str:
-        if not isinstance(self.value, str) or not self.value:
-            raise self.complain(
-                "text is needed, not {!r}{}".format(self.value, " (put it in quotes)" if self.value else "")
-            )
-        return self.value
-
-    def flag(self) -> bool:
-        if not isinstance(self.value, bool):
-            raise self.complain(f"true or false is needed, not {self.value!r}")
-        return self.value
-
-    def number(self) -> int:
-        if not isinstance(self.value, int) or isinstance(self.value, bool) or self.value < 0:
-            raise self.complain(f"a whole number from 0 is needed, not {self.value!r}")
-        return self.value
-
-    def named(self, *keys: str) -> dict[str, Place]:
-        """An entry that is either a mapping with a name in it, or just the name."""
-        if isinstance(self.value, str):
-            return {"name": self}
-        found = self.mapping(*keys)
-        if "name" not in found:
-            raise self.complain("has no name")
-        return found
+def _mapping(value: Any, where: str, *keys: str) -> Mapping:
+    """A mapping with only these keys; a text is one with just a name."""
+    found = {"name": value} if isinstance(value, str) and "name" in keys else value or {}
+    if not isinstance(found, dict):
+        raise TenantError(f"{where}: a mapping is needed, not {value!r}")
+    for key in found:
+        if key not in keys:
+            raise TenantError(f"{where}.{key}: unknown key; there are {', '.join(keys)}".lstrip("."))
+    return found
 
 
-def _text(fields: dict[str, Place], key: str, default: str) -> str:
-    return fields[key].text() if key in fields else default
-
-
-def _flag(fields: dict[str, Place], key: str, default: bool) -> bool:
-    return fields[key].flag() if key in fields else default
-
-
-def _items(fields: dict[str, Place], key: str) -> list[Place]:
-    return fields[key].items() if key in fields else []
+def _entries(fields: Mapping, key: str, *keys: str) -> list[tuple[str, Mapping]]:
+    """The entries of a list, each a mapping with a name in it or just the name, and where each is."""
+    found = []
+    for number, value in enumerate(fields.get(key) or ()):
+        where = f"{key}[{number}]"
+        entry = _mapping(value, where, "name", *keys)
+        if not isinstance(entry.get("name"), str):
+            raise TenantError(f"{where}: has no name that is text")
+        found.append((where, entry))
+    return found
 
 
 class FleetReader:
@@ -135,202 +81,158 @@ class FleetReader:
     def _id(self, kind: str, name: str) -> str:
         return str(uuid.uuid5(NAMESPACE, f"{self._seed}/{self._project.name}/{kind}/{name}"))
 
-    def read(self, fields: dict[str, Place]) -> None:
-        for item in _items(fields, "pools"):
-            pool = item.named(*POOL_KEYS)
-            name = pool["name"].text()
-            self._pools[name] = Pool(_text(pool, "id", self._id("pool", name)), name)
-        for item in _items(fields, "groups"):
-            group = item.named(*GROUP_KEYS)
-            name = group["name"].text()
-            group_id = _text(group, "id", self._id("group", name))
-            self._groups[name] = AttachedTo(group_id, name, _text(group, "user_group", "default"), "GROUP")
-        for item in _items(fields, "users"):
-            self._read_user(item)
-        ids = {desktop.desktop_id for desktop in self._desktops}
-        for item in _items(fields, "desktops"):
-            desktop = self._read_desktop(item)
-            if desktop.desktop_id in ids:
-                raise item.complain(f"another desktop has the id {desktop.desktop_id}")
-            ids.add(desktop.desktop_id)
-            self._desktops.append(desktop)
+    def read(self, fields: Mapping) -> None:
+        for _where, pool in _entries(fields, "pools", "id", "fields"):
+            name = pool["name"]
+            self._pools[name] = Pool(pool.get("id", self._id("pool", name)), name, pool.get("fields", {}))
+        for _where, group in _entries(fields, "groups", "id", "user_group"):
+            self._group(group["name"], group)
+        for where, user in _entries(fields, "users", "id", "user_group", "pools", "fields"):
+            if user["name"] in self._users:
+                raise TenantError(f"{where}: there is a user {user['name']!r} already")
+            self._read_user(user)
+        for where, desktop in _entries(fields, "desktops", *DESKTOP_KEYS):
+            self._read_desktop(desktop, where)
         self._project.users = {user.id: user for user in self._users.values()}
-        if len(self._project.users) != len(self._users):
-            raise fields["users"].complain("two users have the same id")
         self._project.pools = list(self._pools.values())
         self._project.fleet = Fleet(self._desktops)
 
     def _user(self, name: str) -> User:
-        if name not in self._users:
-            self._users[name] = User(self._id("user", name), name)
-        return self._users[name]
+        return self._users.setdefault(name, User(self._id("user", name), name))
 
-    def _read_user(self, item: Place) -> None:
-        fields = item.named(*USER_KEYS)
-        name = fields["name"].text()
-        if name in self._users:
-            raise item.complain(f"there is a user {name!r} already")
-        user_id = _text(fields, "id", self._id("user", name))
-        user = self._users[name] = User(user_id, name, _text(fields, "user_group", "users"))
-        pools = fields.get("pools")
-        if pools is None:
-            return
-        if isinstance(pools.value, dict):
-            chosen = [(key, place.flag()) for key, place in pools.mapping().items()]
-        else:
-            chosen = [(place.text(), True) for place in pools.items()]
-        for pool_name, attached in chosen:
-            if pool_name not in self._pools:
-                self._pools[pool_name] = Pool(self._id("pool", pool_name), pool_name)
-            user.pools.append(Membership(self._pools[pool_name], attached))
+    def _pool(self, name: str) -> Pool:
+        return self._pools.setdefault(name, Pool(self._id("pool", name), name))
 
-    def _read_desktop(self, item: Place) -> Desktop:
-        fields = item.named(*DESKTOP_KEYS)
-        name = fields["name"].text()
-        status: str | None = "REGISTERED"
-        if "status" in fields:
-            status = None
-            if fields["status"].value is not None:
-                try:
-                    status = check_status(fields["status"].text())
-                except TenantError as problem:
-                    raise fields["status"].complain(str(problem)) from None
+    def _group(self, name: str, fields: Mapping | None = None) -> AttachedTo:
+        told = fields or {}
+        group_id, user_group = told.get("id", self._id("group", name)), told.get("user_group", "default")
+        return self._groups.setdefault(name, AttachedTo(group_id, name, user_group, "GROUP"))
+
+    def _read_user(self, told: Mapping) -> None:
+        name, pools = told["name"], told.get("pools", ())
+        user = User(told.get("id", self._id("user", name)), name, told.get("user_group", "users"))
+        user.fields = told.get("fields", {})
+        self._users[name] = user
+        chosen = pools if isinstance(pools, dict) else dict.fromkeys(pools, True)
+        user.pools = [Membership(self._pool(pool), attached) for pool, attached in chosen.items()]
+
+    def _read_desktop(self, fields: Mapping, where: str) -> None:
+        name, status = fields["name"], fields.get("status", "REGISTERED")
+        if status is not None:
+            check_status(str(status), where)
         # Two desktops may have one name, so the place in the list is part of what the id is made from.
-        desktop_id = _text(fields, "id", self._id("desktop", f"{len(self._desktops)}/{name}"))
+        desktop_id = fields.get("id", self._id("desktop", f"{len(self._desktops)}/{name}"))
         desktop = Desktop(desktop_id, name, status)
-        for place in _items(fields, "users"):
-            desktop.attach_users.append(self._user(place.text()).as_attached())
-        for place in _items(fields, "groups"):
-            group = place.text()
-            if group not in self._groups:
-                self._groups[group] = AttachedTo(self._id("group", group), group, "default", "GROUP")
-            desktop.attach_users.append(self._groups[group])
-        if "extra" in fields:
-            desktop.extra = {key: place.value for key, place in fields["extra"].mapping().items()}
-        return desktop
-
-
-def _plan(place: Place) -> FleetPlan:
-    fields = place.mapping(*GENERATE_KEYS)
-    plan = FleetPlan(
-        desktops=fields["desktops"].number() if "desktops" in fields else 0,
-        users=fields["users"].number() if "users" in fields else 0,
-        pools=fields["pools"].number() if "pools" in fields else 0,
-    )
-    if "status" in fields:
-        for status, share in fields["status"].mapping().items():
-            if not isinstance(share.value, (int, float)) or isinstance(share.value, bool):
-                raise share.complain(f"a share from 0 to 1 is needed, not {share.value!r}")
-            plan.shares[status] = float(share.value)
-    return plan
+        desktop.extra, desktop.detail = fields.get("extra", {}), fields.get("detail", {})
+        desktop.idle_days = fields.get("idle_days", 0)
+        owners = [self._user(user) for user in fields.get("users", ())]
+        desktop.attach_users += [user.as_attached() for user in owners]
+        for former in fields.get("former_users", ()):
+            desktop.attach_users.append(AttachedTo(self._id("user", former), former, "users", "USER"))
+        desktop.attach_users += [self._group(group) for group in fields.get("groups", ())]
+        if "pool" in fields:
+            desktop.pool = self._pool(fields["pool"])
+            for user in owners:
+                held = [entry for entry in user.pools if entry.pool is desktop.pool]
+                user.pools += [] if held else [Membership(desktop.pool, True)]
+                for entry in held:
+                    entry.attached = True
+        self._desktops.append(desktop)
 
 
 def _read_project(
-    fields: dict[str, Place], number: int, seed: int, domain_id: str, others: list[Project], rng: random.Random
+    fields: Mapping, number: int, seed: int, domain_id: str, others: list[Project], rng: random.Random
 ) -> Project:
-    name = _text(fields, "name", _text(fields, "region", project_name(number)))
+    name: str = fields.get("name") or fields.get("region") or project_name(number)
     made_up_id = hex_id(rng)
     # A sub-project is called <region>_<something>, and its parent is the region's project.
-    region = _text(fields, "region", name.partition("_")[0])
+    region = fields.get("region") or name.partition("_")[0]
     parents = [other.id for other in others if other.name == region and name != region]
     project = Project(
-        id=_text(fields, "id", made_up_id),
+        id=fields.get("id", made_up_id),
         name=name,
         region=region,
-        workspace_enabled=_flag(fields, "workspace", True),
-        enabled=_flag(fields, "enabled", True),
-        parent_id=_text(fields, "parent_id", parents[0] if parents else domain_id),
+        workspace_enabled=fields.get("workspace", True),
+        enabled=fields.get("enabled", True),
+        parent_id=fields.get("parent_id", parents[0] if parents else domain_id),
     )
     if "generate" in fields:
-        plan = _plan(fields["generate"])
-        try:
-            fill(project, plan, f"{seed}/fleet/{number}")
-        except TenantError as problem:
-            raise fields["generate"].complain(str(problem)) from None
+        plan = _mapping(fields["generate"], "generate", "desktops", "users", "pools", "status", "human_names")
+        sizes = {name: plan.get(name, 0) for name in ("desktops", "users", "pools")}
+        shares, human = plan.get("status", {}), plan.get("human_names", False)
+        fill(project, FleetPlan(**sizes, shares=shares, human_names=human), f"{seed}/fleet/{number}")
     FleetReader(project, str(seed)).read(fields)
     return project
 
 
-def _read_keys(places: list[Place], projects: list[Project], rng: random.Random) -> list[Key]:
+def _read_keys(fields: Mapping, projects: list[Project], rng: random.Random) -> list[Key]:
     usual = access_keys(rng)
-    if not places:
-        return usual
     found: list[Key] = []
-    for number, place in enumerate(places):
-        fields = place.mapping(*KEY_KEYS)
+    for number, entry in enumerate(fields.get("credentials") or ()):
+        where = f"credentials[{number}]"
+        told = _mapping(entry, where, "access_key", "secret_key", "security_token", "expired", "projects")
         made_up = usual[0] if number == 0 else access_keys(rng)[0]
         key = Key(
-            _text(fields, "access_key", made_up.access_key),
-            _text(fields, "secret_key", made_up.secret_key),
-            _text(fields, "security_token", "") or None,
-            0.0 if _flag(fields, "expired", False) else None,
+            told.get("access_key", made_up.access_key),
+            told.get("secret_key", made_up.secret_key),
+            told.get("security_token"),
+            0.0 if told.get("expired") else None,
         )
-        if "projects" in fields:
-            allowed: set[str] = set()
-            for item in fields["projects"].items():
-                matching = [project.id for project in projects if item.text() in (project.id, project.name)]
-                if not matching:
-                    raise item.complain(f"there is no project {item.value}")
-                allowed.update(matching)
-            key.project_ids = allowed
-        if any(other.access_key == key.access_key for other in found):
-            raise place.complain("access_key: another has the same")
+        if "projects" in told:
+            named = {name: project.id for project in projects for name in (project.id, project.name)}
+            unknown = [name for name in told["projects"] if name not in named]
+            if unknown:
+                raise TenantError(f"{where}: there is no project {unknown[0]}")
+            key.project_ids = {named[name] for name in told["projects"]}
         found.append(key)
-    return found
+    return found or usual
 
 
-def _load(path: Path) -> Place:
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    try:
-        content = yaml.load(path.read_text(encoding="utf-8"), Loader=loader)  # noqa: S506 - both are safe ones
-    except OSError as problem:
-        raise TenantError(f"{path}: {problem.strerror}") from None
-    except UnicodeDecodeError:
-        raise TenantError(f"{path}: is not UTF-8") from None
-    except yaml.YAMLError as problem:
-        raise TenantError("{}: is not YAML: {}".format(path, " ".join(str(problem).split()))) from None
-    return Place(content, path)
-
-
-def load_account(path: Path, *, seed: int, now: float, token_size: int = 1024) -> Account:
-    """The account of the file; ``now`` is when its tokens begin to age."""
-    fields = _load(path).mapping(*ACCOUNT_KEYS)
+def _account(content: Any, seed: int, token_size: int) -> Account:
+    fields = _mapping(content, "", *ACCOUNT_KEYS)
     rng = random.Random(f"{seed}/account")
     made_up_domain, made_up_user = hex_id(rng), hex_id(rng)
-    domain_id = _text(fields, "account_id", made_up_domain)
+    domain_id = fields.get("account_id", made_up_domain)
     keys_rng, projects_rng = random.Random(f"{seed}/keys"), random.Random(f"{seed}/projects")
-    inline = [name for name in PROJECT_KEYS if name in fields]
+    inline = {name: fields[name] for name in PROJECT_KEYS if name in fields}
     if "projects" in fields and inline:
-        raise fields[inline[0]].complain("belongs into one of the projects, as there is a list of them")
-    entries: list[tuple[int, dict[str, Place]]] = [(0, fields)]
-    if "projects" in fields:
-        entries = [
-            (number, place.named(*PROJECT_KEYS) if isinstance(place.value, str) else place.mapping(*PROJECT_KEYS))
-            for number, place in enumerate(fields["projects"].items())
-        ]
-        if not entries:
-            raise fields["projects"].complain("an account has at least one project")
+        raise TenantError(f"{next(iter(inline))}: belongs into one of the projects, as there is a list of them")
     projects: list[Project] = []
-    for number, entry in entries:
-        project = _read_project(entry, number, seed, domain_id, projects, projects_rng)
-        if any(other.id == project.id for other in projects):
-            raise entry["id"].complain("another project has the same id")
-        projects.append(project)
+    for number, value in enumerate(fields.get("projects", [inline])):
+        where = f"projects[{number}]"
+        entry = _mapping(value, where, *PROJECT_KEYS)
+        try:
+            projects.append(_read_project(entry, number, seed, domain_id, projects, projects_rng))
+        except TenantError as problem:
+            raise TenantError(f"{where}.{problem}" if "projects" in fields else str(problem)) from None
+    if len({project.id for project in projects}) < max(1, len(projects)):
+        raise TenantError("projects: there must be one, and no two with the same id")
     users = []
-    for place in _items(fields, "iam_users"):
-        user = place.mapping(*IAM_USER_KEYS)
-        if "name" not in user or "password" not in user:
-            raise place.complain("needs a name and a password")
-        name = user["name"].text()
-        user_id = _text(user, "id", uuid.uuid5(NAMESPACE, "iam/" + name).hex)
-        users.append(IamUser(user_id, name, user["password"].text()))
-    account = Account(
+    for _where, user in _entries(fields, "iam_users", "password", "id"):
+        user_id = user.get("id", uuid.uuid5(NAMESPACE, "iam/" + user["name"]).hex)
+        users.append(IamUser(user_id, user["name"], user["password"]))
+    return Account(
         domain_id=domain_id,
-        domain_name=_text(fields, "account", "acme-cloud"),
+        domain_name=fields.get("account", "acme-cloud"),
         projects=projects,
-        keys=_read_keys(_items(fields, "credentials"), projects, keys_rng),
+        keys=_read_keys(fields, projects, keys_rng),
         iam_users=users or [IamUser(made_up_user, "ops", f"Pa+ss/{made_up_user[:12]}=")],
         seed=seed,
         token_size=token_size,
     )
-    return finish_account(account, now)
+
+
+def load_account(path: Path, *, seed: int, now: float, token_size: int = 1024) -> Account:
+    """The account of the file; ``now`` is when its tokens begin to age."""
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    try:
+        content = yaml.load(path.read_text(encoding="utf-8"), Loader=loader)  # noqa: S506 - both are safe ones
+        return finish_account(_account(content, seed, token_size), now)
+    except OSError as problem:
+        raise TenantError(f"{path}: {problem.strerror}") from None
+    except yaml.YAMLError as problem:
+        raise TenantError("{}: is not YAML: {}".format(path, " ".join(str(problem).split()))) from None
+    except (AttributeError, KeyError, TypeError, ValueError) as problem:
+        raise TenantError(f"{path}: {type(problem).__name__}: {problem}") from None
+    except TenantError as problem:
+        raise TenantError(f"{path}: {problem}") from None

@@ -1,107 +1,378 @@
 # SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The two Workspace operations, after the vendor's pages.
+"""The Workspace operations, after the vendor's pages and the SDK's request models (3.1.219).
 
-"Querying Desktop Connection Statuses": GET /v2/{project_id}/connect-desktops. "Listing Associated
-Desktop Pools": GET /v2/{project_id}/desktop-pools/statistics/by-users. Where the pages are silent,
-the standing behaviour decides and its default is the reading that Terraform's provider relies on.
+Where those are silent, the standing behaviour decides and its default is the reading that Terraform's provider
+relies on.
 """
 
 from __future__ import annotations
 
 import random
 import re
-from collections.abc import Iterable, Sequence
-from typing import Any, TypeVar
+from collections.abc import Sequence
+from typing import Any, Callable, NamedTuple
 
+from simulator import shapes
 from simulator.answers import Answer, Incoming, RefusedError, gateway_error, json_answer, workspace_error
 from simulator.behaviour import Behaviour
 from simulator.gateway import Caller, Gateway
-from simulator.tenant import STATUSES, Account, Project
+from simulator.tenant import STATUSES, Account, Desktop, Project
 
-PATH = re.compile(r"^/v2/(?P<project>[^/]+)/(?P<operation>connect-desktops|desktop-pools/statistics/by-users)/?\Z")
+PATH = re.compile(r"^/v2/(?P<project>[^/]+)/(?P<operation>.+?)/?\Z")
 
-MOST_OFFSET = 2000
-MOST_DESKTOPS = 2000
-USUAL_DESKTOPS = 100
-MOST_USERS = 10
-MOST_NAMES = 100
+RUN_STATUSES = ("ACTIVE", "SHUTOFF", "ERROR", "HIBERNATED")
+MOST_VALUES = 100
 
-Item = TypeVar("Item")
+Record = dict[str, Any]
 
 
-def _number(incoming: Incoming, name: str, usual: int, most: int | None) -> int:
-    values = incoming.values(name)
-    if not values:
-        return usual
-    text = values[0]
-    if len(values) > 1 or not re.match(r"^-?[0-9]{1,18}\Z", text):
-        raise _bad_request(f"{name} must be one whole number", text)
-    number = int(text)
-    if number < 0 or (most is not None and number > most):
-        upper = "" if most is None else f" to {most}"
-        raise _bad_request(f"{name} must be from 0{upper}", text)
-    return number
+class Request(NamedTuple):
+    """What an operation answers from."""
+
+    project: Project
+    incoming: Incoming
+    behaviour: Behaviour
+
+    def values(self, name: str) -> list[str]:
+        """The values of a filter, of which at most a hundred are taken; none if the filter has no effect."""
+        values = self.incoming.values(name)
+        if len(values) > MOST_VALUES:
+            raise bad_request(f"at most {MOST_VALUES} {name}", f"{len(values)} given")
+        return [] if name in self.behaviour.ignore_filters else values
+
+    def one_of(self, name: str, choices: Sequence[str]) -> str | None:
+        """The value of a filter that takes one of a few."""
+        values = self.values(name)
+        if values and (len(values) > 1 or values[0] not in choices):
+            raise bad_request(f"{name} must be one of " + ", ".join(choices), ",".join(values))
+        return values[0] if values else None
+
+    def number(self, name: str, usual: int | None, most: int | None, least: int = 0) -> int | None:
+        values = self.incoming.values(name)
+        if not values:
+            return usual
+        text = values[0]
+        if len(values) > 1 or not re.match(r"^-?[0-9]{1,18}\Z", text):
+            raise bad_request(f"{name} must be one whole number", text)
+        number = int(text)
+        if number < least or (most is not None and number > most):
+            upper = "" if most is None else f" to {most}"
+            raise bad_request(f"{name} must be from {least}{upper}", text)
+        return number
+
+    def page(self, items: Sequence[Any], usual: int | None, most: int | None, most_offset: int | None) -> list[Any]:
+        offset = self.number("offset", 0, most_offset)
+        limit = self.number("limit", usual, most)
+        behaviour = self.behaviour
+        if limit is None or behaviour.ignore_limit:
+            limit = len(items)
+        if behaviour.ignore_offset or offset is None:
+            offset = 0
+        if behaviour.clamp is not None:
+            limit = min(limit, behaviour.clamp)
+        return list(items[offset : offset + limit])
+
+    def same(self, wanted: str, found: str | None, fuzzy: bool = False) -> bool:
+        """Whether a name is the one that was asked for, as this service compares names."""
+        found = found or ""
+        if self.behaviour.fuzzy or fuzzy:
+            return wanted.casefold() in found.casefold()
+        if self.behaviour.ignore_case:
+            return wanted.casefold() == found.casefold()
+        return wanted == found
+
+    def of_users(self, name: str) -> list[Desktop]:
+        """The desktops of the users that the filter names; all without it."""
+        names = self.values(name)
+        if not names:
+            return self.project.fleet.all()
+        exact = not (self.behaviour.fuzzy or self.behaviour.ignore_case)
+        return self.project.fleet.of_users(names, None if exact else self.same)
 
 
-def _bad_request(message: str, detail: str) -> RefusedError:
+def bad_request(message: str, detail: str) -> RefusedError:
     return RefusedError(workspace_error(400, "WKS.0001", "Invalid request: " + message, detail))
 
 
-def _page(items: Sequence[Item], offset: int, limit: int, behaviour: Behaviour) -> list[Item]:
-    if behaviour.ignore_offset:
-        offset = 0
-    if behaviour.ignore_limit:
-        limit = len(items)
-    if behaviour.clamp is not None:
-        limit = min(limit, behaviour.clamp)
-    return list(items[offset : offset + limit])
+Filter = Callable[[Request, Record, str], bool]
 
 
-def _unique(values: Iterable[str]) -> list[str]:
-    return list(dict.fromkeys(values))
+def _equal(key: str) -> Filter:
+    return lambda request, record, wanted: record[key] == wanted
 
 
-def connect_desktops(project: Project, incoming: Incoming, behaviour: Behaviour, rng: random.Random) -> Answer:
-    """GET /v2/{project_id}/connect-desktops: {"desktops": [...], "total_count": n}."""
-    statuses = incoming.values("connect_status")
-    if statuses and (len(statuses) > 1 or statuses[0] not in STATUSES):
-        raise _bad_request("connect_status must be one of " + ", ".join(STATUSES), ",".join(statuses))
-    names = incoming.values("user_names")
-    if len(names) > MOST_NAMES:
-        raise _bad_request(f"at most {MOST_NAMES} user_names", f"{len(names)} given")
-    offset = _number(incoming, "offset", 0, MOST_OFFSET)
-    limit = _number(incoming, "limit", USUAL_DESKTOPS, MOST_DESKTOPS)
-    found = project.fleet.select(names or None, statuses[0] if statuses else None, behaviour.ignore_case)
-    if behaviour.shuffle:
+def _named(key: str, fuzzy: bool = False) -> Filter:
+    return lambda request, record, wanted: request.same(wanted, record[key], fuzzy)
+
+
+def _flag(key: str) -> Filter:
+    def matches(request: Request, record: Record, wanted: str) -> bool:
+        if wanted not in ("true", "false"):
+            raise bad_request(f"{key} must be true or false", wanted)
+        return bool(record[key]) == (wanted == "true")
+
+    return matches
+
+
+def _user(key: str, fuzzy: bool) -> Filter:
+    def matches(request: Request, record: Record, wanted: str) -> bool:
+        return any(request.same(wanted, entry[key], fuzzy) for entry in record["attach_user_infos"])
+
+    return matches
+
+
+def _tag(request: Request, record: Record, wanted: str) -> bool:
+    held = {f"{tag['key']}={tag['value']}" for tag in record["tags"]}
+    return held.issuperset(wanted.split(","))
+
+
+DESKTOP_FILTERS: dict[str, Filter] = {
+    "status": _equal("status"),
+    "user_name": _user("user_name", fuzzy=True),
+    "user_id": lambda request, record, wanted: any(one["user_id"] == wanted for one in record["attach_user_infos"]),
+    "computer_name": _named("computer_name", fuzzy=True),
+    "computer_names": _named("computer_name"),
+    "desktop_type": _equal("desktop_type"),
+    "domain_status": lambda request, record, wanted: str(record["domain_status"]) == wanted,
+    "tag": _tag,
+    "user_attached": _flag("attach_user_infos"),
+    "enterprise_project_id": _equal("enterprise_project_id"),
+    "in_maintenance_mode": _flag("in_maintenance_mode"),
+    "subnet_id": _equal("subnet_id"),
+    "availability_zone": _equal("availability_zone"),
+    "without_any_tag": lambda request, record, wanted: (wanted == "true") != bool(record["tags"]),
+    "agent_version": _equal("agent_version"),
+}
+SIMPLE_FILTERS = (
+    "status",
+    "user_name",
+    "computer_name",
+    "desktop_type",
+    "domain_status",
+    "tag",
+    "enterprise_project_id",
+    "subnet_id",
+)
+USER_FILTERS: dict[str, Filter] = {
+    "user_name": _named("user_name", fuzzy=True),
+    "user_names": _named("user_name"),
+    "description": _named("description", fuzzy=True),
+    "active_type": _equal("active_type"),
+    "group_name": lambda request, record, wanted: wanted in record["group_names"],
+    "enterprise_project_id": _equal("enterprise_project_id"),
+    "disabled": _flag("disabled"),
+    "domain": _equal("domain"),
+}
+POOL_FILTERS: dict[str, Filter] = {
+    "name": _named("name"),
+    "type": _equal("type"),
+    "enterprise_project_id": _equal("enterprise_project_id"),
+    "in_maintenance_mode": _flag("in_maintenance_mode"),
+}
+
+
+def _idle(compare: Callable[[float, float], bool]) -> Filter:
+    return lambda request, record, wanted: compare(record["metric"][1]["metric_value"], 86400 * float(wanted))
+
+
+USAGE_FILTERS: dict[str, Filter] = {
+    "resource_name": _named("resource_name", fuzzy=True),
+    "resource_id": _equal("resource_id"),
+    "min_idle_days": _idle(lambda seconds, limit: seconds >= limit),
+    "max_idle_days": _idle(lambda seconds, limit: seconds <= limit),
+    "enterprise_project_id": _equal("enterprise_project_id"),
+}
+
+
+def answer_page(
+    request: Request,
+    key: str,
+    items: Sequence[Any],
+    render: Callable[[Any], Record],
+    everything: int,
+    filters: dict[str, Filter] | None = None,
+    *,
+    usual: int | None,
+    most: int | None,
+    most_offset: int | None = None,
+    total: str = "total_count",
+) -> Answer:
+    """A page of what passes the filters, and how many there are, in the sense that the behaviour says.
+
+    @param items: what passes already, in order; rendered only as far as a filter or the page needs it.
+    @param everything: how many there are in the project.
+    """
+    asked = [(check, values) for name, check in (filters or {}).items() if (values := request.values(name))]
+    if asked:
+        records = [render(item) for item in items]
+        items = [
+            record
+            for record in records
+            if all(any(check(request, record, value) for value in values) for check, values in asked)
+        ]
+    page = request.page(items, usual, most, most_offset)
+    counted = {"matched": len(items), "project": everything, "page": len(page)}[request.behaviour.total_meaning]
+    if request.behaviour.total_count is not None:
+        counted = request.behaviour.total_count
+    return json_answer(200, {key: page if asked else [render(item) for item in page], total: counted})
+
+
+def connect_desktops(request: Request, rng: random.Random) -> Answer:
+    """GET connect-desktops."""
+    status = request.one_of("connect_status", STATUSES)
+    found = request.of_users("user_names")
+    if status is not None:
+        found = [desktop for desktop in found if desktop.connect_status == status]
+    if request.behaviour.shuffle:
         rng.shuffle(found)
-    total = len(found) if behaviour.total_count is None else behaviour.total_count
-    page = _page(found, offset, limit, behaviour)
-    return json_answer(200, {"desktops": [desktop.as_api() for desktop in page], "total_count": total})
+    return answer_page(
+        request,
+        "desktops",
+        found,
+        Desktop.as_api,
+        len(request.project.fleet),
+        usual=100,
+        most=2000,
+        most_offset=2000,
+    )
 
 
-def pools_by_users(project: Project, incoming: Incoming, behaviour: Behaviour) -> Answer:
-    """GET /v2/{project_id}/desktop-pools/statistics/by-users: {"users": [...]}, without a total.
+def pools_by_users(request: Request, rng: random.Random) -> Answer:
+    """GET desktop-pools/statistics/by-users: {"users": [...]}, without a total.
 
     Users come in the tenant's order, whatever the order asked for; unknown ids are left out.
     """
-    offset = _number(incoming, "offset", 0, None)
-    limit = _number(incoming, "limit", MOST_USERS, MOST_USERS)
-    wanted = _unique(incoming.values("user_ids"))
+    users, behaviour = request.project.users, request.behaviour
+    wanted = list(dict.fromkeys(request.incoming.values("user_ids")))
     if wanted:
-        places = {user_id: place for place, user_id in enumerate(project.users)} if len(wanted) > 1 else {}
-        known = [user_id for user_id in wanted if user_id in project.users]
-        found = [project.users[user_id] for user_id in sorted(known, key=lambda user_id: places.get(user_id, 0))]
-    elif behaviour.empty_without_ids:
-        found = []
+        places = {user_id: place for place, user_id in enumerate(users)} if len(wanted) > 1 else {}
+        known = [user_id for user_id in wanted if user_id in users]
+        found = [users[user_id] for user_id in sorted(known, key=lambda user_id: places.get(user_id, 0))]
     else:
-        found = list(project.users.values())
+        found = [] if behaviour.empty_without_ids else list(users.values())
     if behaviour.omit_users_without_pools:
         found = [user for user in found if user.pools]
-    page = _page(found, offset, limit, behaviour)
-    with_count = not behaviour.omit_desktop_pool_count
-    return json_answer(200, {"users": [user.as_api(with_count) for user in page]})
+    page = request.page(found, 10, 10, None)
+    return json_answer(200, {"users": [user.as_api(not behaviour.omit_desktop_pool_count) for user in page]})
+
+
+def _desktops(
+    request: Request,
+    rng: random.Random,
+    found: list[Desktop],
+    render: Callable[[Desktop], Record],
+    filters: dict[str, Filter],
+    most: int,
+) -> Answer:
+    """What desktops/detail and desktops have in common."""
+    request.one_of("status", RUN_STATUSES)
+    pools = {part for value in request.values("pool_id") for part in value.split(",")}
+    if pools:
+        found = [desktop for desktop in found if desktop.pool and desktop.pool.id in pools]
+    if request.behaviour.shuffle:
+        rng.shuffle(found)
+    everything = len(request.project.fleet)
+    return answer_page(request, "desktops", found, render, everything, filters, usual=most, most=most)
+
+
+def desktops_detail(request: Request, rng: random.Random) -> Answer:
+    """GET desktops/detail; C(detail_limit) tells which of the two documented limits holds."""
+    project, as_list, filters = request.project, request.behaviour.addresses_as_list, dict(DESKTOP_FILTERS)
+    if request.values("user_names"):
+        del filters["user_name"]
+    ids = request.values("desktop_id")
+    if ids:
+        found = project.fleet.with_ids(ids)
+        filters["user_names"] = _user("user_name", fuzzy=False)
+    else:
+        found = request.of_users("user_names")
+    backwards = request.one_of("sort_type", ("ASC", "DESC")) == "DESC"
+    field = request.one_of("sort_field", ("created", "computer_name"))
+    if field == "created":
+        found.sort(key=lambda desktop: desktop.number, reverse=backwards)
+    elif field:
+        found.sort(key=lambda desktop: desktop.desktop_name, reverse=backwards)
+    limit = request.behaviour.detail_limit
+    return _desktops(
+        request, rng, found, lambda desktop: shapes.desktop_detail(desktop, project, as_list), filters, limit
+    )
+
+
+def desktops(request: Request, rng: random.Random) -> Answer:
+    """GET desktops, whose user_name is fuzzy and may be given several times."""
+    project, ids = request.project, request.values("desktop_id")
+    found = project.fleet.with_ids(ids) if ids else project.fleet.all()
+    filters = {name: DESKTOP_FILTERS[name] for name in SIMPLE_FILTERS}
+    return _desktops(request, rng, found, lambda desktop: shapes.simple_desktop(desktop, project), filters, 1000)
+
+
+def users(request: Request, rng: random.Random) -> Answer:
+    """GET users; all of them where no limit is given."""
+    project = request.project
+    counted = request.one_of("is_query_total_desktops", ("true", "false")) != "false"
+    found = list(project.users.values())
+    if request.behaviour.shuffle:
+        rng.shuffle(found)
+
+    def render(user: Any) -> Record:
+        return {**shapes.directory_user(user, project, counted), **({} if counted else {"total_desktops": 0})}
+
+    return answer_page(request, "users", found, render, len(found), USER_FILTERS, usual=None, most=None)
+
+
+def desktop_pools(request: Request, rng: random.Random) -> Answer:
+    """GET desktop-pools."""
+    project = request.project
+    return answer_page(
+        request,
+        "desktop_pools",
+        project.pools,
+        lambda pool: shapes.desktop_pool(pool, project),
+        len(project.pools),
+        POOL_FILTERS,
+        usual=1000,
+        most=1000,
+        most_offset=20000,
+    )
+
+
+def usage_metrics(request: Request, rng: random.Random) -> Answer:
+    """GET statistics/metrics/desktops; one that was never used has no record."""
+    for name in ("start_time", "end_time"):
+        if not re.match(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ\Z", ",".join(request.incoming.values(name))):
+            raise bad_request(f"{name} must be a time as 1970-01-01T00:00:00Z", ",".join(request.incoming.values(name)))
+    for name in ("min_idle_days", "max_idle_days"):
+        request.number(name, None, 180)
+    project = request.project
+    found = [desktop for desktop in project.fleet.all() if desktop.idle_days is not None]
+    return answer_page(
+        request,
+        "items",
+        found,
+        lambda desktop: shapes.usage(desktop, project),
+        len(found),
+        USAGE_FILTERS,
+        usual=10,
+        most=100,
+        total="count",
+    )
+
+
+#: Path below the project -> what answers it, and the action of an identity policy that it takes.
+OPERATIONS: dict[str, tuple[Callable[[Request, random.Random], Answer], str]] = {
+    "connect-desktops": (connect_desktops, "workspace:desktops:listWithConnectStatus"),
+    "desktop-pools/statistics/by-users": (pools_by_users, "workspace:desktopPools:listByUsers"),
+    "desktops/detail": (desktops_detail, "workspace:desktops:listDetail"),
+    "desktops": (desktops, "workspace:desktops:list"),
+    "users": (users, "workspace:users:list"),
+    "desktop-pools": (desktop_pools, "workspace:desktopPools:list"),
+    "statistics/metrics/desktops": (usage_metrics, "workspace:statistics:listDesktopMetrics"),
+}
+
+#: After a page of these, C(churn) may move the fleet.
+OF_DESKTOPS = ("connect-desktops", "desktops/detail", "desktops")
 
 
 class WorkspaceApi:
@@ -115,14 +386,18 @@ class WorkspaceApi:
     def answer(self, incoming: Incoming, behaviour: Behaviour) -> tuple[Answer, Project | None]:
         """The answer, and the project whose desktops were listed, if any were."""
         match = PATH.match(incoming.path)
-        if match is None or incoming.method != "GET":
+        name = match.group("operation") if match else ""
+        if match is None or name not in OPERATIONS or incoming.method != "GET":
             text = "The API does not exist or has not been published in the environment"
             raise RefusedError(gateway_error(404, "APIGW.0101", text, incoming.request_id))
         caller = self.gateway.authenticate(incoming)
         project = self._project(incoming, caller, match.group("project"))
-        if match.group("operation") == "connect-desktops":
-            return connect_desktops(project, incoming, behaviour, self._rng), project
-        return pools_by_users(project, incoming, behaviour), None
+        operation, action = OPERATIONS[name]
+        if name in behaviour.refuse:
+            text = f"User is not authorized to perform {action}: no identity-based policy allows the action"
+            raise RefusedError(workspace_error(403, "PAP5.0011", text))
+        answer = operation(Request(project, incoming, behaviour), self._rng)
+        return answer, project if name in OF_DESKTOPS else None
 
     def _project(self, incoming: Incoming, caller: Caller, project_id: str) -> Project:
         project = self.account.project(project_id)
@@ -136,6 +411,20 @@ class WorkspaceApi:
                 workspace_error(403, "WKS.00010099", "The Workspace service is not enabled in this project.")
             )
         return project
+
+
+def records(project: Project) -> dict[str, list[Record]]:
+    """Everything that the list operations can show of a project, without pages or filters."""
+    fleet = project.fleet.all()
+    return {
+        "desktops/detail": [shapes.desktop_detail(desktop, project) for desktop in fleet],
+        "desktops": [shapes.simple_desktop(desktop, project) for desktop in fleet],
+        "users": [shapes.directory_user(user, project) for user in project.users.values()],
+        "desktop-pools": [shapes.desktop_pool(pool, project) for pool in project.pools],
+        "statistics/metrics/desktops": [
+            shapes.usage(desktop, project) for desktop in fleet if desktop.idle_days is not None
+        ],
+    }
 
 
 def describe(project: Project) -> dict[str, Any]:

@@ -182,7 +182,7 @@ def test_a_request_line_over_8000_bytes_is_too_long(sim: Simulator) -> None:
     assert (answer.status_code, answer.json()["error_code"]) == (414, "APIGW.0201")
 
 
-@pytest.mark.parametrize("path", ["/v2/p/desktops-pools/statistics/by-users", "/v2/p/desktops", "/v9", "/v3/users"])
+@pytest.mark.parametrize("path", ["/v2/p/desktops-pools/statistics/by-users", "/v2/p/desktops/x", "/v9", "/v3/users"])
 def test_an_unknown_path_is_not_published(sim: Simulator, path: str) -> None:
     answer = get(sim, path)
     assert (answer.status_code, answer.json()["error_code"]) == (404, "APIGW.0101")

@@ -126,8 +126,7 @@ def test_a_reset_brings_everything_back(sim: Simulator) -> None:
 
 
 def test_the_command_line_sets_what_the_behaviour_returns_to() -> None:
-    options: dict[str, Any] = {"no_lock": True, "clamp": 4, "fault": {"kind": "status", "status": 500}}
-    with Simulator(behaviour={"total_count": 3}, **options) as sim:
+    with Simulator(clamp=4, total_count=3, faults=[{"kind": "status", "status": 500}]) as sim:
         assert [get(sim, LIST).status_code for _number in range(2)] == [500, 200]
         sim.behave(latency=0.01)
         answer = get(sim, LIST).json()
@@ -253,7 +252,7 @@ def test_it_listens_on_loopback_only(host: str) -> None:
         {"desktops": -1},
         {"projects": 0},
         {"status": {"CONNECTED": 1.5}},
-        {"fault": {"kind": "none"}},
+        {"faults": [{"kind": "none"}]},
         {"tls_key": "key.pem"},
         {"tenant": "fleet.yml", "desktops": 3},
     ],

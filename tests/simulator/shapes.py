@@ -1,0 +1,238 @@
+# SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The records of the list operations, made of what the tenant holds.
+
+Field names and types are those of the SDK's models (3.1.219). What the tenant does not say is made up from the
+record's own number, so that every answer says the same of the same machine or person.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import zlib
+from typing import Any
+
+from simulator.tenant import Desktop, Pool, Project, User
+
+BUSINESS = ipaddress.IPv4Address("10.0.0.10")
+MANAGEMENT = ipaddress.IPv4Address("172.16.0.10")
+SUBNET = "6c3f9c0e-6f0a-4b1e-9a58-0f6f5b3c2d11"
+
+
+def created(desktop: Desktop) -> str:
+    """As desktops/detail writes a time; desktops writes it another way."""
+    number = desktop.number
+    return f"2026-01-{1 + number // 86400 % 28:02d}T{number // 3600 % 24:02d}:{number // 60 % 60:02d}:{number % 60:02d}.459Z"
+
+
+def attach_user_infos(desktop: Desktop) -> list[dict[str, Any]]:
+    return [
+        {
+            "user_id": entry.id,
+            "user_name": entry.name,
+            "domain": "corp.local",
+            "user_group": entry.user_group,
+            "type": entry.type,
+        }
+        for entry in desktop.attach_users
+    ]
+
+
+def desktop_detail(desktop: Desktop, project: Project, addresses_as_list: bool = False) -> dict[str, Any]:
+    """An entry of GET desktops/detail. The management address leads C(ip_addresses); C(ipv4) is the business one."""
+    business, management = str(BUSINESS + desktop.number), str(MANAGEMENT + desktop.number)
+    mac = f"{desktop.number:06x}"
+    people = [entry.name for entry in desktop.attach_users if entry.type != "GROUP"]
+    cards = [
+        {
+            "addr": address,
+            "version": "4",
+            "OS-EXT-IPS-MAC:mac_addr": f"fa:16:{card}:{mac[:2]}:{mac[2:4]}:{mac[4:]}",
+            "OS-EXT-IPS:type": "fixed",
+        }
+        for card, address in (("3e", management), ("3f", business))
+    ]
+    answer: dict[str, Any] = {
+        "desktop_id": desktop.desktop_id,
+        "computer_name": desktop.desktop_name,
+        "os_host_name": desktop.desktop_name,
+        "addresses": cards if addresses_as_list else {SUBNET[:8]: cards},
+        "ip_addresses": [management, business],
+        "ipv4": business,
+        "ipv6": None,
+        "user_list": people,
+        "user_group_list": [entry.name for entry in desktop.attach_users if entry.type == "GROUP"],
+        "desktop_type": "POOLED" if desktop.pool else "DEDICATED",
+        "metadata": {"charging_mode": "1", "image_name": "win10-office", "os_type": "Windows", "os_bit": "64"},
+        "flavor": {"id": "s6.xlarge.2", "links": [{"rel": "bookmark", "hrel": "flavors/s6.xlarge.2"}]},
+        "status": "ACTIVE",
+        "task_status": "",
+        "domain_status": 1,
+        "in_maintenance_mode": False,
+        "created": created(desktop),
+        "login_status": desktop.connect_status,
+        "user_name": people[0] if people else "",
+        "attach_user_infos": attach_user_infos(desktop),
+        "product_id": "workspace.x86.ultimate.large4",
+        "share_resource_sku": "",
+        "root_volume": {"type": "SAS", "size": 80, "device": "/dev/vda", "id": f"root-{desktop.number}"},
+        "data_volumes": [],
+        "user_group": desktop.attach_users[0].user_group if desktop.attach_users else "",
+        "availability_zone": project.region + "a",
+        "site_type": "CENTER",
+        "site_name": project.region,
+        "product": {
+            "product_id": "workspace.x86.ultimate.large4",
+            "flavor_id": "s6.xlarge.2",
+            "type": "BASE",
+            "cpu": "4",
+            "memory": "8192",
+            "descriptions": "4 vCPUs, 8 GB",
+            "charge_mode": "1",
+            "architecture": "x86",
+            "is_gpu": False,
+        },
+        "ou_name": "Desktops",
+        "os_version": "10",
+        "sid": f"sid-{desktop.number}",
+        "order_id": "",
+        "tags": [],
+        "is_support_internet": False,
+        "internet_mode": "",
+        "is_attaching_eip": False,
+        "attach_state": "ATTACHED" if desktop.attach_users else "UNATTACH",
+        "enterprise_project_id": "0",
+        "subnet_id": SUBNET,
+        "bill_resource_id": "",
+        "process": None,
+        "is_freeze": False,
+        "isolated": False,
+        "domain": "corp.local",
+        "agent_version": "25.4.10001",
+    }
+    answer.update(desktop.detail)
+    return answer
+
+
+DETAIL_ONLY = (
+    "addresses",
+    "ip_addresses",
+    "ipv4",
+    "ipv6",
+    "user_list",
+    "user_group_list",
+    "metadata",
+    "flavor",
+    "login_status",
+    "product_id",
+    "root_volume",
+    "data_volumes",
+    "site_type",
+    "site_name",
+    "product",
+    "os_version",
+    "order_id",
+    "is_support_internet",
+    "internet_mode",
+    "is_attaching_eip",
+    "attach_state",
+    "process",
+    "is_freeze",
+    "isolated",
+    "domain",
+    "agent_version",
+)
+
+
+def simple_desktop(desktop: Desktop, project: Project) -> dict[str, Any]:
+    """An entry of GET desktops: fewer fields than in detail, but the pool's id among them."""
+    answer = desktop_detail(desktop, project)
+    answer.update(
+        project_id=project.id,
+        ip_address=answer["ipv4"],
+        connect_status=desktop.connect_status,
+        desktop_detail_type=answer["desktop_type"],
+        pool_id=desktop.pool.id if desktop.pool else None,
+        created=created(desktop)[:19].replace("T", " "),
+    )
+    return {name: value for name, value in answer.items() if name not in DETAIL_ONLY}
+
+
+def usage(desktop: Desktop, project: Project) -> dict[str, Any]:
+    """An entry of GET statistics/metrics/desktops; for a desktop of which there is a record."""
+    people = [entry.name for entry in desktop.attach_users if entry.type != "GROUP"]
+    answer: dict[str, Any] = {
+        "resource_id": desktop.desktop_id,
+        "resource_name": desktop.desktop_name,
+        "enterprise_project_id": "0",
+        "machine_sid": f"sid-{desktop.number}",
+        "latest_connect_username": people[0] if people else "",
+        "metric": [
+            {"metric_name": "desktop_usage", "metric_value": 3600.0 * (desktop.number % 8)},
+            {"metric_name": "desktop_idle_duration", "metric_value": 86400.0 * (desktop.idle_days or 0)},
+        ],
+    }
+    if desktop.pool:
+        answer.update(resource_pool_id=desktop.pool.id, resource_pool_name=desktop.pool.name)
+    return answer
+
+
+def directory_user(user: User, project: Project, count_desktops: bool = True) -> dict[str, Any]:
+    """An entry of GET users."""
+    desktops = project.fleet.of_users([user.name]) if count_desktops else []
+    answer: dict[str, Any] = {
+        "id": user.id,
+        "sid": f"S-1-5-21-{user.id[:8]}",
+        "user_name": user.name,
+        "user_email": f"{user.id[:8]}@example.com",
+        "total_desktops": sum(any(entry.id == user.id for entry in desktop.attach_users) for desktop in desktops),
+        "user_phone": f"+86138{zlib.crc32(user.id.encode()) % 10**8:08d}",
+        "active_type": "USER_ACTIVATE",
+        "is_pre_user": False,
+        "account_expires": "0",
+        "password_never_expired": False,
+        "account_expired": False,
+        "enable_change_password": True,
+        "next_login_change_password": False,
+        "description": "",
+        "locked": False,
+        "disabled": False,
+        "share_space_subscription": False,
+        "share_space_desktops": 0,
+        "group_names": [],
+        "enterprise_project_id": "0",
+        "user_info_map": "",
+        "domain": "corp.local",
+        "certificate_status": False,
+    }
+    answer.update(user.fields)
+    return answer
+
+
+def desktop_pool(pool: Pool, project: Project) -> dict[str, Any]:
+    """An entry of GET desktop-pools; a desktop is used if it is bound to a user."""
+    desktops = [desktop for desktop in project.fleet.all() if desktop.pool is pool]
+    answer: dict[str, Any] = {
+        "id": pool.id,
+        "name": pool.name,
+        "type": "DYNAMIC",
+        "description": "",
+        "created_time": "2026-01-11T11:45:42.000Z",
+        "charging_mode": "1",
+        "desktop_count": len(desktops),
+        "desktop_used": sum(bool(desktop.attach_users) for desktop in desktops),
+        "availability_zone": project.region + "a",
+        "subnet_ids": [SUBNET],
+        "image_name": "win10-office",
+        "image_os_type": "Windows",
+        "disconnected_retention_period": 15,
+        "enable_autoscale": False,
+        "status": "STEADY",
+        "enterprise_project_id": "0",
+        "in_maintenance_mode": False,
+        "tags": [],
+        "domain": "corp.local",
+    }
+    answer.update(pool.fields)
+    return answer
