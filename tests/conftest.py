@@ -57,6 +57,10 @@ def _prepare() -> None:
         # So that `ansible-playbook` and its like are those of the interpreter that runs the tests.
         PATH=os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)]),
     )
+    # Ansible finds inventory plugins by its own importer, which has to be there before anything of the collection is.
+    from ansible.plugins.loader import init_plugin_loader
+
+    init_plugin_loader()
 
 
 _prepare()

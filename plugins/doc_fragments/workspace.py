@@ -3,9 +3,38 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
 
-"""The options and requirements that all modules of the collection share."""
+"""The options and requirements that all modules and inventory plugins of the collection share."""
 
 from __future__ import annotations
+
+import re
+
+import yaml
+
+_INVENTORY_NOTES = """
+- Credentials come from the first of these that gives any. The inventory file, the environment variables of the official
+  SDKs (C(HUAWEICLOUD_SDK_...)), those of Terraform and of older Ansible modules (C(HW_...) and C(ANSIBLE_HWC_...)), the
+  credentials file. Sources are never mixed, nor are keys, token and user within one source.
+- Values in the inventory file can be templates, for example with lookups or with variables of the command line. Values
+  of environment variables are used as they are.
+- Messages about credentials call the inventory file C(the task).
+- Inventory plugins run on the control node, or within the execution environment. Python libraries, environment
+  variables and files are those of that place.
+- An inventory that cannot be read is only a warning to Ansible, which goes on without it. To make it an error, set
+  E(ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED=true).
+"""
+
+
+def _for_inventory(documentation: str) -> str:
+    """The same for inventory plugins: environment variables as C(env) too, and a file in the place of a task."""
+    document = yaml.safe_load(documentation.replace("Given in the task", "Given in the inventory file"))
+    for option in document["options"].values():
+        for line in option["description"]:
+            variables = re.match(r"Environment variables? E\(\w+\)(, then E\(\w+\))*\.", line)
+            if variables:
+                option["env"] = [{"name": name} for name in re.findall(r"E\((\w+)\)", variables.group())]
+    document["notes"] = yaml.safe_load(_INVENTORY_NOTES)
+    return yaml.safe_dump(document, sort_keys=False)
 
 
 class ModuleDocFragment:
@@ -205,3 +234,6 @@ notes:
   - Modules run where the task runs, which usually is C(localhost). The environment variables and files are those of
     that host.
 """
+
+    #: C(extends_documentation_fragment: huaweicloud.workspace.workspace.inventory).
+    INVENTORY = _for_inventory(DOCUMENTATION)

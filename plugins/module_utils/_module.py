@@ -67,7 +67,7 @@ def _duration_in_environment() -> str:
     return duration
 
 
-def common_arguments(credentials_file_left_out: Callable[..., t.NoReturn]) -> dict[str, t.Any]:
+def common_arguments(credentials_file_left_out: Callable[..., t.Any]) -> dict[str, t.Any]:
     """The options that all modules and inventory plugins have.
 
     @param credentials_file_left_out: a fallback, called where C(credentials_file) is not given.
@@ -164,13 +164,13 @@ class WorkspaceModule(AnsibleModule):
         except WorkspaceError as error:
             failure = error
         except Exception as bug:
-            failure = _bug_report(bug)
+            failure = bug_report(bug)
         if settings:
             settings.explain(failure, project.project_id if project else None)
         return {}, failure
 
 
-def _bug_report(bug: Exception) -> WorkspaceError:
+def bug_report(bug: Exception) -> WorkspaceError:
     """Where a bug shows itself, as file, line and function; never the text of the exception, which may hold a secret."""
     frames = traceback.extract_tb(bug.__traceback__)[-_MOST_FRAMES:]
     places = ", ".join(f"{os.path.basename(frame.filename)}:{frame.lineno} {frame.name}" for frame in frames)

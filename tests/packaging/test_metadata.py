@@ -38,6 +38,17 @@ def test_the_changelog_lists_every_module() -> None:
     assert sorted(module["name"] for release in releases for module in release.get("modules", [])) == MODULES
 
 
+def test_the_changelog_lists_every_inventory_plugin() -> None:
+    releases = load("changelogs/changelog.yaml")["releases"].values()
+    listed = [plugin for release in releases for plugin in release.get("plugins", {}).get("inventory", [])]
+    found = {}
+    for path in (ROOT / "plugins" / "inventory").glob("*.py"):
+        found[path.stem] = re.search("^short_description: (.+)$", path.read_text(encoding="utf-8"), re.MULTILINE)
+    assert {plugin["name"]: plugin["description"] for plugin in listed} == {
+        name: match and match.group(1) for name, match in found.items()
+    }
+
+
 def test_the_action_group_holds_every_module() -> None:
     assert sorted(load("meta/runtime.yml")["action_groups"]["workspace"]) == MODULES
 

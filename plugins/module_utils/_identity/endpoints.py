@@ -31,6 +31,31 @@ _HOST_NAME = re.compile(
     r"(?=.{1,253}\Z)[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*", re.ASCII
 )
 _NUMBER = re.compile(r"[0-9]+|0[xX][0-9a-fA-F]*", re.ASCII)
+#: Where the service is offered: the SDK's table of regions, and the endpoint page of the international site.
+WORKSPACE_REGIONS = frozenset(
+    [
+        "cn-north-4",
+        "cn-east-3",
+        "cn-south-1",
+        "cn-southwest-2",
+        "cn-north-9",
+        "cn-north-11",
+        "cn-east-5",
+        "ap-southeast-1",
+        "ap-southeast-2",
+        "ap-southeast-3",
+        "la-south-2",
+        "la-north-2",
+        "na-mexico-1",
+        "sa-brazil-1",
+        "me-east-1",
+        "af-south-1",
+        "af-north-1",
+        "tr-west-1",
+        "eu-west-101",
+    ]
+)
+
 _DEFAULT_PORTS = {"https": 443, "http": 80}
 
 

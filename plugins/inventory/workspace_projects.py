@@ -1,0 +1,208 @@
+# Copyright (c) 2026, huaweicloud.workspace contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
+
+"""The inventory plugin C(huaweicloud.workspace.workspace_projects)."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: workspace_projects
+short_description: Huawei Cloud projects with Workspace as hosts
+version_added: 0.1.0
+description:
+  - Makes every project that the credentials can reach and that has Workspace a host of the group
+    C(workspace_projects).
+  - The variable C(workspace_options) of each host holds RV(ignore:region) and RV(ignore:project_id), and what
+    O(options) adds. Modules and playbooks of this collection take it as it is.
+  - The name of the file must end in C(workspace_projects.yml) or C(workspace_projects.yaml).
+  - No host is connected to. Run plays for them with C(connection=local).
+  - The project of the object storage service (V(MOS)), disabled projects and projects of regions without Workspace are
+    left out. C(-v) shows which, and why.
+author:
+  - huaweicloud.workspace contributors (@huaweicloud)
+extends_documentation_fragment:
+  - huaweicloud.workspace.workspace.inventory
+  - constructed
+  - inventory_cache
+options:
+  plugin:
+    description: The name of this plugin.
+    type: str
+    required: true
+    choices:
+      - huaweicloud.workspace.workspace_projects
+  region:
+    description:
+      - The region whose IAM is asked. It does not limit the projects, see O(regions) for that.
+      - It can be left out if O(iam_endpoint) is known.
+      - Environment variables E(HW_REGION_NAME), then E(ANSIBLE_HWC_REGION). Then the key C(region) of the profile.
+  project_id:
+    description:
+      - Not used, as all projects are listed.
+  endpoint:
+    description:
+      - The endpoint of Workspace to ask, for all regions.
+      - If left out, it is that of each region, from E(HUAWEICLOUD_SDK_REGION_WORKSPACE_<REGION>) or else
+        C(https://workspace.<region>.myhuaweicloud.com).
+  regions:
+    description:
+      - Only the projects of these regions.
+      - A region that the plugin does not know, such as one of a private cloud, has to be named here.
+      - If left out, all regions in which Workspace is offered, and those that have an endpoint in the environment.
+    type: list
+    elements: str
+  exclude:
+    description: Names or IDs of projects to leave out.
+    type: list
+    elements: str
+  probe:
+    description:
+      - Whether to ask each project for one desktop, and to leave out those where Workspace is not enabled or not
+        published.
+      - A project that cannot be asked for another reason is kept, so that it is reported where it is used.
+    type: bool
+    default: true
+  options:
+    description:
+      - Options for the modules of this collection, added to C(workspace_options) of each host.
+      - They are variables, so templates in them are evaluated when they are used.
+    type: dict
+    default: {}
+  strict:
+    description:
+      - Whether an expression of O(compose), O(groups) or O(keyed_groups) that fails, for example as it names something
+        undefined, is an error. With V(false) it is passed over.
+    default: true
+seealso:
+  - plugin: huaweicloud.workspace.workspace_desktops
+    plugin_type: inventory
+"""
+
+EXAMPLES = r"""
+# workspace_projects.yml: every project that the keys in the environment can reach
+plugin: huaweicloud.workspace.workspace_projects
+region: cn-north-4
+---
+# audit.workspace_projects.yml: two regions, with a profile of the credentials file, grouped by region, cached for a day
+plugin: huaweicloud.workspace.workspace_projects
+region: cn-north-4
+profile: audit
+regions:
+  - cn-north-4
+  - cn-east-3
+exclude:
+  - cn-north-4_test
+options:
+  profile: audit
+keyed_groups:
+  - key: workspace_options.region
+    prefix: region
+cache: true
+cache_plugin: ansible.builtin.jsonfile
+cache_connection: ~/.cache/workspace
+cache_timeout: 86400
+"""
+
+import os
+
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.concurrency import side_by_side
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.endpoints import (
+    WORKSPACE_REGIONS,
+    checked_region,
+    workspace_endpoint_variable,
+)
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.project import (
+    Project,
+    open_project,
+    read_projects,
+)
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.projects import (
+    Candidate,
+    Probe,
+    candidates,
+    probe,
+)
+from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._inventory import (
+    Host,
+    Place,
+    WorkspaceInventory,
+    never_a_template,
+)
+
+
+class InventoryModule(WorkspaceInventory):
+    """Projects as hosts."""
+
+    NAME = "huaweicloud.workspace.workspace_projects"
+    GROUP = "workspace_projects"
+
+    def read_hosts(self) -> list[Host]:
+        """Ask IAM for the projects, and each of them whether it has Workspace."""
+        options = self.file_options
+        for name in ("regions", "exclude"):
+            if options[name] is not None and not all(value.strip() for value in options[name] or [""]):
+                raise WorkspaceError(f"{name} is empty or holds something empty: leave it out for all.")
+        for region in options["regions"] or ():
+            checked_region(region, "regions")
+        strange = sorted({"region", "project_id"} & set(options["options"]))
+        strange += sorted(set(options["options"]) - set(self._shared_arguments()))
+        if strange:
+            raise WorkspaceError(f"options: {', '.join(strange)} cannot be given here for all projects.")
+        place = self.place({"project_id": None}, account=True)
+        asked = {name: options[name] for name in ("endpoint", "regions", "exclude", "probe")}
+        asked["iam_endpoint"] = place.settings.iam_endpoint
+        answer = self.cached(asked, place, lambda: self._read(place))
+        for line in answer["left_out"]:
+            self.tell(line)
+        if not answer["projects"]:
+            self.warn("no project with Workspace was found; -v shows what was left out, and why")
+        hosts = []
+        for project_id, name, region in answer["projects"]:
+            own = {"region": never_a_template(region), "project_id": project_id}
+            # Templates among the options are evaluated where they are used, not for the groups of the project.
+            view = {"workspace_options": {**never_a_template(options["options"]), **own}}
+            hosts.append(Host(name, project_id, {"workspace_options": {**options["options"], **own}}, view))
+        return hosts
+
+    def _offered(self, region: str) -> bool:
+        wanted = self.file_options["regions"]
+        if wanted is not None:
+            return region in wanted
+        return region in WORKSPACE_REGIONS or bool(os.environ.get(workspace_endpoint_variable(region), "").strip())
+
+    def _read(self, place: Place) -> dict[str, list[list[str]] | list[str]]:
+        projects = read_projects(place.settings, place.options, self._secrets)
+        chosen, left_out = candidates(projects, offered=self._offered, exclude=self.file_options["exclude"] or ())
+        probes = self._probed(chosen, place) if self.file_options["probe"] else []
+        kept = []
+        for project, found in zip(chosen, probes + [Probe()] * (len(chosen) - len(probes))):
+            if found.absent:
+                left_out.append(f"project {project.name} ({project.id}) is left out: {found.absent}")
+                continue
+            if found.error:
+                self.tell(f"project {project.name} ({project.id}) is kept, but cannot be asked: {found.error.message}")
+            kept.append(list(project))
+        return {"projects": kept, "left_out": left_out}
+
+    def _probed(self, chosen: list[Candidate], place: Place) -> list[Probe]:
+        """Ask the projects side by side, the first one alone, and no further one once the credentials are refused."""
+
+        def ask(project: Candidate) -> Probe:
+            def open_it() -> Project:
+                there = self.place({"region": project.region, "project_id": project.id})
+                return open_project(there.settings, there.options, self._secrets)
+
+            return probe(open_it)
+
+        found = [ask(project) for project in chosen[:1]]
+        if found and not found[0].unauthenticated and len(chosen) > 1:
+            found += side_by_side(
+                ask, chosen[1:], width=place.options["concurrency"], is_last=lambda shown: shown.unauthenticated
+            )
+        refused = [shown for shown in found if shown.unauthenticated]
+        if refused and refused[0].error and len(found) < len(chosen):
+            self.warn(f"not every project was asked whether it has Workspace: {refused[0].error.message}")
+        return found

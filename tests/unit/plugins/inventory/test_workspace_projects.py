@@ -1,0 +1,276 @@
+# SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which projects become hosts, and what they are told to modules."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Callable
+
+import pytest
+import yaml
+from ansible_collections.huaweicloud.workspace.plugins.doc_fragments.workspace import ModuleDocFragment
+
+from ...conftest import HOST, IAM, PROJECT, Call
+from .conftest import Inventory
+
+#: One thread and one try, so that the order and number of calls is the plugin's own doing.
+OPTIONS: dict[str, Any] = {
+    "region": "cn-north-4",
+    "access_key": "AK",
+    "secret_key": "the-secret-key",
+    "concurrency": 1,
+    "max_retries": 0,
+}
+EAST = "https://workspace.cn-east-3.myhuaweicloud.com"
+NOT_ENABLED = {"error_code": "WKS.00010099", "error_msg": "Workspace is not enabled."}
+NOT_PUBLISHED = {"error_code": "APIGW.0101", "error_msg": "The API does not exist"}
+
+
+@pytest.fixture
+def inventory(make_inventory: Callable[[str], Inventory]) -> Inventory:
+    return make_inventory("workspace_projects")
+
+
+def project(project_id: str, name: str, parent: str = "account", enabled: Any = True) -> dict[str, Any]:
+    return {"id": project_id, "name": name, "parent_id": parent, "enabled": enabled, "is_domain": False}
+
+
+def listed(*projects: dict[str, Any]) -> Call:
+    return Call(f"{IAM}/v3/auth/projects", body={"projects": list(projects), "links": {}})
+
+
+def probed(project_id: str, host: str = HOST, body: Any = None, status: int = 200) -> Call:
+    page = {"desktops": [], "total_count": 0}
+    query = [("limit", "1"), ("offset", "0")]
+    return Call(f"{host}/v2/{project_id}/connect-desktops", query, body or page, status)
+
+
+def options_of(data: Any) -> dict[str, Any]:
+    return {name: host.vars["workspace_options"] for name, host in data.hosts.items()}
+
+
+def test_each_project_is_a_host_with_its_options(inventory: Inventory) -> None:
+    calls = [
+        listed(project("p1", "cn-north-4"), project("p2", "cn-north-4_design", "p1"), project("p3", "cn-east-3")),
+        probed("p3", EAST),
+        probed("p1"),
+        probed("p2"),
+    ]
+    data = inventory.load({**OPTIONS, "options": {"profile": "audit", "timeout": 5}}, calls)
+    common = {"profile": "audit", "timeout": 5}
+    assert options_of(data) == {
+        "cn-east-3": {**common, "region": "cn-east-3", "project_id": "p3"},
+        "cn-north-4": {**common, "region": "cn-north-4", "project_id": "p1"},
+        "cn-north-4_design": {**common, "region": "cn-north-4", "project_id": "p2"},
+    }
+    assert [host.name for host in data.groups["workspace_projects"].hosts] == list(data.hosts)
+    # Playbooks of the collection refuse variables that begin so and are none of theirs.
+    names = {name for host in data.hosts.values() for name in host.vars if name.startswith("workspace_")}
+    assert names == {"workspace_options"}
+
+
+def test_what_has_no_workspace_is_left_out_and_told(inventory: Inventory, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HUAWEICLOUD_SDK_REGION_WORKSPACE_MY_CLOUD_1", HOST)
+    calls = [
+        listed(
+            project("p1", "cn-north-4"),
+            project("p2", "cn-north-4_test"),
+            project("p3", "cn-south-1", enabled=False),
+            project("p4", "cn-nowhere-1"),
+            project("p5", "my-cloud-1"),
+            project("p6", "MOS"),
+            project("p7", "MOS_part", "p6"),
+            project("p8", "cn-east-3"),
+            project("p9", "tr-west-1"),
+        ),
+        probed("p8", EAST, NOT_ENABLED, 403),
+        probed("p1"),
+        probed("p5"),
+        probed("p9", "https://workspace.tr-west-1.myhuaweicloud.com", NOT_PUBLISHED, 404),
+    ]
+    data = inventory.load({**OPTIONS, "exclude": ["cn-north-4_test"]}, calls)
+    assert list(data.hosts) == ["cn-north-4", "my-cloud-1"]
+    told = inventory.shown("v")
+    for name, why in [
+        ("cn-north-4_test (p2)", "excluded"),
+        ("cn-south-1 (p3)", "disabled"),
+        ("cn-nowhere-1 (p4)", "not offered"),
+        ("MOS (p6)", "object storage"),
+        ("MOS_part (p7)", "object storage"),
+        ("cn-east-3 (p8)", "not enabled"),
+        ("tr-west-1 (p9)", "not published"),
+    ]:
+        assert any(name in line and why in line for line in told.splitlines()), name
+
+
+def test_without_probing_only_iam_is_asked(inventory: Inventory) -> None:
+    given = {**OPTIONS, "probe": False, "regions": ["cn-east-3", "my-cloud-1"], "exclude": ["p4"]}
+    calls = [
+        listed(
+            project("p1", "cn-north-4"),
+            project("p2", "cn-east-3"),
+            project("p3", "my-cloud-1"),
+            project("p4", "cn-east-3_lab"),
+        )
+    ]
+    assert list(inventory.load(given, calls).hosts) == ["cn-east-3", "my-cloud-1"]
+
+
+def test_a_project_that_cannot_be_asked_is_kept(inventory: Inventory) -> None:
+    forbidden = {"error_code": "WKS.0403", "error_msg": "no permission"}
+    calls = [
+        listed(project("p1", "cn-north-4"), project("p2", "cn-north-4_a")),
+        probed("p1", body=forbidden, status=403),
+        probed("p2", body=ConnectionError("no route")),
+    ]
+    assert list(inventory.load(OPTIONS, calls).hosts) == ["cn-north-4", "cn-north-4_a"]
+    assert "project cn-north-4 (p1) is kept, but cannot be asked" in inventory.shown("v")
+
+
+def test_after_a_401_nobody_else_is_asked(inventory: Inventory) -> None:
+    refusal = {"error_code": "APIGW.0301", "error_msg": "Incorrect IAM authentication information"}
+    calls = [
+        listed(*(project(f"p{number}", f"cn-north-4_{number}") for number in range(1, 9))),
+        probed("p1"),
+        probed("p2", body=refusal, status=401),
+    ]
+    assert len(inventory.load(OPTIONS, calls).hosts) == 8
+    assert "not every project was asked" in inventory.shown("warning")
+
+
+def test_the_same_name_twice(inventory: Inventory) -> None:
+    calls = [listed(project("0123456789", "cn-east-3"), project("abcdefghij", "cn-east-3"))]
+    data = inventory.load({**OPTIONS, "probe": False}, calls)
+    assert list(data.hosts) == ["cn-east-3_01234567", "cn-east-3_abcdefgh"]
+    assert "cn-east-3" in inventory.shown("warning")
+
+
+def test_no_region_is_needed_with_an_endpoint_of_iam(inventory: Inventory) -> None:
+    given = {**OPTIONS, "region": None, "iam_endpoint": IAM, "probe": False}
+    assert list(inventory.load(given, [listed(project("p1", "cn-east-3"))]).hosts) == ["cn-east-3"]
+    assert "iam_endpoint or region is missing" in inventory.refused({**given, "iam_endpoint": None}, [])
+
+
+def test_an_iam_user_logs_in_for_the_account_and_for_each_project(inventory: Inventory) -> None:
+    tokens = f"{IAM}/v3/auth/tokens"
+    query, headers = [("nocatalog", "true")], {"X-Subject-Token": "the-token"}
+    calls = [
+        Call(tokens, query, {"token": {}}, 201, headers, "POST"),
+        listed(project("p1", "cn-north-4")),
+        Call(tokens, query, {"token": {"project": {"id": "p1"}}}, 201, headers, "POST"),
+        probed("p1"),
+    ]
+    user = {"iam_user_name": "u", "iam_password": "p", "iam_domain_name": "d"}
+    given = {**OPTIONS, **user, "access_key": None, "secret_key": None}
+    assert list(inventory.load(given, calls).hosts) == ["cn-north-4"]
+
+
+def test_no_project_is_a_warning(inventory: Inventory) -> None:
+    assert not inventory.load(OPTIONS, [listed(project("p6", "MOS"))]).hosts
+    assert "no project with Workspace was found" in inventory.shown("warning")
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({"regoin": "cn-north-4"}, "regoin"),
+        ({"regions": []}, "regions is empty"),
+        ({"regions": ["CN"]}, "regions"),
+        ({"exclude": [" "]}, "exclude is empty"),
+        ({"options": {"region": "cn-north-4"}}, "options: region cannot be given"),
+        ({"options": {"timeot": 3}}, "options: timeot cannot be given"),
+        ({"timeout": "soon"}, "timeout"),
+        ({"concurrency": 99}, "concurrency is 99"),
+        ({"secret_key": None}, "secret_key is missing"),
+        ({"region": "{{ nothing }}"}, "region: "),
+    ],
+)
+def test_wrong_options_are_told_before_any_request(inventory: Inventory, given: dict[str, Any], told: str) -> None:
+    assert told in inventory.refused({**OPTIONS, **given}, [])
+
+
+@pytest.mark.parametrize("secret", [["the-secret-key"], {"a": "the-secret-key"}])
+def test_a_secret_of_the_wrong_type_is_not_shown(inventory: Inventory, secret: Any) -> None:
+    refusal = Call(f"{IAM}/v3/auth/projects", status=403, body={"error_msg": "the-secret-key"})
+    for given in ({"secret_key": secret, "timeout": "soon"}, {"timeout": "the-secret-key"}):
+        assert "the-secret-key" not in inventory.refused({**OPTIONS, **given}, [])
+    assert "********" in inventory.refused(OPTIONS, [refusal])
+
+
+def test_values_of_the_file_are_templates_and_those_of_the_environment_are_not(
+    inventory: Inventory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MY_KEY", "AK")
+    monkeypatch.setenv("HW_REGION_NAME", "{{ 'cn-north-4' }}")
+    given = {**OPTIONS, "probe": False, "access_key": "{{ lookup('ansible.builtin.env', 'MY_KEY') }}"}
+    given["regions"] = "{{ ['cn-east-3'] }}"
+    assert list(inventory.load(given, [listed(project("p1", "cn-east-3"))]).hosts) == ["cn-east-3"]
+    assert "HW_REGION_NAME" in inventory.refused({**given, "region": None}, [])
+
+
+def test_a_template_in_the_options_is_left_to_its_use(inventory: Inventory) -> None:
+    given = {
+        **OPTIONS,
+        "probe": False,
+        "options": {"profile": "{{ nothing }}"},
+        "keyed_groups": [{"key": "workspace_options.region", "prefix": "region"}],
+    }
+    data = inventory.load(given, [listed(project("p1", "cn-east-3"))])
+    assert options_of(data)["cn-east-3"]["profile"] == "{{ nothing }}"
+    assert "region_cn_east_3" in data.groups
+
+
+def test_the_name_of_the_file(inventory: Inventory, tmp_path: Path) -> None:
+    from ansible.plugins.loader import inventory_loader
+
+    plugin = inventory_loader.get("huaweicloud.workspace.workspace_projects")
+    for name, right in [("workspace_projects.yml", True), ("a.workspace_projects.yaml", True), ("projects.yml", False)]:
+        (tmp_path / name).write_text("{}", encoding="utf-8")
+        assert plugin.verify_file(str(tmp_path / name)) is right
+    assert "projects.yml is not for" in inventory.shown("debug")
+    assert "must end in workspace_projects.yml" in inventory.shown("debug")
+
+
+def cached(tmp_path: Path) -> dict[str, Any]:
+    folder = str(tmp_path / "cache")
+    return {"cache": True, "cache_plugin": "ansible.builtin.jsonfile", "cache_connection": folder}
+
+
+def test_the_cache_knows_whose_it_is(inventory: Inventory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    given = {**OPTIONS, **cached(tmp_path), "probe": False}
+    calls = [listed(project("p1", "cn-east-3"))]
+    nobody = {**given, "access_key": None, "secret_key": None}
+    assert "no credentials found" in inventory.refused(nobody, [])
+    assert list(inventory.load(given, calls).hosts) == ["cn-east-3"]
+    assert list(inventory.load(given, []).hosts) == ["cn-east-3"]
+    # No keys at all: the only entry there is. Wherever keys come from, the same ones see it.
+    assert list(inventory.load(nobody, []).hosts) == ["cn-east-3"]
+    monkeypatch.setenv("HW_ACCESS_KEY", "AK")
+    monkeypatch.setenv("HW_SECRET_KEY", "the-secret-key")
+    assert list(inventory.load(nobody, []).hosts) == ["cn-east-3"]
+    # Other keys, another IAM, other filters, and a flushed cache ask anew.
+    other = [listed(project("p2", "cn-south-1"))]
+    assert list(inventory.load({**given, "access_key": "BK"}, other).hosts) == ["cn-south-1"]
+    assert list(inventory.load({**given, "exclude": ["p2"]}, calls).hosts) == ["cn-east-3"]
+    assert list(inventory.load(given, other, cache=False).hosts) == ["cn-south-1"]
+    assert list(inventory.load(given, []).hosts) == ["cn-south-1"]
+    elsewhere = [Call("https://iam.cn-east-3.myhuaweicloud.com/v3/auth/projects", body={"projects": []})]
+    assert not inventory.load({**given, "region": "cn-east-3"}, elsewhere).hosts
+    # Two entries, and nobody to tell whose is wanted.
+    monkeypatch.delenv("HW_ACCESS_KEY")
+    monkeypatch.delenv("HW_SECRET_KEY")
+    assert "entries of different credentials" in inventory.refused(nobody, [])
+    kept = "".join(path.read_text(encoding="utf-8") for path in (tmp_path / "cache").iterdir())
+    assert "the-secret-key" not in kept
+
+
+def test_the_options_are_those_of_modules_with_their_variables() -> None:
+    shared = yaml.safe_load(ModuleDocFragment.DOCUMENTATION)["options"]
+    documented = yaml.safe_load(ModuleDocFragment.INVENTORY)["options"]
+    assert list(documented) == list(shared)
+    variables = {name: [entry["name"] for entry in option.get("env", ())] for name, option in documented.items()}
+    assert variables["secret_key"] == ["HUAWEICLOUD_SDK_SK", "HW_SECRET_KEY"]
+    assert variables["project_id"] == ["HUAWEICLOUD_SDK_PROJECT_ID", "HW_PROJECT_ID"]
+    assert variables["endpoint"] == []
+    assert PROJECT not in str(documented)
