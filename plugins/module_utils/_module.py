@@ -157,6 +157,8 @@ class WorkspaceModule(AnsibleModule):
             read = prepare(self.params)
             if settings is None:
                 raise t.cast(WorkspaceError, wrong)
+            for warning in settings.warnings:
+                self.warn(warning)
             with contextlib.closing(open_project(settings, self.params, secrets)) as project:
                 result = read(project)
             place = {"project_id": project.project_id, "region": project.region, "endpoint": project.endpoint}

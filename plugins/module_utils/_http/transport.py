@@ -358,6 +358,12 @@ class Transport:
             self._environment[address] = proxies
         return self._environment[address]
 
+    def proxy_for(self, url: str) -> str | None:
+        """The proxy that a request to this address passes, C(None) for none."""
+        address = urlsplit(url)
+        proxy: str | None = requests.utils.select_proxy(url, self._proxies(address.scheme, address.netloc))
+        return proxy
+
     def exchange(self, request: PreparedRequest, seconds: float, *, direct: bool = False) -> RawAnswer:
         """Send the request and receive the whole answer.
 

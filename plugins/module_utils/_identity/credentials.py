@@ -69,7 +69,7 @@ _OTHER_NAMES = {
     "id_token_file": ("HW_ASSUME_ROLE_ID_TOKEN_FILE",),
 }
 
-#: The options that hold a secret, for redaction.
+#: The options that hold a secret.
 SECRET_OPTIONS = ("secret_key", "security_token", "auth_token", "iam_password")
 
 
@@ -194,6 +194,14 @@ def read_profile(path: str, profile: str | None, *, named: bool) -> Profile | No
     raise WorkspaceError(f"{asked} {verb} credentials_file {path}; its sections are: {there}.")
 
 
+def open_to_others(path: str) -> list[str]:
+    """A warning if other users of this machine can read the credentials file, else nothing."""
+    mode = os.stat(path).st_mode & 0o777
+    if os.name != "posix" or not mode & 0o077:
+        return []
+    return [f"credentials_file {path} is open to other users (mode {mode:04o}): run chmod 600 {path}."]
+
+
 def _profile_source(profile: Profile) -> _Source:
     keys = {"access_key": "ak", "secret_key": "sk"}
     keys.update({name: name for name in ("security_token", "idp_id", "id_token_file")})
@@ -229,7 +237,34 @@ def _complete(source: _Source, elsewhere: t.Iterable[_Source]) -> Credentials:
                 f"{source.called[option]} of {source.place} holds a blank, a line break or another character that no"
                 " key or token has: check how it was copied."
             )
-    return Credentials(**wanted)
+    credentials = Credentials(**wanted)
+    if _look_exchanged(credentials.access_key or "", credentials.secret_key or ""):
+        names = " and ".join(source.called[name] for name in ("access_key", "secret_key"))
+        raise WorkspaceError(
+            f"{names} of {source.place} look exchanged, so nothing was sent: an access key is 20 upper-case letters and"
+            " digits, a secret key is longer and has lower-case letters."
+        )
+    return credentials
+
+
+def _look_exchanged(access_key: str, secret_key: str) -> bool:
+    """Whether a secret key stands in the place of the access key.
+
+    The vendor's access keys are 20 upper-case letters and digits, its secret keys 40 letters of both cases and digits.
+    Only both signs together count: other clouds with this API, and test servers, may have keys of any other form.
+    """
+    like_secret = len(access_key) == 40 or access_key != access_key.upper()
+    return like_secret and len(secret_key) == 20 and secret_key == secret_key.upper()
+
+
+def secrets_of(given: t.Mapping[str, t.Any]) -> t.Iterator[str]:
+    """Every value of these options that is a secret, or may be one in the place of the access key."""
+    for name in SECRET_OPTIONS:
+        if given.get(name):
+            yield given[name]
+    access_key = given.get("access_key") or ""
+    if len(access_key) >= 40 or _look_exchanged(access_key, given.get("secret_key") or ""):
+        yield access_key
 
 
 def find_credentials(

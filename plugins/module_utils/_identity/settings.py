@@ -18,12 +18,13 @@ from urllib.parse import urlsplit
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.transport import is_loopback
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.credentials import (
-    SECRET_OPTIONS,
     TASK,
     Credentials,
     Profile,
     find_credentials,
     from_environment,
+    open_to_others,
+    secrets_of,
 )
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.endpoints import (
     checked_endpoint,
@@ -33,7 +34,6 @@ from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.en
     default_iam_endpoint,
     default_sts_endpoint,
     default_workspace_endpoint,
-    remember_proxy,
     workspace_endpoint_variable,
 )
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.temporary_keys import (
@@ -54,9 +54,6 @@ _LONGEST_TIME = 86400.0
 
 _USUAL_PROJECT_ID = re.compile(r"[0-9a-f]{32}", re.ASCII | re.IGNORECASE)
 
-#: Where requests looks for a proxy.
-PROXY_VARIABLES = ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy")
-
 
 class Settings(t.NamedTuple):
     """What a call needs to know before it asks anybody.
@@ -71,6 +68,7 @@ class Settings(t.NamedTuple):
     @param role: the agency to assume with the credentials, if any.
     @param sts_endpoint: of STS; C(None) if it is not needed.
     @param metadata_endpoint: of the metadata service of an ECS.
+    @param warnings: what the user should know of the places that were read.
     """
 
     credentials: Credentials
@@ -85,6 +83,11 @@ class Settings(t.NamedTuple):
     role: Role | None = None
     sts_endpoint: str | None = None
     metadata_endpoint: str = DEFAULT_METADATA_ENDPOINT
+    warnings: t.Sequence[str] = ()
+
+    def addresses(self) -> list[str]:
+        """Every server that may be asked."""
+        return [address for address in (self.endpoint, self.iam_endpoint, self.sts_endpoint) if address]
 
     def evidence(self) -> dict[str, str | None]:
         """What a failure reports of where and as whom it was asked, by the names in C(FACTS)."""
@@ -234,15 +237,12 @@ def _resolve(
     account: bool,
     known: dict[str, str],
 ) -> Settings:
-    secrets.add(*(options.get(name) for name in SECRET_OPTIONS))
+    secrets.add(*secrets_of(options))
     _check_blank(options)
     _check_numbers(options)
     verify = _verify(options, environ)
-    for variable in PROXY_VARIABLES:
-        remember_proxy(environ.get(variable, ""), secrets)
     proxy = None
     if options["proxy"]:
-        remember_proxy(options["proxy"], secrets)
         proxy = checked_proxy(options["proxy"], "proxy")
 
     # What task and environment say of places is checked before credentials are looked for.
@@ -262,7 +262,7 @@ def _resolve(
     known["credentials_source"] = credentials_source
     if role:
         check_asking(role, credentials)
-    secrets.add(*(getattr(credentials, name) for name in SECRET_OPTIONS))
+    secrets.add(*secrets_of(credentials._asdict()))
 
     chain = _Chain(options, environ, profile)
     project = _places(chain, known, another_account=another_account)
@@ -309,4 +309,5 @@ def _resolve(
         role=role,
         sts_endpoint=sts_endpoint,
         metadata_endpoint=metadata_endpoint,
+        warnings=open_to_others(profile.path) if profile else [],
     )

@@ -18,6 +18,7 @@ from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.client
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.concurrency import side_by_side
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.transport import Transport, system_ca
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.endpoints import remember_proxy
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.iam import (
     find_project,
     list_projects,
@@ -160,12 +161,16 @@ class Project:
 
 
 def _open_client(settings: Settings, options: t.Mapping[str, t.Any], secrets: Secrets) -> Client:
+    transport = Transport(
+        verify=system_ca() if settings.verify is None else settings.verify,
+        proxy=settings.proxy,
+        connections=options["concurrency"],
+    )
+    # The password of a proxy that is not used is no secret of this call, and would mask what looks like it.
+    for address in settings.addresses():
+        remember_proxy(transport.proxy_for(address) or "", secrets)
     return Client(
-        Transport(
-            verify=system_ca() if settings.verify is None else settings.verify,
-            proxy=settings.proxy,
-            connections=options["concurrency"],
-        ),
+        transport,
         timeout=options["timeout"],
         total_timeout=options["total_timeout"],
         max_retries=options["max_retries"],

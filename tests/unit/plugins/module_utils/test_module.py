@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 import re
 import typing as t
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -77,6 +78,27 @@ def test_secrets_of_the_environment_are_registered(run_module: Any, monkeypatch:
     call = Call(DESKTOPS, [("limit", "2000"), ("offset", "0")], {"desktops": [], "total_count": 0})
     outcome = run_module(workspace_connect_desktops_info.main, [call], access_key=None, secret_key=None)
     assert "the-secret-of-the-environment" in outcome.registered
+
+
+@pytest.mark.parametrize("passed_over", [True, False])
+def test_the_password_of_a_proxy_is_registered_if_the_proxy_is_used(
+    run_module: Any, monkeypatch: pytest.MonkeyPatch, passed_over: bool
+) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", "http://user:the-password@proxy.example.com:3128")
+    monkeypatch.setenv("NO_PROXY", ".myhuaweicloud.com" if passed_over else "")
+    call = Call(DESKTOPS, [("limit", "2000"), ("offset", "0")], {"desktops": [], "total_count": 0})
+    outcome = run_module(workspace_connect_desktops_info.main, [call])
+    assert ("the-password" in outcome.registered) == (not passed_over)
+
+
+def test_a_credentials_file_that_others_can_read_is_warned_of(run_module: Any, tmp_path: Path) -> None:
+    file = tmp_path / "credentials"
+    file.write_text("[basic]\nak = AK\nsk = the-secret-key\n", encoding="utf-8")
+    file.chmod(0o644)
+    call = Call(DESKTOPS, [("limit", "2000"), ("offset", "0")], {"desktops": [], "total_count": 0})
+    no_keys = {"access_key": None, "secret_key": None}
+    outcome = run_module(workspace_connect_desktops_info.main, [call], credentials_file=str(file), **no_keys)
+    assert [warning for warning in outcome.warnings if "open to other users" in warning] == outcome.warnings != []
 
 
 def test_check_mode_returns_the_same(run_module: Any) -> None:

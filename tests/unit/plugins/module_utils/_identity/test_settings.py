@@ -242,6 +242,49 @@ def test_what_is_missing_or_doubled_is_said(environ: Any, options: Any, told: tu
         assert part in message
 
 
+LIKE_ACCESS = "ABCDEFGHIJ0123456789"
+LIKE_SECRET = "abcdefghijklmnopqrst" + LIKE_ACCESS
+
+
+@pytest.mark.parametrize("in_place_of_access_key", [LIKE_SECRET, LIKE_SECRET.upper(), "in-lower-case"])
+def test_exchanged_keys_are_refused_and_not_shown(home: Path, in_place_of_access_key: str) -> None:
+    def secrets_of_refusal(told: str, environ: dict[str, str] | None = None, **options: Any) -> set[str]:
+        secrets = Secrets()
+        given = {**dict.fromkeys(ALL_OPTIONS), **DEFAULTS, "region": "cn-north-4", **options}
+        with pytest.raises(WorkspaceError, match="look exchanged") as caught:
+            resolve_settings(given, environ or {}, file_in_task=False, secrets=secrets)
+        assert told in caught.value.message
+        assert in_place_of_access_key not in caught.value.message
+        assert LIKE_ACCESS not in caught.value.message
+        return set(secrets)
+
+    keys = {"access_key": in_place_of_access_key, "secret_key": LIKE_ACCESS}
+    assert set(keys.values()) <= secrets_of_refusal("access_key and secret_key of the task", **keys)
+    variables = {"HW_ACCESS_KEY": in_place_of_access_key, "HW_SECRET_KEY": LIKE_ACCESS}
+    secrets_of_refusal("HW_ACCESS_KEY and HW_SECRET_KEY of the environment", variables)
+    credentials_file(home, f"[basic]\nak = {in_place_of_access_key}\nsk = {LIKE_ACCESS}\n")
+    secrets_of_refusal("ak and sk of profile basic")
+
+
+@pytest.mark.parametrize(
+    ("access_key", "secret_key"),
+    [(LIKE_ACCESS, LIKE_SECRET), ("lower-case", "secret"), (LIKE_ACCESS, LIKE_ACCESS), (LIKE_SECRET, LIKE_SECRET)],
+)
+def test_keys_of_any_other_form_are_taken(access_key: str, secret_key: str) -> None:
+    assert who(access_key=access_key, secret_key=secret_key).access_key == access_key
+
+
+def test_a_file_that_others_can_read_is_warned_of(home: Path) -> None:
+    path = Path(credentials_file(home, "[basic]\nak = 1\nsk = 1\n"))
+    path.chmod(0o640)
+    (warning,) = settled(region="cn-north-4").warnings
+    assert warning == f"credentials_file {path} is open to other users (mode 0640): run chmod 600 {path}."
+    path.chmod(0o600)
+    assert not settled(region="cn-north-4").warnings
+    path.chmod(0o644)
+    assert not settled(region="cn-north-4", **TASK).warnings
+
+
 def test_the_sections_of_the_file(home: Path) -> None:
     credentials_file(home, "[basiccredentials]\nak=1\nsk=a%b\n[extra]\nak = 2\nsk = x\nsecurity_token = t\n")
     assert who() == Credentials("1", "a%b")
@@ -475,11 +518,13 @@ def test_every_secret_is_known_wherever_it_comes_from(home: Path) -> None:
         return set(secrets)
 
     assert {"file+secret", "file%2Bsecret", "file%2bsecret", "file/token"} <= known({})
-    assert {"sdk-sk", "cHctc2Vj"} <= known({**SDK, "https_proxy": "http://u:pw-sec@proxy"})
+    assert "sdk-sk" in known(SDK)
     assert "w!" in known({**TERRAFORM, "HW_SECURITY_TOKEN": "w!"})
     assert " p " in known(USER)
     assert "tok" in known({}, auth_token="tok")
-    assert {"pw", "http://u:pw@proxy"} <= known({}, proxy="http://u:pw@proxy", **TASK)
+    # What may be a secret key in the place of the access key.
+    assert LIKE_SECRET in known({}, access_key=LIKE_SECRET, secret_key="sk")
+    assert "ak" not in known({}, **TASK)
 
 
 def test_find_credentials_reads_nothing_but_what_it_is_given(monkeypatch: pytest.MonkeyPatch) -> None:
