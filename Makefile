@@ -34,7 +34,7 @@ endif
 RUN := HOME="$(CACHE)/home" ANSIBLE_HOME="$(CACHE)/home/.ansible" ANSIBLE_REMOTE_TEMP="$(CACHE)/home/.ansible/tmp" \
 	XDG_CACHE_HOME="$(CACHE)/xdg" XDG_CONFIG_HOME="$(CACHE)/home/.config" USER_HOME="$(HOME)" VIRTUAL_ENV="$(VENV)" PATH="$(VENV)/bin:$(PATH)"
 
-.PHONY: help demo test unit lint format nox sanity matrix bench docs build importer keystone lock release clean
+.PHONY: help demo test unit lint format nox sanity matrix bench live docs build importer keystone lock release clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -66,6 +66,9 @@ matrix: $(VENV)/.lint ## Every ansible-core with every Python found here (CORES=
 
 bench: $(VENV)/.bench ## Measure against ping, uri and the vendor's SDK; writes the table and the plot into docs/
 	@$(RUN) $(PY) tests/bench/run.py $(BENCH_ARGS)
+
+live: $(VENV)/.test ## Ask the real service, read-only, with your credentials: a table of what no document says
+	@$(PY) -W ignore tests/live/run.py
 
 docs: $(VENV)/.lint ## Build the documentation as HTML into .cache/docs/html
 	@$(RUN) $(PY) dev/docs.py
