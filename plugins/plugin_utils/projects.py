@@ -108,7 +108,7 @@ class Identity(t.NamedTuple):
     """Who asks, and where, as far as options and environment show it. Nothing in it is a secret.
 
     @param key: the same for projects that share credentials.
-    @param shown: for people, such as C(access key AK1).
+    @param shown: for people, such as C(access key AK1 (profile audit of ~/.huaweicloud/credentials)).
     @param place: the same for hosts that lead to the same project.
     """
 
@@ -136,11 +136,9 @@ class Identity(t.NamedTuple):
         agency = options.get("assume_role_agency_name") or environ.get("HW_ASSUME_ROLE_AGENCY_NAME")
         if agency:
             shown = f"agency {agency}, assumed by {shown}"
-        if options.get("profile"):
-            shown = f"{shown}, profile {options['profile']}"
         owner = "" if settings.project_id else f" of {shown}"
         place = settings.project_id or f"{settings.region} at {settings.endpoint}"
-        return cls(key, shown, place + owner)
+        return cls(key, f"{shown} ({settings.credentials_source})", place + owner)
 
 
 def _settings(options: t.Mapping[str, t.Any], environ: t.Mapping[str, str]) -> Settings | None:
@@ -181,7 +179,8 @@ def one_ahead(
     """The result of a module call, which waits for the first one with the same credentials.
 
     Six refused requests lock an access key. So as long as nobody has been accepted, calls with the same credentials go
-    one by one; after a 401, at any time, none is sent. The processes that Ansible forks share nothing but files, hence the lock.
+    one by one; after a 401, at any time, none is sent. The processes that Ansible forks share nothing but files, hence
+    the lock.
 
     @param folder: of this run of Ansible, such as C(C.DEFAULT_LOCAL_TMP).
     @param ask: returns the result of the module, also of one that failed.
@@ -198,8 +197,8 @@ def one_ahead(
             return {
                 "failed": True,
                 "status_code": None,
-                "msg": f"Not asked: the project {seen[len('refused by ') :]} uses the same credentials ({identity.shown})"
-                " and was refused with HTTP 401. Six refusals in a row lock an access key.",
+                "msg": f"Not asked: the project {seen[len('refused by ') :]} was refused with HTTP 401 and uses the same"
+                f" credentials: {identity.shown}. Six refusals in a row lock an access key.",
             }
         if not seen:
             result = ask()

@@ -83,9 +83,9 @@ def test_places_are_the_same_where_the_options_show_it() -> None:
 
 
 def test_an_identity_names_who_asks_and_no_secret() -> None:
-    assert identity().shown == "access key AK1"
+    assert identity().shown == "access key AK1 (the environment (HUAWEICLOUD_SDK_AK))"
     user = identity(iam_user_name="audit", iam_password="secret-word", iam_domain_name="company")
-    assert user.shown == "IAM user audit of company"
+    assert user.shown == "IAM user audit of company (the task)"
     token = identity(auth_token="a-secret-token")
     assert token.shown.startswith("token ")
     for text in (*identity(), *user, *token):
@@ -114,7 +114,10 @@ def test_after_a_401_nobody_with_these_credentials_is_asked(tmp_path: Path) -> N
     second = asked.ask(tmp_path, "b")
     assert second["failed"] is True
     assert second["status_code"] is None
-    assert "Not asked: the project a uses the same credentials (access key AK1)" in second["msg"]
+    assert (
+        "Not asked: the project a was refused with HTTP 401 and uses the same credentials: access key AK1 (the environment (HUAWEICLOUD_SDK_AK))"
+        in second["msg"]
+    )
     assert asked == ["a"]
     assert one_ahead(str(tmp_path), identity(access_key="AK2", secret_key="x"), "c", lambda: {"ok": 1}) == {"ok": 1}
 
