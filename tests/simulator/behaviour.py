@@ -171,7 +171,9 @@ class Behaviour:
     addresses_as_list: as the vendor's example of desktops/detail has them, and not its documentation.
     empty_without_ids: by-users without user_ids is empty (seen by Terraform's provider).
     omit_users_without_pools, omit_desktop_pool_count: by-users leaves these out.
-    rate_limit: requests a second; what is above gets 429, with Retry-After if rate_limit_retry_after is set.
+    rate_limit: requests in rate_limit_seconds for each user and API; what is above gets 429, with the vendor's text
+    and, if rate_limit_retry_after is set, with Retry-After. rate_limit_window: whether all are forgotten when the
+    seconds are over ("fixed", from the first one on), or each after so many ("sliding").
     gzip, gzip_min_bytes: compress for clients that accept it, from this size on.
     lock: six failures in a row lock an access key. clock_offset: seconds that the gateway's clock is ahead.
     metadata: which variant of the ECS metadata service there is. key_life: no temporary keys live longer, in seconds.
@@ -194,7 +196,9 @@ class Behaviour:
     empty_without_ids: bool = False
     omit_users_without_pools: bool = False
     omit_desktop_pool_count: bool = False
-    rate_limit: float | None = None
+    rate_limit: int | None = None
+    rate_limit_seconds: int = 1
+    rate_limit_window: str = "sliding"
     rate_limit_retry_after: float | None = None
     gzip: bool = True
     gzip_min_bytes: int = 1024
@@ -222,5 +226,7 @@ class Behaviour:
                 _choice(where, value, METADATA)
             elif name == "total_meaning":
                 _choice(where, value, TOTALS)
+            elif name == "rate_limit_window":
+                _choice(where, value, ("fixed", "sliding"))
             setattr(result, name, parsed)
         return result

@@ -5,8 +5,9 @@
 
 from __future__ import annotations
 
+import re
 import time
-from collections import deque
+from collections import defaultdict, deque
 from dataclasses import asdict
 from typing import Any, Callable
 
@@ -45,7 +46,7 @@ class Cloud:
         self.iam = IamApi(self.account, self.gateway)
         self.keys = KeysApi(self.account, self.gateway)
         self.mover = Mover(self.account)
-        self._accepted: deque[float] = deque()
+        self._accepted: defaultdict[tuple[str, str], deque[float]] = defaultdict(deque)
         self.behave(self.baseline.changed({}))
 
     def behave(self, behaviour: Behaviour) -> None:
@@ -87,21 +88,29 @@ class Cloud:
                 self.account.expire_keys()
         return found
 
-    def throttle(self, request_id: str) -> Answer | None:
-        """429 when more requests came within a second than the rate limit allows."""
-        rate = self.behaviour.rate_limit
-        if rate is None:
+    def throttle(self, incoming: Incoming) -> Answer | None:
+        """429 when the user has asked this API more often than the rate limit allows."""
+        behaviour = self.behaviour
+        limit, seconds = behaviour.rate_limit, behaviour.rate_limit_seconds
+        if limit is None:
             return None
         now = time.monotonic()
-        window = max(1.0, 1.0 / rate)
-        while self._accepted and self._accepted[0] <= now - window:
-            self._accepted.popleft()
-        if len(self._accepted) < rate * window:
-            self._accepted.append(now)
+        accepted = self._accepted[self.gateway.user(incoming), re.sub(r"^/v2/[^/]*", "", incoming.path)]
+        if behaviour.rate_limit_window == "fixed":
+            if accepted and accepted[0] <= now - seconds:
+                accepted.clear()
+        else:
+            while accepted and accepted[0] <= now - seconds:
+                accepted.popleft()
+        if len(accepted) < limit:
+            accepted.append(now)
             return None
-        answer = error_answer(429, request_id)
-        if self.behaviour.rate_limit_retry_after is not None:
-            answer.headers["Retry-After"] = f"{self.behaviour.rate_limit_retry_after:g}"
+        # The vendor's text, e.g. in the FAQ of its OCR service.
+        span = f"{seconds // 60} minute" if seconds % 60 == 0 else f"{seconds} second"
+        text = f"The throttling threshold has been reached: policy user over ratelimit,limit:{limit},time:{span}"
+        answer = error_answer(429, incoming.request_id, message=text)
+        if behaviour.rate_limit_retry_after is not None:
+            answer.headers["Retry-After"] = f"{behaviour.rate_limit_retry_after:g}"
         return answer
 
     def answer(self, incoming: Incoming, faults: list[Fault]) -> Answer:

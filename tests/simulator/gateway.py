@@ -134,6 +134,12 @@ class Gateway:
         }
         return Caller("keys", allowed, key.domain_id, temporary=key.security_token is not None)
 
+    def user(self, incoming: Incoming) -> str:
+        """Whose requests are counted together: the user's, or as long as keys have none, the access key's."""
+        token = self.account.tokens.get(incoming.headers.get("x-auth-token", ""))
+        match = AUTHORIZATION.match(incoming.headers.get("authorization", ""))
+        return token.user.id if token else match.group("ak") if match else ""
+
     def _by_token(self, incoming: Incoming, value: str) -> Caller:
         token = self.account.tokens.get(value)
         if token is None:

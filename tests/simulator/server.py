@@ -170,7 +170,7 @@ class SimulatorServer:
             replaced = replace(fault, incoming, self._cloud.account.secrets())
             if replaced is not None:
                 return replaced
-        throttled = self._cloud.throttle(incoming.request_id)
+        throttled = self._cloud.throttle(incoming)
         if throttled is not None:
             return throttled
         answer = self._cloud.answer(incoming, faults)

@@ -13,7 +13,7 @@ from simulator.client import Simulator
 
 if TYPE_CHECKING:
     pass
-from contract.simulator.asking import LIST, POOLS, desktops_by_sdk, get, sdk
+from contract.simulator.asking import LIST, POOLS, desktops_by_sdk, get, sdk, send_signed
 
 pytestmark = [
     # The SDK asks for the time the old way, and leaves its connections to the garbage collector.
@@ -76,14 +76,22 @@ def test_answers_can_be_late_side_by_side(sim: Simulator) -> None:
     assert sim.counters()["in_flight"] == 0
 
 
-def test_requests_above_the_rate_are_throttled(sim: Simulator) -> None:
-    sim.behave(rate_limit=1, rate_limit_retry_after=1)
-    answers = [get(sim, LIST + "?limit=1") for _number in range(3)]
-    assert [answer.status_code for answer in answers] == [200, 429, 429]
+@pytest.mark.parametrize(("window", "later"), [("sliding", 1), ("fixed", 2)])
+def test_requests_above_the_rate_are_throttled(sim: Simulator, window: str, later: int) -> None:
+    sim.behave(rate_limit=2, rate_limit_seconds=2, rate_limit_window=window, rate_limit_retry_after=1)
+    assert get(sim, LIST).status_code == 200
+    time.sleep(1)
+    answers = [get(sim, LIST) for _number in range(2)]
+    assert [answer.status_code for answer in answers] == [200, 429]
     assert answers[1].json()["error_code"] == "APIGW.0308"
+    assert answers[1].json()["error_msg"].endswith("policy user over ratelimit,limit:2,time:2 second")
     assert answers[1].headers["Retry-After"] == "1"
+    # Another API, and another user.
+    assert get(sim, POOLS).status_code == 200
+    assert send_signed(sim, LIST).status_code == 200
     time.sleep(1.1)
-    assert get(sim, LIST + "?limit=1").status_code == 200
+    # The first one is forgotten, or both are.
+    assert [get(sim, LIST).status_code for _number in range(3)].count(200) == later
 
 
 def test_answers_are_compressed_for_those_who_want_it(sim: Simulator) -> None:
