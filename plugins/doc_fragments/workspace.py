@@ -211,7 +211,8 @@ options:
   max_retries:
     description:
       - How often a request is tried again after a failure that may pass, V(0) to V(10). That is a broken or missing
-        answer, or HTTP status 429, 500, 502, 503 or 504.
+        answer, or HTTP status 500, 502, 503 or 504.
+      - Throttling (429) does not count. The module waits for the service within O(total_timeout).
     type: int
     default: 4
   retry_max_delay:

@@ -161,6 +161,7 @@ class WorkspaceModule(AnsibleModule):
                 self.warn(warning)
             with contextlib.closing(open_project(settings, self.params, secrets)) as project:
                 result = read(project)
+            result["warnings"] = [*result.get("warnings", ()), *project.warnings()]
             place = {"project_id": project.project_id, "region": project.region, "endpoint": project.endpoint}
             return {**result, **place}, None
         except WorkspaceError as error:

@@ -7,6 +7,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -138,28 +139,60 @@ def test_a_failure_wakes_those_who_wait_for_their_next_try(sim: Simulator) -> No
     assert sim.counters()["requests"] - sent <= 2
 
 
-def test_waiting_after_429_slows_all(sim: Simulator) -> None:
+@pytest.mark.parametrize("concurrency", [4, 16])
+def test_after_a_refusal_all_wait_then_one_goes_ahead(sim: Simulator, concurrency: int) -> None:
     ids = user_ids(sim, 600)
     sim.behave(
-        latency=0.01,
-        faults=[{"kind": "status", "status": 429, "retry_after": 1, "match": "by-users", "after": 10, "count": 1}],
+        latency=0.05,
+        faults=[{"kind": "status", "status": 429, "retry_after": 1, "match": "by-users", "after": 20, "count": 1}],
     )
     sim.clear()
-    found = read_users(open_project(sim, 4), ids)
-    assert len(found["users"]) == 600
+    found = read_users(open_project(sim, concurrency, max_retries=0), ids)
+    assert [user["user_id"] for user in found["users"]] == ids
     entries = sim.requests()
     assert len(entries) == 61
     [throttled] = [entry for entry in entries if entry["status"] == 429]
     # Those under way come home, one per thread may just be leaving; then there is silence.
-    silent = [entry for entry in entries if throttled["end"] + 0.15 < entry["start"] < throttled["end"] + 0.95]
-    assert silent == []
+    waiting = [entry for entry in entries if entry["start"] > throttled["end"] + 0.15]
+    probe, following = waiting[0], waiting[1:]
+    assert probe["start"] >= throttled["end"] + 0.95
+    assert all(entry["start"] >= probe["end"] for entry in following)
 
 
-def test_a_server_that_throttles_is_followed_until_all_is_read(sim: Simulator) -> None:
-    ids = user_ids(sim, 400)
-    sim.behave(rate_limit=60, rate_limit_retry_after=0.2)
-    found = read_users(open_project(sim, 16), ids)
+@pytest.mark.parametrize("window", ["sliding", "fixed"])
+@pytest.mark.parametrize("concurrency", [1, 4, 16])
+def test_a_limit_costs_the_time_that_it_takes_and_few_refusals(sim: Simulator, concurrency: int, window: str) -> None:
+    ids = user_ids(sim, 700)
+    sim.behave(rate_limit=20, rate_limit_seconds=1, rate_limit_window=window, latency=0.01)
+    sim.clear()
+    project = open_project(sim, concurrency, max_retries=0)
+    began = time.monotonic()
+    found = read_users(project, ids)
+    assert time.monotonic() - began < 3 + 2.5
     assert [user["user_id"] for user in found["users"]] == ids
+    # Those under way when it refuses the first time, few in the windows that follow, and some for a slow machine.
+    assert sum(entry["status"] == 429 for entry in sim.requests()) <= 2 * concurrency + 8
+    assert "throttled" in project.warnings()[0]
+
+
+@pytest.mark.parametrize("window", ["sliding", "fixed"])
+def test_clients_that_share_a_limit_all_end_well(sim: Simulator, window: str) -> None:
+    ids = user_ids(sim, 150)
+    sim.behave(rate_limit=20, rate_limit_seconds=1, rate_limit_window=window, latency=0.01)
+    with ThreadPoolExecutor(8) as pool:
+        # Each has a pace of its own, as processes have.
+        found = list(pool.map(lambda _n: read_users(open_project(sim, 4, max_retries=0), ids), range(8)))
+    assert [[user["user_id"] for user in one["users"]] for one in found] == [ids] * 8
+
+
+def test_what_a_limit_leaves_no_time_for_fails_at_the_first_refusal(sim: Simulator) -> None:
+    ids = user_ids(sim, 2000)
+    sim.behave(rate_limit=20, rate_limit_seconds=2)
+    project = open_project(sim, 4, total_timeout=8)
+    began = time.monotonic()
+    with pytest.raises(WorkspaceError, match=r"18\d more requests .* allows 20 requests in 2 s.* Raise total_timeout"):
+        read_users(project, ids)
+    assert time.monotonic() - began < 2
 
 
 @pytest.mark.parametrize("concurrency", [1, 4, 16])

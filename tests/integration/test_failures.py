@@ -15,9 +15,10 @@ USER = "张三"
 
 # Of each call the name of its case is a user name or user id, so that a fault finds the request it is for.
 RIDDEN_OUT: dict[str, dict[str, Any]] = {
-    "twice-429": {"kind": "status", "status": 429, "count": 2},
-    "retry-after-429": {"kind": "status", "status": 429, "retry_after": 86400, "count": 2},
-    "retry-date-429": {"kind": "status", "status": 429, "retry_after_date": 86400, "count": 2},
+    "throttled": {"kind": "status", "status": 429, "retry_after": 0, "count": 2},
+    "throttled-date": {"kind": "status", "status": 429, "retry_after_date": 1, "count": 1},
+    "retry-after-503": {"kind": "status", "status": 503, "retry_after": 86400, "count": 2},
+    "retry-date-503": {"kind": "status", "status": 503, "retry_after_date": 86400, "count": 2},
     "odd-retry-after": {"kind": "status", "status": 503, "retry_after": "soon", "count": 2},
     "json-500": {"kind": "status", "status": 500, "count": 1},
     "html-502": {"kind": "status", "status": 502, "shape": "html", "count": 1},
@@ -193,8 +194,8 @@ def story(cloud: Simulator, elsewhere: Simulator) -> Story:
     add("given-up-resets", {"kind": "reset"}, max_retries=2)
     add("given-up-drip", {"kind": "drip", "delay": 0.3}, max_retries=1, timeout=1)
     day: dict[str, Any] = {"retry_max_delay": 86400, "total_timeout": 60}
-    add("day-seconds", {"kind": "status", "status": 429, "retry_after": 86400}, **day)
-    add("day-date", {"kind": "status", "status": 429, "retry_after_date": 86400}, **day)
+    add("day-throttled", {"kind": "status", "status": 429, "retry_after": 86400}, **day)
+    add("day-date", {"kind": "status", "status": 503, "retry_after_date": 86400}, **day)
     add("hang-for-ever", {"kind": "hang"}, timeout=30, total_timeout=2)
     add("bad-pools-403", {"kind": "status", "status": 403, "json": ALL_FACTS}, POOLS)
 
@@ -286,9 +287,9 @@ def test_a_drip_counts_as_a_timeout(story: Story) -> None:
     assert_failed(story.results["given-up-drip"], "timed out")
 
 
-@pytest.mark.parametrize("case", ["day-seconds", "day-date"])
-def test_a_day_to_wait_is_refused_at_once(story: Story, case: str) -> None:
-    assert_failed(story.results[case], "total_timeout", "429", status_code=429, attempts=1)
+@pytest.mark.parametrize(("case", "status"), [("day-throttled", 429), ("day-date", 503)])
+def test_a_day_to_wait_is_refused_at_once(story: Story, case: str, status: int) -> None:
+    assert_failed(story.results[case], "total_timeout", str(status), status_code=status, attempts=1)
     assert len(story.requests_of(case)) == 1
 
 

@@ -20,9 +20,11 @@ from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors
     refusal,
 )
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.libraries import requests
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.pace import Pace
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.query import Auth, Pairs, canonical_query
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.retry import (
     RETRYABLE_STATUSES,
+    Clock,
     Deadline,
     wait_before,
 )
@@ -32,6 +34,9 @@ from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.versio
 if t.TYPE_CHECKING:
     from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.secrets import Secrets
     from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.transport import RawAnswer, Transport
+
+#: Seconds that a request may wait for its turn before it is signed anew.
+_OLDEST_SIGNATURE = 60.0
 
 
 class Answer(t.NamedTuple):
@@ -77,6 +82,19 @@ class _Failure(t.NamedTuple):
     retryable: bool
     retry_after: str | None = None
 
+    @property
+    def status(self) -> int | None:
+        status: int | None = self.error.facts["status_code"]
+        return status
+
+
+def _for_the_pace(outcome: Answer | _Failure | None) -> tuple[int | None, str | None, str]:
+    """What the pace has to know of the end of a request: status, C(Retry-After), what a refusal said."""
+    if isinstance(outcome, _Failure):
+        facts = outcome.error.facts
+        return outcome.status, outcome.retry_after, f"{facts['error_msg']} {facts['error_detail']}"
+    return (outcome.status if outcome else None), None, ""
+
 
 def _has_lone_surrogate(body: bytes, document: t.Any) -> bool:
     """Whether a text in the document cannot be written as UTF-8, which Ansible could not pass on."""
@@ -92,32 +110,38 @@ def _has_lone_surrogate(body: bytes, document: t.Any) -> bool:
 class Client:
     """Sends the requests of one module call; safe to use from several threads.
 
+    @param concurrency: requests under way at once, at most.
     @param timeout: seconds for one try, connecting and the whole body together.
     @param total_timeout: seconds for all requests of this client, waits included, from now.
-    @param max_retries: further tries after a failure that may pass.
-    @param retry_max_delay: the longest single wait, in seconds.
+    @param max_retries: further tries after a transient failure. Throttling is none.
+    @param retry_max_delay: the longest single wait after such a failure, in seconds.
     @param secrets: masked in everything an error says.
+    @param clock: what time it is.
     """
 
     def __init__(
         self,
         transport: Transport,
         *,
+        concurrency: int,
         timeout: float,
         total_timeout: float,
         max_retries: int,
         retry_max_delay: float,
         secrets: Secrets,
+        clock: Clock | None = None,
     ) -> None:
         self._transport = transport
         self._timeout = timeout
-        self._deadline = Deadline(total_timeout)
+        self._clock = clock or Clock()
+        self._deadline = Deadline(total_timeout, self._clock)
+        self._pace = Pace(concurrency, self._clock)
+        self._planned = 0
         self._max_retries = max_retries
         self._retry_max_delay = retry_max_delay
         self._secrets = secrets
         self._user_agent = f"{COLLECTION}/{VERSION} python-requests/{requests.__version__}"
         self._cancelled = threading.Event()
-        self._throttled_until = 0.0
 
     def close(self) -> None:
         """Close the connections that were kept alive."""
@@ -125,7 +149,22 @@ class Client:
 
     def cancel(self) -> None:
         """End every wait and start no further request: somebody has failed, so the call has."""
-        self._cancelled.set()
+        with self._pace.changed:
+            self._cancelled.set()
+            self._pace.changed.notify_all()
+
+    def plan(self, requests_more: int) -> None:
+        """Tell how many requests are still to come, or, with a negative number, are over.
+
+        What is known early to take longer than there is time fails early.
+        """
+        with self._pace.changed:
+            self._planned += requests_more
+
+    def warnings(self) -> list[str]:
+        """What the user should know of the requests so far."""
+        throttled = self._pace.warning()
+        return [throttled] if throttled else []
 
     def request(
         self,
@@ -152,15 +191,26 @@ class Client:
         shown = f"{method} {url}"
         attempts = retries = 0
         while True:
-            self._pause_while_throttled(shown, attempts)
-            # Prepared anew for each try: the signature holds the time.
+            # Prepared anew for each try, as the signature holds the time; and outside of a turn, as it may take
+            # requests of its own (a login).
             prepared = self._prepared(method, url, query, auth, headers, json_body)
-            seconds = min(self._timeout, self._time_left(shown, attempts))
+            seconds = self._time_left(shown, attempts)
+            turn = self._pace.enter(min(seconds, _OLDEST_SIGNATURE), self._cancelled.is_set)
+            if turn is None:
+                continue
             attempts += 1
-            outcome = self._try(prepared, seconds, shown, attempts, expected, permission)
+            outcome: Answer | _Failure | None = None
+            try:
+                seconds = min(self._timeout, self._deadline.remaining())
+                outcome = self._try(prepared, seconds, shown, attempts, expected, permission)
+            finally:
+                self._pace.leave(turn, *_for_the_pace(outcome))
             if isinstance(outcome, Answer):
                 return outcome
-            if outcome.error.facts["status_code"] == 401 and auth.renew(prepared):
+            if outcome.status == 429:
+                self._check_pace(outcome)
+                continue
+            if outcome.status == 401 and auth.renew(prepared):
                 continue
             if not outcome.retryable or retries >= self._max_retries:
                 raise outcome.error
@@ -257,6 +307,11 @@ class Client:
     def _over(self) -> str:
         return f"total_timeout ({self._deadline.seconds:.6g} s) is over, raise it or narrow what is asked for"
 
+    def _check_pace(self, refused: _Failure) -> None:
+        shortfall = self._pace.shortfall(max(1, self._planned), self._deadline.seconds, self._deadline.remaining())
+        if shortfall:
+            raise WorkspaceError(f"{refused.error.message} {one_line(shortfall)}.", **refused.error.facts)
+
     def _wait_for_next_try(self, failure: _Failure, retry: int, shown: str, attempts: int) -> None:
         wait = wait_before(retry, failure.retry_after, self._retry_max_delay)
         if wait >= self._deadline.remaining():
@@ -265,15 +320,8 @@ class Client:
                 f" ({self._deadline.seconds:.6g} s).",
                 **failure.error.facts,
             )
-        if failure.error.facts["status_code"] == 429:
-            # Throttling is about all of us: nobody asks before this is over.
-            self._throttled_until = max(self._throttled_until, time.monotonic() + wait)
-        self._cancelled.wait(wait)
+        end = self._clock.now() + wait
+        with self._pace.changed:
+            while not self._cancelled.is_set() and self._clock.now() < end:
+                self._clock.wait(self._pace.changed, end - self._clock.now())
         self._time_left(shown, attempts)
-
-    def _pause_while_throttled(self, shown: str, attempts: int) -> None:
-        while True:
-            seconds = self._throttled_until - time.monotonic()
-            if seconds <= 0:
-                return
-            self._cancelled.wait(min(seconds, self._time_left(shown, attempts)))

@@ -194,7 +194,7 @@ def hint(
     if status == 403:
         return "The user lacks a permission in IAM."
     if status == 429:
-        return "The service is throttling: lower concurrency, or raise max_retries and retry_max_delay."
+        return "The service is throttling: requests of the same user share its limit."
     if status in (500, 502, 503, 504):
         return "Try again later, or raise max_retries."
     if 300 <= status < 400:

@@ -10,6 +10,7 @@
 from __future__ import annotations
 
 import random
+import threading
 import time
 
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.libraries import (
@@ -18,11 +19,26 @@ from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.librar
     urllib3,
 )
 
-#: Throttling, and what a gateway or a service under way says; every other status is final.
-RETRYABLE_STATUSES = frozenset((429, 500, 502, 503, 504))
+#: What a gateway or a service under way says. Throttling (429) is no failure, see C(pace); all others are final.
+RETRYABLE_STATUSES = frozenset((500, 502, 503, 504))
 
 #: Seconds before the first further try, which double with each one after (before jitter).
 _FIRST_WAIT = 1.0
+
+
+class Clock:
+    """The time, and how it is waited for; tests have one that takes none."""
+
+    def now(self) -> float:
+        """Seconds, from any moment."""
+        return time.monotonic()
+
+    def wait(self, changed: threading.Condition, seconds: float) -> None:
+        """Wait so long, or until something has changed.
+
+        @param changed: held by the caller.
+        """
+        changed.wait(seconds)
 
 
 class Deadline:
@@ -31,13 +47,14 @@ class Deadline:
     @param seconds: from now.
     """
 
-    def __init__(self, seconds: float) -> None:
+    def __init__(self, seconds: float, clock: Clock) -> None:
         self.seconds = seconds
-        self._end = time.monotonic() + seconds
+        self._clock = clock
+        self._end = clock.now() + seconds
 
     def remaining(self) -> float:
         """Seconds left; zero or less once it has passed."""
-        return self._end - time.monotonic()
+        return self._end - self._clock.now()
 
 
 def asked_wait(retry_after: str | None) -> float | None:

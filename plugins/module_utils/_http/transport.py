@@ -33,7 +33,7 @@ from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.librar
     requests,
     urllib3,
 )
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.retry import Deadline
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.retry import Clock, Deadline
 
 if t.TYPE_CHECKING:
     from requests import PreparedRequest
@@ -372,7 +372,7 @@ class Transport:
         @param direct: without any proxy.
         @raises NoAnswer: there is no whole answer.
         """
-        _exchange.deadline = Deadline(seconds)
+        _exchange.deadline = Deadline(seconds, Clock())
         try:
             address = urlsplit(request.url or "")
             response = self._adapter(address.scheme).send(

@@ -91,6 +91,10 @@ class Project:
         """Close the connections that were kept alive."""
         self._client.close()
 
+    def warnings(self) -> list[str]:
+        """What the user should know of the requests so far: that the service throttled them."""
+        return self._client.warnings()
+
     def get(self, operation: Operation, query: Pairs) -> Answer:
         """One GET.
 
@@ -139,25 +143,41 @@ class Project:
         @param queries: may be endless if C(is_last) ends it.
         @raises WorkspaceError: the first failure; what has not started by then is never sent.
         """
+        left = len(queries) if isinstance(queries, t.Sized) else 0
         waiting = iter(queries)
-        width = min(self.concurrency, len(queries)) if isinstance(queries, t.Sized) else self.concurrency
+        width = min(self.concurrency, left) if isinstance(queries, t.Sized) else self.concurrency
         alone = None if width <= 1 else 0 if self._accepted else 1
         answers = []
-        for query in itertools.islice(waiting, alone):
-            answers.append(self.get(operation, query))
-            if is_last(answers[-1]):
-                return answers
-        if width <= 1:
-            return answers
+        counting = threading.Lock()
+
+        def one(query: Pairs) -> Answer:
+            nonlocal left
+            answer = self.get(operation, query)
+            with counting:
+                if left:
+                    left -= 1
+                    self._client.plan(-1)
+            return answer
+
+        self._client.plan(left)
         try:
-            return answers + side_by_side(
-                lambda query: self.get(operation, query), waiting, width=width, is_last=is_last
-            )
-        except BaseException as error:
-            # What the caller may not read concerns this operation only: others of the same call may go on.
-            if not _is_forbidden(error):
-                self._client.cancel()
-            raise
+            for query in itertools.islice(waiting, alone):
+                answers.append(one(query))
+                if is_last(answers[-1]):
+                    return answers
+            if width <= 1:
+                return answers
+            try:
+                return answers + side_by_side(one, waiting, width=width, is_last=is_last)
+            except BaseException as error:
+                # What the caller may not read concerns this operation only: others of the same call may go on.
+                if not _is_forbidden(error):
+                    self._client.cancel()
+                raise
+        finally:
+            with counting:
+                self._client.plan(-left)
+                left = 0
 
 
 def _open_client(settings: Settings, options: t.Mapping[str, t.Any], secrets: Secrets) -> Client:
@@ -171,6 +191,7 @@ def _open_client(settings: Settings, options: t.Mapping[str, t.Any], secrets: Se
         remember_proxy(transport.proxy_for(address) or "", secrets)
     return Client(
         transport,
+        concurrency=options["concurrency"],
         timeout=options["timeout"],
         total_timeout=options["total_timeout"],
         max_retries=options["max_retries"],

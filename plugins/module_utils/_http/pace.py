@@ -1,0 +1,256 @@
+# Copyright (c) 2026, huaweicloud.workspace contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+# SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
+
+# Private to this collection: nothing outside it may import this file.
+
+"""Which request may be sent now: so many at a time, and at the pace of a service that throttles (HTTP 429).
+
+After a refusal all requests wait. Then one goes ahead; once it is answered the others follow, as many more at a time
+as have been answered. How long to wait is what C(Retry-After) says. Without it, the limit that the refusal names
+(C(limit:200,time:1 minute)) tells when those of our own requests that it counts leave the window of the service. Where
+we have sent fewer than the limit allows, others share it, or the window began before us: then it is worth asking
+earlier, at growing intervals.
+"""
+
+from __future__ import annotations
+
+import collections
+import math
+import random
+import re
+import threading
+import typing as t
+
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.retry import Clock, asked_wait
+
+#: No single wait is longer, in seconds: the windows of the service are a minute.
+_LONGEST_WAIT = 60.0
+
+#: Where nothing tells how long to wait, in seconds.
+_FIRST_WAIT = 1.0
+
+# "policy user over ratelimit,limit:200,time:1 minute", as the vendor's FAQs show it.
+_NAMED_LIMIT = re.compile(r"limit:\s*(\d+)\s*,\s*time:\s*(\d+)\s*(second|minute|hour|day)", re.IGNORECASE)
+_UNITS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400}
+
+
+class Limit(t.NamedTuple):
+    """So many requests in so many seconds."""
+
+    requests: int
+    seconds: float
+
+    def __str__(self) -> str:
+        return f"{self.requests} requests in {self.seconds:g} s"
+
+
+class Turn(t.NamedTuple):
+    """The permission to send a request.
+
+    @param epoch: how many refusals had stopped all requests when it was given.
+    @param is_probe: whether the others wait for its answer.
+    """
+
+    epoch: int
+    is_probe: bool
+
+
+def named_limit(text: str) -> Limit | None:
+    """The limit that the text of a refusal names."""
+    found = _NAMED_LIMIT.search(text)
+    if not found or not int(found[1]) or not int(found[2]):
+        return None
+    return Limit(int(found[1]), float(int(found[2]) * _UNITS[found[3].lower()]))
+
+
+class Pace:
+    """Lets requests go; safe to use from several threads.
+
+    @param concurrency: requests under way at once, at most.
+    """
+
+    def __init__(self, concurrency: int, clock: Clock) -> None:
+        self._concurrency = concurrency
+        self._clock = clock
+        #: Notified of each change; held while anything here is read or written.
+        self.changed = threading.Condition()
+        self._began = clock.now()
+        self._under_way = 0
+        # When requests were answered otherwise than by a refusal, as far back as the limit counts them.
+        self._answered: collections.deque[float] = collections.deque()
+        self._answers = 0
+        self._epoch = 0
+        # Closed: when the next request may be sent, when it was closed, how often in a row that was refused.
+        self._opens: float | None = None
+        self._asked_until = 0.0
+        self._closed_at = 0.0
+        self._in_a_row = 0
+        self._probing = False
+        # Open again: how many have been answered since, and how long it was closed.
+        self._since_opened = 0
+        self._last_closure = 0.0
+        # What the service allows, and how much of it was ours when it refused.
+        self._limit: Limit | None = None
+        self._share = 0
+        self._waiting = 0
+        self._waiting_since = 0.0
+        self._waited = 0.0
+
+    def enter(self, seconds: float, is_over: t.Callable[[], bool]) -> Turn | None:
+        """Wait for the permission to send one request.
+
+        @param seconds: to wait at most.
+        @param is_over: whether to give up; looked at after each change.
+        @returns: what L(leave) needs, or C(None) after that time.
+        """
+        with self.changed:
+            end = self._clock.now() + seconds
+            held = False
+            try:
+                while not is_over():
+                    now = self._clock.now()
+                    wait = self._wait(now)
+                    if wait <= 0:
+                        return self._turn()
+                    if now >= end:
+                        break
+                    if not held and self._epoch and self._under_way < self._concurrency:
+                        held = True
+                        self._waiting_since = self._waiting_since if self._waiting else now
+                        self._waiting += 1
+                    self._clock.wait(self.changed, min(wait, end - now))
+            finally:
+                if held:
+                    self._waiting -= 1
+                    if not self._waiting:
+                        self._waited += self._clock.now() - self._waiting_since
+        return None
+
+    def _turn(self) -> Turn:
+        self._under_way += 1
+        is_probe = self._opens is not None
+        self._probing = self._probing or is_probe
+        return Turn(self._epoch, is_probe)
+
+    def _wait(self, now: float) -> float:
+        """Seconds until a request may be sent; infinite if that depends on an answer."""
+        if self._under_way >= self._concurrency:
+            return math.inf
+        if self._opens is not None:
+            return math.inf if self._probing else self._opens - now
+        if not self._epoch:
+            return 0
+        most = 1 + self._since_opened
+        if self._limit:
+            counted = self._counted(now)
+            beyond = len(counted) + self._under_way - self._share
+            if beyond >= 0 and self._share >= self._limit.requests:
+                # All that is allowed is ours: the next one can go when one of ours leaves the window.
+                return counted[beyond] + self._limit.seconds - now if beyond < len(counted) else math.inf
+            # More than at the last refusal may be too much again: a few at a time.
+            if beyond >= 0:
+                most = min(most, 1 + beyond // 8)
+        return 0 if self._under_way < most else math.inf
+
+    def _counted(self, now: float) -> collections.deque[float]:
+        """When those answers came that the limit still counts."""
+        while self._limit and self._answered and self._answered[0] <= now - self._limit.seconds:
+            self._answered.popleft()
+        return self._answered
+
+    def leave(self, turn: Turn, status: int | None, retry_after: str | None = None, text: str = "") -> None:
+        """A request is over.
+
+        @param status: of the answer; C(None) if there was none.
+        @param retry_after: the header of a refusal.
+        @param text: what the refusal said.
+        """
+        with self.changed:
+            now = self._clock.now()
+            self._under_way -= 1
+            self._probing = self._probing and not turn.is_probe
+            if status == 429:
+                # Those that were under way beside the first one that was refused say nothing new.
+                if turn.epoch == self._epoch:
+                    self._close(now, asked_wait(retry_after), text)
+            elif status is not None:
+                self._answered.append(now)
+                self._answers += 1
+                if turn.epoch == self._epoch:
+                    self._since_opened += 1
+                    if self._opens is not None:
+                        self._opens = None
+                        self._in_a_row = 0
+                        self._last_closure = now - self._closed_at
+            self.changed.notify_all()
+
+    def _close(self, now: float, asked: float | None, text: str) -> None:
+        if self._opens is None:
+            self._closed_at = now
+        self._epoch += 1
+        self._in_a_row += 1
+        self._since_opened = 0
+        self._limit = named_limit(text) or self._limit
+        doubled = 2 ** min(self._in_a_row - 1, 10) * random.uniform(0.8, 1.2)
+        if self._limit:
+            counted = self._counted(now)
+            window = self._limit.seconds
+            self._share = min(len(counted), self._limit.requests)
+            ours = counted[-self._share] + window - now if self._share else math.inf
+            # The vendor advises to ask again after 2 to 5 seconds of a minute.
+            early = min(window / 12 * doubled, window / 3 * random.uniform(0.8, 1))
+            wait = ours if self._share >= self._limit.requests else min(ours, early)
+            wait = max(wait, early / 20)
+        else:
+            # It takes about as long as the last time, or we find out.
+            wait = max(_FIRST_WAIT, self._last_closure / 2) * doubled
+        if asked is not None:
+            wait = asked if self._in_a_row == 1 else max(asked, min(wait, _FIRST_WAIT))
+        # A wait of hours that the service asks for is kept, so that it is known to be too long.
+        self._asked_until = now + (asked or 0)
+        self._opens = now + min(wait, _LONGEST_WAIT)
+
+    def shortfall(self, left: int, total_timeout: float, remaining: float) -> str | None:
+        """After a refusal: why what is left cannot be read in time, or C(None) if it may.
+
+        @param left: requests that are still to be answered.
+        @param total_timeout: seconds for all of them.
+        @param remaining: what is left of that.
+        """
+        with self.changed:
+            if self._opens is None:
+                return None
+            now = self._clock.now()
+            wait = max(self._opens, self._asked_until) - now
+            elapsed = total_timeout - remaining
+            if self._limit:
+                fastest = wait + (math.ceil(left / self._limit.requests) - 1) * self._limit.seconds
+                share = self._share or self._limit.requests
+                needed = max(wait, self._limit.seconds) + (math.ceil(left / share) - 1) * self._limit.seconds
+                pace = f"the service allows {self._limit}"
+                if share < self._limit.requests:
+                    pace += f", of which this call got {share}"
+            else:
+                rate = max(1, self._answers) / (now - self._began + wait)
+                # The first refusal shows our own speed, not that of the service.
+                fastest = wait + (left * (now - self._began) / self._answers if self._last_closure else 0)
+                needed = wait + left / rate
+                pace = f"the service has answered {self._answers} requests in {now - self._began:.3g} s"
+            if fastest < remaining:
+                return None
+            # A tenth more, as the answers take time as well.
+            enough = math.ceil((elapsed + needed) * 1.1)
+            return (
+                f"{left} more requests are to be answered, and {pace}: that would exceed total_timeout"
+                f" ({total_timeout:.6g} s). Raise total_timeout to {enough} s or more, or narrow the query"
+            )
+
+    def warning(self) -> str | None:
+        """What to tell the user, if the service throttled."""
+        with self.changed:
+            if not self._epoch:
+                return None
+            allowed = f", which allows {self._limit}," if self._limit else ""
+            return f"The service{allowed} throttled the requests (HTTP 429): they waited {self._waited:.3g} s for it."
