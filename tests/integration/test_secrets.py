@@ -73,13 +73,17 @@ class _GossipHandler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         self._answer("json-401", self.rfile.read(int(self.headers["Content-Length"])).decode())
 
+    def do_PUT(self) -> None:
+        self._answer("json-401", "")
+
     def do_GET(self) -> None:
         names = parse_qs(urlsplit(self.path).query).get("user_names", ["json-401"])
         self._answer(names[0], "")
 
     def _answer(self, manner: str, body: str) -> None:
-        if "X-Auth-Token" in self.headers:
-            self.server.tokens.add(self.headers["X-Auth-Token"])
+        for name in ("X-Auth-Token", "X-Security-Token"):
+            if name in self.headers:
+                self.server.tokens.add(self.headers[name])
         told = [*self.headers.values(), *self.server.secrets]
         gossip = " | ".join([body, *(form for secret in told for form in _forms(secret))])
         shape, _dash, status = manner.partition("-")
@@ -120,7 +124,7 @@ def gossip() -> Iterator[_Gossip]:
 
 @pytest.fixture(scope="module")
 def cloud() -> Iterator[Simulator]:
-    with Simulator(desktops=5) as simulator:
+    with Simulator(desktops=5, accounts=1) as simulator:
         yield simulator
 
 
@@ -149,9 +153,17 @@ def story(cloud: Simulator, gossip: _Gossip, tmp_path_factory: pytest.TempPathFa
         temporary["secret_key"],
         temporary["security_token"],
         info["token"],
+        info["id_token"],
         user["iam_password"],
         PROXY_PASSWORD,
     ]
+    id_token = folder / "id-token"
+    id_token.write_text(info["id_token"], encoding="ascii")
+    oidc = {"idp_id": info["idp_id"], "id_token_file": str(id_token)}
+    agency = info["agencies"][0]
+    role = {"assume_role_agency_name": agency["name"], "assume_role_domain_name": agency["domain_name"]}
+    its_project = {"project_id": info["projects"][1]["id"]}
+    ecs = {"ecs_metadata": True, "metadata_endpoint": info["url"]}
     file = folder / "credentials"
     file.write_text(
         f"[basic]\nak = {temporary['access_key']}\nsk = {temporary['secret_key']}\n"
@@ -189,6 +201,10 @@ def story(cloud: Simulator, gossip: _Gossip, tmp_path_factory: pytest.TempPathFa
             (
                 {**there, **proxied, "proxy": proxy},
                 {**there, **user, **login},
+                # Whoever gives temporary keys repeats what it was sent.
+                {**there, **keys, **role, **login},
+                {**there, **oidc, **login},
+                {**there, **ecs, "metadata_endpoint": gossip.url},
                 {**there, **keys, **login, "project_id": None} | {"region": info["region"]},
             )
         )
@@ -204,6 +220,9 @@ def story(cloud: Simulator, gossip: _Gossip, tmp_path_factory: pytest.TempPathFa
         "options-temporary": (playbook("options-temporary", dict(temporary)), {}),
         "options-token": (playbook("options-token", {"auth_token": info["token"]}), {}),
         "options-other": (few, {}),
+        "agency": (playbook("agency", {**keys, **role, **its_project}), {}),
+        "metadata": (playbook("metadata", ecs), {}),
+        "id-token": (playbook("id-token", oidc), {}),
         "sdk": (
             playbook("sdk", {}),
             {
@@ -230,14 +249,17 @@ def story(cloud: Simulator, gossip: _Gossip, tmp_path_factory: pytest.TempPathFa
         "options-temporary": [temporary["secret_key"], temporary["security_token"]],
         "options-token": [info["token"]],
         "options-other": [],
+        "agency": [keys["secret_key"]],
+        "metadata": [],
+        "id-token": [info["id_token"]],
         "sdk": [temporary["secret_key"], temporary["security_token"]],
         "hw-user": [user["iam_password"], PROXY_PASSWORD],
         "hw-token": [info["token"]],
         "file": [temporary["secret_key"], temporary["security_token"]],
     }
+    different = ("options-user", "options-temporary", "options-token", "hw-user", "agency", "id-token")
     together = [
-        [name for name in plan if known[name] == shared]
-        for shared in ([], *(known[name] for name in ("options-user", "options-temporary", "options-token", "hw-user")))
+        [name for name in plan if known[name] == shared] for shared in ([], *(known[name] for name in different))
     ]
     runs: dict[str, Run] = {}
     for names in together:
@@ -245,10 +267,14 @@ def story(cloud: Simulator, gossip: _Gossip, tmp_path_factory: pytest.TempPathFa
         with ThreadPoolExecutor(2) as pool:
             done = pool.map(lambda name: run_playbook(plan[name][0], "-vvvv", env=_SHOW | plan[name][1]), names)
             runs.update(zip(names, done))
+    issued = cloud.control("GET", "")["issued_keys"]
+    secrets += [key[name] for key in issued for name in ("secret_key", "security_token")]
     return Story(runs, secrets, gossip.tokens, runs["options-user"].output)
 
 
 RUNS = ("options-user", "options-temporary", "options-token", "options-other", "sdk", "hw-user", "hw-token", "file")
+TEMPORARY = ("agency", "metadata", "id-token")
+RUNS += TEMPORARY
 
 
 def _leaks(output: str, secret: str) -> list[str]:
@@ -280,6 +306,13 @@ def test_the_runs_did_what_they_were_for(story: Story, name: str) -> None:
 
 def test_tokens_of_a_login_were_repeated_to_us(story: Story) -> None:
     assert len(story.tokens) >= len(MANNERS)
+
+
+def test_temporary_keys_were_issued_and_repeated_to_us(story: Story, cloud: Simulator) -> None:
+    issued = {key["security_token"] for key in cloud.control("GET", "")["issued_keys"]}
+    # One call each that succeeds, one for each manner of gossip, and in each run of the same ones.
+    assert len(issued) >= len(TEMPORARY) * (1 + len(FEW_MANNERS))
+    assert len(issued & story.tokens) >= len(TEMPORARY) * len(FEW_MANNERS)
 
 
 @pytest.mark.parametrize("name", RUNS)

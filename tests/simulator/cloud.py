@@ -168,4 +168,8 @@ class Cloud:
             "agencies": [asdict(agency) for agency in account.agencies],
             "idp_id": account.provider.id,
             "id_token": account.provider.id_token,
+            "issued_keys": [
+                {"access_key": key.access_key, "secret_key": key.secret_key, "security_token": key.security_token}
+                for key in account.issued_keys
+            ],
         }
