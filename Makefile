@@ -70,7 +70,7 @@ bench: $(VENV)/.bench ## Measure against ping, uri and the vendor's SDK; writes 
 live: $(VENV)/.test ## Ask the real service, read-only, with your credentials: a table of what no document says
 	@$(PY) -W ignore tests/live/run.py
 
-docs: $(VENV)/.lint ## Build the documentation as HTML into .cache/docs/html
+docs: $(VENV)/.lint ## Build the documentation as HTML into .cache/docs/build/html
 	@$(RUN) $(PY) dev/docs.py
 
 build: $(VENV)/.demo ## Build the artifact into dist/

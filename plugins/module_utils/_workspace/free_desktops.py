@@ -185,11 +185,14 @@ class Look:
 class Clock(t.Protocol):
     """What the wait needs of time."""
 
-    def monotonic(self) -> float: ...
+    def monotonic(self) -> float:
+        """Seconds since some fixed moment."""
 
-    def sleep(self, seconds: float) -> None: ...
+    def sleep(self, seconds: float) -> None:
+        """Wait."""
 
-    def now(self) -> str: ...
+    def now(self) -> str:
+        """The time for results, in UTC."""
 
 
 class SystemClock:
