@@ -131,6 +131,7 @@ _AUTHENTICATION_HINTS = {
         "The secret key does not belong to the access key: check secret_key, and security_token if the keys are"
         " temporary."
     ),
+    r"\bproject\b": "The account has no such project: check region, project_id and iam_domain_name.",
     r"password": "Check iam_user_name, iam_password and iam_domain_name.",
     r"token": "The token has expired or is not valid: get a new one for auth_token, or use keys or an IAM user.",
 }

@@ -13,6 +13,8 @@ List of Projects Accessible to Users" of the IAM API reference; Keystone's ident
 
 from __future__ import annotations
 
+import contextlib
+import difflib
 import typing as t
 
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError, one_line
@@ -21,6 +23,7 @@ from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.en
 
 if t.TYPE_CHECKING:
     from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.client import Answer, Client
+    from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.query import Pairs
 
 
 def log_in(
@@ -70,7 +73,7 @@ def log_in(
     granted_id = project.get("id") if isinstance(project, dict) else None
     if project_id is None:
         if not isinstance(granted_id, str):
-            raise answer.unusable("the token is for no project: give project_id or check region")
+            raise answer.unusable("the token is for no project: check region, or set project_id")
         project_id = checked_project_id(granted_id, f"the project id that {endpoint} gave")
     return token, project_id
 
@@ -100,19 +103,26 @@ def list_projects(client: Client, endpoint: str, auth: Auth) -> list[dict[str, t
 def find_project(client: Client, endpoint: str, auth: Auth, region: str) -> str:
     """The id of the region's project, which has the region's name.
 
-    @raises WorkspaceError: refused, none or several matches (the message lists them).
+    @raises WorkspaceError: refused, none or several matches (the message lists them, or what there is instead).
     """
-    answer = client.request(
-        "GET", f"{endpoint}/v3/projects", [("name", region)], auth=auth, permission="iam:projects:listProjects"
-    )
-    projects = _projects(answer)
-    matches = [project for project in projects if project.get("name") == region]
+
+    def ask(query: Pairs) -> list[dict[str, t.Any]]:
+        permission = "iam:projects:listProjects"
+        return _projects(client.request("GET", f"{endpoint}/v3/projects", query, auth=auth, permission=permission))
+
+    matches = [project for project in ask([("name", region)]) if project.get("name") == region]
     if len(matches) == 1 and isinstance(matches[0].get("id"), str):
         return checked_project_id(matches[0]["id"], f"the project id that {endpoint} gave")
-    listed = [f"{project.get('id')} ({project.get('name')})" for project in matches or projects]
-    shown = one_line(", ".join(listed)) or "none"
+    suggestion, listed = "", matches
+    if not matches:
+        # Without the name, the answer shows the one that was meant. It only helps, so its failure changes nothing.
+        with contextlib.suppress(WorkspaceError):
+            listed = ask(())
+        names = [project["name"] for project in listed if isinstance(project.get("name"), str)]
+        suggestion = "".join(f" Did you mean {name}?" for name in difflib.get_close_matches(region, names, 1))
+    shown = one_line(", ".join(f"{project.get('id')} ({project.get('name')})" for project in listed)) or "none"
     count = f"{len(matches)} projects are" if matches else "no project is"
     raise WorkspaceError(
-        f"project_id is not given, and {count} named {region} at {endpoint} (found: {shown}):"
-        " give project_id or check region."
+        f"project_id is not set, and {count} named {region} at {endpoint} (found: {shown}).{suggestion} Check region, or"
+        " set project_id."
     )

@@ -167,8 +167,8 @@ def test_a_refused_token_is_renewed_once(run_module: Any) -> None:
     ("call", "told"),
     [
         (login(""), "X-Subject-Token"),
-        (login("t", None), "give project_id"),
-        (Call(TOKENS, [("nocatalog", "true")], {"token": 1}, 201, {"X-Subject-Token": "t"}, "POST"), "give project_id"),
+        (login("t", None), "set project_id"),
+        (Call(TOKENS, [("nocatalog", "true")], {"token": 1}, 201, {"X-Subject-Token": "t"}, "POST"), "set project_id"),
         (
             Call(TOKENS, [("nocatalog", "true")], {"error": {"code": 401, "message": "wrong"}}, 401, {}, "POST"),
             "HTTP 401: wrong",
@@ -198,8 +198,6 @@ def test_the_project_is_looked_up_by_the_name_of_the_region(run_module: Any) -> 
 @pytest.mark.parametrize(
     ("call", "told"),
     [
-        (projects(), "no project is named cn-north-4"),
-        (projects({"id": "x", "name": "other"}), "x (other)"),
         (projects({"id": "x", "name": "cn-north-4"}, {"id": "y", "name": "cn-north-4"}), "2 projects are named"),
         (projects({"id": 5, "name": "cn-north-4"}), "5 (cn-north-4)"),
         (Call(PROJECTS, NAMED, {}), "lacks the list of projects"),
@@ -210,6 +208,27 @@ def test_the_project_is_looked_up_by_the_name_of_the_region(run_module: Any) -> 
 def test_a_look_up_that_fails(run_module: Any, call: Call, told: str) -> None:
     outcome = run_module(main, [call], project_id=None)
     assert told in outcome["msg"]
+
+
+@pytest.mark.parametrize(
+    ("listed", "told"),
+    [
+        (
+            {"projects": []},
+            "no project is named cn-north-4 at https://iam.cn-north-4.myhuaweicloud.com (found: none). C",
+        ),
+        ({"projects": [{"id": "x", "name": "MOS"}]}, "(found: x (MOS)). Check region, or set project_id."),
+        (
+            {"projects": [{"id": "x", "name": "cn-south-1"}, {"id": "y", "name": "cn-nort-4"}, {"id": "z"}]},
+            "(found: x (cn-south-1), y (cn-nort-4), z (None)). Did you mean cn-nort-4? Check region",
+        ),
+        ({}, "(found: none)"),
+    ],
+)
+def test_a_project_of_another_name_is_suggested(run_module: Any, listed: dict[str, Any], told: str) -> None:
+    outcome = run_module(main, [projects(), Call(PROJECTS, [], listed)], project_id=None)
+    assert told in outcome["msg"]
+    assert outcome["status_code"] is None
 
 
 def test_a_project_id_of_iam_cannot_change_the_path(run_module: Any) -> None:

@@ -98,6 +98,7 @@ REFUSED = {
     "The securityToken is expired": "temporary keys have expired",
     "token expires": "auth_token",
     "decrypt token fail": "auth_token",
+    "The project in the scope does not exist or is disabled.": "check region",
     "The username or password is wrong.": "iam_password",
     "something else": "Check the credentials",
 }
