@@ -166,7 +166,7 @@ def _read_file(path: str) -> configparser.RawConfigParser:
     except configparser.Error as error:
         line = getattr(error, "lineno", None) or next((number for number, _text in getattr(error, "errors", ())), None)
         where = f" at line {line}" if line else ""
-        raise WorkspaceError(f"credentials_file {path} is malformed{where}: it should be an INI file.") from None
+        raise WorkspaceError(f"credentials_file {path} is malformed{where}: it must be an INI file.") from None
     return parser
 
 
@@ -214,7 +214,7 @@ def _complete(source: _Source, elsewhere: t.Iterable[_Source]) -> Credentials:
     kinds = source.kinds()
     if len(kinds) > 1:
         told = ", ".join(source.called[name] for name in source.given if _KIND_OF[name])
-        raise WorkspaceError(f"{source.place} gives more than one kind of credentials ({told}): keep one kind.")
+        raise WorkspaceError(f"{source.place} sets more than one kind of credentials ({told}): keep one kind.")
     for option in _NEEDED[kinds[0]]:
         if option in source.given:
             continue
@@ -234,8 +234,8 @@ def _complete(source: _Source, elsewhere: t.Iterable[_Source]) -> Credentials:
         in_header = _KIND_OF[option] in (_KEYS, _TOKEN) or option == "idp_id"
         if in_header and not (value.isascii() and value.isprintable() and " " not in value):
             raise WorkspaceError(
-                f"{source.called[option]} of {source.place} holds a blank, a line break or another character that no"
-                " key or token has: check how it was copied."
+                f"{source.called[option]} of {source.place} contains a blank, a line break or another character"
+                " that no key or token has: check how it was copied."
             )
     credentials = Credentials(**wanted)
     if _look_exchanged(credentials.access_key or "", credentials.secret_key or ""):
@@ -288,9 +288,9 @@ def find_credentials(
 
     if task_source.kinds() and file_from_task:
         named = "credentials_file" if file_in_task else "profile"
-        raise WorkspaceError(f"the task gives {', '.join(task)} and {named} as well: keep one source of credentials.")
+        raise WorkspaceError(f"the task sets {', '.join(task)} and {named}: keep one source of credentials.")
     if "iam_domain_name" in task and (file_from_task or _METADATA in task or not task_source.kinds()):
-        raise WorkspaceError("iam_domain_name goes with iam_user_name and iam_password, which the task does not give.")
+        raise WorkspaceError("iam_domain_name needs iam_user_name and iam_password, which the task does not set.")
     sources = [task_source, sdk_source, other_source]
     if not file_from_task:
         for number, source in enumerate(sources, start=1):
@@ -308,11 +308,11 @@ def find_credentials(
             return _complete(source, sources), found, source.shown()
         if asked_for:
             raise WorkspaceError(
-                f"{source.place} (credentials_file) gives no credentials: it needs ak and sk, or idp_id and"
+                f"{source.place} (credentials_file) contains no credentials: it needs ak and sk, or idp_id and"
                 " id_token_file."
             )
     raise NoCredentialsError(
-        "no credentials found: give access_key and secret_key (with security_token if they are temporary), or"
+        "no credentials found: set access_key and secret_key (with security_token if they are temporary), or"
         " auth_token, or iam_user_name with iam_password and iam_domain_name, or ecs_metadata (on an ECS with an"
         " agency), or idp_id and id_token_file (OpenID Connect), or profile or credentials_file, or set one of these ways"
         " but ecs_metadata in the environment."

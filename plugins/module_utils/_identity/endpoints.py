@@ -66,7 +66,9 @@ def checked_region(region: str, origin: str) -> str:
     @raises WorkspaceError: it holds anything but lower-case letters, digits and hyphens.
     """
     if len(region) > 63 or not _REGION.fullmatch(region):
-        raise WorkspaceError(f"{origin}: a region is made of lower-case letters, digits and hyphens, like cn-north-4.")
+        raise WorkspaceError(
+            f"{origin}: a region consists of lower-case letters, digits and hyphens, for example cn-north-4."
+        )
     return region
 
 
@@ -76,7 +78,7 @@ def checked_project_id(project_id: str, origin: str) -> str:
     @raises WorkspaceError: it holds anything but letters, digits, C(_) and C(-).
     """
     if not _PROJECT_ID.fullmatch(project_id):
-        raise WorkspaceError(f"{origin}: a project id is made of letters, digits, hyphens and underscores.")
+        raise WorkspaceError(f"{origin}: a project ID consists of letters, digits, hyphens and underscores.")
     return project_id
 
 
@@ -103,17 +105,19 @@ def checked_endpoint(endpoint: str, origin: str, allowed_path: str = "", plain_h
         parts = urlsplit(address)
         host, port = parts.hostname or "", parts.port
     except ValueError:
-        raise WorkspaceError(f"{origin} is no URL: it should look like https://host or https://host:port.") from None
+        raise WorkspaceError(f"{origin} is not a URL: it must look like https://host or https://host:port.") from None
     if not endpoint.isascii() or not endpoint.isprintable() or " " in endpoint or "\\" in endpoint:
-        raise WorkspaceError(f"{origin} holds a character that a URL cannot hold; write an international name as xn--.")
+        raise WorkspaceError(
+            f"{origin} contains a character that is not allowed in a URL; write an international name as xn--."
+        )
     if "@" in parts.netloc:
-        raise WorkspaceError(f"{origin} must not carry a user name or password.")
+        raise WorkspaceError(f"{origin} must not contain a user name or password.")
     if parts.query or parts.fragment or "?" in endpoint or "#" in endpoint:
-        raise WorkspaceError(f"{origin} must not carry a query or fragment: give scheme, host and port only.")
+        raise WorkspaceError(f"{origin} must not contain a query or fragment: set scheme, host and port only.")
     if parts.path not in ("", "/", allowed_path, f"{allowed_path}/"):
-        raise WorkspaceError(f"{origin} must not carry a path: give scheme, host and port only.")
+        raise WorkspaceError(f"{origin} must not contain a path: set scheme, host and port only.")
     if parts.scheme not in _DEFAULT_PORTS or not _is_host(host) or port == 0:
-        raise WorkspaceError(f"{origin} is no URL: it should look like https://host or https://host:port.")
+        raise WorkspaceError(f"{origin} is not a URL: it must look like https://host or https://host:port.")
     if parts.scheme == "http" and not is_loopback(host) and host != plain_host:
         allowed = f"{plain_host} and loopback addresses" if plain_host else "a loopback address"
         raise WorkspaceError(f"{origin}: plain http is allowed to {allowed} only, use https.")
@@ -164,7 +168,7 @@ def checked_proxy(proxy: str, origin: str) -> str:
     @raises WorkspaceError: it is no URL of a proxy. The message does not repeat it: it may hold a password.
     """
     address = proxy if "://" in proxy else f"http://{proxy}"
-    wrong = WorkspaceError(f"{origin} is no URL of a proxy: it should look like http://host:3128.")
+    wrong = WorkspaceError(f"{origin} is not the URL of a proxy: it must look like http://host:3128.")
     try:
         parts = urlsplit(address)
         host, port = parts.hostname or "", parts.port

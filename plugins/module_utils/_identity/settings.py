@@ -163,9 +163,9 @@ def _check_numbers(options: t.Mapping[str, t.Any]) -> None:
 def _check_blank(options: t.Mapping[str, t.Any]) -> None:
     for name, value in options.items():
         if isinstance(value, str) and not value.strip():
-            raise WorkspaceError(f"{name} is empty or blank: give it a value, or leave it out with omit.")
+            raise WorkspaceError(f"{name} is empty or blank: set a value, or use omit to leave it out.")
         if isinstance(value, str) and "\0" in value:
-            raise WorkspaceError(f"{name} holds a NUL character.")
+            raise WorkspaceError(f"{name} contains a NUL character: remove it.")
 
 
 def _verify(options: t.Mapping[str, t.Any], environ: t.Mapping[str, str]) -> bool | str | None:
@@ -174,7 +174,7 @@ def _verify(options: t.Mapping[str, t.Any], environ: t.Mapping[str, str]) -> boo
         bundle, origin = os.path.expanduser(environ["REQUESTS_CA_BUNDLE"].strip()), "REQUESTS_CA_BUNDLE (ca_path)"
     if bundle is not None and not os.access(bundle, os.R_OK):
         raise WorkspaceError(
-            f"{origin}: {bundle} is not there or cannot be read; it should be a file of CA certificates."
+            f"{origin}: {bundle} does not exist or cannot be read; it must be a file of CA certificates."
         )
     return bundle if options["validate_certs"] else False
 
@@ -270,9 +270,11 @@ def _resolve(
     if account:
         project_id, endpoint = None, endpoint or ""
     elif endpoint is None:
-        raise WorkspaceError("region is missing: give region (or HW_REGION_NAME), or endpoint and project_id.")
+        raise WorkspaceError("region is missing: set region (or HW_REGION_NAME), or endpoint and project_id.")
     if project_id is None and region is None and not account:
-        raise WorkspaceError("region is missing: without project_id it is needed to find the project of that name.")
+        raise WorkspaceError(
+            "region is missing: set project_id, or region (or HW_REGION_NAME) to look up the project of that name."
+        )
     iam_endpoint = sts_endpoint = None
     if role and role.domain_id:
         found = chain.find("sts_endpoint", ("HUAWEICLOUD_SDK_STS_ENDPOINT",))
@@ -281,7 +283,9 @@ def _resolve(
         elif region:
             sts_endpoint = default_sts_endpoint(region)
         else:
-            raise WorkspaceError("sts_endpoint or region is missing: STS has to be asked for the keys of the agency.")
+            raise WorkspaceError(
+                "sts_endpoint or region is missing: one of them is needed to request the keys of the agency from STS."
+            )
     asks_iam = credentials.iam_user_name or credentials.idp_id or (role and role.domain_name)
     if project_id is None or asks_iam:
         found = chain.find("iam_endpoint", ("HUAWEICLOUD_SDK_IAM_ENDPOINT", "HW_AUTH_URL"), "iam_endpoint")
@@ -291,11 +295,15 @@ def _resolve(
             iam_endpoint = default_iam_endpoint(region)
         else:
             wanted = "the projects" if account else "a token" if credentials.iam_user_name else "keys"
-            raise WorkspaceError(f"iam_endpoint or region is missing: IAM has to be asked for {wanted}.")
+            raise WorkspaceError(
+                f"iam_endpoint or region is missing: one of them is needed to request {wanted} from IAM."
+            )
     if proxy and not is_loopback(urlsplit(proxy).hostname or ""):
         for address in (endpoint, iam_endpoint, sts_endpoint):
             if address and address.startswith("http:"):
-                raise WorkspaceError(f"proxy is on another machine, which plain http to {address} must not pass.")
+                raise WorkspaceError(
+                    f"proxy is on another machine, but {address} uses plain http: use https, or a proxy on this machine."
+                )
     return Settings(
         credentials=credentials,
         endpoint=endpoint,

@@ -123,7 +123,7 @@ def test_proxies() -> None:
     assert checked_proxy("proxy.example.com:3128", "proxy") == "http://proxy.example.com:3128"
     assert checked_proxy("https://user:pa%20ss@proxy/", "proxy") == "https://user:pa%20ss@proxy/"
     for wrong in ("socks5://host", "http://", "http://host:x", "http://host/path", "http://h ost", "ftp://host"):
-        with pytest.raises(WorkspaceError, match=r"^proxy is no URL"):
+        with pytest.raises(WorkspaceError, match=r"^proxy is not the URL of a proxy"):
             checked_proxy(wrong, "proxy")
 
 

@@ -323,7 +323,7 @@ def test_a_default_file_without_use_is_as_if_absent(home: Path) -> None:
         ("[basic]\nsk = S3CRET\n", "ak (access_key) is missing"),
         ("[other]\nak = S3CRET\n", "sections are: other"),
         ("", "sections are: none"),
-        ("[basic]\nproject_id = 1\n", "gives no credentials"),
+        ("[basic]\nproject_id = 1\n", "contains no credentials"),
     ],
 )
 def test_a_bad_file_is_named_with_the_line_and_never_its_content(home: Path, text: str, told: str) -> None:
