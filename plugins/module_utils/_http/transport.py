@@ -192,7 +192,10 @@ class _BoundedAdapter(HTTPAdapter):
 
     def proxy_manager_for(self, proxy: str, **kwargs: t.Any) -> t.Any:
         if proxy.lower().startswith("socks"):
-            raise NoAnswer("the environment names a SOCKS proxy, give an http proxy with proxy", retryable=False)
+            raise NoAnswer(
+                "the environment sets a SOCKS proxy, which is not supported; set proxy to an http proxy",
+                retryable=False,
+            )
         manager = super().proxy_manager_for(proxy, ssl_context=self._trust, proxy_ssl_context=self._trust, **kwargs)
         manager.pool_classes_by_scheme = _POOLS
         return manager
@@ -218,28 +221,42 @@ def _explained(error: BaseException, seconds: float) -> NoAnswer:
     for cause in causes:
         if isinstance(cause, ssl.SSLCertVerificationError):
             reason = getattr(cause, "verify_message", "") or "certificate verify failed"
-            return NoAnswer(
-                f"the server's certificate is not trusted: {reason}; give ca_path if a private CA signed it",
-                retryable=False,
-            )
+            # It may be trusted and be that of another host.
+            advice = "check endpoint" if "mismatch" in reason else "set ca_path if a private CA issued it"
+            return NoAnswer(f"the certificate of the server is not trusted: {reason}; {advice}", retryable=False)
         if isinstance(cause, OSError) and "Tunnel connection failed" in str(cause):
-            # A proxy that says 4xx means it; 407 is its wish for a name and password.
-            return NoAnswer(
-                f"the proxy refused: {cause}; check proxy or HTTPS_PROXY", retryable="failed: 4" not in str(cause)
+            # A proxy that says 4xx means it.
+            said = str(cause).rpartition("Tunnel connection failed: ")[2]
+            advice = (
+                "set its user name and password in proxy or HTTPS_PROXY"
+                if said.startswith("407")
+                else "check proxy or HTTPS_PROXY, or add the host to NO_PROXY"
             )
+            return NoAnswer(f"the proxy answered {said}; {advice}", retryable=not said.startswith("4"))
+    by_proxy = any(isinstance(cause, requests.exceptions.ProxyError) for cause in causes)
+    advice = "check proxy or HTTPS_PROXY" if by_proxy else "check endpoint or iam_endpoint, and proxy"
     if any(isinstance(cause, (socket.timeout, requests.exceptions.Timeout)) for cause in causes):
-        return NoAnswer(f"timed out after {seconds:.3g} s", retryable=True)
+        return NoAnswer(f"timed out after {seconds:.3g} s; {advice}, or raise timeout", retryable=True)
+    for cause in causes:
+        if isinstance(cause, socket.gaierror):
+            # A name that does not exist is mostly a wrong region. A resolver that is out of order says EAI_AGAIN.
+            where = "of the proxy" if by_proxy else "of the server"
+            advice = advice if by_proxy else "check region, or the endpoint if one is set"
+            return NoAnswer(
+                f"the host name {where} cannot be resolved ({cause.strerror}); {advice}",
+                retryable=cause.errno == socket.EAI_AGAIN,
+            )
     if isinstance(error, (requests.exceptions.InvalidURL, requests.exceptions.InvalidHeader, ValueError)):
-        return NoAnswer(f"the request cannot be sent: {type(error).__name__}", retryable=False)
+        return NoAnswer(f"the request cannot be sent: {type(error).__name__}; {advice}", retryable=False)
     if any(isinstance(cause, (http.client.IncompleteRead, EOFError)) for cause in causes):
-        return NoAnswer("the body broke off before its end", retryable=True)
-    via = "the proxy: " if any(isinstance(cause, requests.exceptions.ProxyError) for cause in causes) else ""
+        return NoAnswer("the response is incomplete", retryable=True)
+    via = "cannot connect to the proxy: " if by_proxy else ""
     for cause in reversed(causes):
         if isinstance(cause, OSError) and cause.strerror:
-            return NoAnswer(f"{via}{cause.strerror}", retryable=True)
+            return NoAnswer(f"{via}{cause.strerror}; {advice}", retryable=True)
     # Others of the chain may be about the inner life of urllib3.
     last = [cause for cause in causes if isinstance(cause, (OSError, http.client.HTTPException))][-1:] or causes[-1:]
-    return NoAnswer(f"{via}{str(last[0]) or type(last[0]).__name__}", retryable=True)
+    return NoAnswer(f"{via}{str(last[0]) or type(last[0]).__name__}; {advice}", retryable=True)
 
 
 def read_body(raw: t.Any, largest: int = LARGEST_BODY) -> bytes:
@@ -250,7 +267,9 @@ def read_body(raw: t.Any, largest: int = LARGEST_BODY) -> bytes:
     """
     encoding = raw.headers.get("Content-Encoding", "").strip().lower()
     if encoding not in ("", "identity", "gzip", "x-gzip"):
-        raise NoAnswer(f"the body is encoded as {encoding!r}, which was not asked for", retryable=False)
+        raise NoAnswer(
+            f"the response is encoded as {encoding!r}, which was not requested; check proxy", retryable=False
+        )
     unzip = zlib.decompressobj(_GZIP) if encoding.endswith("gzip") else None
     body, received = bytearray(), 0
     while True:
@@ -268,17 +287,17 @@ def read_body(raw: t.Any, largest: int = LARGEST_BODY) -> bytes:
             try:
                 body += unzip.decompress(chunk, largest + 1 - len(body))
             except zlib.error:
-                raise NoAnswer("the compressed body is damaged", retryable=True) from None
+                raise NoAnswer("the compressed response is damaged", retryable=True) from None
             if len(body) > largest:
                 break
             chunk = unzip.unused_data
         if max(len(body), received) > largest:
-            raise NoAnswer(f"the body is larger than {largest // 2**20} MiB once decompressed", retryable=False)
+            raise NoAnswer(f"the response is larger than {largest // 2**20} MiB once decompressed", retryable=False)
     # Older urllib3 does not compare these on its own.
     announced = raw.headers.get("Content-Length", "")
     cut_off = announced.isdigit() and received < int(announced)
     if cut_off or (unzip and received and not unzip.eof):
-        raise NoAnswer("the body broke off before its end", retryable=True)
+        raise NoAnswer("the response is incomplete", retryable=True)
     return bytes(body)
 
 
@@ -307,7 +326,7 @@ def _trusting(verify: str | bool) -> ssl.SSLContext:
         context.load_verify_locations(**{"capath" if os.path.isdir(place) else "cafile": place})
     except OSError:
         raise NoAnswer(
-            f"{place} holds no certificate of a CA: check ca_path or REQUESTS_CA_BUNDLE", retryable=False
+            f"{place} contains no CA certificate: check ca_path or REQUESTS_CA_BUNDLE", retryable=False
         ) from None
     return context
 

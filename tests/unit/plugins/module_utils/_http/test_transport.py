@@ -115,11 +115,11 @@ def test_a_redirect_is_an_answer_like_any_other() -> None:
     [
         (sends(b""), "without response"),
         (resets, "reset by peer"),
-        (sends(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n{}"), "broke off"),
-        (sends(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{}"), "broke off"),
+        (sends(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n{}"), "is incomplete"),
+        (sends(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{}"), "is incomplete"),
         (sends(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"), ""),
         (sends(b"not http at all\r\n\r\n"), ""),
-        (sends(b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n" + gzip.compress(b"x" * 99)[:-9]), "broke off"),
+        (sends(b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n" + gzip.compress(b"x" * 99)[:-9]), "is incomplete"),
         (sends(b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\nnot gzip"), "damaged"),
     ],
 )
@@ -199,7 +199,9 @@ def test_plain_http_passes_no_proxy_on_another_machine(monkeypatch: pytest.Monke
 def test_what_nobody_serves() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-    assert broken(f"http://127.0.0.1:{port}/").reason == "Connection refused"
+    assert broken(f"http://127.0.0.1:{port}/").reason == (
+        "Connection refused; check endpoint or iam_endpoint, and proxy"
+    )
 
 
 def test_tls_that_is_none() -> None:
@@ -220,21 +222,39 @@ def test_a_certificate_is_no_passing_failure() -> None:
     failure = transport._explained(error, 1)
     assert not failure.retryable
     assert "ca_path" in failure.reason
+    mismatch = ssl.SSLCertVerificationError(1, "mismatch")
+    mismatch.verify_message = "Hostname mismatch, certificate is not valid for 'a'."
+    assert "; check endpoint" in transport._explained(mismatch, 1).reason
+
+
+@pytest.mark.parametrize(("number", "retryable"), [(socket.EAI_NONAME, False), (socket.EAI_AGAIN, True)])
+def test_a_host_name_that_is_not_known_is_mostly_a_wrong_region(number: int, retryable: bool) -> None:
+    unknown = socket.gaierror(number, "Not known")
+    failure = transport._explained(requests.exceptions.ConnectionError(unknown), 1)
+    assert failure.retryable == retryable
+    assert failure.reason == (
+        "the host name of the server cannot be resolved (Not known); check region, or the endpoint if one is set"
+    )
+    failure = transport._explained(requests.exceptions.ProxyError(unknown), 1)
+    assert failure.reason == "the host name of the proxy cannot be resolved (Not known); check proxy or HTTPS_PROXY"
 
 
 def test_what_a_proxy_says() -> None:
     refused = transport._explained(OSError("Tunnel connection failed: 407 Proxy Authentication Required"), 1)
     assert not refused.retryable
-    assert "proxy" in refused.reason
+    assert refused.reason == (
+        "the proxy answered 407 Proxy Authentication Required; set its user name and password in proxy or HTTPS_PROXY"
+    )
+    assert "NO_PROXY" in transport._explained(OSError("Tunnel connection failed: 403 Forbidden"), 1).reason
     assert transport._explained(OSError("Tunnel connection failed: 502 Bad Gateway"), 1).retryable
     gone = requests.exceptions.ProxyError(urllib3.exceptions.ProxyError("x", ConnectionRefusedError(111, "refused")))
-    assert transport._explained(gone, 1).reason == "the proxy: refused"
+    assert transport._explained(gone, 1).reason == ("cannot connect to the proxy: refused; check proxy or HTTPS_PROXY")
 
 
 def test_other_failures_in_words() -> None:
     assert "cannot be sent" in transport._explained(ValueError("secret"), 1).reason
     assert "secret" not in transport._explained(ValueError("secret"), 1).reason
-    assert transport._explained(http.client.HTTPException(), 1).reason == "HTTPException"
+    assert transport._explained(http.client.HTTPException(), 1).reason.startswith("HTTPException; check endpoint")
 
 
 def test_a_socks_proxy_of_the_environment_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
