@@ -130,12 +130,13 @@ class Identity(t.NamedTuple):
         elif who.auth_token:
             # Half a digest tells tokens apart, and tells nobody what they are.
             shown = f"token {hashlib.sha256(who.auth_token.encode()).hexdigest()[:12]}"
+        elif who.idp_id:
+            shown = f"identity provider {who.idp_id}"
         else:
-            shown = "temporary keys"
+            shown = "agency of this ECS"
         key = shown
-        agency = options.get("assume_role_agency_name") or environ.get("HW_ASSUME_ROLE_AGENCY_NAME")
-        if agency:
-            shown = f"agency {agency}, assumed by {shown}"
+        if settings.role:
+            shown = f"{settings.role}, assumed by {shown}"
         owner = "" if settings.project_id else f" of {shown}"
         place = settings.project_id or f"{settings.region} at {settings.endpoint}"
         return cls(key, f"{shown} ({settings.credentials_source})", place + owner)

@@ -92,6 +92,19 @@ def test_an_identity_names_who_asks_and_no_secret() -> None:
         assert "secret" not in text
 
 
+def test_agencies_of_different_accounts_share_who_asks_and_lead_to_different_projects() -> None:
+    sales, design = (
+        identity(assume_role_agency_name="audit", assume_role_domain_name=account) for account in ("sales", "design")
+    )
+    assert sales.key == design.key
+    assert sales.place != design.place != identity().place
+    assert sales.shown.startswith("agency audit of account sales, assumed by access key AK1")
+    environ = {**KEYS, "HW_ASSUME_ROLE_AGENCY_NAME": "audit", "HW_ASSUME_ROLE_DOMAIN_NAME": "sales"}
+    assert identity(environ).place == sales.place
+    assert identity({}, ecs_metadata=True).key == "agency of this ECS"
+    assert identity({}, idp_id="ci", id_token_file="f").key == "identity provider ci"
+
+
 def test_without_credentials_there_is_no_identity() -> None:
     assert Identity.find(REGION, {}) is None
     assert Identity.find({**REGION, "timeout": "long"}, KEYS) is None
