@@ -4,12 +4,15 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
-from integration.runs import POOLS, Call, assert_failed, run_calls
+from integration.runs import DESKTOPS, POOLS, Call, assert_failed, run_calls, run_playbook
+from integration.texts import examples
 from simulator.client import Simulator
 
 # Nobody listens there, as where there is no metadata service: on a machine that is no ECS.
@@ -231,6 +234,42 @@ def test_off_an_ecs_the_failure_comes_in_seconds() -> None:
     assert_failed(run_calls({"ecs": Call(options)})["ecs"], "ecs_metadata", "on an ECS only", status_code=None)
     # With the start of Ansible, on a busy machine.
     assert time.monotonic() - started < 30
+
+
+def test_one_identity_reads_the_accounts_of_an_inventory(tmp_path: Path) -> None:
+    (text,) = [
+        example.code
+        for example in examples()
+        if example.path.name == "guide_authentication.rst" and "workspace_projects:" in example.code
+    ]
+    inventory, playbook, report = (tmp_path / name for name in ("accounts.yml", "playbook.yml", "report.json"))
+    inventory.write_text(text.replace("sales-account", "account-1").replace("design-account", "account-2"), "utf-8")
+    task = {f"huaweicloud.workspace.{DESKTOPS}": "{{ workspace_options }}", "register": "found"}
+    read = "dict(ansible_play_hosts | zip(ansible_play_hosts | map('extract', hostvars, 'found')))"
+    write = {"content": f"{{{{ {read} | to_json }}}}", "dest": str(report), "mode": "0600"}
+    play = {
+        "hosts": "workspace_projects",
+        "connection": "local",
+        "gather_facts": False,
+        "vars": {"ansible_python_interpreter": "{{ ansible_playbook_python }}"},
+        "tasks": [task, {"ansible.builtin.copy": write, "run_once": True}],
+    }
+    playbook.write_text(json.dumps([play]), encoding="utf-8")
+    with Simulator(desktops=4, accounts=2) as cloud:
+        info = cloud.info
+        environment = {
+            "HUAWEICLOUD_SDK_AK": info["access_key"],
+            "HUAWEICLOUD_SDK_SK": info["secret_key"],
+            # It belongs to the account that asks, which none of the hosts is about.
+            "HUAWEICLOUD_SDK_PROJECT_ID": info["project_id"],
+            "HUAWEICLOUD_SDK_IAM_ENDPOINT": info["url"],
+            "HUAWEICLOUD_SDK_REGION_WORKSPACE_CN_NORTH_4": info["url"],
+        }
+        done = run_playbook(playbook, "-i", inventory, env=environment)
+    assert done.returncode == 0, done.output
+    found = json.loads(report.read_text(encoding="utf-8"))
+    read_by = {host: (result["project_id"], result["total_count"]) for host, result in found.items()}
+    assert read_by == {"sales": (info["projects"][1]["id"], 4), "design": (info["projects"][2]["id"], 4)}
 
 
 # Keys that end while 2,000 users are read
