@@ -96,7 +96,12 @@ class ActionModule(ActionBase):
     def _compare(self) -> dict[str, t.Any]:
         self._report_file()
         places = {host: checked.get("place") for host, checked in self._of_each_host("step_check").items()}
-        return {"failures": projects.same_projects(places)}
+        result: dict[str, t.Any] = {"failures": projects.same_projects(places)}
+        forks = self._variables["ansible_forks"]
+        if self._variables.get("workspace_wait") and forks < len(places):
+            told = f"Only {forks} of {len(places)} projects are checked at a time, each for up to workspace_wait."
+            result["warnings"] = [f"{told} Use --forks {len(places)} to check all of them at the same time."]
+        return result
 
     def _ask(self) -> dict[str, t.Any]:
         task, orders_itself, fact = _TASKS[self._playbook]

@@ -54,6 +54,7 @@ options:
       - With O(offset) or O(limit), the answer is that page and no more.
     type: int
 seealso:
+  - module: huaweicloud.workspace.workspace_wait_for_free_desktops
   - module: huaweicloud.workspace.workspace_desktop_pool_info
   - name: Querying Desktop Connection Statuses
     description: The API operation that this module calls.
@@ -70,29 +71,23 @@ EXAMPLES = r"""
   ansible.builtin.debug:
     var: fleet.connect_status_counts
 
-- name: See whether these users are at work
+- name: List the desktops of two users
   huaweicloud.workspace.workspace_connect_desktops_info:
     region: cn-north-4
     user_names:
       - alice
       - bob
-    connect_status:
-      - CONNECTED
-      - DISCONNECTED
-  register: sessions
+  register: theirs
 
-- name: Stop here while somebody is
+- name: Stop if a name is wrong, as its desktops would be missing from the list
   ansible.builtin.assert:
-    that: sessions.desktops | length == 0
-    fail_msg: "Still in use: {{ sessions.desktops | map(attribute='desktop_name') | join(', ') }}"
+    that: theirs.unmatched_user_names | length == 0
+    fail_msg: "No desktop is assigned to {{ theirs.unmatched_user_names | join(', ') }}."
 
-- name: Wait up to an hour until nobody is connected, but end at once if the module fails
-  huaweicloud.workspace.workspace_connect_desktops_info:
+- name: Wait up to an hour until nobody uses a desktop, disconnected sessions included
+  huaweicloud.workspace.workspace_wait_for_free_desktops:
     region: cn-north-4
-  register: fleet
-  until: fleet is failed or fleet.connect_status_counts.CONNECTED == 0
-  retries: 60
-  delay: 60
+    wait: 3600
 """
 
 RETURN = r"""

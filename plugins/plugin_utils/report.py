@@ -120,6 +120,10 @@ class Report(t.NamedTuple):
         return [_line(name, answer) for name, answer in self.projects.items()] + [self._totals()]
 
     def _totals(self) -> str:
+        if any("free" in answer for answer in self.projects.values()):
+            in_use = sum(len(answer.get("in_use") or ()) for answer in self.projects.values())
+            told = f"{_number(len(self.projects), 'project')}, {_number(self.total('desktop_count'), 'desktop')}"
+            return f"Total: {told}, {in_use} in use; {len(self.failed)} failed."
         totals: Answer = {f"{key}_count": self.total(f"{key}_count") for key in _COUNTED}
         told = ", ".join([_number(len(self.projects), "project"), *_counts(totals), _number(self.found(), "finding")])
         return f"Total: {told}; {len(self.failed)} failed."
@@ -307,6 +311,8 @@ def _cell(value: t.Any) -> str:
 def _line(name: str, answer: Answer) -> str:
     if answer.get("failed"):
         return f"{name}: FAILED: {answer.get('msg')}"
+    if "free" in answer:
+        return f"{name}: {answer['msg']}"
     found = [f"{finding} {len(records)}" for finding, records in findings_of(answer).items() if records]
     skipped = [f"not checked: {', '.join(answer['not_checked'])}"] if answer.get("not_checked") else []
     return f"{name}: " + "; ".join(

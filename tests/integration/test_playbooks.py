@@ -15,7 +15,6 @@ from integration import runs
 from simulator.client import Simulator
 
 REGION = "cn-north-4"
-FREE_TOO = ["REGISTERED", "UNREGISTER", "DISCONNECTED"]
 
 # What must not be taken for a template stands in the name of a desktop.
 TENANT = {
@@ -84,109 +83,6 @@ def play(cloud: Simulator, tmp_path: Path) -> Play:
         return done, json.loads(report.read_text(encoding="utf-8")) if report.exists() else {}
 
     return run
-
-
-def names(desktops: list[dict[str, Any]]) -> list[str]:
-    """The names of desktops."""
-    return [desktop["desktop_name"] for desktop in desktops]
-
-
-def test_check_fails_and_names_desktops_and_users(play: Play) -> None:
-    """Connected, disconnected and unknown desktops are in use; the message says which, and whose."""
-    run, report = play("pre_maintenance_check")
-    assert run.returncode == 2, run.output
-    assert "3 of 5 desktops are in use:" in run.output
-    assert "desk-10: CONNECTED, 张三, O'Brien" in run.output
-    assert "desk-11: DISCONNECTED, bob" in run.output
-    assert "{{ 6 * 7 }}: no status, no user" in run.output
-    assert names(report["in_use"]) == ["desk-10", "desk-11", "{{ 6 * 7 }}"]
-    assert report["free"] is False
-    assert report["desktop_count"] == 5
-
-
-def test_check_allows_names_and_ids_but_no_parts_of_names(play: Play, cloud: Simulator) -> None:
-    """What may be in use is reported beside what may not."""
-    ids = {desktop["desktop_name"]: desktop["desktop_id"] for desktop in cloud.project()["desktops"]}
-    run, report = play("pre_maintenance_check", workspace_allowed_desktops=["desk-1", "desk-11", ids["{{ 6 * 7 }}"]])
-    assert run.returncode == 2, run.output
-    assert names(report["in_use"]) == ["desk-10"]
-    assert names(report["in_use_but_allowed"]) == ["desk-11", "{{ 6 * 7 }}"]
-
-    run, report = play(
-        "pre_maintenance_check", workspace_allowed_desktops=["desk-10", "desk-11", "{{ '{{ 6 * 7 }}' }}"]
-    )
-    assert run.returncode == 0, run.output
-    assert report["free"] is True
-
-
-@pytest.mark.parametrize("variable", ["workspace_allowed_desktops", "workspace_free_statuses"])
-def test_check_refuses_a_text_where_a_list_belongs(play: Play, cloud: Simulator, variable: str) -> None:
-    """Parts of a text would match names that nobody meant."""
-    cloud.clear()
-    run, report = play("pre_maintenance_check", **{variable: "desk-10 CONNECTED"})
-    assert run.returncode == 2
-    assert f"{variable} must be a list" in run.output
-    assert not report
-    assert cloud.counters()["requests"] == 0
-
-
-def test_check_waits_until_they_have_gone(play: Play, cloud: Simulator) -> None:
-    """It looks again, and passes once nobody is left."""
-    cloud.behave(drain=2)
-    allowed = ["{{ '{{ 6 * 7 }}' }}"]
-    run, report = play(
-        "pre_maintenance_check",
-        workspace_free_statuses=FREE_TOO,
-        workspace_allowed_desktops=allowed,
-        workspace_wait_retries=20,
-        workspace_wait_delay=1,
-    )
-    assert run.returncode == 0, run.output
-    assert "FAILED - RETRYING" in run.output
-    assert report["free"] is True
-    assert report["connect_status_counts"]["CONNECTED"] == 0
-
-
-def test_check_fails_with_names_after_the_last_look(play: Play) -> None:
-    """When the retries are used up, the message is the one that names desktops, not that of the loop."""
-    run, report = play("pre_maintenance_check", workspace_wait_retries=1, workspace_wait_delay=0)
-    assert run.returncode == 2
-    assert run.output.count("FAILED - RETRYING") == 1
-    assert "3 of 5 desktops are in use:" in run.output
-    assert len(report["in_use"]) == 3
-
-
-def test_check_does_not_repeat_a_refusal(play: Play, cloud: Simulator) -> None:
-    """A wrong key is asked about once, however long the check may wait, and its error is what is shown."""
-    cloud.clear()
-    run, report = play(
-        "pre_maintenance_check",
-        env={"HUAWEICLOUD_SDK_SK": "wrong"},
-        workspace_wait_retries=5,
-        workspace_wait_delay=1,
-    )
-    assert run.returncode == 2
-    assert "failed with HTTP 401" in run.output
-    assert not report
-    assert cloud.counters()["requests"] == 1
-
-
-def test_check_does_not_take_nothing_for_nobody(play: Play) -> None:
-    """An empty project and a user without a desktop fail, unless they are said to be right."""
-    run, _report = play("pre_maintenance_check", region="cn-east-3")
-    assert run.returncode == 2
-    assert "The project shows no desktops at all" in run.output
-    run, report = play("pre_maintenance_check", region="cn-east-3", workspace_expect_desktops=False)
-    assert run.returncode == 0, run.output
-    assert report["free"] is True
-
-    run, report = play("pre_maintenance_check", workspace_user_names=["alice", "alcie"])
-    assert run.returncode == 2
-    assert "No desktop was found of alcie" in run.output
-    assert report["free"] is False
-    run, report = play("pre_maintenance_check", workspace_user_names=["alice", "alcie"], workspace_expect_desktops="no")
-    assert run.returncode == 0, run.output
-    assert report["unmatched_user_names"] == ["alcie"]
 
 
 def truth(simulator: Simulator, region: str) -> dict[str, Any]:
