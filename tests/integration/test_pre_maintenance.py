@@ -336,7 +336,7 @@ def test_no_example_gives_a_false_all_clear(
     for number, example in enumerate(flat(tasks)):
         task = dict(example)
         if FULL_NAME in task or "ansible.builtin.assert" in task:
-            verdicts.append(f"verdict_{number}")
+            verdicts.append(task.get("register", f"verdict_{number}"))
             task.update(register=verdicts[-1], ignore_errors=True)
         if task.get(FULL_NAME, {}).get("wait"):
             task[FULL_NAME] = {**task[FULL_NAME], "wait": 1, "interval": 0.4}
