@@ -55,18 +55,13 @@ def table(rows: Sequence[Sequence[Any]], *, numbers: Iterable[int] = ()) -> None
     print()
 
 
-def people(desktop: dict[str, Any]) -> str:
-    """Return whom a desktop is assigned to."""
-    return ", ".join(user["name"] for user in desktop["attach_users"]) or "(nobody)"
-
-
-def shortened(names: Iterable[str], longest: int) -> str:
+def shortened(names: Iterable[str], longest: int, separator: str = ", ") -> str:
     """Return as many of the names as fit."""
     shown = ""
     for name in names:
-        if width(f"{shown}, {name}, ...") > longest:
-            return f"{shown}, ..."
-        shown = f"{shown}, {name}" if shown else name
+        if width(f"{shown}{separator}{name}{separator}...") > longest:
+            return f"{shown}{separator}..."
+        shown = f"{shown}{separator}{name}" if shown else name
     return shown
 
 
@@ -118,7 +113,7 @@ class Show:
     def play(self, name: str, *variables: str, waiting: Callable[[str], None] = print) -> dict[str, Any]:
         """Run a playbook and return its report; C(code) and C(verdict) tell how it ended.
 
-        @param waiting: called with what Ansible says whenever the playbook waits.
+        @param waiting: called with each line that the task prints while it waits.
         """
         command = ["ansible-playbook", f"huaweicloud.workspace.{name}"]
         for variable in variables:
@@ -142,8 +137,8 @@ class Show:
         ) as process:
             for line in process.stdout or ():
                 output.append(line)
-                if line.startswith("FAILED - RETRYING"):
-                    waiting(line[line.rindex("(") + 1 :].strip(").\n"))
+                if line.startswith("[localhost] "):
+                    waiting(line.removeprefix("[localhost] ").rstrip())
         self.code = process.returncode
         self.verdict = (
             f"ansible-playbook {'passed' if not self.code else 'failed'} in {time.monotonic() - started:.1f} s"
@@ -164,13 +159,12 @@ def check_fails(show: Show, simulator: Simulator, allowed: str) -> list[dict[str
     """Step 1: people are at work, so the check fails and names them. Return their desktops."""
     print("1  May maintenance begin? Only if no desktop is in use, apart from a kiosk that may be.")
     print("   A disconnected one counts as in use: its user has closed the client, not the programs.\n")
-    report = show.play("pre_maintenance_check", allowed)
+    report = show.play("pre_maintenance_check", allowed)["projects"]["localhost"]
+    for line in report["msg"].splitlines():
+        print(f"    {line}")
+    print()
     count_table(report)
     busy: list[dict[str, Any]] = report["in_use"]
-    table(
-        [["still in use", "status", "assigned to"]]
-        + [[desktop["desktop_name"], desktop["connect_status"], people(desktop)] for desktop in busy]
-    )
     truth = {
         desktop["desktop_id"]
         for desktop in simulator.project()["desktops"]
@@ -179,6 +173,7 @@ def check_fails(show: Show, simulator: Simulator, allowed: str) -> list[dict[str
     named = {desktop["desktop_id"] for desktop in busy + report["in_use_but_allowed"]}
     expect(show.code != 0, "the check passed although people are connected")
     expect(named == truth, "the check does not name exactly those who are connected")
+    expect(all(desktop["desktop_name"] in report["msg"] for desktop in busy), "the verdict leaves somebody out")
     spared = ", ".join(desktop["desktop_name"] for desktop in report["in_use_but_allowed"])
     print(f"    NO: {len(busy)} desktops are in use, {spared} not counted.")
     print(f"    {show.verdict}, as it should.\n")
@@ -187,21 +182,21 @@ def check_fails(show: Show, simulator: Simulator, allowed: str) -> list[dict[str
 
 def check_waits(show: Show, simulator: Simulator, allowed: str, busy: list[dict[str, Any]]) -> None:
     """Step 2: the same check waits while they log off, two at a time, and passes when the last have gone."""
-    print("2  The same check waits for up to ten seconds, while people log off.\n")
+    print("2  The same check waits for up to 20 seconds, while people log off.\n")
 
     def log_off(said: str) -> None:
+        print(f"    {shortened(said.split(), WIDTH - 4, ' ')}", flush=True)
         leaving = [busy.pop(0) for _turn in range(min(2, len(busy)))]
         simulator.set_status("REGISTERED", ids=[desktop["desktop_id"] for desktop in leaving])
-        gone = " and ".join(desktop["desktop_name"] for desktop in leaving)
-        print(f"    still in use, {said:<15}" + (f"   -> log off {gone}" if gone else ""), flush=True)
 
-    retries, delay = "workspace_wait_retries=10", "workspace_wait_delay=1"
-    report = show.play("pre_maintenance_check", allowed, retries, delay, waiting=log_off)
+    report = show.play("pre_maintenance_check", allowed, "workspace_wait=20", "workspace_interval=1", waiting=log_off)
+    result = report["projects"]["localhost"]
     print()
-    count_table(report)
-    expect(show.code == 0 and report["free"], "the check failed although everybody has left")
+    count_table(result)
+    expect(show.code == 0 and result["free"], "the check failed although everybody has left")
     expect(not busy, "the check passed before everybody had left")
-    print("    YES: nobody is connected who must not be.")
+    expect(len(result["looks"]) > 1, "the check did not wait")
+    print(f"    YES: {result['msg']}")
     print(f"    {show.verdict}.\n")
 
 
