@@ -111,6 +111,13 @@ def common_arguments(credentials_file_left_out: Callable[..., t.Any]) -> dict[st
     }
 
 
+def missing_library(import_error: str) -> str:
+    """The message for an import that failed, by the last line of its traceback: urllib3 comes with requests, and may fail."""
+    reason = import_error.strip().splitlines()[-1]
+    library = "urllib3" if "urllib3" in reason else "requests"
+    return f"{missing_required_lib(library)} The import failed with {reason}."
+
+
 class WorkspaceModule(AnsibleModule):
     """An info module of this collection.
 
@@ -131,7 +138,7 @@ class WorkspaceModule(AnsibleModule):
     def run(self, prepare: Prepare) -> t.NoReturn:
         """Check the options, ask, and exit with the result or the reason why there is none."""
         if REQUESTS_IMPORT_ERROR:
-            self.fail_json(missing_required_lib("requests"))
+            self.fail_json(missing_library(REQUESTS_IMPORT_ERROR))
         secrets = Secrets()
         result, error = self._result(prepare, secrets)
         self.no_log_values.update(secrets)

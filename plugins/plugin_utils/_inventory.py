@@ -20,7 +20,6 @@ import typing as t
 from ansible import template
 from ansible.errors import AnsibleError, AnsibleParserError
 from ansible.inventory.data import InventoryData
-from ansible.module_utils.basic import missing_required_lib
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.common.text.converters import to_native
 from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructable
@@ -33,7 +32,11 @@ from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.cr
     NoCredentialsError,
 )
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.settings import resolve_settings
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._module import bug_report, common_arguments
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._module import (
+    bug_report,
+    common_arguments,
+    missing_library,
+)
 
 if t.TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -280,7 +283,7 @@ class WorkspaceInventory(BaseInventoryPlugin, Constructable, Cacheable):
                 place.missing.message += " The cache holds entries of different credentials, so none of them is used."
             raise place.missing
         if REQUESTS_IMPORT_ERROR:
-            raise WorkspaceError(missing_required_lib("requests"))
+            raise WorkspaceError(missing_library(REQUESTS_IMPORT_ERROR))
         answer = read()
         if caching:
             key = f"{index_key}_{place.whose}"

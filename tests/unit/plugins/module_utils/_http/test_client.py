@@ -259,12 +259,20 @@ def test_text_that_ansible_could_not_pass_on_is_a_failure(run_module: Any) -> No
     assert outcome["desktops"][0]["desktop_id"] == "😀"
 
 
-def test_requests_is_missing(run_module: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("error", "library"),
+    [
+        ("ModuleNotFoundError: No module named 'requests'", "requests"),
+        ("ImportError: urllib3 v2 only supports OpenSSL 1.1.1+", "urllib3"),
+    ],
+)
+def test_a_library_is_missing(run_module: Any, monkeypatch: pytest.MonkeyPatch, error: str, library: str) -> None:
     from ansible_collections.huaweicloud.workspace.plugins.module_utils import _module
 
-    monkeypatch.setattr(_module, "REQUESTS_IMPORT_ERROR", "Traceback: no module")
+    monkeypatch.setattr(_module, "REQUESTS_IMPORT_ERROR", f"Traceback\n  somewhere\n{error}\n")
     outcome = run_module(main, [])
-    assert "requests" in outcome["msg"]
+    assert f"required Python library ({library})" in outcome["msg"]
+    assert error in outcome["msg"]
     assert "Traceback" not in json.dumps(outcome.result)
     assert outcome["attempts"] is None
 
