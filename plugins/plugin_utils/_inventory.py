@@ -253,6 +253,8 @@ class WorkspaceInventory(BaseInventoryPlugin, Constructable, Cacheable):
                 raise
             # Where to ask is known all the same, and an entry of the cache may be there for it.
             return Place(options, resolve(access_key="NONE", secret_key="NONE"), None, error)  # noqa: S106 - no secret
+        for warning in settings.warnings:
+            self.display.warning(warning)
         return Place(options, settings, _whose(settings), None)
 
     # The cache
@@ -284,7 +286,11 @@ class WorkspaceInventory(BaseInventoryPlugin, Constructable, Cacheable):
             raise place.missing
         if REQUESTS_IMPORT_ERROR:
             raise WorkspaceError(missing_library(REQUESTS_IMPORT_ERROR))
-        answer = read()
+        try:
+            answer = read()
+        except WorkspaceError as error:
+            place.settings.explain(error)
+            raise
         if caching:
             key = f"{index_key}_{place.whose}"
             for changed, entry in ((key, answer), (index_key, sorted({*known, str(place.whose)}))):

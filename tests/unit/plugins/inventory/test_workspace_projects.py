@@ -139,6 +139,11 @@ def test_after_a_401_nobody_else_is_asked(inventory: Inventory) -> None:
     assert "not every project was asked" in inventory.shown("warning")
 
 
+def test_a_refusal_names_the_source_of_the_credentials(inventory: Inventory) -> None:
+    refusal = Call(f"{IAM}/v3/auth/projects", status=401, body={"error_msg": "AK not exist"})
+    assert "check access_key. The credentials come from the task." in inventory.refused(OPTIONS, [refusal])
+
+
 def test_the_same_name_twice(inventory: Inventory) -> None:
     calls = [listed(project("0123456789", "cn-east-3"), project("abcdefghij", "cn-east-3"))]
     data = inventory.load({**OPTIONS, "probe": False}, calls)
