@@ -277,7 +277,7 @@ def test_one_identity_reads_the_accounts_of_an_inventory(tmp_path: Path) -> None
 
 @pytest.fixture(scope="module")
 def many() -> Iterator[Simulator]:
-    with Simulator(desktops=0, users=2000, accounts=1, no_lock=True) as simulator:
+    with Simulator(desktops=0, users=2000, accounts=1, lock=False) as simulator:
         yield simulator
 
 

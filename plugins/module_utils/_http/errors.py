@@ -57,6 +57,8 @@ class WorkspaceError(Exception):
     def __init__(self, message: str, **facts: t.Any) -> None:
         super().__init__(message)
         self.message = message
+        #: The message without the hint, for somebody who knows a better one.
+        self.without_hint = message
         self.facts: dict[str, t.Any] = {name: facts.get(name) for name in FACTS}
 
 
@@ -241,9 +243,11 @@ def refusal(
     said = " ".join(_without_request(facts[name] or "") for name in ("error_msg", "error_detail"))
     advice = hint(status, facts["error_code"], permission, said, clock_difference(headers))
     sentences = [f"{request} failed with {_summary(status, facts)}".rstrip("."), advice.rstrip(".")]
-    return WorkspaceError(
+    error = WorkspaceError(
         ". ".join(sentence for sentence in sentences if sentence) + ".",
         status_code=status,
         attempts=attempts,
         **facts,
     )
+    error.without_hint = f"{sentences[0]}."
+    return error

@@ -277,7 +277,7 @@ class TemporaryKeysAuth(Auth):
 
 def _no_keys(why: str, error: WorkspaceError, advice: str = "") -> NoKeysError:
     facts = {name: value for name, value in error.facts.items() if value is not None}
-    return NoKeysError(" ".join(filter(None, (f"{why}: {error.message}", advice))), **facts)
+    return NoKeysError(f"{why}: {error.without_hint} {advice}" if advice else f"{why}: {error.message}", **facts)
 
 
 def _keys_in(answer: Answer, secrets: Secrets, option: str) -> Keys:

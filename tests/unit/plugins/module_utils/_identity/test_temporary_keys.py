@@ -378,10 +378,11 @@ def test_an_id_token_asks_for_an_agency_and_is_read_again_when_its_keys_are_refu
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404])
 def test_an_id_token_that_is_refused(run_module: Any, id_token_file: Path, status: int) -> None:
-    call = Call(ID_TOKENS, [], {"error": {"message": "the-id-token-1 is bad"}}, status, method="POST")
+    call = Call(ID_TOKENS, [], {"error": {"message": "the-id-token-1 has expired"}}, status, method="POST")
     outcome = run_module(main, [call], **NO_KEYS, idp_id="idp", id_token_file=str(id_token_file))
     assert outcome["msg"].startswith("The ID token was not exchanged for keys: POST ")
     assert "idp_id" in outcome["msg"]
+    assert "auth_token" not in outcome["msg"]
     assert "the-id-token-1" not in outcome.shown
 
 
