@@ -1,22 +1,18 @@
 # SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A Keystone with some accounts in it, and a Workspace API that believes nobody but this Keystone."""
+"""Set up and run an OpenStack Keystone."""
 
 from __future__ import annotations
 
 import contextlib
 import grp
-import json
 import os
 import pwd
 import subprocess
-import threading
 import time
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 import requests
 
@@ -48,10 +44,13 @@ class Keystone:
     """A running Keystone, and what its administrator does.
 
     @param url: without C(/v3).
+
+    C(projects) is for those who create some: what they call them -> ID.
     """
 
     def __init__(self, url: str) -> None:
         self.url = url
+        self.projects: dict[str, str] = {}
         self.admin_token = self.token(
             "admin", ADMIN_PASSWORD, "Default", {"name": "admin", "domain": {"name": "Default"}}
         )
@@ -70,13 +69,13 @@ class Keystone:
         answer.raise_for_status()
         return answer.headers["X-Subject-Token"]
 
-    def call(self, method: str, path: str, content: Any = None, **headers: str) -> requests.Response:
+    def call(self, method: str, path: str, content: Any = None) -> requests.Response:
         """A request of the administrator."""
         return requests.request(
             method,
             f"{self.url}/v3/{path}",
             json=content,
-            headers={"X-Auth-Token": self.admin_token, **headers},
+            headers={"X-Auth-Token": self.admin_token},
             timeout=60,
         )
 
@@ -86,14 +85,10 @@ class Keystone:
         answer.raise_for_status()
         return str(answer.json()[kind]["id"])
 
-    def grant(self, user: str, project: str, role: str = "member") -> None:
-        """Give a user (id) a role (name) on a project (id)."""
+    def grant(self, user: str, target: str, role: str = "member", on: str = "projects") -> None:
+        """Give a user (ID) a role (name) on a project or domain (ID)."""
         [found] = self.call("GET", f"roles?name={role}").json()["roles"]
-        self.call("PUT", f"projects/{project}/users/{user}/roles/{found['id']}").raise_for_status()
-
-    def revoke(self, token: str) -> None:
-        """Take a token back."""
-        self.call("DELETE", "auth/tokens", **{"X-Subject-Token": token}).raise_for_status()
+        self.call("PUT", f"{on}/{target}/users/{user}/roles/{found['id']}").raise_for_status()
 
 
 @contextlib.contextmanager
@@ -152,71 +147,3 @@ def _owner() -> list[str]:
     """Keystone wants to be told who owns its keys, even if that is whoever asks."""
     user = pwd.getpwuid(os.geteuid()).pw_name
     return ["--keystone-user", user, "--keystone-group", grp.getgrgid(os.getegid()).gr_name]
-
-
-class Workspace:
-    """A Workspace API with some users in each project; who asks must show a token that Keystone knows for the project.
-
-    @param revoke_at: the request, counted from 1, of which the token is taken back at Keystone before it is looked at.
-    """
-
-    def __init__(self, keystone: Keystone) -> None:
-        self.keystone = keystone
-        self.revoke_at = 0
-        self.requests = 0
-        self.tokens: list[str] = []
-        self._lock = threading.Lock()
-
-    def answer(self, path: str, query: dict[str, list[str]], token: str) -> tuple[int, Any]:
-        """The status and document for a request."""
-        with self._lock:
-            self.requests += 1
-            self.tokens.append(token)
-            if self.requests == self.revoke_at:
-                self.keystone.revoke(token)
-        shown = requests.get(
-            f"{self.keystone.url}/v3/auth/tokens",
-            headers={"X-Auth-Token": self.keystone.admin_token, "X-Subject-Token": token},
-            timeout=60,
-        )
-        if shown.status_code != 200:
-            return 401, {"error_code": "APIGW.0301", "error_msg": "Incorrect IAM authentication information"}
-        version, project, *operation = path.strip("/").split("/")
-        if shown.json()["token"].get("project", {}).get("id") != project or version != "v2":
-            return 403, {"error_code": "APIGW.0302", "error_msg": "the token is for another project"}
-        if operation == ["connect-desktops"]:
-            desktop = {"desktop_id": f"desktop-of-{project}", "desktop_name": "d", "connect_status": "CONNECTED"}
-            return 200, {"desktops": [desktop], "total_count": 1}
-        if operation == ["desktop-pools", "statistics", "by-users"]:
-            return 200, {"users": [{"user_id": one, "desktop_pools": []} for one in query.get("user_ids", [])]}
-        return 404, {"error_code": "APIGW.0101", "error_msg": "The API does not exist"}
-
-
-@contextlib.contextmanager
-def serve_workspace(workspace: Workspace) -> Iterator[str]:
-    """Serve it on loopback; yields the endpoint."""
-
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def do_GET(self) -> None:
-            parts = urlsplit(self.path)
-            token = self.headers.get("X-Auth-Token", "")
-            status, document = workspace.answer(parts.path, parse_qs(parts.query), token)
-            body = json.dumps(document).encode()
-            self.send_response(status)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_arguments: Any) -> None:
-            """Say nothing."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        server.server_close()

@@ -2,24 +2,27 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Login and project look-up against OpenStack Keystone, whose identity API the one of Huawei Cloud follows.
 
-It is a check of the common ground by a server that this project did not write, not a proof about Huawei Cloud.
+This checks the common ground with a server that this project did not write; it proves nothing about Huawei Cloud.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
-from integration.runs import DESKTOPS, POOLS, Call, assert_failed, run_calls, run_playbook
-from keystone.cloud import Keystone, Workspace, keystone, serve_workspace
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.secrets import Secrets
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.settings import Settings
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace import project
+from contract.opening import options_and_settings
+from keystone.cloud import Keystone, keystone
 
 PROGRAMS = Path(os.environ.get("KEYSTONE_BIN", "nowhere"))
 PASSWORD = "pässwörd & 'quotes' {\"json\": 1}/+="
-USERS = [f"user-{number}" for number in range(95)]
 
 pytestmark = [
     pytest.mark.skipif(
@@ -29,199 +32,102 @@ pytestmark = [
 ]
 
 
-@dataclass
-class Cloud:
-    """What is there, by its id.
-
-    @param auditor: may see all projects; C(ops) is a member of some.
-    """
-
-    keystone: Keystone
-    workspace: Workspace
-    endpoint: str
-    projects: dict[str, str]
-    auditor_token: str
-
-    def options(self, **more: Any) -> dict[str, Any]:
-        """Options of a login as C(ops), a user of the account C(acme-cloud); C(None) takes one away."""
-        options = {
-            "endpoint": self.endpoint,
-            "iam_endpoint": self.keystone.url,
-            "region": "cn-north-4",
-            "iam_user_name": "ops",
-            "iam_password": PASSWORD,
-            "iam_domain_name": "acme-cloud",
-            "max_retries": 0,
-            **more,
-        }
-        return {name: value for name, value in options.items() if value is not None}
-
-    def token_options(self, **more: Any) -> dict[str, Any]:
-        """Options with the auditor's ready token."""
-        token = {"auth_token": self.auditor_token, "iam_user_name": None, "iam_password": None, "iam_domain_name": None}
-        return self.options(**{**token, **more})
-
-
 @pytest.fixture(scope="module")
-def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
-    with keystone(PROGRAMS, tmp_path_factory.mktemp("keystone")) as identity:
-        acme, other = (identity.create("domain", name=name) for name in ("acme-cloud", "other-cloud"))
-        projects = {
-            name: identity.create("project", name=name, domain_id=acme)
-            for name in ("cn-north-4", "cn-east-3", "cn-north-4_sales", "cn-south-1")
-        }
-        # The same name in another account, as every account has a project for each region.
-        projects["other"] = identity.create("project", name="cn-east-3", domain_id=other)
-        projects["disabled"] = identity.create("project", name="cn-north-9", domain_id=acme, enabled=False)
-        user = {"domain_id": acme, "password": PASSWORD}
-        ops = identity.create("user", name="ops", **user)
-        twin = identity.create("user", name="ops", domain_id=other, password="other")
-        gone = identity.create("user", name="gone", enabled=False, **user)
-        auditor = identity.create("user", name="auditor", **user)
+def identity(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Keystone]:
+    """A Keystone with two accounts that both have a project cn-east-3, and a user ops in each."""
+    with keystone(PROGRAMS, tmp_path_factory.mktemp("keystone")) as found:
+        acme, other = (found.create("domain", name=name) for name in ("acme-cloud", "other-cloud"))
+        ops = found.create("user", name="ops", domain_id=acme, password=PASSWORD)
+        found.grant(ops, acme, on="domains")  # what every user of Huawei Cloud has: a token for the account
+        twin = found.create("user", name="ops", domain_id=other, password="other")
+        found.create("user", name="gone", domain_id=acme, password=PASSWORD, enabled=False)
         for name in ("cn-north-4", "cn-east-3", "cn-north-4_sales"):
-            identity.grant(ops, projects[name])
-        identity.grant(twin, projects["other"])
-        identity.grant(gone, projects["cn-north-4"])
-        identity.grant(auditor, projects["cn-north-4"], "admin")
-        token = identity.token("auditor", PASSWORD, "acme-cloud", {"id": projects["cn-north-4"]})
-        workspace = Workspace(identity)
-        with serve_workspace(workspace) as endpoint:
-            yield Cloud(identity, workspace, endpoint, projects, token)
+            found.projects[name] = found.create("project", name=name, domain_id=acme)
+            found.grant(ops, found.projects[name])
+        found.projects["no role"] = found.create("project", name="cn-south-1", domain_id=acme)
+        found.projects["other"] = found.create("project", name="cn-east-3", domain_id=other)
+        found.grant(twin, found.projects["other"])
+        auditor = found.create("user", name="auditor", domain_id=acme, password=PASSWORD)
+        found.grant(auditor, found.projects["cn-north-4"], "admin")
+        yield found
 
 
-@pytest.fixture(scope="module")
-def results(cloud: Cloud) -> dict[str, dict[str, Any]]:
-    """Many calls, in few runs of Ansible, one after the other in each."""
-    projects = cloud.projects
-    calls = {
-        "by region": Call(cloud.options()),
-        "by region, /v3": Call(cloud.options(iam_endpoint=f"{cloud.keystone.url}/v3/")),
-        "by region with namesakes": Call(cloud.options(region="cn-east-3")),
-        "another account": Call(cloud.options(region="cn-east-3", iam_domain_name="other-cloud", iam_password="other")),
-        "by id": Call(cloud.options(project_id=projects["cn-north-4_sales"])),
-        "by id without region": Call(cloud.options(project_id=projects["cn-east-3"], region=None)),
-        "environment": Call(
-            {"endpoint": cloud.endpoint, "region": "cn-north-4"},
-            environment={
-                "HW_USER_NAME": "ops",
-                "HW_USER_PASSWORD": PASSWORD,
-                "HW_DOMAIN_NAME": "acme-cloud",
-                "HW_AUTH_URL": f"{cloud.keystone.url}/v3",
-            },
-        ),
-        "wrong password": Call(cloud.options(iam_password="wr0ng-password")),
-        "unknown user": Call(cloud.options(iam_user_name="nobody")),
-        "unknown account": Call(cloud.options(iam_domain_name="no-cloud")),
-        "disabled user": Call(cloud.options(iam_user_name="gone")),
-        "unknown region": Call(cloud.options(region="cn-nowhere-1")),
-        "disabled project": Call(cloud.options(region="cn-north-9")),
-        "no role": Call(cloud.options(region="cn-south-1")),
-        "no role, by id": Call(cloud.options(project_id=projects["cn-south-1"])),
-        "unknown project id": Call(cloud.options(project_id="0" * 32)),
-        "token": Call(cloud.token_options(project_id=projects["cn-north-4"])),
-        "token, look-up": Call(cloud.token_options()),
-        "token, none": Call(cloud.token_options(region="cn-nowhere-1")),
-        "token, several": Call(cloud.token_options(region="cn-east-3")),
-        "token, not theirs": Call(cloud.token_options(project_id=projects["cn-south-1"])),
-        "bad token": Call(cloud.token_options(auth_token="gAAAA-no-such-token")),
-    }
-    return run_calls(calls, at_once=2)
+def prepared(identity: Keystone, **changes: Any) -> tuple[dict[str, Any], Settings]:
+    """The options and settings of ops, with these changes."""
+    login = {"iam_user_name": "ops", "iam_password": PASSWORD, "iam_domain_name": "acme-cloud"}
+    usual = {"region": "cn-north-4", "endpoint": identity.url, "iam_endpoint": identity.url, "max_retries": 0}
+    return options_and_settings(**{**usual, **login, **changes})
 
 
-def assert_project(cloud: Cloud, result: dict[str, Any], project: str) -> None:
-    """The answer is that of this project."""
-    assert not result.get("failed"), result
-    assert [desktop["desktop_id"] for desktop in result["desktops"]] == [f"desktop-of-{cloud.projects[project]}"]
+def opened(identity: Keystone, **changes: Any) -> str:
+    """The ID of the project that a module would read."""
+    options, settings = prepared(identity, **changes)
+    with contextlib.closing(project.open_project(settings, options, Secrets())) as found:
+        return found.project_id
+
+
+def token(identity: Keystone) -> dict[str, Any]:
+    """The options of somebody who has a ready token and may list all projects."""
+    scope = {"id": identity.projects["cn-north-4"]}
+    ready = identity.token("auditor", PASSWORD, "acme-cloud", scope)
+    return {"auth_token": ready, "iam_user_name": None, "iam_password": None, "iam_domain_name": None}
 
 
 @pytest.mark.parametrize(
-    ("call", "project"),
+    ("changes", "expected"),
     [
-        ("by region", "cn-north-4"),
-        ("by region, /v3", "cn-north-4"),
-        ("by region with namesakes", "cn-east-3"),
-        ("another account", "other"),
-        ("by id", "cn-north-4_sales"),
-        ("by id without region", "cn-east-3"),
-        ("environment", "cn-north-4"),
-        ("token", "cn-north-4"),
-        ("token, look-up", "cn-north-4"),
+        ({}, "cn-north-4"),
+        ({"region": "cn-east-3"}, "cn-east-3"),
+        ({"region": "cn-east-3", "iam_domain_name": "other-cloud", "iam_password": "other"}, "other"),
     ],
 )
-def test_logged_in_to_the_right_project(
-    cloud: Cloud, results: dict[str, dict[str, Any]], call: str, project: str
-) -> None:
-    assert_project(cloud, results[call], project)
+def test_a_login_finds_the_project_of_the_region(identity: Keystone, changes: dict[str, Any], expected: str) -> None:
+    assert opened(identity, **changes) == identity.projects[expected]
+    assert opened(identity, **changes, iam_endpoint=f"{identity.url}/v3/") == identity.projects[expected]
+
+
+def test_the_projects_of_a_user(identity: Keystone) -> None:
+    options, settings = prepared(identity)
+    found = {record["name"]: record["id"] for record in project.read_projects(settings, options, Secrets())}
+    assert found == {name: identity.projects[name] for name in ("cn-north-4", "cn-east-3", "cn-north-4_sales")}
 
 
 @pytest.mark.parametrize(
-    "call",
+    "changes",
     [
-        "wrong password",
-        "unknown user",
-        "unknown account",
-        "disabled user",
-        "unknown region",
-        "disabled project",
-        "no role",
-        "no role, by id",
-        "unknown project id",
+        {"iam_password": "wr0ng-password"},
+        {"iam_user_name": "nobody"},
+        {"iam_user_name": "gone"},
+        {"iam_domain_name": "no-cloud"},
+        {"region": "cn-nowhere-1"},
+        {"region": "cn-south-1"},
     ],
+    ids=["password", "user", "disabled user", "account", "region", "no role"],
 )
-def test_a_refused_login_says_what_keystone_says(results: dict[str, dict[str, Any]], call: str) -> None:
-    message = "The request you have made requires authentication."
-    assert_failed(results[call], "/v3/auth/tokens", "401", message, status_code=401, error_msg=message, attempts=1)
+def test_a_refused_login_shows_what_keystone_says(identity: Keystone, changes: dict[str, Any]) -> None:
+    with pytest.raises(WorkspaceError, match="The request you have made requires authentication") as refused:
+        opened(identity, **changes)
+    assert refused.value.facts["status_code"] == 401
+    assert refused.value.facts["attempts"] == 1
 
 
-def test_a_region_without_a_project_is_named_with_those_there_are(results: dict[str, dict[str, Any]]) -> None:
-    assert_failed(results["token, none"], "project_id", "cn-nowhere-1", status_code=None)
+def test_a_token_finds_the_project_of_the_region(identity: Keystone) -> None:
+    assert opened(identity, **token(identity)) == identity.projects["cn-north-4"]
 
 
-def test_a_region_with_several_projects_lists_them(cloud: Cloud, results: dict[str, dict[str, Any]]) -> None:
-    several = results["token, several"]
-    assert_failed(several, "2 projects", "cn-east-3", cloud.projects["cn-east-3"], cloud.projects["other"])
+def test_a_region_without_a_project_is_named(identity: Keystone) -> None:
+    with pytest.raises(WorkspaceError, match=r"no project is named cn-north-5 .* Did you mean cn-north-4"):
+        opened(identity, **token(identity), region="cn-north-5")
 
 
-def test_a_token_for_another_project_is_refused_by_the_service(results: dict[str, dict[str, Any]]) -> None:
-    assert_failed(results["token, not theirs"], "403", status_code=403, error_code="APIGW.0302")
+def test_a_region_with_two_projects_lists_them(identity: Keystone) -> None:
+    with pytest.raises(WorkspaceError, match="2 projects are named cn-east-3") as several:
+        opened(identity, **token(identity), region="cn-east-3")
+    for name in ("cn-east-3", "other"):
+        assert identity.projects[name] in several.value.message
 
 
-def test_a_bad_token_is_refused_by_the_look_up(results: dict[str, dict[str, Any]]) -> None:
-    assert_failed(results["bad token"], "/v3/projects", "401", status_code=401, attempts=1)
-
-
-@pytest.mark.parametrize("concurrency", [1, 16])
-def test_a_revoked_token_is_renewed_once_while_95_users_are_read(cloud: Cloud, concurrency: int) -> None:
-    workspace = cloud.workspace
-    workspace.requests, workspace.tokens, workspace.revoke_at = 0, [], 5
-    options = cloud.options(user_ids=USERS, concurrency=concurrency)
-    try:
-        result = run_calls({"read": Call(options, module=POOLS)})["read"]
-    finally:
-        workspace.revoke_at = 0
-    assert [user["user_id"] for user in result["users"]] == USERS
-    assert result["unmatched_user_ids"] == []
-    assert len(set(workspace.tokens)) == 2
-    assert 11 <= workspace.requests <= 10 + concurrency
-
-
-def test_no_secret_is_shown_at_any_verbosity(cloud: Cloud, tmp_path: Path) -> None:
-    playbook = tmp_path / "playbook.yml"
-    environment = {"HW_USER_PASSWORD": PASSWORD, "HW_USER_NAME": "ops", "HW_DOMAIN_NAME": "acme-cloud"}
-    playbook.write_text(
-        "- hosts: localhost\n"
-        "  gather_facts: false\n"
-        "  tasks:\n"
-        f"    - huaweicloud.workspace.{DESKTOPS}:\n"
-        f"        {{endpoint: '{cloud.endpoint}', iam_endpoint: '{cloud.keystone.url}', region: cn-north-4}}\n"
-        f"    - huaweicloud.workspace.{DESKTOPS}:\n"
-        f"        {{endpoint: '{cloud.endpoint}', iam_endpoint: '{cloud.keystone.url}', region: cn-nowhere-1}}\n"
-        "      ignore_errors: true\n",
-        encoding="utf-8",
-    )
-    cloud.workspace.tokens = []
-    done = run_playbook(playbook, "-vvvv", env=environment)
-    assert done.returncode == 0, done.output
-    assert "desktop-of-" in done.output
-    for secret in (PASSWORD, "pässwörd", *cloud.workspace.tokens):
-        assert secret not in done.output
+def test_a_token_that_is_none_is_refused_by_the_look_up(identity: Keystone) -> None:
+    with pytest.raises(WorkspaceError, match="/v3/projects") as refused:
+        opened(identity, **{**token(identity), "auth_token": "gAAAA-no-such-token"})
+    assert refused.value.facts["status_code"] == 401
