@@ -1,9 +1,9 @@
 # SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# Every job of this project is a target here, and CI runs the same targets. Nothing is installed outside the
-# checkout: the virtual environment is .venv, every cache and the HOME of the tools are in .cache.
-# PYTHON=python3.12 chooses another interpreter; changing it makes .venv anew.
+# CI runs the same targets as developers. Nothing is installed outside the checkout: the virtual environment is
+# .venv, and caches and the HOME of the tools are in .cache. PYTHON=python3.12 selects another interpreter and recreates
+# .venv.
 
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
@@ -17,83 +17,81 @@ CACHE := $(ROOT)/.cache
 VENV := $(ROOT)/.venv
 PY := $(VENV)/bin/python
 
-# Installing still sees the user's own pip and uv configuration (a company's package index may be set there),
-# but keeps what it downloads here.
+# pip and uv use the user's configuration, which may set a company's package index, but cache their downloads here.
 export PIP_CACHE_DIR := $(CACHE)/pip
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export UV_CACHE_DIR := $(CACHE)/uv
 export UV_PYTHON_DOWNLOADS := never
 export PYTHONDONTWRITEBYTECODE := 1
-# pip asks rustc for its version, and a rustup that was never set up answers by writing to the HOME.
+# pip asks rustc for its version, and a rustup that was never set up then writes to HOME.
 ifeq ($(RUSTUP_HOME)$(wildcard $(HOME)/.rustup),)
 export RUSTUP_HOME := $(CACHE)/rustup
 endif
 
-# Tools run with a HOME of their own: Ansible, ansible-lint, mypy and others would write to the user's.
-# ANSIBLE_REMOTE_TEMP: it asks the system, not HOME, where "~" is for the files it hands to a module.
+# Tools get a HOME of their own, because Ansible, ansible-lint, mypy and others write there.
+# ANSIBLE_REMOTE_TEMP: for a module's files, Ansible asks the system and not HOME what "~" is.
 RUN := HOME="$(CACHE)/home" ANSIBLE_HOME="$(CACHE)/home/.ansible" ANSIBLE_REMOTE_TEMP="$(CACHE)/home/.ansible/tmp" \
 	XDG_CACHE_HOME="$(CACHE)/xdg" XDG_CONFIG_HOME="$(CACHE)/home/.config" USER_HOME="$(HOME)" VIRTUAL_ENV="$(VENV)" PATH="$(VENV)/bin:$(PATH)"
 
 .PHONY: help demo test unit lint format nox sanity matrix bench live docs build importer keystone lock release clean
 
-help: ## Show this list
+help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
-demo: $(VENV)/.demo ## See both modules answer, a check before maintenance and an audit, against a simulated cloud
+demo: $(VENV)/.demo ## Run the playbooks against a simulated cloud on this machine
 	@$(RUN) $(PY) dev/demo.py
 
-test: $(VENV)/.test ## Unit, contract, integration and packaging tests, with branch coverage of plugins/ (at least 95 %)
-	$(RUN) $(PY) -m pytest tests/unit tests/contract tests/integration tests/packaging --numprocesses=auto --dist=worksteal \
+test: $(VENV)/.test ## Run all tests, with branch coverage of plugins/ (at least 95 %)
+	$(RUN) $(PY) -m pytest tests/integration tests/contract tests/packaging tests/unit --numprocesses=auto --dist=loadgroup \
 		--cov=plugins --cov-branch --cov-report=term-missing:skip-covered --cov-fail-under=95 $(PYTEST_ARGS)
 
-unit: $(VENV)/.test ## Only the unit tests, for the short loop while writing
+unit: $(VENV)/.test ## Run only the unit tests
 	$(RUN) $(PY) -m pytest tests/unit $(PYTEST_ARGS)
 
-lint: $(VENV)/.lint ## Every linter: code, types, Ansible, documentation, changelog, licences, workflows, scripts
+lint: $(VENV)/.lint ## Check code, types, YAML, documentation, changelog, licences, workflows and scripts, with nox
 	@$(RUN) CI=true nox --parallel 2 --allow-parallel
 
 format: $(VENV)/.lint ## Let ruff sort the imports and format the Python files
 	@$(RUN) CI=false nox --session formatters
 
-nox: $(VENV)/.lint ## One session of noxfile.py: make nox SESSION=typing (all of them without; "nox --list" names them)
+nox: $(VENV)/.lint ## Run one session of noxfile.py: make nox SESSION=typing
 	@$(RUN) nox $(if $(SESSION),--session $(SESSION))
 
-sanity: $(VENV)/.lint ## ansible-test sanity on a copy of the tree, without an ignore file
+sanity: $(VENV)/.lint ## Run ansible-test sanity on a copy of the tree, without an ignore file
 	@$(RUN) $(PY) dev/ansible_test.py sanity --venv
 
-matrix: $(VENV)/.lint ## Every ansible-core with every Python found here (CORES="2.16 2.21" for some); takes long
+matrix: $(VENV)/.lint ## Test every ansible-core with every Python found (CORES="2.16 2.21" for some); takes long
 	@$(RUN) $(PY) dev/matrix.py $(CORES)
 
-bench: $(VENV)/.bench ## Measure against ping, uri and the vendor's SDK; writes the table and the plot into docs/
+bench: $(VENV)/.bench ## Measure against ping, uri and the official SDK, and write the table and the plot to docs/
 	@$(RUN) $(PY) tests/bench/run.py $(BENCH_ARGS)
 
-live: $(VENV)/.test ## Ask the real service, read-only, with your credentials: a table of what no document says
+live: $(VENV)/.test ## Ask the real service, read-only, with your credentials, and compare with what the code assumes
 	@$(PY) -W ignore tests/live/run.py
 
 docs: $(VENV)/.lint ## Build the documentation as HTML into .cache/docs/build/html
 	@$(RUN) $(PY) dev/docs.py
 
-build: $(VENV)/.demo ## Build the artifact into dist/
+build: $(VENV)/.demo ## Build the collection into dist/
 	@$(RUN) $(PY) dev/build.py
 
-importer: $(VENV)/.lint ## Run Galaxy's importer on the artifact, as Galaxy and private hubs do
+importer: $(VENV)/.lint ## Run Galaxy's importer on the collection, as Galaxy and private hubs do
 	@$(RUN) $(PY) dev/importer.py
 
-keystone: $(VENV)/.test $(CACHE)/keystone/.ok ## Log in against OpenStack Keystone, a real identity server
+keystone: $(VENV)/.test $(CACHE)/keystone/.ok ## Test logins with OpenStack Keystone, a real identity server
 	$(RUN) KEYSTONE_BIN="$(CACHE)/keystone/bin" $(PY) -m pytest tests/keystone $(PYTEST_ARGS)
 
-lock: $(VENV)/.lint ## Pin the newest tools for public CI in dev/requirements/lock.txt
+lock: $(VENV)/.lint ## Pin the newest tools for public CI, in dev/requirements/lock.txt
 	@$(RUN) $(PY) dev/lock.py
 
 release: $(VENV)/.lint ## Prepare a release: make release VERSION=1.2.3 (see docs/releasing.md)
 	@$(RUN) $(PY) dev/release.py "$(VERSION)"
 
-clean: ## Remove everything that the other targets made
+clean: ## Remove everything that the other targets created
 	rm -rf .venv .cache .nox .coverage .coverage.* .pytest_cache .hypothesis .ansible dist tests/output
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-# A virtual environment holds absolute paths, so one that was moved or copied along with its checkout, or that
-# another interpreter was asked for, is made anew.
+# A virtual environment contains absolute paths. It is recreated if the checkout was moved or copied, or PYTHON changed.
 ifneq ($(shell cat $(VENV)/made-for 2>/dev/null),$(ROOT) $(PYTHON))
 .PHONY: $(VENV)/made-for
 endif
@@ -112,7 +110,8 @@ $(VENV)/.demo $(VENV)/.test $(VENV)/.lint $(VENV)/.bench:
 	@mkdir -p "$(CACHE)/home"
 	@touch $@
 
-# Keystone brings some eighty packages along; they stay out of .venv. Where it cannot be had, its tests are skipped.
+# Keystone has about eighty dependencies, so it gets an environment of its own. If it cannot be installed, its tests
+# are skipped.
 $(CACHE)/keystone/.ok: dev/requirements/keystone.txt $(VENV)/made-for
 	@echo "Installing $< into .cache/keystone"
 	@$(VENV)/bin/uv venv --quiet --clear --python $(PY) "$(CACHE)/keystone"
