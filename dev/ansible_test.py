@@ -1,10 +1,12 @@
 # SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Run ansible-test on a copy of the tree, where it finds everything it needs.
+"""Run ansible-test on a copy of the tree, with nothing but a package index.
 
-ansible-test makes its virtual environments without pip and then downloads a bootstrap script (get-pip.py) from a
-host of the Ansible project. Many networks reach a package index and nothing else, so a stand-in for that script is
-put where ansible-test looks first: it runs pip from pip's own wheel, of exactly the version ansible-test asks for.
+ansible-test creates virtual environments without pip and then downloads a bootstrap script (get-pip.py) from a host of
+the Ansible project. Many networks allow a package index only, so a replacement of that script is put into its cache: it
+runs pip from the wheel of exactly the version that ansible-test wants.
+
+This is not a nox session, because those of antsibull-nox need containers and install ansible-core from GitHub.
 """
 
 from __future__ import annotations
@@ -22,7 +24,7 @@ import pythons
 
 @dataclass(frozen=True)
 class Outcome:
-    """How one run ended, and what ansible-test says it did not test."""
+    """The outcome of a run, and what ansible-test reports as not tested."""
 
     passed: bool
     left_out: list[str]
@@ -67,9 +69,9 @@ def reached(host: str) -> bool:
 
 
 def unobtainable(package: Path) -> dict[str, str]:
-    """Return the sanity tests whose requirements lie outside any package index, on a host that is out of reach.
+    """Return the sanity tests that need a download from a host that cannot be reached.
 
-    2.22.0rc1 takes a library for its pylint test from GitHub, for instance.
+    For instance, 2.22.0rc1 installs a library for its pylint test from GitHub.
     """
     tests = {}
     for requirements in (package / "_data" / "requirements").glob("sanity.*.txt"):
@@ -81,7 +83,7 @@ def unobtainable(package: Path) -> dict[str, str]:
 
 
 def seed_pip(home: Path, versions: set[str]) -> None:
-    """Put the stand-ins, and the wheels they run, where ansible-test looks for its download."""
+    """Put the replacements, and the wheels that they run, into the cache of ansible-test."""
     folder = home / ".ansible" / "test" / "cache"
     folder.mkdir(parents=True, exist_ok=True)
     for version in versions:
@@ -94,7 +96,7 @@ def seed_pip(home: Path, versions: set[str]) -> None:
 
 
 def share_pip_settings(home: Path) -> None:
-    """Let ansible-test's pip see the person's own pip.conf; it passes no PIP_* variables on."""
+    """Give the pip of ansible-test the user's pip.conf, since ansible-test passes no PIP_* variables on."""
     settings, link = project.USER_HOME / ".config" / "pip", home / ".config" / "pip"
     if settings.is_dir() and home != project.USER_HOME and not link.exists():
         link.parent.mkdir(parents=True, exist_ok=True)
@@ -102,7 +104,7 @@ def share_pip_settings(home: Path) -> None:
 
 
 def run(ansible_test: Path, arguments: list[str], *, found: dict[str, Path], collection: Path, home: Path) -> Outcome:
-    """Run one command of one ansible-test in a copied collection, its output in view."""
+    """Run a command of an ansible-test in a copied collection and show its output."""
     package = package_of(ansible_test)
     seed_pip(home, wanted_pip_versions(package))
     share_pip_settings(home)
@@ -110,7 +112,7 @@ def run(ansible_test: Path, arguments: list[str], *, found: dict[str, Path], col
     if arguments[0] == "sanity":
         for test, host in unobtainable(package).items():
             arguments = [*arguments, "--skip-test", test]
-            left_out.append(f"{test}: what it needs has to come from {host}, which is out of reach")
+            left_out.append(f"{test}: it needs a download from {host}, which cannot be reached")
     env = project.environment(HOME=str(home), PATH=pythons.search_path(ansible_test.parent, found))
     with subprocess.Popen(
         [ansible_test, *arguments, "--color", "no"],
@@ -125,7 +127,7 @@ def run(ansible_test: Path, arguments: list[str], *, found: dict[str, Path], col
             print(line, end="", flush=True)
             if re.match(r"WARNING: .*([Ss]kip|not found)", line):
                 left_out.append(line.removeprefix("WARNING: ").strip())
-    # ansible-test is content with nothing to test.
+    # With nothing to test, ansible-test exits with 0.
     nothing = any(line.startswith("All targets skipped") for line in left_out)
     return Outcome(passed=process.returncode == 0 and not nothing, left_out=left_out)
 

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which releases of ansible-core there are, and which Pythons each is for."""
+"""Find the releases of ansible-core and the Pythons that each supports."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import project
 
 #: The oldest ansible-core that meta/runtime.yml admits is 2.16.
 FIRST = 16
-#: New enough for any release of ansible-core to be looked at; nothing is installed for it.
+#: New enough for every release of ansible-core; only used to resolve versions.
 _ANY_PYTHON = "3.14"
 
 
@@ -29,14 +29,14 @@ class Core:
 
 
 def _newest(series: int) -> str | None:
-    """Return the newest release of 2.<series> on the index, or its newest candidate, or nothing."""
+    """Return the newest release of 2.<series> on the index, else its newest candidate, else None."""
     uv = [str(project.BIN / "uv"), "pip", "compile", "--quiet", "--no-deps", "--no-header", "--no-annotate"]
     for wanted in (f"ansible-core==2.{series}.*", f"ansible-core>=2.{series}.0b1,<2.{series + 1}.0.dev0"):
         resolved = project.answer(*uv, "--python-version", _ANY_PYTHON, "-", stdin=wanted)
         if found := re.search(r"^ansible-core==(\S+)", resolved.output, re.MULTILINE):
             return found.group(1)
         if "No solution found" not in resolved.output:
-            raise SystemExit(f"The package index does not answer: {resolved.output}")
+            raise SystemExit(f"The package index cannot be read: {resolved.output}")
     return None
 
 
@@ -52,7 +52,7 @@ def newest_of_each() -> Iterator[Core]:
         version = _newest(series)
         if version is None:
             return
-        # Unpacked only to be read: which interpreter to install it for is what its constants tell.
+        # Unpacked to read its constants, which name the interpreters that it supports.
         unpacked = project.CACHE / "cores" / version
         constants = unpacked / "ansible_test" / "_util" / "target" / "common" / "constants.py"
         if not constants.exists():

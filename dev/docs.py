@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Build the documentation as HTML, as the Ansible documentation site would show it, and fail on any warning of ours."""
+"""Build the documentation as HTML, as the Ansible documentation site shows it, and fail on warnings."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _FOREIGN_LABEL = re.compile(
 
 
 def prepare() -> bool:
-    """Write a Sphinx project and the collection's pages into it."""
+    """Create a Sphinx project with the pages of the collection."""
     shutil.rmtree(PLACE, ignore_errors=True)
     PLACE.mkdir(parents=True)
     # antsibull-docs finds the collection through Ansible's own search path.
@@ -50,7 +50,7 @@ def prepare() -> bool:
 
 
 def own_warnings(text: str) -> tuple[list[str], list[str]]:
-    """Split what Sphinx warned of into what is ours to mend and what only the missing network causes."""
+    """Split the warnings of Sphinx into our own and those caused by a missing network."""
     lines = [line for line in text.splitlines() if line.strip()]
     offline = any(_UNREACHED.match(line) for line in lines)
     ours: list[str] = []
@@ -62,7 +62,7 @@ def own_warnings(text: str) -> tuple[list[str], list[str]]:
 
 
 def main() -> int:
-    """Build, and judge the warnings."""
+    """Build and check the warnings."""
     if not prepare():
         print("docs FAILED: antsibull-docs could not write the pages")
         return 1
@@ -76,7 +76,7 @@ def main() -> int:
     )
     ours, excused = own_warnings(warnings.read_text(encoding="utf-8"))
     if excused:
-        print(f"Ansible's own documentation is out of reach: links to it were left as text ({len(excused)} warnings)")
+        print(f"Ansible's documentation cannot be reached, so links to it were left as text ({len(excused)} warnings)")
     for line in ours:
         print(line)
     page = PLACE / "build" / "html" / "index.html"

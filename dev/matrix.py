@@ -1,11 +1,11 @@
 # SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Test the collection with every ansible-core and every Python that this machine has, and say what was left out.
+"""Test the collection with every ansible-core and every Python of this machine, and report what was left out.
 
 For each ansible-core: the integration tests of the checkout, ansible-test's sanity, unit and integration tests, once,
 with all target Pythons found. For each Python that can be its controller: the built artifact installed into a fresh
-environment, both modules asked against the simulator on each target Python. Arguments are the series to test
-("2.16 2.21"), all of them without.
+environment, and both modules run against the simulator on each target Python. Arguments are the series to test
+("2.16 2.21"); default: all.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ class Report:
     left_out: list[str] = field(default_factory=list)
 
     def timed(self, core: Core, controller: str, what: str, targets: list[str], job: Callable[[], bool]) -> None:
-        """Run a job and note how it went."""
+        """Run a job and record its outcome."""
         print(f"\n=== ansible-core {core.version}, Python {controller}: {what} on {' '.join(targets)}", flush=True)
         started = time.monotonic()
         passed = job()
@@ -64,12 +64,12 @@ class Report:
         self.rows.append(Row(core.version, controller, what, " ".join(targets), passed, seconds))
 
     def leave_out(self, text: str) -> None:
-        """Note once what was not tested."""
+        """Record once what was not tested."""
         if text not in self.left_out:
             self.left_out.append(text)
 
     def show(self) -> bool:
-        """Print the table and tell whether all of it is well."""
+        """Print the table and return whether everything passed."""
         print(f"\n{'core':12} {'controller':10} {'what ran':12} {'target Pythons':32} {'result':8} {'seconds':>7}")
         for row in self.rows:
             result = "ok" if row.passed else "FAILED"
@@ -83,9 +83,9 @@ class Report:
 
 
 def virtual_environment(name: str, python: Path, *packages: str) -> Path:
-    """Make a virtual environment anew and return its folder of programs.
+    """Create a virtual environment and return its bin folder.
 
-    It holds pip, which ansible-test wants of the interpreter that it is started with.
+    It contains pip, which ansible-test requires in the interpreter that it is started with.
     """
     place = PLACE / name
     shutil.rmtree(place, ignore_errors=True)
@@ -93,7 +93,7 @@ def virtual_environment(name: str, python: Path, *packages: str) -> Path:
         project.BIN / "uv", "pip", "install", "--quiet", "--python", place / "bin" / "python", *packages
     )
     if not made:
-        raise SystemExit(f"No virtual environment could be made with {python} and {', '.join(packages)}")
+        raise SystemExit(f"No virtual environment could be created with {python} and {', '.join(packages)}")
     return place / "bin"
 
 
@@ -113,7 +113,7 @@ def target_environments(found: dict[str, Path]) -> dict[str, Path]:
 
 
 def artifact_answers(bin_folder: Path, targets: dict[str, Path], sim: Simulator) -> bool:
-    """Install the artifact and ask both modules through it, on each target Python."""
+    """Install the artifact and run both modules on each target Python."""
     home = bin_folder.parent / "home"
     collections = bin_folder.parent / "collections"
     env = project.environment(
@@ -139,7 +139,7 @@ def artifact_answers(bin_folder: Path, targets: dict[str, Path], sim: Simulator)
 
 
 def test_core(core: Core, found: dict[str, Path], targets: dict[str, Path], sim: Simulator, report: Report) -> None:
-    """Run everything there is to run for one ansible-core."""
+    """Run all tests with one ansible-core."""
     controllers = [version for version in core.controllers if version in found]
     for version in sorted(set(core.controllers) - set(found), key=pythons.sort_key):
         report.leave_out(f"ansible-core {core.series} on Python {version}: not found here")
@@ -165,7 +165,7 @@ def playbooks_run(core: Core, python: Path) -> bool:
     """Run the integration tests, real playbooks in a checkout, with this core."""
     lists = [str(project.ROOT / "dev" / "requirements" / name) for name in ("demo.txt", "test.txt")]
     wanted = [word for name in lists for word in ("--requirements", name)]
-    # Named once more: a candidate would give way to a release.
+    # Named again: otherwise a candidate is replaced by a release.
     bin_folder = virtual_environment(f"{core.series}-playbooks", python, f"ansible-core=={core.version}", *wanted)
     env = project.environment(HOME=str(PLACE / "home"))
     pytest = [str(bin_folder / "python"), "-m", "pytest", "-q", "--numprocesses", "2", "--dist", "loadfile"]
@@ -182,7 +182,7 @@ def ansible_test_runs(targets: list[str]) -> Iterator[tuple[list[str], list[str]
 
 
 def run_ansible_test(core: Core, program: Path, arguments: list[str], found: dict[str, Path], report: Report) -> bool:
-    """Run it in a copy of its own, in virtual environments that it makes itself."""
+    """Run ansible-test in a copy, in virtual environments that it creates itself."""
     with project.copied_collection() as collection:
         outcome = ansible_test.run(
             program, [*arguments, "--venv"], found=found, collection=collection, home=PLACE / "home"

@@ -20,22 +20,22 @@ CACHE = ROOT / ".cache"
 BIN = ROOT / ".venv" / "bin"
 GALAXY = ROOT / "galaxy.yml"
 
-#: The person's own home; `make` gives its tools another, so that they write nothing there.
+#: The user's own home; `make` gives its tools another one.
 USER_HOME = Path(os.environ.get("USER_HOME") or Path.home())
 
-#: What a copy of the tree leaves out: everything that tools make, wherever it is.
+#: Not copied with the tree: everything that tools create.
 _NOT_COPIED = (".git", ".venv", ".cache", ".nox", ".ansible", ".hypothesis", "__pycache__", "dist", "tests/output")
 
 
 class Answer(NamedTuple):
-    """How a command ended, and all that it printed."""
+    """The outcome of a command and its output."""
 
     good: bool
     output: str
 
 
 def version() -> str:
-    """Return the collection's version, from the one place that holds it."""
+    """Return the version of the collection."""
     return str(yaml.safe_load(GALAXY.read_text(encoding="utf-8"))["version"])
 
 
@@ -47,7 +47,7 @@ def artifact() -> Path:
 def linked_collections() -> Path:
     """Return a collections path under which this checkout is found by its name.
 
-    A link is enough for tools that import or document the collection, and always shows the tree as it is.
+    A link is enough for tools that import or document the collection.
     """
     collections = CACHE / "linked"
     link = collections / "ansible_collections" / "huaweicloud" / "workspace"
@@ -67,8 +67,8 @@ def _left_out(folder: str, names: list[str]) -> set[str]:
 def copied_collection() -> Iterator[Path]:
     """Make a copy of the tree in a temporary place and yield the collection's folder there.
 
-    ansible-test resolves links and then misses the ansible_collections folder above, so it needs a real copy; and
-    it asks git for the files where any folder above is a git checkout, so the copy cannot be in this one.
+    ansible-test resolves links and then does not find the ansible_collections folder, so it needs a copy. In a git
+    checkout it asks git for the files, so the copy must be outside of this one.
     """
     with tempfile.TemporaryDirectory(prefix="collections-") as place:
         target = Path(place) / "ansible_collections" / "huaweicloud" / "workspace"
@@ -77,7 +77,7 @@ def copied_collection() -> Iterator[Path]:
 
 
 def environment(**changes: str) -> dict[str, str]:
-    """Return this process's environment with some changes, with .venv first on PATH, without what would steer Ansible."""
+    """Return the environment with some changes, .venv first on PATH, and no settings of Ansible."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "PYTHON"))}
     for name in ("ANSIBLE_HOME", "ANSIBLE_REMOTE_TEMP", "PYTHONDONTWRITEBYTECODE"):
         if name in os.environ:
@@ -87,13 +87,13 @@ def environment(**changes: str) -> dict[str, str]:
 
 
 def succeeds(*command: str | Path, cwd: Path = ROOT, env: dict[str, str] | None = None) -> bool:
-    """Run a command with its output in view and tell whether it succeeded."""
+    """Run a command, show its output and return whether it succeeded."""
     done = subprocess.run([str(word) for word in command], cwd=cwd, env=env or environment(), check=False)
     return done.returncode == 0
 
 
 def answer(*command: str | Path, stdin: str = "", cwd: Path = ROOT, env: dict[str, str] | None = None) -> Answer:
-    """Run a command and return how it ended and what it printed."""
+    """Run a command and return its outcome and its output."""
     done = subprocess.run(
         [str(word) for word in command],
         input=stdin,

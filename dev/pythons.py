@@ -18,7 +18,7 @@ _ASK = "import sys; print('%d.%d' % sys.version_info[:2]); print(sys.base_prefix
 
 
 def _folders() -> Iterator[Path]:
-    """Yield the folders in which interpreters may be: PATH, and what pyenv keeps where PATH shows only one of them."""
+    """Yield the folders that may contain interpreters: those on PATH, and those of pyenv, which shows only one on PATH."""
     yield from (Path(folder) for folder in os.get_exec_path() if folder)
     if pyenv := shutil.which("pyenv"):
         env = os.environ | {"HOME": str(project.USER_HOME)}
@@ -29,8 +29,8 @@ def _folders() -> Iterator[Path]:
 def find() -> dict[str, Path]:
     """Return the interpreters found, version ("3.12") to executable, oldest version first.
 
-    Each is asked who it is: a stand-in on PATH (as pyenv makes them) may refuse to start, and one in a virtual
-    environment leads to the interpreter below it.
+    Each is run to get its version: a shim of pyenv may fail to start, and an interpreter in a virtual environment
+    reports the one that it was created with.
     """
     found: dict[str, Path] = {}
     for folder in _folders():
@@ -46,18 +46,18 @@ def find() -> dict[str, Path]:
 
 
 def sort_key(version: str) -> tuple[int, ...]:
-    """Return what puts 3.9 before 3.10."""
+    """Return a sort key that puts 3.9 before 3.10."""
     return tuple(int(part) for part in version.split("."))
 
 
 def _holds_a_broken_one(folder: Path, pythons: dict[str, Path]) -> bool:
-    """Tell whether a folder of PATH holds an interpreter that did not start, which ansible-test would try to use."""
+    """Return whether a folder contains an interpreter that does not start, which ansible-test would try to use."""
     names = (path.name for path in folder.glob("python3.*"))
     return any(_NAME.fullmatch(name) and name.removeprefix("python") not in pythons for name in names)
 
 
 def search_path(first: Path, pythons: dict[str, Path]) -> str:
-    """Return a PATH with one folder first, then each interpreter's own, then what was there and works."""
+    """Return a PATH with one folder first, then those of the interpreters, then the rest that works."""
     there = [Path(folder) for folder in os.get_exec_path() if folder]
     kept = [folder for folder in there if not _holds_a_broken_one(folder, pythons)]
     return os.pathsep.join(dict.fromkeys(map(str, [first, *(python.parent for python in pythons.values()), *kept])))

@@ -30,13 +30,13 @@ def main() -> int:
     """Write the version and turn the fragments into a changelog entry."""
     version = sys.argv[1] if len(sys.argv) > 1 else ""
     if not _VERSION.fullmatch(version):
-        print(f"make release VERSION=...: {version!r} is no semantic version, as in 1.2.3")
+        print(f"make release VERSION=...: {version!r} is not a semantic version such as 1.2.3")
         return 1
     replace_line(project.GALAXY, r"^version: .*$", f"version: {version}")
     replace_line(VERSION_FILE, r"^VERSION = .*$", f'VERSION = "{version}"')
 
     known = yaml.safe_load(CHANGELOG.read_text(encoding="utf-8"))["releases"] if CHANGELOG.exists() else {}
-    # An entry that nothing was published under yet is brought up to date instead of being made.
+    # The entry of a version that is not published yet is updated.
     again = ["--update-existing"] if version in known else []
     if not project.succeeds(
         project.BIN / "antsibull-changelog", "release", "--reload-plugins", "--version", version, *again

@@ -2,7 +2,7 @@
 # SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# Make an empty virtual environment with uv in it, or say in one sentence why that cannot be.
+# Create a virtual environment with uv, or explain why that is not possible.
 # Usage: venv.sh DIRECTORY PYTHON
 set -eu
 
@@ -10,20 +10,20 @@ directory=$1
 python=$2
 
 if ! command -v "$python" >/dev/null; then
-    echo "There is no '$python' here: install Python 3.10 or newer, or name one with PYTHON=..." >&2
+    echo "'$python' was not found: install Python 3.10 or newer, or select one with PYTHON=..." >&2
     exit 1
 fi
 if ! "$python" -c 'import sys; sys.exit(sys.version_info < (3, 10))'; then
-    echo "'$python' is $("$python" --version 2>&1), but Python 3.10 or newer is needed: name another with PYTHON=..." >&2
+    echo "'$python' is $("$python" --version 2>&1), but Python 3.10 or newer is required: select another with PYTHON=..." >&2
     exit 1
 fi
 
-echo "Making $(basename "$directory") with $("$python" --version)"
+echo "Creating $(basename "$directory") with $("$python" --version)"
 rm -rf "$directory"
 if ! "$python" -m venv "$directory"; then
     rm -rf "$directory"
-    echo "'$python -m venv' does not work here: install your system's venv package (Debian and Ubuntu: python3-venv)." >&2
+    echo "'$python -m venv' does not work: install your system's venv package (Debian and Ubuntu: python3-venv)." >&2
     exit 1
 fi
-# uv makes the installation of everything else a matter of seconds.
+# uv installs everything else in seconds.
 "$directory/bin/python" -m pip install --quiet 'uv>=0.4'
