@@ -97,7 +97,8 @@ class ActionModule(ActionBase):
             return one_ahead(RUN_FOLDER, identity, host, look)
 
         result = Watch(agreed, ask, say, SystemClock()).run()
-        if result.get("failed") and PRINTS_ONE_LINE:
-            for line in result["msg"].splitlines():
+        lines = result["msg"].splitlines()
+        if PRINTS_ONE_LINE and len(lines) > 1:
+            for line in lines:
                 say(line)
         return result
