@@ -111,6 +111,15 @@ class Report(t.NamedTuple):
         """A number of all projects together; what was not read counts as none."""
         return sum(answer.get(key) or 0 for answer in self.projects.values())
 
+    @property
+    def is_check(self) -> bool:
+        """Whether these are verdicts of the check before maintenance, where a failure may be a project that was read."""
+        return any("free" in answer for answer in self.projects.values())
+
+    def in_use(self) -> int:
+        """How many desktops are in use that may not be."""
+        return sum(len(answer.get("in_use") or ()) for answer in self.projects.values())
+
     def found(self) -> int:
         """How many records all findings have together."""
         return sum(len(records) for answer in self.projects.values() for records in findings_of(answer).values())
@@ -120,10 +129,9 @@ class Report(t.NamedTuple):
         return [_line(name, answer) for name, answer in self.projects.items()] + [self._totals()]
 
     def _totals(self) -> str:
-        if any("free" in answer for answer in self.projects.values()):
-            in_use = sum(len(answer.get("in_use") or ()) for answer in self.projects.values())
+        if self.is_check:
             told = f"{_number(len(self.projects), 'project')}, {_number(self.total('desktop_count'), 'desktop')}"
-            return f"Total: {told}, {in_use} in use; {len(self.failed)} failed."
+            return f"Total: {told}, {self.in_use()} in use; {len(self.failed)} failed."
         totals: Answer = {f"{key}_count": self.total(f"{key}_count") for key in _COUNTED}
         told = ", ".join([_number(len(self.projects), "project"), *_counts(totals), _number(self.found(), "finding")])
         return f"Total: {told}; {len(self.failed)} failed."
@@ -172,18 +180,21 @@ class Report(t.NamedTuple):
         pages = jinja2.Environment(
             loader=jinja2.FileSystemLoader(_TEMPLATES), autoescape=True, trim_blocks=True, lstrip_blocks=True
         )
+        totals = [(f"{key}s", self.total(f"{key}_count")) for key in _COUNTED] + [("findings", self.found())]
+        if self.is_check:
+            totals = [totals[0], ("in use", self.in_use())]
         return pages.get_template("report.html.j2").render(
             title=self.title,
             read_at=self.read_at,
             read_as=sorted({answer["read_as"] for answer in self.projects.values() if answer.get("read_as")}),
             projects=self.projects,
-            totals=[(f"{key}s", f"{self.total(key + '_count'):,}") for key in _COUNTED]
-            + [("findings", f"{self.found():,}")],
+            is_check=self.is_check,
+            totals=[(name, f"{count:,}") for name, count in totals],
             failed=[_failure(name, answer) for name, answer in self.failed.items()],
             not_checked=[entry for name, answer in self.projects.items() for entry in _not_checked(name, answer)],
             worst=self._worst(),
             read=sorted(
-                (_project(name, answer) for name, answer in self.projects.items() if not answer.get("failed")),
+                (_project(name, answer) for name, answer in self.projects.items() if _was_read(answer)),
                 key=lambda project: -project["count"],
             ),
         )
@@ -208,6 +219,10 @@ class Report(t.NamedTuple):
             }
             for finding, count in sorted(counts.items(), key=lambda item: (item[0] not in _URGENT, -item[1]))
         ]
+
+
+def _was_read(answer: Answer) -> bool:
+    return not answer.get("failed") or answer.get("connect_status_counts") is not None
 
 
 def title_of(finding: str) -> str:

@@ -180,3 +180,22 @@ def test_a_report_that_cannot_be_written_is_said_before(
 def test_a_path_may_be_relative(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     assert checked_path("audit.html") == str(tmp_path / "audit.html")
+
+
+def test_the_check_before_maintenance_tells_not_free_from_not_read() -> None:
+    desktop = {"desktop_id": "d1", "desktop_name": "desk-1", "connect_status": "CONNECTED", "attach_users": []}
+    counts = {"CONNECTED": 1, "REGISTERED": 1}
+    free = {"free": True, "msg": "None of 2 desktops is in use.", "in_use": [], "desktop_count": 2}
+    busy = {"free": False, "failed": True, "in_use": [desktop], "desktop_count": 2, "connect_status_counts": counts}
+    lost = {**BAD, "free": False, "in_use": None, "desktop_count": None, "connect_status_counts": None}
+    verdicts = report(a=free, b={**busy, "msg": "1 of 2 desktops is in use:\ndesk-1: CONNECTED, no user"}, c=lost)
+    assert verdicts.lines() == [
+        "b: FAILED: 1 of 2 desktops is in use:\ndesk-1: CONNECTED, no user",
+        "c: FAILED: HTTP 403: no",
+        "a: None of 2 desktops is in use.",
+        "Total: 3 projects, 4 desktops, 1 in use; 2 failed.",
+    ]
+    html = verdicts.as_html()
+    assert "not read" not in html
+    assert "Not free for maintenance" in html
+    assert html.count('<details class="project"') == 2
