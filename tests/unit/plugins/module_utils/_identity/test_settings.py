@@ -334,6 +334,13 @@ def test_a_bad_file_is_named_with_the_line_and_never_its_content(home: Path, tex
     assert "S3CRET" not in message
 
 
+def test_a_setting_of_a_profile_is_named_and_never_shown(home: Path) -> None:
+    credentials_file(home, "[basic]\nak = 1\nsk = 1\nregion = evil.com/S3CRET\n")
+    message = refused(region=None)
+    assert "region of profile basic (region)" in message
+    assert "S3CRET" not in message
+
+
 def test_a_file_that_cannot_be_read(home: Path) -> None:
     assert "cannot be read: No such file" in refused(credentials_file=str(home / "absent"))
     assert "cannot be read: No such file" in refused({"HUAWEICLOUD_SDK_CREDENTIALS_FILE": str(home / "absent")})
