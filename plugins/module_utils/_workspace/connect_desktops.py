@@ -7,12 +7,10 @@
 
 """The operation that lists desktops with their connection status: complete and true, or an error.
 
-Source: "Querying Desktop Connection Statuses" of the Workspace API reference. One query shows the records 0 to 3999
-at most, reports how many there are, and pages without a snapshot, while people come and go. Hence:
-
-* what is too large for one query is split by status, then by halving the names;
-* pages overlap by one record, which shows whether the records have shifted between two of them;
-* the desktops found must be as many as the service says there are; what does not add up is read again.
+Source: "Querying Desktop Connection Statuses" of the Workspace API reference. One query shows the records 0 to 3999 at
+most. What is larger is split by status, then by halving the names. Desktops change their status, or their user, while
+the parts are read one after the other, so a desktop may be in none of them. The parts of a query are therefore read
+again until they prove that together they are complete; see L(Joined).
 """
 
 from __future__ import annotations
@@ -20,168 +18,36 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.listing import (
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.filters import (
     batches,
     filter_values,
-    missing_offsets,
     page_values,
-    seamless,
+)
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.listing import (
+    READINGS,
+    Listing,
+    Observations,
+    Query,
+    TooLarge,
+    TotalMeaning,
+    inconsistent,
+    merge_newest,
+    read_queries,
 )
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.project import Operation
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.records import (
-    Record,
-    integer,
-    objects,
-    rows,
-    text,
-)
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.records import Record, objects, text
 
 if t.TYPE_CHECKING:
     from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.client import Answer
     from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.project import Project
-
-OPERATION = Operation("connect-desktops", "workspace:desktops:listWithConnectStatus")
 
 STATUSES = ("UNREGISTER", "REGISTERED", "CONNECTED", "DISCONNECTED")
 
 #: What C(connect_status_counts) calls a desktop of which the API says no status.
 NO_STATUS = "UNKNOWN"
 
-_MOST_NAMES = 100
-_LARGEST_OFFSET = _LARGEST_LIMIT = 2000
-_READINGS = 3
-
-
-class Query(t.NamedTuple):
-    """Which desktops are asked for.
-
-    @param user_names: of these users; empty for all.
-    @param statuses: in these statuses; empty for any. The API takes one at a time.
-    """
-
-    user_names: tuple[str, ...] = ()
-    statuses: tuple[str, ...] = ()
-
-    @property
-    def askable(self) -> bool:
-        """Whether one API query can ask for it."""
-        return len(self.statuses) <= 1
-
-    def pairs(self, page: t.Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
-        """The API's query for a page of it."""
-        filters = [("user_names", name) for name in self.user_names]
-        return filters + [("connect_status", status) for status in self.statuses] + list(page)
-
-    def split(self) -> list[Query]:
-        """Smaller queries that together ask for the same; none if it cannot be split."""
-        if len(self.statuses) != 1:
-            return [Query(self.user_names, (status,)) for status in self.statuses or STATUSES]
-        if len(self.user_names) > 1:
-            half = len(self.user_names) // 2
-            return [Query(names, self.statuses) for names in (self.user_names[:half], self.user_names[half:])]
-        return []
-
-    def __str__(self) -> str:
-        users = f" of {self.user_names[0]}" if len(self.user_names) == 1 else f" of {len(self.user_names)} users"
-        return f"{' or '.join(self.statuses) or 'all'} desktops{users if self.user_names else ''}"
-
-
-class Sighting(t.NamedTuple):
-    """A desktop as it was seen, and when the answer that shows it arrived."""
-
-    arrived: float
-    desktop: Record
-
-
-Sightings = dict[str, Sighting]
-
-
-def join(sightings: Sightings, more: Sightings) -> None:
-    """Add to C(sightings); of two of the same desktop the newer one stays."""
-    for desktop_id, sighting in more.items():
-        known = sightings.get(desktop_id)
-        if known is None or sighting.arrived >= known.arrived:
-            sightings[desktop_id] = sighting
-
-
-class Reading:
-    """One pass over what a query asks for.
-
-    @param pages: offset -> the ids on the page.
-    @param total: the most desktops that the service said there are, at any look.
-    @param exhausted: whether a page behind the first one showed nothing new.
-    @param parts: the readings it was split into.
-    """
-
-    def __init__(self, query: Query) -> None:
-        self.query = query
-        self.pages: dict[int, list[str]] = {}
-        self.total = 0
-        self.found: Sightings = {}
-        self.exhausted = False
-        self.parts: list[Reading] = []
-
-    @property
-    def reach(self) -> int:
-        """How many records the API can show, given the size of pages that the server has shown."""
-        return _LARGEST_OFFSET + (len(self.pages.get(0, ())) or _LARGEST_LIMIT)
-
-    @property
-    def must_be_split(self) -> bool:
-        return not self.query.askable or self.total > self.reach
-
-    @property
-    def seen(self) -> int:
-        """How many records the pages hold, up to the end of the last one."""
-        return max((offset + len(page) for offset, page in self.pages.items()), default=0)
-
-    @property
-    def total_is_possible(self) -> bool:
-        """Whether there are no more records than the total says.
-
-        The vendor's example has a total of zero beside a desktop. Then only a page with nothing new is an end.
-        """
-        return self.seen <= self.total
-
-    @property
-    def adds_up(self) -> bool:
-        """Whether as many were found as there are, and nothing moved meanwhile."""
-        if len(self.found) < self.total:
-            return False
-        if self.parts:
-            return all(part.adds_up for part in self.parts)
-        return seamless(self.pages) and (self.total_is_possible or self.exhausted)
-
-    def add(self, offset: int, answer: Answer) -> None:
-        """Take in a page."""
-        page: list[str] = []
-        sightings: Sightings = {}
-        for row in rows(answer, "desktops"):
-            record = desktop(answer, row)
-            if not record["desktop_id"]:
-                raise answer.unusable("a desktop has no desktop_id, so duplicates could not be told from desktops")
-            page.append(record["desktop_id"])
-            sightings[record["desktop_id"]] = Sighting(answer.arrived, record)
-        self.pages[offset] = page
-        self.total = max(self.total, total_of(answer))
-        if offset and sightings.keys() <= self.found.keys():
-            self.exhausted = True
-        join(self.found, sightings)
-
-    def missing_offsets(self) -> list[int]:
-        """Pages still to be read."""
-        if self.must_be_split or not self.pages[0]:
-            return []
-        total = self.total if self.total_is_possible or self.exhausted else self.seen + 1
-        return missing_offsets(self.pages, min(total, self.reach), _LARGEST_OFFSET)
-
-
-def total_of(answer: Answer) -> int:
-    """The C(total_count) of an answer, which must be there: it is what completeness is measured by."""
-    total = integer(answer, answer.document, "total_count")
-    if total is None or total < 0:
-        raise answer.unusable("it lacks total_count, without which nobody can tell whether the list is complete")
-    return total
+#: The most names that the API takes in one query.
+MOST_NAMES = 100
 
 
 def desktop(answer: Answer, row: Record) -> Record:
@@ -195,95 +61,162 @@ def desktop(answer: Answer, row: Record) -> Record:
     return row
 
 
+LISTING = Listing(
+    operation=Operation("connect-desktops", "workspace:desktops:listWithConnectStatus"),
+    key="desktops",
+    identity="desktop_id",
+    complete=desktop,
+    largest_limit=2000,
+    largest_offset=2000,
+    exclusive=([("connect_status", "CONNECTED")], [("connect_status", "UNREGISTER")]),
+)
+
+
+class Selection(t.NamedTuple):
+    """Which desktops to query.
+
+    @param user_names: of these users; empty for all.
+    @param statuses: in these statuses; empty for any. The API takes one at a time.
+    """
+
+    user_names: tuple[str, ...] = ()
+    statuses: tuple[str, ...] = ()
+
+    def query(self) -> Query:
+        """One API query for it. Of several statuses, all desktops are asked for: see L(Joined)."""
+        filters = [("user_names", name) for name in self.user_names]
+        if len(self.statuses) == 1:
+            filters.append(("connect_status", self.statuses[0]))
+        return Query(filters, str(self))
+
+    def split(self) -> list[Selection]:
+        """Smaller selections that together are the same; none if it cannot be split further."""
+        if len(self.statuses) != 1:
+            return [Selection(self.user_names, (status,)) for status in self.statuses or STATUSES]
+        if len(self.user_names) > 1:
+            half = len(self.user_names) // 2
+            return [Selection(names, self.statuses) for names in (self.user_names[:half], self.user_names[half:])]
+        return []
+
+    def __str__(self) -> str:
+        users = f" of {self.user_names[0]}" if len(self.user_names) == 1 else f" of {len(self.user_names)} users"
+        return f"{' or '.join(self.statuses) or 'all'} desktops{users if self.user_names else ''}"
+
+
+class Parts(t.NamedTuple):
+    """One reading of a selection that had to be read in parts.
+
+    @param total: how many desktops the service reported for the whole selection right before.
+    """
+
+    total: int
+    found: Observations
+
+
+class Joined:
+    """Selections whose desktops cannot be read by one query each, and the readings made of them so far.
+
+    What is read in one query is proven by L(listing) alone. What is joined from several is accepted
+
+    * if the selection has no status, so that one total counts it all: when as many desktops were seen before as well as
+      after a moment as the service reported at that moment (a desktop in a status that cannot be asked for, or one that
+      changed its status between two parts, is missing from that number);
+    * otherwise, and for batches of names, when two readings in a row show the same desktops in the same parts.
+    """
+
+    def __init__(self) -> None:
+        self.readings: list[list[Observations | Parts]] = []
+
+    def proven(self, selections: t.Sequence[Selection]) -> Observations | None:
+        """The desktops of all selections, if the readings made so far prove them complete."""
+        last = self.readings[-1]
+        found: Observations = {}
+        together = len(selections) > 1
+        for number, selection in enumerate(selections):
+            part = last[number]
+            if isinstance(part, Parts) and not selection.statuses:
+                counted = self._counted(number)
+                if counted is None:
+                    return None
+                merge_newest(found, counted)
+            else:
+                together = together or isinstance(part, Parts)
+                merge_newest(found, part.found if isinstance(part, Parts) else part)
+        if not together:
+            return found
+        if len(self.readings) < 2:
+            return None
+        before, now = (
+            [self._signature(part, selection) for part, selection in zip(reading, selections)]
+            for reading in self.readings[-2:]
+        )
+        return found if before == now else None
+
+    @staticmethod
+    def _signature(part: Observations | Parts, selection: Selection) -> set[tuple[str, str | None]]:
+        found = part.found if isinstance(part, Parts) else part
+        by_status = len(selection.statuses) > 1
+        return {(key, seen.record["connect_status"] if by_status else None) for key, seen in found.items()}
+
+    def _counted(self, number: int) -> Observations | None:
+        parts = [reading[number] for reading in self.readings]
+        for later in range(1, len(parts)):
+            now = parts[later]
+            before: Observations = {}
+            after: Observations = {}
+            for place, part in enumerate(parts):
+                merge_newest(before if place < later else after, part.found if isinstance(part, Parts) else part)
+            existed = {key: after[key] for key in after if key in before}
+            if isinstance(now, Parts) and len(existed) == now.total:
+                return existed
+        return None
+
+
 class Reader:
-    """Reads queries of a project side by side until they are proven complete."""
+    """Reads selections of a project until they are proven complete."""
 
     def __init__(self, project: Project) -> None:
         self._project = project
+        self._meaning = TotalMeaning()
 
-    def _fetch(self, wanted: list[tuple[Query, list[tuple[str, str]]]]) -> list[Answer]:
-        return self._project.get_all(OPERATION, [query.pairs(page) for query, page in wanted])
+    def read(self, selections: t.Sequence[Selection]) -> Observations:
+        """Every desktop of the selections.
 
-    def _read_once(self, queries: t.Iterable[Query]) -> list[Reading]:
-        """One reading of each query, in their order."""
-        readings = [Reading(query) for query in queries]
-        wanted = [(reading, 0) for reading in readings if reading.query.askable]
-        while wanted:
-            answers = self._fetch(
-                [
-                    (reading.query, [("limit", str(_LARGEST_LIMIT)), ("offset", str(offset))])
-                    for reading, offset in wanted
-                ]
-            )
-            for (reading, offset), answer in zip(wanted, answers):
-                reading.add(offset, answer)
-            wanted = [
-                (reading, offset)
-                for reading in readings
-                if reading.query.askable
-                for offset in reading.missing_offsets()
-            ]
-        self._read_parts([reading for reading in readings if reading.must_be_split])
-        return readings
-
-    def _read_parts(self, readings: list[Reading]) -> None:
-        """Read what is too large for one query in parts, and look once more how many there are."""
-        if not readings:
-            return
-        queries = []
-        for reading in readings:
-            parts = reading.query.split()
-            if not parts:
-                raise WorkspaceError(
-                    f"there are {reading.total} {reading.query}, but the API shows {reading.reach} of them at most:"
-                    f" {'no narrower question can be asked' if reading.query.user_names else 'give user_names'}."
-                )
-            queries.append(parts)
-        parts_read = iter(self._read_once(query for parts in queries for query in parts))
-        looks: list[tuple[Reading, Query]] = []
-        for reading, parts in zip(readings, queries):
-            reading.found.clear()
-            for part in [next(parts_read) for _query in parts]:
-                reading.parts.append(part)
-                join(reading.found, part.found)
-            looks += [(reading, query) for query in ([reading.query] if reading.query.askable else parts)]
-        # A desktop that changed its status between two parts is in none of them. It still is in the whole.
-        answers = self._fetch([(query, [("limit", "1"), ("offset", "0")]) for _reading, query in looks])
-        totals: dict[int, int] = {}
-        for (reading, _query), answer in zip(looks, answers):
-            totals[id(reading)] = totals.get(id(reading), 0) + total_of(answer)
-        for reading in readings:
-            reading.total = max(reading.total, totals[id(reading)])
-
-    def read(self, queries: list[Query]) -> Sightings:
-        """Everything that the queries ask for.
-
-        @raises WorkspaceError: a request failed, or the numbers do not add up after three readings.
+        @raises WorkspaceError: a request failed, the API cannot show them all, or they change faster than they can be
+            read.
         """
-        everything: Sightings = {}
-        open_queries: dict[Query, Sightings] = {query: {} for query in queries}
-        for number in range(_READINGS):
-            for reading in self._read_once(list(open_queries)):
-                seen = open_queries[reading.query]
-                join(seen, reading.found)
-                if reading.adds_up:
-                    # It is complete by itself: what only earlier readings showed is gone.
-                    join(everything, reading.found)
-                elif number == _READINGS - 1 and len(seen) == reading.total:
-                    # No reading caught all at once, but together they saw as many as there are.
-                    join(everything, seen)
-                elif number == _READINGS - 1:
-                    raise WorkspaceError(
-                        f"{reading.query} were read {_READINGS} times and do not add up: {len(seen)} of"
-                        f" {reading.total} desktops were found. The service does not show them all, or they change"
-                        " faster than they can be read. Try again, or narrow the question with user_names."
-                    )
-                else:
-                    continue
-                del open_queries[reading.query]
-            if not open_queries:
-                break
-        return everything
+        joined = Joined()
+        found: Observations | None = None
+        for _attempt in range(READINGS):
+            joined.readings.append(self._read_once(selections))
+            found = joined.proven(selections)
+            if found is not None:
+                return found
+        last = joined.readings[-1]
+        number = next((place for place, part in enumerate(last) if isinstance(part, Parts)), 0)
+        part = last[number]
+        seen, total = (part.found, part.total) if isinstance(part, Parts) else (part, None)
+        raise WorkspaceError(inconsistent(str(selections[number]), len(seen), total))
+
+    def _read_once(self, selections: t.Sequence[Selection]) -> list[Observations | Parts]:
+        """One reading of each selection, in their order."""
+        results = read_queries(self._project, LISTING, [selection.query() for selection in selections], self._meaning)
+        return [
+            self._read_parts(selection, result) if isinstance(result, TooLarge) else result
+            for selection, result in zip(selections, results)
+        ]
+
+    def _read_parts(self, selection: Selection, whole: TooLarge) -> Parts:
+        parts = selection.split()
+        if not parts:
+            raise WorkspaceError(
+                f"there are {whole.total} {selection}, but the API returns {whole.reach} of them at most:"
+                f" {'the query cannot be split further' if selection.user_names else 'select some with user_names'}."
+            )
+        found: Observations = {}
+        for part in self._read_once(parts):
+            merge_newest(found, part.found if isinstance(part, Parts) else part)
+        return Parts(whole.total, found)
 
 
 def _counts(desktops: t.Iterable[Record]) -> dict[str, int]:
@@ -295,8 +228,8 @@ def _counts(desktops: t.Iterable[Record]) -> dict[str, int]:
 
 
 def _unmatched(names: t.Sequence[str], desktops: t.Iterable[Record]) -> list[str]:
-    spoken_of = {(user["name"] or "").casefold() for record in desktops for user in record["attach_users"]}
-    return [name for name in names if name.casefold() not in spoken_of]
+    assigned = {(user["name"] or "").casefold() for record in desktops for user in record["attach_users"]}
+    return [name for name in names if name.casefold() not in assigned]
 
 
 def prepare(options: t.Mapping[str, t.Any]) -> t.Callable[[Project], dict[str, t.Any]]:
@@ -309,26 +242,30 @@ def prepare(options: t.Mapping[str, t.Any]) -> t.Callable[[Project], dict[str, t
     """
     names = filter_values(options["user_names"], "user_names")
     statuses = filter_values(options["connect_status"], "connect_status")
-    page = page_values(options["offset"], options["limit"], _LARGEST_OFFSET, _LARGEST_LIMIT)
-    groups = batches(names, "user_names", _MOST_NAMES) or [()]
+    page = page_values(options["offset"], options["limit"], LISTING.largest_offset, LISTING.largest_limit)
+    groups = batches(names, "user_names", MOST_NAMES) or [()]
     given = " and ".join(name for name, _value in page)
     if page and len(statuses) > 1:
-        raise WorkspaceError(f"{given} asks for one page, which cannot be of more than one connect_status.")
+        raise WorkspaceError(f"{given} selects one page, which cannot be of more than one connect_status.")
     if page and len(groups) > 1:
         raise WorkspaceError(
-            f"{given} asks for one page, but the {len(names)} user_names need {len(groups)} requests: leave {given} out."
+            f"{given} selects one page, but the {len(names)} user_names need {len(groups)} requests: remove {given}."
         )
 
     def read_page(project: Project) -> dict[str, t.Any]:
-        answer = project.get(OPERATION, Query(groups[0], statuses).pairs(page))
-        desktops = [desktop(answer, row) for row in rows(answer, "desktops")]
-        return _result(desktops, total_of(answer), [])
+        query = Selection(groups[0], statuses).query()
+        answer = project.get(LISTING.operation, [*query.filters, *page])
+        return _result(LISTING.records_of(answer), t.cast(int, LISTING.total_of(answer)), [])
+
+    def wanted(status: str | None) -> bool:
+        if len(statuses) > 1:
+            return status in statuses
+        # A service that ignores the filter has returned all. A status that is not known may be what was asked for.
+        return not statuses or status in statuses or status not in STATUSES
 
     def read_all(project: Project) -> dict[str, t.Any]:
-        sightings = Reader(project).read([Query(group, statuses) for group in groups])
-        # A service that ignores the filter has shown all; a status that we do not know is never taken for another one.
-        others = set(STATUSES).difference(statuses or STATUSES)
-        desktops = [seen.desktop for seen in sightings.values() if seen.desktop["connect_status"] not in others]
+        found = Reader(project).read([Selection(group, statuses) for group in groups])
+        desktops = [seen.record for seen in found.values() if wanted(seen.record["connect_status"])]
         desktops.sort(key=lambda record: (record["desktop_name"] or "", record["desktop_id"] or ""))
         return _result(desktops, len(desktops), _unmatched(names, desktops))
 

@@ -19,7 +19,7 @@ import time
 import typing as t
 
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import FACTS, WorkspaceError, one_line
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.listing import filter_values
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.filters import filter_values
 
 if t.TYPE_CHECKING:
     from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.records import Record

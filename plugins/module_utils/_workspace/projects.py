@@ -13,7 +13,7 @@ import re
 import typing as t
 
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.connect_desktops import OPERATION
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.connect_desktops import LISTING
 
 if t.TYPE_CHECKING:
     from collections.abc import Callable, Container
@@ -86,7 +86,7 @@ def probe(open_it: Callable[[], Project]) -> Probe:
     try:
         project = open_it()
         try:
-            project.get(OPERATION, [("limit", "1"), ("offset", "0")])
+            project.get(LISTING.operation, [("limit", "1"), ("offset", "0")])
         finally:
             project.close()
     except WorkspaceError as error:

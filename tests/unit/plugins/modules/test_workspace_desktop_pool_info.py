@@ -55,16 +55,18 @@ def test_every_key_is_there_and_new_ones_pass(run_module: Any) -> None:
     outcome = run_module(main, [of_ids(["a", "b"], [sparse, {"user_id": "b"}])], user_ids=["a", "b"])
     pool = {"desktop_pool_id": None, "desktop_pool_name": "p", "is_attached": None, "size": 3}
     assert outcome["users"] == [
-        {"user_id": "a", "desktop_pool_count": 1, "desktop_pools": [pool], "new": 1},
-        {"user_id": "b", "desktop_pool_count": 0, "desktop_pools": []},
+        {"user_id": "a", "user_name": None, "desktop_pool_count": 1, "desktop_pools": [pool], "new": 1},
+        {"user_id": "b", "user_name": None, "desktop_pool_count": 0, "desktop_pools": []},
     ]
 
 
-def test_a_count_that_differs_from_the_list_is_passed_on_with_a_warning(run_module: Any) -> None:
-    record = {**user("a", "p"), "desktop_pool_count": 3}
-    outcome = run_module(main, [of_ids(["a"], [record])], user_ids=["a"])
+def test_counts_that_differ_from_the_lists_are_passed_on_with_one_warning(run_module: Any) -> None:
+    asked = [f"u{number}" for number in range(8)]
+    records = [{**user(name, "p"), "desktop_pool_count": 3} for name in asked]
+    outcome = run_module(main, [of_ids(asked, records)], user_ids=asked)
     assert outcome["users"][0]["desktop_pool_count"] == 3
-    assert "has 3 desktop pools, but lists 1" in outcome.warnings[0]
+    (warning,) = outcome.warnings
+    assert "of 8 users: u0, u1, u2, u3, u4 and 3 more" in warning
 
 
 def test_unknown_ids_are_asked_for_once_more(run_module: Any) -> None:
@@ -74,11 +76,11 @@ def test_unknown_ids_are_asked_for_once_more(run_module: Any) -> None:
     assert outcome["unmatched_user_ids"] == ["x", "y"]
 
 
-def test_nobody_known_is_no_second_question(run_module: Any) -> None:
+def test_nobody_known_is_no_second_question_and_a_warning(run_module: Any) -> None:
     outcome = run_module(main, [of_ids(["x"], [])], user_ids=["x"])
     assert outcome["users"] == []
     assert outcome["unmatched_user_ids"] == ["x"]
-    assert outcome.warnings == []
+    assert "IDs, not names" in outcome.warnings[0]
 
 
 def test_a_server_that_clamps_pages_loses_nobody(run_module: Any) -> None:
@@ -87,11 +89,16 @@ def test_a_server_that_clamps_pages_loses_nobody(run_module: Any) -> None:
     assert ids(run_module(main, calls, user_ids=asked)) == asked
 
 
-def test_a_full_batch_shows_that_pages_are_not_clamped(run_module: Any) -> None:
-    """So the shorter batch behind it is complete, and what is missing there needs no second question."""
+def test_a_full_batch_does_not_show_that_another_one_is_whole(run_module: Any) -> None:
+    """What a page counts is not certain, so whoever is missing is asked for again until nobody new comes."""
     asked = [f"u{number:02}" for number in range(13)]
-    calls = [of_ids(asked[:10], [user(u) for u in asked[:10]]), of_ids(asked[10:], [user("u10")])]
-    assert run_module(main, calls, user_ids=asked)["unmatched_user_ids"] == ["u11", "u12"]
+    calls = [
+        of_ids(asked[:10], [user(u) for u in asked[:10]]),
+        of_ids(asked[10:], [user("u10")]),
+        of_ids(asked[11:], [user("u11")]),
+        of_ids(["u12"], []),
+    ]
+    assert run_module(main, calls, user_ids=asked)["unmatched_user_ids"] == ["u12"]
 
 
 def test_users_who_were_not_asked_for_are_a_failure(run_module: Any) -> None:
@@ -102,14 +109,19 @@ def test_users_who_were_not_asked_for_are_a_failure(run_module: Any) -> None:
 def test_nothing_without_ids_is_a_warning(run_module: Any) -> None:
     outcome = run_module(main, [at(0, [])])
     assert outcome["users"] == []
-    assert "pass user_ids" in outcome.warnings[0]
+    assert "set user_ids" in outcome.warnings[0]
     page = Call(POOLS, [("limit", "10")], {"users": []})
-    assert "pass user_ids" in run_module(main, [page], limit=10).warnings[0]
+    assert "set user_ids" in run_module(main, [page], limit=10).warnings[0]
 
 
-@pytest.mark.parametrize(("count", "offsets"), [(10, (0, 9)), (19, (0, 9, 18)), (20, (0, 9, 18)), (23, (0, 9, 18))])
-def test_everybody_until_a_page_is_short(run_module: Any, count: int, offsets: tuple[int, ...]) -> None:
-    """Each page begins with the last user of the one before, so that a shift between them would show."""
+@pytest.mark.parametrize(
+    ("count", "offsets"),
+    [(10, (0, 8, 10)), (19, (0, 8, 16, 17, 19)), (23, (0, 8, 16, 21, 23)), (7, (0, 5, 7))],
+)
+def test_everybody_until_a_page_shows_nobody_new_and_the_next_one_is_empty(
+    run_module: Any, count: int, offsets: tuple[int, ...]
+) -> None:
+    """Each page begins with the last users of the one before, so that a shift between them would show."""
     everybody = [user(f"u{number:02}") for number in range(count)]
     outcome = run_module(main, [at(offset, everybody[offset : offset + 10]) for offset in offsets])
     assert ids(outcome) == [u["user_id"] for u in everybody]
@@ -117,43 +129,26 @@ def test_everybody_until_a_page_is_short(run_module: Any, count: int, offsets: t
     assert outcome.warnings == []
 
 
-@pytest.mark.parametrize(
-    ("clamp", "offsets"), [(5, (0, 4, 8, 12, 16)), (2, (0, 2, 4, 6, 8, 10, 12, 14, 16)), (1, (*range(18),))]
-)
-def test_everybody_from_a_server_that_clamps_pages(run_module: Any, clamp: int, offsets: tuple[int, ...]) -> None:
+def test_pages_too_small_to_share_users_are_read_twice(run_module: Any) -> None:
     everybody = [user(f"u{number:02}") for number in range(17)]
-    outcome = run_module(main, [at(offset, everybody[offset : offset + clamp]) for offset in offsets])
-    assert len(ids(outcome)) == 17
-    assert outcome.warnings == []
-
-
-@pytest.mark.parametrize("count", [7, 1])
-def test_a_short_first_page_and_nothing_behind_it(run_module: Any, count: int) -> None:
-    everybody = [user(f"u{number:02}") for number in range(count)]
-    second = max(1, count - 1)
-    outcome = run_module(main, [at(0, everybody), at(second, everybody[second:])])
-    assert (len(ids(outcome)), outcome.warnings) == (count, [])
-    # A server that knows one answer only.
-    outcome = run_module(main, [at(0, everybody), at(second, everybody)])
-    assert len(ids(outcome)) == count
-    assert "not certain" in outcome.warnings[0]
+    reading = [at(offset, everybody[offset : offset + 1]) for offset in range(18)]
+    assert len(ids(run_module(main, reading * 2))) == 17
 
 
 def test_who_slips_through_between_two_pages_is_caught(run_module: Any) -> None:
     before = [user(f"u{number:02}") for number in range(14)]
     after = before[1:]
-    calls = [at(0, before[:10]), at(9, after[9:]), at(0, after[:10]), at(9, after[9:])]
-    assert len(ids(run_module(main, calls))) == 13
-    outcome = run_module(main, [at(0, before[:10]), at(9, after[9:])] * 3)
-    assert "changed from one page to the next" in outcome["msg"]
+    torn = [at(0, before[:10]), at(8, after[8:])]
+    whole = [at(0, after[:10]), at(8, after[8:]), at(11, after[11:]), at(13, [])]
+    assert len(ids(run_module(main, torn + whole))) == 13
+    assert "could not be read consistently" in run_module(main, torn * 3)["msg"]
 
 
-@pytest.mark.parametrize("stuck_at", [9, 27])
-def test_a_full_page_with_nobody_new_is_an_error(run_module: Any, stuck_at: int) -> None:
-    everybody = [user(f"u{number:02}") for number in range(stuck_at + 1)]
-    calls = [at(offset, everybody[offset : offset + 10]) for offset in range(0, stuck_at, 9)]
-    outcome = run_module(main, [*calls, at(stuck_at, everybody[-10:])])
-    assert "ignores the offset" in outcome["msg"]
+@pytest.mark.parametrize("count", [1, 7, 10])
+def test_the_same_users_for_another_offset_are_an_error(run_module: Any, count: int) -> None:
+    everybody = [user(f"u{number:02}") for number in range(count)]
+    outcome = run_module(main, [at(0, everybody), at(max(1, count - 2), everybody)])
+    assert "the same users for another offset" in outcome["msg"]
 
 
 @pytest.mark.parametrize("given", [{"offset": 0}, {"limit": 0}, {"offset": 12345, "limit": 10}])

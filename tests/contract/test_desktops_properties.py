@@ -1,0 +1,265 @@
+# SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Whatever the tenant, and whatever the service does: a list of desktops is true and complete, or the call fails."""
+
+from __future__ import annotations
+
+import typing as t
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.connect_desktops import STATUSES
+from contract.services import LARGEST, MOST_NAMES, Desktop, Fleet, Move, Service
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+
+DETERMINISTIC = settings(
+    derandomize=True, deadline=None, max_examples=400, database=None, suppress_health_check=[HealthCheck.too_slow]
+)
+
+NAMES = ("ann", "bob", "eve", "joe", "kim", "liu", "mia", "张三")
+
+KINDS = ("add", "remove", "replace", "flip", "assign", "front")
+
+#: What no source says of total_count: does it count what matches, the whole project, or the page?
+TRUE_TOTALS = (lambda matches, everything, page: matches, lambda matches, everything, page: everything)
+WRONG_TOTALS = (
+    lambda matches, everything, page: page,
+    lambda matches, everything, page: 0,
+    lambda matches, everything, page: matches + 1,
+    lambda matches, everything, page: max(0, matches - 1),
+)
+
+known_statuses: st.SearchStrategy[str | None] = st.sampled_from(STATUSES)
+any_statuses: st.SearchStrategy[str | None] = st.sampled_from((*STATUSES, None, "SUSPENDED"))
+users = st.lists(st.sampled_from(NAMES), max_size=2, unique=True).map(tuple)
+filters = st.lists(st.sampled_from(NAMES), max_size=len(NAMES), unique=True)
+some_statuses = st.lists(st.sampled_from(STATUSES), max_size=4, unique=True)
+clamps = st.one_of(st.none(), st.integers(1, 9))
+
+
+def desktops(statuses: st.SearchStrategy[str | None], most: int = 40) -> st.SearchStrategy[list[Desktop]]:
+    return st.lists(st.tuples(statuses, users), max_size=most).map(
+        lambda made: [Desktop(number, status, names) for number, (status, names) in enumerate(made)]
+    )
+
+
+def moves(kinds: Sequence[str], statuses: st.SearchStrategy[str | None]) -> st.SearchStrategy[tuple[Move | None, ...]]:
+    move = st.builds(Move, st.sampled_from(kinds), st.integers(0, 60), st.integers(0, 60), statuses, users)
+    return st.lists(st.one_of(st.none(), move), max_size=25).map(tuple)
+
+
+def services(**behaviour: st.SearchStrategy[t.Any]) -> st.SearchStrategy[Service]:
+    return st.builds(
+        Service, **{"clamp": clamps, "width": st.integers(1, 4), "order": st.integers(0, 1000), **behaviour}
+    )
+
+
+def attempt(read: Callable[[], dict[str, t.Any]]) -> dict[str, t.Any] | None:
+    try:
+        return read()
+    except WorkspaceError:
+        return None
+
+
+def ids_of(found: Iterable[dict[str, t.Any]]) -> set[str]:
+    return {desktop["desktop_id"] for desktop in found}
+
+
+def in_result_order(found: Iterable[Desktop]) -> list[dict[str, t.Any]]:
+    return sorted((desktop.as_api for desktop in found), key=lambda one: (one["desktop_name"], one["desktop_id"]))
+
+
+def check(project: Fleet, result: dict[str, t.Any], names: Sequence[str]) -> None:
+    """Nobody who was there and matched all the time is missing, nothing comes twice, nothing is made up."""
+    found = result["desktops"]
+    keys = [(desktop["desktop_name"], desktop["desktop_id"]) for desktop in found]
+    assert keys == sorted(set(keys))
+    assert project.always <= ids_of(found)
+    for desktop in found:
+        assert desktop in project.ever[desktop["desktop_id"]]
+    assert result["total_count"] == len(found)
+    counted = [desktop["connect_status"] or "UNKNOWN" for desktop in found]
+    assert result["connect_status_counts"] == {name: counted.count(name) for name in {*counted, *STATUSES}}
+    assigned = {user["name"] for desktop in found for user in desktop["attach_users"]}
+    assert result["unmatched_user_names"] == [name for name in names if name not in assigned]
+
+
+def can_be_shown(fleet: Fleet, names: Sequence[str], statuses: Sequence[str]) -> bool:
+    """Whether one query can show what is asked for, batch by batch."""
+    page = LARGEST if fleet.service.clamp is None else min(LARGEST, fleet.service.clamp)
+    groups = [names[at : at + MOST_NAMES] for at in range(0, len(names), MOST_NAMES)] or [()]
+    asked = statuses if len(statuses) == 1 else ()
+    return all(len(fleet.select(group, asked)) <= LARGEST + page for group in groups)
+
+
+def can_be_split(fleet: Fleet, names: Sequence[str], statuses: Sequence[str]) -> bool:
+    """Whether it can be shown at least in parts, by status and then by names, if totals count what matches."""
+    page = LARGEST if fleet.service.clamp is None else min(LARGEST, fleet.service.clamp)
+
+    def shown(names: Sequence[str], asked: Sequence[str]) -> bool:
+        if len(fleet.select(names, asked if len(asked) == 1 else ())) <= LARGEST + page:
+            return True
+        if len(asked) != 1:
+            parts = [len(fleet.select(names, [one])) for one in STATUSES]
+            whole = bool(asked) or sum(parts) == len(fleet.select(names, ()))
+            return whole and all(shown(names, [one]) for one in asked or STATUSES)
+        half = len(names) // 2
+        return len(names) > 1 and shown(names[:half], asked) and shown(names[half:], asked)
+
+    groups = [names[at : at + MOST_NAMES] for at in range(0, len(names), MOST_NAMES)] or [()]
+    return all(shown(group, statuses) for group in groups)
+
+
+@DETERMINISTIC
+@given(desktops(any_statuses), filters, some_statuses, services())
+def test_a_fleet_that_stands_still_is_read_whole_whenever_it_can_be_shown(
+    fleet: list[Desktop], names: list[str], statuses: list[str], service: Service
+) -> None:
+    project = Fleet(fleet, service)
+    result = attempt(lambda: project.read(names, statuses))
+    assert (result is not None) == can_be_split(project, names, statuses)
+    if result is not None:
+        check(project, result, names)
+        assert result["desktops"] == in_result_order(project.select(names, statuses))
+
+
+@DETERMINISTIC
+@given(desktops(any_statuses), filters, some_statuses, services(total=st.sampled_from(TRUE_TOTALS)))
+def test_a_total_of_matches_or_of_the_project_is_no_failure(
+    fleet: list[Desktop], names: list[str], statuses: list[str], service: Service
+) -> None:
+    project = Fleet(fleet, service)
+    result = attempt(lambda: project.read(names, statuses))
+    assert result is not None or not can_be_shown(project, names, statuses)
+    if result is not None:
+        assert result["desktops"] == in_result_order(project.select(names, statuses))
+
+
+@DETERMINISTIC
+@given(
+    desktops(any_statuses),
+    filters,
+    some_statuses,
+    services(
+        total=st.sampled_from(TRUE_TOTALS + WRONG_TOTALS),
+        ignore_offset=st.booleans(),
+        ignore_limit=st.booleans(),
+        shuffle=st.booleans(),
+        short=st.lists(st.integers(0, 3), min_size=1, max_size=3).map(tuple),
+    ),
+)
+def test_a_service_that_does_not_do_what_it_should_is_found_out(
+    fleet: list[Desktop], names: list[str], statuses: list[str], service: Service
+) -> None:
+    # Who shows the same page for every offset, and counts just that page, is like one who has no more.
+    assume(not (service.ignore_offset and service.total not in TRUE_TOTALS))
+    # Without a total that counts, nobody can tell what an order that changes with each page has never shown.
+    assume(not (service.shuffle and service.total not in TRUE_TOTALS))
+    # A total that happens to be the size of a page is found out once a call, by the first query that it fits.
+    assume(service.total is not WRONG_TOTALS[-1] or len(names) <= MOST_NAMES)
+    project = Fleet(fleet, service)
+    result = attempt(lambda: project.read(names, statuses))
+    if result is not None:
+        assert result["desktops"] == in_result_order(project.select(names, statuses))
+
+
+@DETERMINISTIC
+@given(
+    desktops(known_statuses),
+    filters,
+    some_statuses,
+    services(hidden=st.frozensets(st.integers(0, 39), min_size=1, max_size=4)),
+)
+def test_desktops_that_are_counted_and_not_shown_are_a_failure(
+    fleet: list[Desktop], names: list[str], statuses: list[str], service: Service
+) -> None:
+    project = Fleet(fleet, service)
+    result = attempt(lambda: project.read(names, statuses))
+    if result is not None:
+        check(project, result, names)
+
+
+@DETERMINISTIC
+@given(desktops(known_statuses, 16), filters, some_statuses, services(), st.integers(1, 12))
+def test_a_refusal_anywhere_fails_the_call(
+    fleet: list[Desktop], names: list[str], statuses: list[str], service: Service, fail_at: int
+) -> None:
+    calm = Fleet(fleet, service)
+    expected = attempt(lambda: calm.read(names, statuses))
+    service.fail_at = fail_at
+    project = Fleet(fleet, service)
+    assert attempt(lambda: project.read(names, statuses)) == (None if fail_at <= calm.requests else expected)
+
+
+def moving(kinds: Sequence[str], statuses: st.SearchStrategy[str | None], **more: t.Any) -> t.Any:
+    return given(desktops(statuses), filters, some_statuses, services(moves=moves(kinds, statuses), **more))
+
+
+def check_moving(fleet: list[Desktop], names: list[str], statuses: list[str], service: Service) -> None:
+    project = Fleet(fleet, service)
+    result = attempt(lambda: project.read(names, statuses))
+    if result is not None:
+        check(project, result, names)
+    project.rest()
+    result = attempt(lambda: project.read(names, statuses))
+    # Whatever was told before: once nothing moves any more, a new call tells what is.
+    assert (result is not None) == can_be_split(project, names, statuses)
+    if result is not None:
+        assert result["desktops"] == in_result_order(project.select(names, statuses))
+
+
+@DETERMINISTIC
+@moving(KINDS, any_statuses)
+def test_whatever_moves_nobody_who_stays_is_missing(
+    fleet: list[Desktop], names: list[str], statuses: list[str], service: Service
+) -> None:
+    check_moving(fleet, names, statuses, service)
+
+
+@DETERMINISTIC
+@moving(["replace"], any_statuses)
+def test_desktops_that_are_replaced_hide_no_other(
+    fleet: list[Desktop], names: list[str], statuses: list[str], service: Service
+) -> None:
+    check_moving(fleet, names, statuses, service)
+
+
+@DETERMINISTIC
+@moving(["flip"], known_statuses)
+def test_desktops_that_change_their_status_are_all_there(
+    fleet: list[Desktop], names: list[str], statuses: list[str], service: Service
+) -> None:
+    check_moving(fleet, names, statuses, service)
+
+
+@DETERMINISTIC
+@moving(["assign", "front"], known_statuses)
+def test_desktops_that_change_their_users_or_place_are_all_there(
+    fleet: list[Desktop], names: list[str], statuses: list[str], service: Service
+) -> None:
+    check_moving(fleet, names, statuses, service)
+
+
+@DETERMINISTIC
+@moving(KINDS, any_statuses, total=st.sampled_from(TRUE_TOTALS + WRONG_TOTALS), shuffle=st.booleans())
+def test_whatever_moves_and_whatever_the_numbers_mean_nobody_who_stays_is_missing(
+    fleet: list[Desktop], names: list[str], statuses: list[str], service: Service
+) -> None:
+    assume(not (service.shuffle and service.total not in TRUE_TOTALS))
+    project = Fleet(fleet, service)
+    result = attempt(lambda: project.read(names, statuses))
+    if result is not None:
+        check(project, result, names)
+
+
+@DETERMINISTIC
+@given(desktops(any_statuses), filters, some_statuses, services(width=st.just(1), total=st.sampled_from(TRUE_TOTALS)))
+def test_the_answer_does_not_depend_on_concurrency(
+    fleet: list[Desktop], names: list[str], statuses: list[str], service: Service
+) -> None:
+    answers = []
+    for service.width in (1, 2, 4, 16):
+        answers.append(attempt(partial(Fleet(fleet, service).read, names, statuses)))
+    assert answers[1:] == answers[:-1]
