@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from integration.runs import DESKTOPS, POOLS, Call, assert_failed, run_calls, run_playbook
+from integration.runs import DESKTOPS, POOLS, Call, assert_failed, run, run_calls, run_playbook
 from integration.texts import examples
 from simulator.client import Simulator
 
@@ -270,6 +270,23 @@ def test_one_identity_reads_the_accounts_of_an_inventory(tmp_path: Path) -> None
     found = json.loads(report.read_text(encoding="utf-8"))
     read_by = {host: (result["project_id"], result["total_count"]) for host, result in found.items()}
     assert read_by == {"sales": (info["projects"][1]["id"], 4), "design": (info["projects"][2]["id"], 4)}
+
+
+def test_an_agency_lists_the_projects_of_its_account(cloud: Simulator, tmp_path: Path) -> None:
+    cloud.reset()
+    info = cloud.info
+    places = dict.fromkeys(("endpoint", "iam_endpoint"), info["url"])
+    options = {
+        "plugin": "huaweicloud.workspace.workspace_projects",
+        **places,
+        **_role(info, 0, "assume_role_domain_name"),
+    }
+    file = tmp_path / "workspace_projects.yml"
+    file.write_text(json.dumps(options), encoding="utf-8")
+    environment = {"HUAWEICLOUD_SDK_AK": info["access_key"], "HUAWEICLOUD_SDK_SK": info["secret_key"]}
+    done = run(["ansible-inventory", "-i", file, "--list"], env=environment)
+    assert done.returncode == 0, done.output
+    assert [project["id"] in done.stdout for project in info["projects"]] == [False, False, True, False]
 
 
 # Keys that end while 2,000 users are read

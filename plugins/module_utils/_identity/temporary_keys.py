@@ -119,23 +119,23 @@ def find_role(options: t.Mapping[str, t.Any], environ: t.Mapping[str, str]) -> R
         account = {option: value for option, value in found.items() if value}
     if len(account) > 1:
         raise WorkspaceError(
-            f"{' and '.join(called[option] for option in account)} are both given: keep one, the name of the account for"
+            f"{' and '.join(called[option] for option in account)} are both set: keep one, the name of the account for"
             " IAM v3 or its ID for STS v5."
         )
     if not agency_name:
         raise WorkspaceError(
-            f"assume_role_agency_name (or {_AGENCY_VARIABLE}) is missing: {called[next(iter(account))]} is given, but not"
+            f"assume_role_agency_name (or {_AGENCY_VARIABLE}) is missing: {called[next(iter(account))]} is set, but not"
             " the agency to assume in that account."
         )
     if not account:
         raise WorkspaceError(
-            "assume_role_domain_name or assume_role_domain_id is missing: the agency to assume is given"
+            "assume_role_domain_name or assume_role_domain_id is missing: the agency to assume is set"
             " (assume_role_agency_name), but not the account that owns it."
         )
     domain_id = account.get("assume_role_domain_id")
     if domain_id and not _DOMAIN_ID.fullmatch(domain_id):
         raise WorkspaceError(
-            f"{called['assume_role_domain_id']}: an account ID is made of letters, digits, hyphens and underscores."
+            f"{called['assume_role_domain_id']}: an account ID consists of letters, digits, hyphens and underscores."
         )
     if domain_id and duration > _LONGEST_STS:
         raise WorkspaceError(
@@ -155,14 +155,14 @@ def check_asking(role: Role, credentials: Credentials) -> None:
     if credentials.auth_token or credentials.iam_user_name:
         kind = "auth_token" if credentials.auth_token else "iam_user_name and iam_password"
         raise WorkspaceError(
-            f"assume_role_domain_id needs access keys to sign with, and the credentials are {kind}: give"
-            " assume_role_domain_name instead, or other credentials."
+            f"assume_role_domain_id requires access keys, but the credentials are {kind}: set"
+            " assume_role_domain_name instead, or access keys."
         )
     temporary = credentials.security_token or credentials.ecs_metadata or credentials.idp_id
     if temporary and role.duration > _LONGEST_CHAINED:
         raise WorkspaceError(
             f"assume_role_duration is {role.duration}, but must be {_SHORTEST} to {_LONGEST_CHAINED} seconds with"
-            " assume_role_domain_id, as the keys that ask are temporary themselves."
+            " assume_role_domain_id, because the keys that request them are temporary."
         )
 
 
@@ -328,8 +328,8 @@ def keys_of_agency(client: Client, role: Role, endpoint: str, *, asking: Auth, s
         if role.domain_id:
             account, needed = ("assume_role_domain_id", "the action sts:agencies:assume")
         advice = (
-            f"Check assume_role_agency_name and {account}, that the agency trusts the account that asks, and that the"
-            f" caller has {needed}."
+            f"Check assume_role_agency_name and {account}, that the agency trusts the requesting account, and that"
+            f" the caller has {needed}."
         )
         refused = error.facts["status_code"] in (403, 404)
         raise _no_keys(f"The {role} was not assumed", error, advice if refused else "") from None
@@ -348,9 +348,11 @@ def _id_token(path: str, secrets: Secrets) -> str:
         raise WorkspaceError(f"id_token_file {path} cannot be read: {error.strerror or 'unknown error'}.") from None
     token = content.decode("utf-8", "replace").strip()
     if not token:
-        raise WorkspaceError(f"id_token_file {path} is empty: it should hold an ID token.")
+        raise WorkspaceError(f"id_token_file {path} is empty: it must contain an ID token.")
     if len(content) > _LONGEST_TOKEN_FILE or not _word(token):
-        raise WorkspaceError(f"id_token_file {path} does not hold an ID token: that is one word of ASCII characters.")
+        raise WorkspaceError(
+            f"id_token_file {path} does not contain an ID token: it must be one word of ASCII characters."
+        )
     secrets.add(token)
     return token
 
@@ -413,11 +415,11 @@ def keys_of_metadata(client: Client, endpoint: str, *, secrets: Secrets) -> Keys
         if answer.status == 200:
             token = answer.body.decode("utf-8", "replace").strip()
             if not _word(token) or len(token) > _LONGEST_METADATA_TOKEN:
-                raise wrong("gave a token that cannot be used: check metadata_endpoint.", 200)
+                raise wrong("returned an invalid token: check metadata_endpoint.", 200)
             secrets.add(token)
             headers["X-Metadata-Token"] = token
         elif answer.status not in (404, 405, 503):  # These say that the service works without tokens.
-            raise wrong(f"refused a token with HTTP {answer.status}: check metadata_endpoint.", answer.status)
+            raise wrong(f"refused to issue a token (HTTP {answer.status}): check metadata_endpoint.", answer.status)
         answer = client.request_directly("GET", keys_url, headers=headers, timeout=_METADATA_SECONDS)
     except NoKeysError:
         raise
@@ -425,16 +427,14 @@ def keys_of_metadata(client: Client, endpoint: str, *, secrets: Secrets) -> Keys
         if error.facts["attempts"] is None:
             raise  # No time is left for it.
         raise wrong(
-            f"did not answer within {_METADATA_SECONDS:g} s. It is there on an ECS only: run the task on one, or give other"
+            f"did not answer within {_METADATA_SECONDS:g} s. It exists on an ECS only: run the task on an ECS, or set other"
             " credentials."
         ) from None
     if answer.status == 401 and _NO_AGENCY in answer.body.lower():
-        raise wrong(
-            "has no keys, as this ECS has no agency: give it one in the ECS console, or other credentials.", 401
-        )
+        raise wrong("has no keys because this ECS has no agency: assign one to the ECS, or set other credentials.", 401)
     if answer.status != 200:
         raise wrong(
-            f"gave no keys but HTTP {answer.status}: check that it is enabled on this ECS, and metadata_endpoint.",
+            f"returned HTTP {answer.status} instead of keys: check metadata_endpoint, and that this ECS has the service enabled.",
             answer.status,
         )
     try:
@@ -442,5 +442,5 @@ def keys_of_metadata(client: Client, endpoint: str, *, secrets: Secrets) -> Keys
     except (ValueError, RecursionError):
         keys = None
     if keys is None:
-        raise wrong("gave an answer without temporary keys: check metadata_endpoint.", 200)
+        raise wrong("returned no temporary keys: check metadata_endpoint.", 200)
     return keys

@@ -298,9 +298,9 @@ ANSWER = "do-not-repeat-this"
     [
         ([token(body=requests.exceptions.ConnectionError(ANSWER))], "on an ECS only", None),
         ([token(body=requests.exceptions.ConnectTimeout(ANSWER))], "did not answer within 3 s", None),
-        ([token(403, ANSWER)], "refused a token with HTTP 403", 403),
-        ([token(302, ANSWER)], "refused a token with HTTP 302", 302),
-        ([token(200, f"{ANSWER} {ANSWER}")], "gave a token that cannot be used", 200),
+        ([token(403, ANSWER)], "refused to issue a token (HTTP 403)", 403),
+        ([token(302, ANSWER)], "refused to issue a token (HTTP 302)", 302),
+        ([token(200, f"{ANSWER} {ANSWER}")], "returned an invalid token", 200),
         ([token(), Call(SECURITY_KEY, [], requests.exceptions.ConnectionError(ANSWER))], "on an ECS only", None),
         (
             [token(), Call(SECURITY_KEY, [], "Please configure Cloud Service Agency first", 401)],
@@ -310,8 +310,8 @@ ANSWER = "do-not-repeat-this"
         ([token(), Call(SECURITY_KEY, [], ANSWER, 401)], "HTTP 401", 401),
         ([token(), Call(SECURITY_KEY, [], ANSWER, 302)], "HTTP 302", 302),
         ([token(), Call(SECURITY_KEY, [], {"error_code": ANSWER, "error_msg": ANSWER}, 500)], "HTTP 500", 500),
-        ([token(), Call(SECURITY_KEY, [], ANSWER)], "without temporary keys", 200),
-        ([token(), Call(SECURITY_KEY, [], {"credential": {"access": ANSWER}})], "without temporary keys", 200),
+        ([token(), Call(SECURITY_KEY, [], ANSWER)], "returned no temporary keys", 200),
+        ([token(), Call(SECURITY_KEY, [], {"credential": {"access": ANSWER}})], "returned no temporary keys", 200),
     ],
 )
 def test_a_metadata_service_without_keys(run_module: Any, calls: list[Call], told: str, status: int | None) -> None:
