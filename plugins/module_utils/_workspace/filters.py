@@ -22,19 +22,35 @@ LONGEST_FILTER = 6000
 def filter_values(values: t.Sequence[str] | None, option: str) -> tuple[str, ...]:
     """The values of a filter, each once, in the order given; nothing if the option was left out.
 
-    @raises WorkspaceError: an empty list, or an empty, blank or endless value: a template that went wrong.
+    @raises WorkspaceError: an empty list, or a value that is empty, too long, with a blank at an end, or a list as text:
+        a template that went wrong.
     """
     if values is None:
         return ()
     if not values:
-        raise WorkspaceError(f"{option} is an empty list: leave it out or use the omit variable to ask for all.")
+        raise WorkspaceError(f"{option} is an empty list: use omit to leave it out and query everything.")
     for value in values:
         if not value.isascii() and any(0xD800 <= ord(character) <= 0xDFFF for character in value):
-            raise WorkspaceError(f"{option} holds a value that is no valid text (UTF-8).")
+            raise WorkspaceError(f"{option} contains a value that is not valid Unicode: check where it comes from.")
         if not value.strip():
-            raise WorkspaceError(f"{option} holds an empty or blank value: remove it, or leave out {option} with omit.")
+            raise WorkspaceError(
+                f"{option} contains an empty or blank value: remove it, or use omit to leave out {option}."
+            )
         if len(canonical_query([(option, value)])) > LONGEST_FILTER:
-            raise WorkspaceError(f"{option} holds a value of {len(value)} characters, which is too long to ask for.")
+            raise WorkspaceError(
+                f"{option} contains a value of {len(value)} characters, which is too long: shorten it."
+            )
+        # A list as text is split at its commas by Ansible, so that an entry may be the beginning or the end of one.
+        if value.startswith(("['", '["')) or value.endswith(("']", '"]')) or value == "[]":
+            raise WorkspaceError(
+                f"{option} contains {value!r}, which looks like a list that was turned into text: pass the list itself,"
+                " as the only thing in its template."
+            )
+        if value != value.strip():
+            raise WorkspaceError(
+                f"{option} contains {value!r} with a blank at its beginning or end: remove the blank, and pass a list"
+                " instead of a string with commas."
+            )
     return tuple(dict.fromkeys(values))
 
 

@@ -1,0 +1,43 @@
+# SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a filter may hold, and what shows that a template went wrong."""
+
+from __future__ import annotations
+
+import pytest
+from ansible.module_utils.common.validation import check_type_list
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.filters import filter_values
+
+
+@pytest.mark.parametrize(
+    ("values", "told"),
+    [
+        ([], "use omit"),
+        (["a", ""], "use omit"),
+        (["a", " \t"], "use omit"),
+        (["a", " bob"], "contains ' bob' with a blank at its beginning or end"),
+        (["bob\n"], "contains 'bob\\n' with a blank"),
+        # What Ansible makes of a string where a list is wanted.
+        (check_type_list("alice, bob"), "contains ' bob' with a blank"),
+        (check_type_list("['alice', 'bob']"), "looks like a list that was turned into text"),
+        (check_type_list("['alice']"), "looks like a list"),
+        (check_type_list('["alice"]'), "looks like a list"),
+        (["a", 'bob"]'], "looks like a list"),
+        (["[]"], "looks like a list"),
+        (["\ud800"], "not valid Unicode"),
+        (["x" * 10_000], "10000 characters"),
+    ],
+)
+def test_a_template_that_went_wrong(values: list[str], told: str) -> None:
+    with pytest.raises(WorkspaceError) as caught:
+        filter_values(values, "user_names")
+    assert caught.value.message.startswith("user_names ")
+    assert told in caught.value.message
+    assert "\n" not in caught.value.message
+
+
+def test_names_as_they_may_be_are_taken_once() -> None:
+    names = ["O'Neil", "[kiosk]", "a b", "张三", "x,y", "O'Neil", '"quoted"']
+    assert filter_values(names, "user_names") == tuple(dict.fromkeys(names))
+    assert filter_values(None, "user_names") == ()
