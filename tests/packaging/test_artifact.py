@@ -71,7 +71,9 @@ def test_it_holds_nothing_else(artifact: Path) -> None:
         "meta/ee-requirements.txt",
         "meta/runtime.yml",
         "plugins/modules/workspace_connect_desktops_info.py",
+        "plugins/modules/workspace_desktop_info.py",
         "plugins/modules/workspace_desktop_pool_info.py",
+        "plugins/modules/workspace_user_info.py",
         "plugins/module_utils/_http/version.py",
         # ansible-test looks for it in the artifact too, as Galaxy and certification run it there.
         "tests/config.yml",

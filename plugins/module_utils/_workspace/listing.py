@@ -55,6 +55,7 @@ class Listing(t.NamedTuple):
     @param total: the field that says how many there are, C(None) if there is none.
     @param exclusive: two filters that no record matches both of; they show what the total counts.
     @param overlap: how many records two pages share, where pages are large enough.
+    @param always: what every query has to hold.
     """
 
     operation: Operation
@@ -66,10 +67,11 @@ class Listing(t.NamedTuple):
     total: str | None = "total_count"
     exclusive: tuple[Pairs, Pairs] | None = None
     overlap: int = 4
+    always: Pairs = ()
 
     def query(self, filters: Pairs, offset: int, limit: int | None = None) -> list[tuple[str, str]]:
         """The query for a page."""
-        return [*filters, ("limit", str(limit or self.largest_limit)), ("offset", str(offset))]
+        return [*self.always, *filters, ("limit", str(limit or self.largest_limit)), ("offset", str(offset))]
 
     def total_of(self, answer: Answer) -> int | None:
         """How many records the service says there are.
@@ -529,3 +531,35 @@ def inconsistent(name: str, found: int, total: int | None) -> str:
         f"{name} could not be read consistently in {READINGS} attempts (last attempt: {numbers}). The service does not"
         " return all of them, or they change faster than they can be read: try again, or select fewer with a filter."
     )
+
+
+def read_all(
+    project: Project, listing: Listing, name: str, batches: t.Sequence[Pairs] = ((),), *, may_move: bool = False
+) -> list[Record]:
+    """Every record of a list that the API can show whole, proven complete, in no particular order.
+
+    @param name: what to call the records in a message.
+    @param batches: the filters of each query; what matches several is returned once.
+    @param may_move: whether a record may change from one batch to another while they are read. Then it may be missing
+        from both, so several batches are read until two readings in a row show the same records in the same batches.
+    @raises WorkspaceError: a request failed, or the list changes faster than it can be read.
+    """
+    queries = [Query(filters, name) for filters in batches]
+    meaning = TotalMeaning()
+    before: list[set[str]] | None = None
+    for _attempt in range(READINGS):
+        parts = []
+        for part in read_queries(project, listing, queries, meaning):
+            if isinstance(part, TooLarge):
+                raise WorkspaceError(
+                    f"there are {part.total} {name}, but the API returns {part.reach} of them at most."
+                )
+            parts.append(part)
+        shown = [set(part) for part in parts]
+        if not may_move or len(queries) == 1 or shown == before:
+            found: Observations = {}
+            for part in parts:
+                merge_newest(found, part)
+            return [observation.record for observation in found.values()]
+        before = shown
+    raise WorkspaceError(inconsistent(name, len(set().union(*shown)), None))

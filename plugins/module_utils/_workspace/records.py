@@ -67,3 +67,13 @@ def rows(answer: Answer, key: str) -> list[Record]:
     if answer.document.get(key) is None:
         raise answer.unusable(f"it lacks {key}: a proxy or another service may have answered, check endpoint")
     return objects(answer, answer.document, key)
+
+
+def texts(answer: Answer, record: Record, key: str) -> list[str]:
+    """A list of strings; an empty one for null."""
+    value = record.get(key)
+    if value is None:
+        return []
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        raise _wrong_type(answer, key, value, "a list of strings")
+    return value

@@ -1,0 +1,252 @@
+# Copyright (c) 2026, huaweicloud.workspace contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+# SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
+
+# Private to this collection: nothing outside it may import this file.
+
+"""The operation that lists desktops in detail.
+
+Source: ListDesktopsDetail of the Workspace API. It has no cap on the offset, but no source says how it compares names:
+so whatever it takes for a match is compared again, exactly but for the letter case.
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.desktop_pools import read_pools
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.filters import (
+    batches,
+    filter_values,
+    matcher,
+    unmatched,
+)
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.listing import Listing, read_all
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.project import Operation
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.records import (
+    Record,
+    boolean,
+    integer,
+    objects,
+    text,
+    texts,
+)
+
+if t.TYPE_CHECKING:
+    from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.client import Answer
+    from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.query import Pairs
+    from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.project import Project
+
+STATUSES = ("ACTIVE", "SHUTOFF", "ERROR", "HIBERNATED")
+LOGIN_STATUSES = ("UNREGISTER", "REGISTERED", "CONNECTED", "DISCONNECTED")
+
+#: What the counts call a desktop of which the API says no status.
+NO_STATUS = "UNKNOWN"
+
+#: The most values of one filter that the API takes.
+MOST_VALUES = 100
+
+_TEXTS = (
+    *("desktop_id", "computer_name", "os_host_name", "ipv4", "ipv6", "status", "task_status", "login_status"),
+    *("desktop_type", "attach_state", "availability_zone", "subnet_id", "enterprise_project_id", "os_version"),
+    *("agent_version", "created"),
+)
+_FLAGS = ("in_maintenance_mode", "is_freeze", "isolated")
+
+
+def desktop(answer: Answer, row: Record) -> Record:
+    """The record, completed in place: every documented key is there, and whatever the API says besides stays."""
+    for key in _TEXTS:
+        row[key] = text(answer, row, key)
+    for key in _FLAGS:
+        row[key] = boolean(answer, row, key)
+    for key, parts in (
+        ("attach_user_infos", ("user_id", "user_name", "domain", "user_group", "type")),
+        ("tags", ("key", "value")),
+        ("security_groups", ()),
+    ):
+        row[key] = objects(answer, row, key)
+        for entry in row[key]:
+            for part in parts:
+                entry[part] = text(answer, entry, part)
+    row["domain_status"] = integer(answer, row, "domain_status")
+    row["ip_addresses"] = texts(answer, row, "ip_addresses")
+    for key in ("metadata", "product"):
+        if row.get(key) is None:
+            row[key] = {}
+    return row
+
+
+LISTING = Listing(
+    operation=Operation("desktops/detail", "workspace:desktops:listDetail"),
+    key="desktops",
+    identity="desktop_id",
+    complete=desktop,
+    # The documentation says 500; the schema of the API Explorer says 1000.
+    largest_limit=500,
+    exclusive=([("status", "ACTIVE")], [("status", "SHUTOFF")]),
+)
+
+
+def _simple(answer: Answer, row: Record) -> Record:
+    return {key: text(answer, row, key) for key in ("desktop_id", "pool_id")}
+
+
+#: GET desktops, the cheapest way to learn which desktop is in which pool: C(desktops/detail) does not say.
+SIMPLE_LISTING = Listing(
+    operation=Operation("desktops", "workspace:desktops:list"),
+    key="desktops",
+    identity="desktop_id",
+    complete=_simple,
+    largest_limit=1000,
+    exclusive=([("status", "ACTIVE")], [("status", "SHUTOFF")]),
+)
+
+
+def read_desktops(project: Project) -> list[Record]:
+    """Every desktop, sorted by name, then ID.
+
+    @raises WorkspaceError: rather than return less than everything.
+    """
+    return _sorted(read_all(project, LISTING, "desktops"))
+
+
+def _sorted(desktops: list[Record]) -> list[Record]:
+    return sorted(desktops, key=lambda record: (record["computer_name"] or "", record["desktop_id"]))
+
+
+class Filter(t.NamedTuple):
+    """A filter that takes a list of values.
+
+    @param key: what the API calls it.
+    @param values: what a desktop has of it.
+    @param may_move: whether a desktop may change it.
+    """
+
+    key: str
+    values: t.Callable[[Record], list[str | None]]
+    may_move: bool = False
+
+
+FILTERS = {
+    "desktop_ids": Filter("desktop_id", lambda record: [record["desktop_id"]]),
+    "computer_names": Filter("computer_names", lambda record: [record["computer_name"]], True),
+    "user_names": Filter(
+        "user_names", lambda record: [user["user_name"] for user in record["attach_user_infos"]], True
+    ),
+}
+
+
+def _choices(values: t.Sequence[str] | None, option: str, choices: t.Sequence[str]) -> tuple[str, ...]:
+    chosen = filter_values(values, option)
+    for value in chosen:
+        if value not in choices:
+            raise WorkspaceError(f"{option} is {value!r}, but must be one of {', '.join(choices)}.")
+    return chosen
+
+
+def _tags(tags: t.Mapping[str, t.Any] | None) -> set[tuple[str | None, str]]:
+    if tags is None:
+        return set()
+    filter_values([str(key) for key in tags], "tags")
+    for key, value in tags.items():
+        if isinstance(value, bool) or not isinstance(value, (str, int, float)):
+            raise WorkspaceError(f"tags: the value of {key} must be text, not {value!r}.")
+    return {(str(key), str(value)) for key, value in tags.items()}
+
+
+def _matches_flags(record: Record, options: t.Mapping[str, t.Any]) -> bool:
+    """Whether the filters that are sent hold for the record as well: a service may ignore them."""
+    wanted = options["enterprise_project_id"]
+    if wanted is not None and record["enterprise_project_id"] not in (None, wanted):
+        return False
+    if options["in_maintenance_mode"] not in (None, bool(record["in_maintenance_mode"])):
+        return False
+    attached = bool(record["attach_user_infos"]) or record["attach_state"] == "ATTACHED"
+    return options["user_attached"] in (None, attached)
+
+
+def _add_pools(project: Project, desktops: list[Record]) -> None:
+    """Add C(pool_id) and C(pool_name) to each desktop."""
+    ids = [record["desktop_id"] for record in desktops]
+    filters: list[Pairs] = [()]
+    if len(ids) <= MOST_VALUES:
+        filters = [
+            [("desktop_id", desktop_id) for desktop_id in group] for group in batches(ids, "desktop_id", MOST_VALUES)
+        ]
+    found = read_all(project, SIMPLE_LISTING, "desktops", filters) if ids else []
+    pool_ids = {record["desktop_id"]: record["pool_id"] or None for record in found}
+    names = {pool["id"]: pool["name"] for pool in read_pools(project)} if any(pool_ids.values()) else {}
+    for record in desktops:
+        record["pool_id"] = pool_ids.get(record["desktop_id"])
+        record["pool_name"] = names.get(record["pool_id"])
+
+
+def _counts(desktops: t.Iterable[Record], key: str, known: t.Iterable[str]) -> dict[str, int]:
+    counts = dict.fromkeys(known, 0)
+    for record in desktops:
+        status = record[key] or NO_STATUS
+        counts[status] = counts.get(status, 0) + 1
+    return counts
+
+
+def prepare(options: t.Mapping[str, t.Any]) -> t.Callable[[Project], dict[str, t.Any]]:
+    """Check the options, and return what will read and answer them.
+
+    @param options: as the module workspace_desktop_info documents them.
+    @returns: a function from a project to C(desktops), C(total_count), C(status_counts), C(login_status_counts) and
+        what was asked for and not found; it raises L(WorkspaceError) rather than return less than everything.
+    @raises WorkspaceError: an option is wrong, named in the message.
+    """
+    lists = {option: filter_values(options[option], option) for option in FILTERS}
+    matchers = {option: matcher(values) for option, values in lists.items()}
+    statuses = _choices(options["status"], "status", STATUSES)
+    login_statuses = _choices(options["login_status"], "login_status", LOGIN_STATUSES)
+    tags = _tags(options["tags"])
+    common: list[tuple[str, str]] = []
+    if len(statuses) == 1:
+        common.append(("status", statuses[0]))
+    flags = {option: options[option] for option in ("in_maintenance_mode", "user_attached")}
+    common += [(option, str(flag).lower()) for option, flag in flags.items() if flag is not None]
+    if options["enterprise_project_id"] is not None:
+        filter_values([options["enterprise_project_id"]], "enterprise_project_id")
+        common.append(("enterprise_project_id", options["enterprise_project_id"]))
+    # Only one kind of them is sent, in batches: the first one, as it selects the fewest desktops.
+    sent = next((option for option in FILTERS if lists[option]), None)
+    queries: list[Pairs] = [common]
+    if sent:
+        key = FILTERS[sent].key
+        queries = [[*((key, value) for value in group), *common] for group in batches(lists[sent], key, MOST_VALUES)]
+
+    def wanted(record: Record) -> bool:
+        return (
+            all(match(FILTERS[option].values(record)) for option, match in matchers.items())
+            and (not statuses or record["status"] in statuses)
+            and (not login_statuses or record["login_status"] in login_statuses)
+            and tags <= {(tag["key"], tag["value"] or "") for tag in record["tags"]}
+            and _matches_flags(record, options)
+        )
+
+    def read(project: Project) -> dict[str, t.Any]:
+        found = read_all(
+            project, LISTING, "the desktops", queries, may_move=sent is not None and FILTERS[sent].may_move
+        )
+        desktops = _sorted([record for record in found if wanted(record)])
+        if options["pools"]:
+            _add_pools(project, desktops)
+        return {
+            "desktops": desktops,
+            "total_count": len(desktops),
+            "status_counts": _counts(desktops, "status", STATUSES),
+            "login_status_counts": _counts(desktops, "login_status", LOGIN_STATUSES),
+            **{
+                f"unmatched_{option}": unmatched(
+                    values, (value for record in desktops for value in FILTERS[option].values(record))
+                )
+                for option, values in lists.items()
+            },
+        }
+
+    return read

@@ -1,0 +1,120 @@
+# Copyright (c) 2026, huaweicloud.workspace contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+# SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
+
+# Private to this collection: nothing outside it may import this file.
+
+"""The operation that lists the users of a project's directory.
+
+Source: ListUsers of the Workspace API. Its C(limit) and C(offset) are record numbers sent as text, which in a query
+makes no difference. Whether it matches names fuzzily is not documented, so they are compared again.
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.filters import (
+    batches,
+    filter_values,
+    matcher,
+    unmatched,
+)
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.listing import Listing, read_all
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.project import Operation
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.records import (
+    Record,
+    boolean,
+    integer,
+    text,
+    texts,
+)
+
+if t.TYPE_CHECKING:
+    from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.client import Answer
+    from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.query import Pairs
+    from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.project import Project
+
+#: How many names to ask for in one query. No maximum is documented; other operations take so many.
+MOST_NAMES = 100
+
+_CONTACT_DETAILS = ("user_email", "user_phone")
+
+
+def user(answer: Answer, row: Record) -> Record:
+    """The record, completed in place: every documented key is there, and whatever the API says besides stays."""
+    for key in ("id", "user_name", *_CONTACT_DETAILS, "active_type", "domain", "description"):
+        row[key] = text(answer, row, key)
+    # Another operation gives it as a number.
+    row.setdefault("account_expires", None)
+    for key in ("disabled", "locked", "account_expired"):
+        row[key] = boolean(answer, row, key)
+    row["total_desktops"] = integer(answer, row, "total_desktops")
+    row["group_names"] = None if row.get("group_names") is None else texts(answer, row, "group_names")
+    return row
+
+
+LISTING = Listing(
+    operation=Operation("users", "workspace:users:list"),
+    key="users",
+    identity="id",
+    complete=user,
+    # No maximum is documented. This is what Terraform's provider asks for.
+    largest_limit=100,
+    exclusive=([("active_type", "USER_ACTIVATE")], [("active_type", "ADMIN_ACTIVATE")]),
+)
+
+
+def read_users(
+    project: Project, names: t.Sequence[str] = (), filters: Pairs = (), *, contact_details: bool = False
+) -> list[Record]:
+    """The users of the directory, sorted by name, then ID.
+
+    @param names: only these, letter case ignored; empty for all.
+    @param filters: of the API, which may ignore them.
+    @param contact_details: whether to keep e-mail addresses and telephone numbers.
+    @raises WorkspaceError: rather than return less than everything.
+    """
+    groups = batches(names, "user_names", MOST_NAMES) or [()]
+    queries = [[*(("user_names", name) for name in group), *filters] for group in groups]
+    named = matcher(names)
+    found = [record for record in read_all(project, LISTING, "users", queries) if named([record["user_name"]])]
+    for record in found:
+        if not contact_details:
+            record.update(dict.fromkeys(_CONTACT_DETAILS))
+    return sorted(found, key=lambda record: (record["user_name"] or "", record["id"]))
+
+
+def prepare(options: t.Mapping[str, t.Any]) -> t.Callable[[Project], dict[str, t.Any]]:
+    """Check the options, and return what will read and answer them.
+
+    @param options: as the module workspace_user_info documents them.
+    @returns: a function from a project to C(users), C(total_count) and C(unmatched_user_names).
+    @raises WorkspaceError: an option is wrong, named in the message.
+    """
+    names = filter_values(options["user_names"], "user_names")
+    groups = filter_values(None if options["group_name"] is None else [options["group_name"]], "group_name")
+    filters = [("group_name", group) for group in groups]
+    if options["disabled"] is not None:
+        filters.append(("disabled", str(options["disabled"]).lower()))
+    in_group = matcher(groups)
+
+    def wanted(record: Record) -> bool:
+        # Where the API does not say of which groups a user is, its own filter has to do.
+        return (record["group_names"] is None or in_group(record["group_names"])) and all(
+            options[flag] in (None, bool(record[flag])) for flag in ("disabled", "locked")
+        )
+
+    def read(project: Project) -> dict[str, t.Any]:
+        found = read_users(project, names, filters, contact_details=options["contact_details"])
+        users = [record for record in found if wanted(record)]
+        for record in users:
+            record["group_names"] = record["group_names"] or []
+        return {
+            "users": users,
+            "total_count": len(users),
+            "unmatched_user_names": unmatched(names, (record["user_name"] for record in users)),
+        }
+
+    return read

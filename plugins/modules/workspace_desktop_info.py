@@ -1,0 +1,397 @@
+#!/usr/bin/python
+# Copyright (c) 2026, huaweicloud.workspace contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
+
+"""The module C(huaweicloud.workspace.workspace_desktop_info)."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: workspace_desktop_info
+short_description: List Huawei Cloud Workspace desktops in detail
+version_added: 0.1.0
+description:
+  - Lists the desktops of a Workspace project with addresses, status, users, tags, image, agent and maintenance mode.
+  - The list is complete, or the module fails and says why. An empty list means that there is nothing.
+  - To ask only whether somebody is connected, M(huaweicloud.workspace.workspace_connect_desktops_info) is faster.
+author:
+  - huaweicloud.workspace contributors (@huaweicloud)
+extends_documentation_fragment:
+  - huaweicloud.workspace.workspace
+  - huaweicloud.workspace.attributes
+options:
+  desktop_ids:
+    description:
+      - Only desktops with these IDs. Any number can be given.
+      - An empty list is an error, here and in the other filters, so that a template that went wrong does not turn into
+        all desktops or none. Use C(omit) to ask for all.
+    type: list
+    elements: str
+  computer_names:
+    description:
+      - Only desktops with these names. Any number can be given.
+      - Names match exactly, but for the letter case, even if the service finds similar ones.
+    type: list
+    elements: str
+  user_names:
+    description:
+      - Only desktops that are assigned to these users. Any number can be given.
+      - Names match exactly, but for the letter case, even if the service finds similar ones.
+    type: list
+    elements: str
+  status:
+    description: Only desktops in these states.
+    type: list
+    elements: str
+    choices:
+      - ACTIVE
+      - SHUTOFF
+      - ERROR
+      - HIBERNATED
+  login_status:
+    description:
+      - Only desktops with these connection statuses, see
+        O(huaweicloud.workspace.workspace_connect_desktops_info#module:connect_status).
+      - The API cannot filter by it, so the module reads all desktops that match the other filters.
+    type: list
+    elements: str
+    choices:
+      - UNREGISTER
+      - REGISTERED
+      - CONNECTED
+      - DISCONNECTED
+  tags:
+    description:
+      - Only desktops that have all of these tags, with these values.
+      - The API is not asked to filter by them, so the module reads all desktops that match the other filters.
+    type: dict
+  in_maintenance_mode:
+    description: Only desktops that are, or are not, in maintenance mode.
+    type: bool
+  user_attached:
+    description: Only desktops that are, or are not, assigned to somebody.
+    type: bool
+  enterprise_project_id:
+    description: Only desktops of this enterprise project.
+    type: str
+  pools:
+    description:
+      - Whether to add the desktop pool to each desktop. This needs further requests, and the permissions
+        C(workspace:desktops:list) and C(workspace:desktopPools:list).
+    type: bool
+    default: false
+seealso:
+  - module: huaweicloud.workspace.workspace_connect_desktops_info
+  - module: huaweicloud.workspace.workspace_user_info
+  - name: Querying the Desktop Details List
+    description: The API operation that this module calls.
+    link: https://support.huaweicloud.com/intl/en-us/api-workspace/ListDesktopsDetail.html
+"""
+
+EXAMPLES = r"""
+- name: List the desktops that run without a working agent (credentials come from the environment)
+  huaweicloud.workspace.workspace_desktop_info:
+    region: cn-north-4
+    status: [ACTIVE]
+    login_status: [UNREGISTER]
+  register: dead
+
+- name: Show them, except those that are just starting or stopping
+  ansible.builtin.debug:
+    msg: "{{ dead.desktops | rejectattr('task_status') | map(attribute='computer_name') | list }}"
+
+- name: List the users that are disabled
+  huaweicloud.workspace.workspace_user_info:
+    region: cn-north-4
+    disabled: true
+  register: disabled
+
+- name: List the desktops that disabled users still have
+  huaweicloud.workspace.workspace_desktop_info:
+    region: cn-north-4
+    user_names: "{{ disabled.users | map(attribute='user_name') | list }}"
+  register: left_behind
+  when: disabled.total_count > 0
+
+- name: List all desktops with their pools
+  huaweicloud.workspace.workspace_desktop_info:
+    region: cn-north-4
+    pools: true
+  register: fleet
+
+- name: Show the address of each desktop of a pool
+  ansible.builtin.debug:
+    msg: >-
+      {{ fleet.desktops | selectattr('pool_name', 'equalto', 'design-studio')
+         | items2dict(key_name='computer_name', value_name='ipv4') }}
+
+- name: List the desktops of a department that are in maintenance mode
+  huaweicloud.workspace.workspace_desktop_info:
+    region: cn-north-4
+    tags:
+      department: cad
+    in_maintenance_mode: true
+"""
+
+RETURN = r"""
+desktops:
+  description:
+    - The desktops, sorted by O(computer_names), then ID.
+    - Fields of the API that are not listed here are passed on. One without a value is V(none).
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    desktop_id:
+      description: The ID of the desktop.
+      returned: success
+      type: str
+      sample: 21616aa6-061d-4b2f-bd83-b230d7a9a14c
+    computer_name:
+      description: The name of the desktop.
+      returned: success
+      type: str
+      sample: CAD-0001
+    os_host_name:
+      description: The host name in the operating system.
+      returned: success
+      type: str
+      sample: CAD-0001
+    ipv4:
+      description: The IPv4 address in the business network.
+      returned: success
+      type: str
+      sample: 10.0.9.55
+    ipv6:
+      description: The IPv6 address.
+      returned: success
+      type: str
+      sample: fd00::55
+    ip_addresses:
+      description: All addresses. The first one is usually that of the management network, which users cannot reach.
+      returned: success
+      type: list
+      elements: str
+      sample: [172.16.253.204, 10.0.9.55]
+    addresses:
+      description: The network interfaces as the API returns them, a dictionary by network or a list.
+      returned: when the API returns them
+      type: raw
+      sample: {"0ad2ff3a": [{"addr": "10.0.9.55", "version": "4"}]}
+    status:
+      description: V(ACTIVE), V(SHUTOFF), V(ERROR), V(HIBERNATED), or what the API adds later.
+      returned: success
+      type: str
+      sample: ACTIVE
+    task_status:
+      description: What is being done with the desktop, such as V(powering-on). Empty if nothing is.
+      returned: success
+      type: str
+      sample: ""
+    login_status:
+      description: The connection status, as O(login_status).
+      returned: success
+      type: str
+      sample: REGISTERED
+    desktop_type:
+      description: V(DEDICATED), V(POOLED) or V(SHARED).
+      returned: success
+      type: str
+      sample: DEDICATED
+    attach_state:
+      description: Whether the desktop is assigned to somebody, such as V(ATTACHED), V(UNATTACH) or V(ATTACHFAIL).
+      returned: success
+      type: str
+      sample: ATTACHED
+    attach_user_infos:
+      description: The users and user groups that the desktop is assigned to.
+      returned: success
+      type: list
+      elements: dict
+      contains:
+        user_id:
+          description: The ID of the user, or of the group.
+          returned: success
+          type: str
+          sample: 8a2c3f9579d240820179d51e6caf0001
+        user_name:
+          description: The name of the user, or of the group.
+          returned: success
+          type: str
+          sample: alice
+        domain:
+          description: The domain of the user.
+          returned: success
+          type: str
+          sample: corp.local
+        user_group:
+          description: The operating system's group of the user, such as V(users), V(administrators) or V(sudo).
+          returned: success
+          type: str
+          sample: users
+        type:
+          description: V(USER) or V(GROUP).
+          returned: success
+          type: str
+          sample: USER
+    in_maintenance_mode:
+      description: Whether the desktop is in maintenance mode.
+      returned: success
+      type: bool
+      sample: false
+    tags:
+      description: The tags of the desktop.
+      returned: success
+      type: list
+      elements: dict
+      contains:
+        key:
+          description: The key.
+          returned: success
+          type: str
+          sample: department
+        value:
+          description: The value.
+          returned: success
+          type: str
+          sample: cad
+    metadata:
+      description: Facts about image and billing, by name.
+      returned: success
+      type: dict
+      sample: {"image_name": "win10-office", "os_type": "Windows"}
+    availability_zone:
+      description: The availability zone.
+      returned: success
+      type: str
+      sample: cn-north-4a
+    subnet_id:
+      description: The ID of the subnet.
+      returned: success
+      type: str
+      sample: 6c3f9c0e-6f0a-4b1e-9a58-0f6f5b3c2d11
+    enterprise_project_id:
+      description: The ID of the enterprise project.
+      returned: success
+      type: str
+      sample: "0"
+    os_version:
+      description: The version of the operating system.
+      returned: success
+      type: str
+      sample: "10"
+    agent_version:
+      description: The version of the agent that connects the desktop.
+      returned: success
+      type: str
+      sample: 25.4.10001
+    created:
+      description: When the desktop was created, in UTC.
+      returned: success
+      type: str
+      sample: "2026-01-21T06:57:47.459Z"
+    product:
+      description: The package of the desktop. The API returns numbers in it as strings.
+      returned: success
+      type: dict
+      sample: {"product_id": "workspace.x86.ultimate.large4", "cpu": "4", "memory": "8192"}
+    is_freeze:
+      description: Whether the desktop is frozen, for instance because a bill was not paid.
+      returned: success
+      type: bool
+      sample: false
+    isolated:
+      description: Whether a dynamic pool has isolated the desktop.
+      returned: success
+      type: bool
+      sample: false
+    domain_status:
+      description: V(1) if the desktop has joined its domain, V(2) if it has left it, V(3) if it has not reported.
+      returned: success
+      type: int
+      sample: 1
+    security_groups:
+      description: The security groups. The API may return them for single desktops only.
+      returned: success
+      type: list
+      elements: dict
+      sample: []
+    pool_id:
+      description: The ID of the desktop pool, V(none) if the desktop is in none.
+      returned: when O(pools=true)
+      type: str
+      sample: 1ad74b36-0de7-45fe-aed3-6cb047d69e99
+    pool_name:
+      description: The name of the desktop pool, V(none) if the desktop is in none.
+      returned: when O(pools=true)
+      type: str
+      sample: design-studio
+total_count:
+  description: The number of RV(desktops).
+  returned: success
+  type: int
+  sample: 1
+status_counts:
+  description: How many of RV(desktops) are in which state. The four states are always there. V(UNKNOWN) is without one.
+  returned: success
+  type: dict
+  sample: {"ACTIVE": 1, "SHUTOFF": 0, "ERROR": 0, "HIBERNATED": 0}
+login_status_counts:
+  description:
+    - How many of RV(desktops) have which connection status. The four statuses are always there. V(UNKNOWN) is without
+      one.
+  returned: success
+  type: dict
+  sample: {"UNREGISTER": 0, "REGISTERED": 1, "CONNECTED": 0, "DISCONNECTED": 0}
+unmatched_desktop_ids:
+  description: The O(desktop_ids) of which no desktop is in RV(desktops).
+  returned: success
+  type: list
+  elements: str
+  sample: []
+unmatched_computer_names:
+  description: The O(computer_names) of which no desktop is in RV(desktops).
+  returned: success
+  type: list
+  elements: str
+  sample: []
+unmatched_user_names:
+  description: The O(user_names) that none of RV(desktops) is assigned to.
+  returned: success
+  type: list
+  elements: str
+  sample:
+    - bob
+"""
+
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._module import WorkspaceModule
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.desktops import (
+    LOGIN_STATUSES,
+    STATUSES,
+    prepare,
+)
+
+
+def main() -> None:
+    """Run the module."""
+    module = WorkspaceModule(
+        {
+            "desktop_ids": {"type": "list", "elements": "str"},
+            "computer_names": {"type": "list", "elements": "str"},
+            "user_names": {"type": "list", "elements": "str"},
+            "status": {"type": "list", "elements": "str", "choices": list(STATUSES)},
+            "login_status": {"type": "list", "elements": "str", "choices": list(LOGIN_STATUSES)},
+            "tags": {"type": "dict"},
+            "in_maintenance_mode": {"type": "bool"},
+            "user_attached": {"type": "bool"},
+            "enterprise_project_id": {"type": "str"},
+            "pools": {"type": "bool", "default": False},
+        }
+    )
+    module.run(prepare)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,193 @@
+#!/usr/bin/python
+# Copyright (c) 2026, huaweicloud.workspace contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
+
+"""The module C(huaweicloud.workspace.workspace_user_info)."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: workspace_user_info
+short_description: List the users of a Huawei Cloud Workspace project
+version_added: 0.1.0
+description:
+  - Lists the users of a Workspace project's directory, also those who have no desktop.
+  - The list is complete, or the module fails and says why. An empty list means that there is nobody.
+author:
+  - huaweicloud.workspace contributors (@huaweicloud)
+extends_documentation_fragment:
+  - huaweicloud.workspace.workspace
+  - huaweicloud.workspace.attributes
+options:
+  user_names:
+    description:
+      - Only these users. Any number can be given.
+      - Names match exactly, but for the letter case, even if the service finds similar ones.
+      - An empty list is an error, so that a template that went wrong does not turn into all users or none.
+        Use C(omit) to ask for all.
+    type: list
+    elements: str
+  group_name:
+    description: Only members of this user group.
+    type: str
+  disabled:
+    description: Only users that are, or are not, disabled.
+    type: bool
+  locked:
+    description: Only users that are, or are not, locked.
+    type: bool
+  contact_details:
+    description:
+      - Whether to return e-mail addresses and telephone numbers, which are personal data.
+    type: bool
+    default: false
+seealso:
+  - module: huaweicloud.workspace.workspace_desktop_info
+  - module: huaweicloud.workspace.workspace_desktop_pool_info
+  - name: Querying the User List
+    description: The API operation that this module calls.
+    link: https://support.huaweicloud.com/intl/en-us/api-workspace/ListUsers.html
+"""
+
+EXAMPLES = r"""
+- name: List all users (credentials come from the environment)
+  huaweicloud.workspace.workspace_user_info:
+    region: cn-north-4
+  register: directory
+
+- name: Show who has no desktop
+  ansible.builtin.debug:
+    msg: "{{ directory.users | selectattr('total_desktops', 'equalto', 0) | map(attribute='user_name') | list }}"
+
+- name: Look up who of these people has left
+  huaweicloud.workspace.workspace_user_info:
+    region: cn-north-4
+    user_names:
+      - alice
+      - bob
+    disabled: true
+  register: left
+
+- name: Show who has left and still has a desktop
+  ansible.builtin.debug:
+    msg: "{{ left.users | selectattr('total_desktops') | map(attribute='user_name') | list }}"
+
+- name: List the members of a group with their e-mail addresses
+  huaweicloud.workspace.workspace_user_info:
+    region: cn-north-4
+    group_name: cad
+    contact_details: true
+"""
+
+RETURN = r"""
+users:
+  description:
+    - The users, sorted by name, then ID.
+    - Fields of the API that are not listed here are passed on. One without a value is V(none).
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    id:
+      description: The ID of the user.
+      returned: success
+      type: str
+      sample: 8a2c3f9579d240820179d51e6caf0001
+    user_name:
+      description: The name of the user.
+      returned: success
+      type: str
+      sample: alice
+    user_email:
+      description: The e-mail address. V(none) unless O(contact_details=true).
+      returned: success
+      type: str
+      sample: alice@example.com
+    user_phone:
+      description: The telephone number. V(none) unless O(contact_details=true).
+      returned: success
+      type: str
+      sample: "+8613800000000"
+    total_desktops:
+      description: How many desktops the API says the user has.
+      returned: success
+      type: int
+      sample: 1
+    active_type:
+      description: V(USER_ACTIVATE) or V(ADMIN_ACTIVATE), who activates the user.
+      returned: success
+      type: str
+      sample: USER_ACTIVATE
+    disabled:
+      description: Whether the user is disabled.
+      returned: success
+      type: bool
+      sample: false
+    locked:
+      description: Whether the user is locked.
+      returned: success
+      type: bool
+      sample: false
+    account_expired:
+      description: Whether the account has expired.
+      returned: success
+      type: bool
+      sample: false
+    account_expires:
+      description: When the account expires. V(0) means never.
+      returned: success
+      type: str
+      sample: "0"
+    group_names:
+      description: The user groups that the user is a member of.
+      returned: success
+      type: list
+      elements: str
+      sample:
+        - cad
+    domain:
+      description: The domain of the user.
+      returned: success
+      type: str
+      sample: corp.local
+    description:
+      description: The description of the user.
+      returned: success
+      type: str
+      sample: CAD team
+total_count:
+  description: The number of RV(users).
+  returned: success
+  type: int
+  sample: 1
+unmatched_user_names:
+  description: The O(user_names) that none of RV(users) has.
+  returned: success
+  type: list
+  elements: str
+  sample:
+    - bob
+"""
+
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._module import WorkspaceModule
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.users import prepare
+
+
+def main() -> None:
+    """Run the module."""
+    module = WorkspaceModule(
+        {
+            "user_names": {"type": "list", "elements": "str"},
+            "group_name": {"type": "str"},
+            "disabled": {"type": "bool"},
+            "locked": {"type": "bool"},
+            "contact_details": {"type": "bool", "default": False},
+        }
+    )
+    module.run(prepare)
+
+
+if __name__ == "__main__":
+    main()

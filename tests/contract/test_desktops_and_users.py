@@ -1,0 +1,248 @@
+# SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Desktops in detail, users, pools and usage: as the simulator holds them and the vendor's SDK reads them."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace import (
+    desktop_pools,
+    desktops,
+    usage,
+    users,
+)
+from contract.opening import open_project
+from contract.simulator.asking import sdk
+from huaweicloudsdkworkspace.v2 import ListDesktopPoolsRequest, ListDesktopsDetailRequest, ListUsersRequest
+from simulator.client import Simulator
+
+pytestmark = [
+    # The SDK asks for the time the old way, and leaves its connections to the garbage collector.
+    pytest.mark.filterwarnings("ignore::DeprecationWarning:huaweicloudsdkcore"),
+    pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning"),
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+]
+
+NO_DESKTOP_FILTER: dict[str, Any] = {
+    **dict.fromkeys((*desktops.FILTERS, "status", "login_status", "tags")),
+    **dict.fromkeys(("in_maintenance_mode", "user_attached", "enterprise_project_id", "pools")),
+}
+NO_USER_FILTER: dict[str, Any] = dict.fromkeys(("user_names", "group_name", "disabled", "locked", "contact_details"))
+
+#: What a service may be like without an answer becoming wrong.
+SERVICES: dict[str, dict[str, Any]] = {
+    "as documented": {},
+    "fuzzy, in small pages": {"fuzzy": True, "clamp": 60},
+    "counting the whole project": {"total_meaning": "project"},
+    "ignoring most filters": {
+        "ignore_filters": ["user_names", "computer_names", "in_maintenance_mode", "user_attached", "status", "disabled"]
+    },
+    "with addresses as a list": {"addresses_as_list": True},
+}
+
+
+@pytest.fixture(scope="module")
+def shared() -> Iterator[Simulator]:
+    with Simulator(desktops=700, users=230, pools=6) as found:
+        yield found
+
+
+@pytest.fixture
+def sim(shared: Simulator) -> Simulator:
+    shared.reset()
+    return shared
+
+
+def answer(sim: Simulator, prepare: Callable[..., Any], options: dict[str, Any]) -> dict[str, Any]:
+    """The collection's answer."""
+    read = prepare(options)
+    with contextlib.closing(open_project(sim, 4)) as project:
+        found: dict[str, Any] = read(project)
+        return found
+
+
+def detail(sim: Simulator, **options: Any) -> dict[str, Any]:
+    return answer(sim, desktops.prepare, {**NO_DESKTOP_FILTER, **options})
+
+
+def directory(sim: Simulator, **options: Any) -> dict[str, Any]:
+    return answer(sim, users.prepare, {**NO_USER_FILTER, **options})
+
+
+def by_name(records: list[dict[str, Any]], name: str, identity: str) -> list[dict[str, Any]]:
+    return sorted(records, key=lambda record: (record[name], record[identity]))
+
+
+def names_of(record: dict[str, Any]) -> set[str]:
+    return {user["user_name"] for user in record["attach_user_infos"]}
+
+
+def plain(value: Any) -> Any:
+    """Without nulls, which the SDK leaves out."""
+    if isinstance(value, dict):
+        return {key: plain(item) for key, item in value.items() if item is not None}
+    return [plain(item) for item in value] if isinstance(value, list) else value
+
+
+# The same as the vendor's SDK
+
+
+def test_desktops_are_what_the_sdk_reads(sim: Simulator) -> None:
+    client, theirs = sdk(sim), []
+    while len(theirs) < 700:
+        request = ListDesktopsDetailRequest(offset=len(theirs), limit=70)
+        theirs += plain(client.list_desktops_detail(request).to_json_object()["desktops"])
+    # Always there, and empty where the API is silent.
+    expected = [{**record, "security_groups": []} for record in by_name(theirs, "computer_name", "desktop_id")]
+    assert plain(detail(sim)["desktops"]) == expected
+
+
+def test_users_and_pools_are_what_the_sdk_reads(sim: Simulator) -> None:
+    client = sdk(sim)
+    theirs = client.list_users(ListUsersRequest()).to_json_object()["users"]
+    assert directory(sim, contact_details=True)["users"] == by_name(theirs, "user_name", "id")
+    theirs = client.list_desktop_pools(ListDesktopPoolsRequest()).to_json_object()["desktop_pools"]
+    with contextlib.closing(open_project(sim, 4)) as project:
+        assert desktop_pools.read_pools(project) == by_name(theirs, "name", "id")
+
+
+# Filters, alone and together, whatever the service makes of them
+
+
+DESKTOP_FILTERS: list[tuple[dict[str, Any], Callable[[dict[str, Any]], Any]]] = [
+    ({}, lambda one: True),
+    ({"user_names": ["alice", "carol", "nobody"]}, lambda one: names_of(one) & {"alice", "carol"}),
+    ({"computer_names": ["desk-00000", "desk-00005"]}, lambda one: one["computer_name"][5:] in ("00000", "00005")),
+    ({"status": ["SHUTOFF"]}, lambda one: one["status"] == "SHUTOFF"),
+    ({"status": ["ERROR", "HIBERNATED"]}, lambda one: one["status"] in ("ERROR", "HIBERNATED")),
+    (
+        {"status": ["ACTIVE"], "login_status": ["UNREGISTER"]},
+        lambda one: (one["status"], one["login_status"]) == ("ACTIVE", "UNREGISTER"),
+    ),
+    (
+        {"tags": {"owner": "it", "department": "cad"}},
+        lambda one: [tag["value"] for tag in one["tags"]] == ["cad", "it"],
+    ),
+    ({"in_maintenance_mode": True}, lambda one: one["in_maintenance_mode"]),
+    ({"user_attached": False}, lambda one: not one["attach_user_infos"]),
+    (
+        {
+            "user_names": ["alice", "carol"],
+            "login_status": ["REGISTERED", "DISCONNECTED"],
+            "enterprise_project_id": "0",
+        },
+        lambda one: names_of(one) & {"alice", "carol"} and one["login_status"] in ("REGISTERED", "DISCONNECTED"),
+    ),
+]
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_desktops_match_exactly(sim: Simulator, service: str) -> None:
+    held = by_name(sim.records()["desktops/detail"], "computer_name", "desktop_id")
+    sim.behave(**SERVICES[service])
+    for options, matches in DESKTOP_FILTERS:
+        expected = [record["desktop_id"] for record in held if matches(record)]
+        found = detail(sim, **options)
+        assert [record["desktop_id"] for record in found["desktops"]] == expected
+        assert found["total_count"] == len(expected) > 0
+        assert sum(found["status_counts"].values()) == sum(found["login_status_counts"].values()) == len(expected)
+        assert found["unmatched_user_names"] == [name for name in options.get("user_names") or [] if name == "nobody"]
+
+
+def test_letter_case_is_ignored_where_the_service_does(sim: Simulator) -> None:
+    sim.behave(ignore_case=True)
+    found = detail(sim, user_names=["ALICE"], computer_names=["DESK-00000"])
+    assert [record["computer_name"] for record in found["desktops"]] == ["desk-00000"]
+    assert not found["unmatched_user_names"] + found["unmatched_computer_names"]
+    assert [record["user_name"] for record in directory(sim, user_names=["ALICE"])["users"]] == ["alice"]
+
+
+USER_FILTERS: list[tuple[dict[str, Any], Callable[[dict[str, Any]], Any]]] = [
+    ({}, lambda one: True),
+    ({"user_names": ["alice", "carol", "nobody"]}, lambda one: one["user_name"] in ("alice", "carol")),
+    ({"group_name": "grp-研发"}, lambda one: "grp-研发" in one["group_names"]),
+    ({"disabled": True}, lambda one: one["disabled"]),
+    ({"locked": True}, lambda one: one["locked"]),
+    ({"disabled": False, "locked": False}, lambda one: not one["disabled"] and not one["locked"]),
+]
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_users_match_exactly(sim: Simulator, service: str) -> None:
+    held = by_name(sim.records()["users"], "user_name", "id")
+    sim.behave(**SERVICES[service])
+    for options, matches in USER_FILTERS:
+        expected = [record["id"] for record in held if matches(record)]
+        found = directory(sim, **options)
+        assert [record["id"] for record in found["users"]] == expected
+        assert found["total_count"] == len(expected) > 0
+        assert found["unmatched_user_names"] == [name for name in options.get("user_names") or [] if name == "nobody"]
+        assert (
+            {record["user_email"] for record in found["users"]}
+            == {record["user_phone"] for record in found["users"]}
+            == {None}
+        )
+
+
+@pytest.mark.parametrize("fuzzy", [False, True])
+def test_hundreds_of_names_and_ids_in_batches(sim: Simulator, fuzzy: bool) -> None:
+    records = sim.records()
+    everybody = [user["user_name"] for user in records["users"]]
+    ids = [record["desktop_id"] for record in records["desktops/detail"]][:450]
+    sim.behave(fuzzy=fuzzy)
+    assert directory(sim, user_names=[*everybody, "nobody"])["unmatched_user_names"] == ["nobody"]
+    assert {one["desktop_id"] for one in detail(sim, desktop_ids=[*ids, "none"])["desktops"]} == set(ids)
+    sim.clear()
+    found = detail(sim, user_names=everybody, desktop_ids=ids)
+    assert {one["desktop_id"] for one in found["desktops"]} == {
+        record["desktop_id"]
+        for record in records["desktops/detail"]
+        if record["desktop_id"] in ids and names_of(record) & set(everybody)
+    }
+    for request in sim.requests():
+        keys = [key for key, _value in request["query"]]
+        assert "user_names" not in keys
+        assert keys.count("desktop_id") <= 100
+
+
+def test_pools_of_desktops(sim: Simulator) -> None:
+    records = sim.records()
+    names = {pool["id"]: pool["name"] for pool in records["desktop-pools"]}
+    held = {one["desktop_id"]: (one["pool_id"], names.get(one["pool_id"])) for one in records["desktops"]}
+    some = list(held)[:40]
+    for options, expected in (({}, held), ({"desktop_ids": some}, {one: held[one] for one in some})):
+        found = detail(sim, pools=True, **options)["desktops"]
+        assert {one["desktop_id"]: (one["pool_id"], one["pool_name"]) for one in found} == expected
+    assert "pool_id" not in detail(sim, desktop_ids=some)["desktops"][0]
+
+
+def test_idle_desktops(sim: Simulator) -> None:
+    held = sim.records()["statistics/metrics/desktops"]
+    for service in ({}, {"total_meaning": "project"}, {"ignore_filters": ["min_idle_days"]}):
+        sim.behave(**service)
+        with contextlib.closing(open_project(sim, 4)) as project:
+            found = usage.read_idle_desktops(project, 90)
+            assert usage.count_desktops(project) == len(held)
+        expected = [record for record in held if record["metric"][1]["metric_value"] >= 90 * 86400]
+        assert {one["resource_id"] for one in found} == {one["resource_id"] for one in expected}
+
+
+def test_nothing_is_lost_while_the_fleet_moves(sim: Simulator) -> None:
+    before = {record["desktop_id"] for record in sim.records()["desktops/detail"]}
+    sim.behave(clamp=100, churn={"add": 1, "remove": 1, "flip": 2, "times": 5})
+    found = {record["desktop_id"] for record in detail(sim)["desktops"]}
+    churn = sim.project()["churn"]
+    assert found >= before - set(churn["removed"])
+
+
+def test_a_refusal_names_the_permission(sim: Simulator) -> None:
+    sim.behave(refuse=["desktops/detail", "users"])
+    for read, permission in ((detail, "workspace:desktops:listDetail"), (directory, "workspace:users:list")):
+        with pytest.raises(WorkspaceError, match=permission) as caught:
+            read(sim)
+        assert caught.value.facts["status_code"] == 403

@@ -1,0 +1,182 @@
+# SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Desktops in detail: records, filters, batches, counts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.desktops import (
+    FILTERS,
+    LOGIN_STATUSES,
+    STATUSES,
+    prepare,
+    read_desktops,
+)
+
+from .fake import FakeProject
+
+NOTHING: dict[str, Any] = {
+    **dict.fromkeys((*FILTERS, "status", "login_status", "tags")),
+    **dict.fromkeys(("in_maintenance_mode", "user_attached", "enterprise_project_id")),
+    "pools": False,
+}
+
+
+def desktop(number: int, *users: str, **more: Any) -> dict[str, Any]:
+    infos = [{"user_id": f"id-{name}", "user_name": name, "type": "USER"} for name in users]
+    return {"desktop_id": f"id-{number}", "computer_name": f"pc-{number}", "attach_user_infos": infos, **more}
+
+
+def read(records: list[dict[str, Any]], **options: Any) -> dict[str, Any]:
+    """The answer of a service that ignores all filters."""
+    return prepare({**NOTHING, **options})(FakeProject({"desktops/detail": records}))
+
+
+def ids(answer: dict[str, Any]) -> list[str]:
+    return [record["desktop_id"] for record in answer["desktops"]]
+
+
+def test_every_documented_key_is_there_and_others_pass() -> None:
+    sparse = {"desktop_id": "a", "addresses": [{"addr": "10.0.0.1"}], "new": 1, "tags": [{"key": "k"}]}
+    (record,) = read([sparse])["desktops"]
+    assert record == {
+        **dict.fromkeys(("computer_name", "os_host_name", "ipv4", "ipv6", "status", "task_status", "login_status")),
+        **dict.fromkeys(("desktop_type", "attach_state", "in_maintenance_mode", "availability_zone", "subnet_id")),
+        **dict.fromkeys(("enterprise_project_id", "os_version", "agent_version", "created", "is_freeze", "isolated")),
+        "domain_status": None,
+        "desktop_id": "a",
+        "ip_addresses": [],
+        "attach_user_infos": [],
+        "tags": [{"key": "k", "value": None}],
+        "metadata": {},
+        "product": {},
+        "security_groups": [],
+        "addresses": [{"addr": "10.0.0.1"}],
+        "new": 1,
+    }
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"status": 1}, {"in_maintenance_mode": "no"}, {"attach_user_infos": {}}, {"tags": ["a"]}]
+)
+def test_a_field_of_another_type_is_an_error(wrong: dict[str, Any]) -> None:
+    with pytest.raises(WorkspaceError, match=f"{next(iter(wrong))}"):
+        read([desktop(1, **wrong)])
+
+
+def test_a_name_is_not_another_one_plus_a_letter() -> None:
+    fleet = [desktop(1, "alice"), desktop(2, "alice2"), desktop(3, "ALICE", "bob"), desktop(10), desktop(11, "malice")]
+    answer = read(fleet, user_names=["alice", "al", "Bob"])
+    assert ids(answer) == ["id-1", "id-3"]
+    assert answer["unmatched_user_names"] == ["al"]
+    answer = read(fleet, computer_names=["PC-1"], desktop_ids=["ID-1", "id-2"])
+    assert ids(answer) == ["id-1"]
+    assert answer["unmatched_desktop_ids"] == ["id-2"]
+    assert answer["unmatched_computer_names"] == []
+
+
+def test_what_the_service_does_not_filter_is_filtered_here() -> None:
+    cad, it = {"key": "department", "value": "cad"}, {"key": "owner", "value": "7"}
+    fleet = [
+        desktop(1, "alice", status="ACTIVE", login_status="CONNECTED", tags=[cad, it], enterprise_project_id="0"),
+        desktop(2, status="SHUTOFF", login_status="UNREGISTER", tags=[cad], in_maintenance_mode=True),
+        desktop(3, status="ERROR", login_status="NEW", attach_state="ATTACHED", enterprise_project_id="1"),
+    ]
+    for options, expected in (
+        ({"status": ["ACTIVE"]}, [1]),
+        ({"status": ["ACTIVE", "SHUTOFF"]}, [1, 2]),
+        ({"login_status": ["CONNECTED", "UNREGISTER"]}, [1, 2]),
+        ({"tags": {"department": "cad"}}, [1, 2]),
+        ({"tags": {"department": "cad", "owner": 7}}, [1]),
+        ({"in_maintenance_mode": False}, [1, 3]),
+        ({"user_attached": True}, [1, 3]),
+        ({"user_attached": False}, [2]),
+        # Where the service does not say, its own filter has to do.
+        ({"enterprise_project_id": "0"}, [1, 2]),
+    ):
+        assert ids(read(fleet, **options)) == [f"id-{number}" for number in expected], options
+
+
+def test_unknown_statuses_are_counted_under_their_own_name() -> None:
+    answer = read([desktop(1, status="MOVING", login_status="NEW"), desktop(2, status="ACTIVE")])
+    assert answer["status_counts"] == {**dict.fromkeys(STATUSES, 0), "ACTIVE": 1, "MOVING": 1}
+    assert answer["login_status_counts"] == {**dict.fromkeys(LOGIN_STATUSES, 0), "NEW": 1, "UNKNOWN": 1}
+    assert answer["total_count"] == 2
+
+
+def test_only_one_kind_is_sent_in_batches_of_a_hundred() -> None:
+    asked = [f"id-{number}" for number in range(250)]
+    project = FakeProject(
+        {"desktops/detail": [desktop(number, "alice") for number in range(300)]},
+        lambda path, records, query: [one for one in records if ("desktop_id", one["desktop_id"]) in query],
+    )
+    options = {"desktop_ids": asked, "user_names": ["alice"], "status": ["ACTIVE"], "user_attached": True}
+    assert prepare({**NOTHING, **options, "status": None})(project)["total_count"] == 250
+    filters = project.filters("desktops/detail")
+    assert [len(pairs) for pairs in filters] == [101, 101, 51]
+    assert {key for pairs in filters for key, _value in pairs} == {"desktop_id", "user_attached"}
+    assert prepare({**NOTHING, **options})(project)["total_count"] == 0
+
+
+def test_a_desktop_that_goes_from_one_batch_of_names_to_another_is_not_lost() -> None:
+    names = [f"user-{number:03}" for number in range(150)]
+    fleet = [desktop(number, name) for number, name in enumerate(names)]
+    moved: list[str] = []
+
+    def select(path: str, records: list[dict[str, Any]], query: Any) -> list[dict[str, Any]]:
+        asked = {value for key, value in query if key == "user_names"}
+        found = [one for one in records if asked & {user["user_name"] for user in one["attach_user_infos"]}]
+        if "user-149" not in asked and not moved:
+            # Right after the first batch was read, the last desktop goes to a user of that batch.
+            moved.append("id-149")
+            fleet[149]["attach_user_infos"] = fleet[0]["attach_user_infos"]
+        return found
+
+    answer = prepare({**NOTHING, "user_names": names})(FakeProject({"desktops/detail": fleet}, select))
+    assert answer["total_count"] == 150
+    assert answer["unmatched_user_names"] == ["user-149"]
+
+
+def test_pools_come_from_two_other_operations() -> None:
+    lists = {
+        "desktops/detail": [desktop(1), desktop(2), desktop(3)],
+        "desktops": [{"desktop_id": "id-1", "pool_id": "p"}, {"desktop_id": "id-2", "pool_id": ""}],
+        "desktop-pools": [{"id": "p", "name": "design"}],
+    }
+    project = FakeProject(lists)
+    found = prepare({**NOTHING, "pools": True})(project)["desktops"]
+    assert [(one["pool_id"], one["pool_name"]) for one in found] == [("p", "design"), (None, None), (None, None)]
+    assert project.filters("desktops") == [[("desktop_id", f"id-{number}") for number in (1, 2, 3)]]
+
+
+def test_everything_is_sorted_by_name_then_id() -> None:
+    fleet = [{**desktop(number), "computer_name": name} for number, name in ((3, "b"), (2, "a"), (1, "b"))]
+    found = read_desktops(FakeProject({"desktops/detail": fleet}))
+    assert [one["desktop_id"] for one in found] == ["id-2", "id-1", "id-3"]
+
+
+@pytest.mark.parametrize("option", [*FILTERS, "status", "login_status"])
+@pytest.mark.parametrize("value", [[], [""], ["  "]])
+def test_an_empty_filter_is_named(option: str, value: list[str]) -> None:
+    with pytest.raises(WorkspaceError, match=option):
+        prepare({**NOTHING, option: value})
+
+
+@pytest.mark.parametrize(
+    ("options", "named"),
+    [
+        ({"status": ["active"]}, "status"),
+        ({"login_status": ["ACTIVE"]}, "login_status"),
+        ({"tags": {}}, "tags"),
+        ({"tags": {"": "a"}}, "tags"),
+        ({"tags": {"owner": None}}, "tags.*owner"),
+        ({"tags": {"owner": ["a"]}}, "tags.*owner"),
+        ({"enterprise_project_id": " "}, "enterprise_project_id"),
+    ],
+)
+def test_bad_input_is_named(options: dict[str, Any], named: str) -> None:
+    with pytest.raises(WorkspaceError, match=named):
+        prepare({**NOTHING, **options})

@@ -1,0 +1,113 @@
+# SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Users of the directory, pools and usage: records, filters, batches, and personal data only when asked for."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.desktop_pools import read_pools
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.usage import (
+    count_desktops,
+    read_idle_desktops,
+)
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.users import prepare, read_users
+
+from .fake import FakeProject
+
+NOTHING: dict[str, Any] = {
+    **dict.fromkeys(("user_names", "group_name", "disabled", "locked")),
+    "contact_details": False,
+}
+
+
+def user(name: str, **more: Any) -> dict[str, Any]:
+    return {"id": f"id-{name}", "user_name": name, "user_email": f"{name}@example.com", "user_phone": "+86", **more}
+
+
+def read(records: list[dict[str, Any]], **options: Any) -> dict[str, Any]:
+    """The answer of a service that ignores all filters."""
+    return prepare({**NOTHING, **options})(FakeProject({"users": records}))
+
+
+def names(answer: dict[str, Any]) -> list[str]:
+    return [record["user_name"] for record in answer["users"]]
+
+
+def test_every_documented_key_is_there_and_others_pass() -> None:
+    (record,) = read([{"id": "a", "new": 1, "account_expires": 1767225600000}])["users"]
+    assert record == {
+        **dict.fromkeys(("user_name", "user_email", "user_phone", "total_desktops", "active_type", "disabled")),
+        **dict.fromkeys(("locked", "account_expired", "domain", "description")),
+        "account_expires": 1767225600000,
+        "group_names": [],
+        "id": "a",
+        "new": 1,
+    }
+
+
+def test_personal_data_is_returned_only_when_asked_for() -> None:
+    assert read([user("alice")])["users"][0]["user_email"] is None
+    assert read_users(FakeProject({"users": [user("alice")]}))[0]["user_phone"] is None
+    found = read([user("alice")], contact_details=True)["users"][0]
+    assert (found["user_email"], found["user_phone"]) == ("alice@example.com", "+86")
+
+
+def test_a_name_is_not_another_one_plus_a_letter() -> None:
+    answer = read([user("alice2"), user("Alice"), user("malice"), user("bob")], user_names=["alice", "ali", "BOB"])
+    assert names(answer) == ["Alice", "bob"]
+    assert answer["unmatched_user_names"] == ["ali"]
+    assert answer["total_count"] == 2
+
+
+def test_what_the_service_does_not_filter_is_filtered_here() -> None:
+    people = [
+        user("a", disabled=True, locked=False, group_names=["cad"]),
+        user("b", locked=True, group_names=[]),
+        user("c"),
+    ]
+    assert names(read(people, disabled=True)) == ["a"]
+    assert names(read(people, disabled=False, locked=True)) == ["b"]
+    # Of the last one the service does not say of which groups it is: its own filter has to do.
+    assert names(read(people, group_name="CAD")) == ["a", "c"]
+
+
+def test_any_number_of_names_in_batches_with_the_other_filters() -> None:
+    everybody = [f"user-{number}" for number in range(230)]
+    project = FakeProject(
+        {"users": [user(name) for name in everybody]},
+        lambda path, records, query: [one for one in records if ("user_names", one["user_name"]) in query],
+    )
+    options = {**NOTHING, "user_names": everybody, "disabled": False, "group_name": "cad"}
+    assert prepare(options)(project)["total_count"] == 230
+    filters = project.filters("users")
+    assert sorted(len(pairs) for pairs in filters) == [32, 102, 102]
+    assert all(pairs[-2:] == [("group_name", "cad"), ("disabled", "false")] for pairs in filters)
+
+
+@pytest.mark.parametrize("options", [{"user_names": []}, {"user_names": [" "]}, {"group_name": ""}])
+def test_bad_input_is_named(options: dict[str, Any]) -> None:
+    with pytest.raises(WorkspaceError, match=next(iter(options))):
+        prepare({**NOTHING, **options})
+
+
+def test_pools_are_sorted_and_completed() -> None:
+    found = read_pools(FakeProject({"desktop-pools": [{"id": "2", "name": "b"}, {"id": "1", "new": 1}]}))
+    silent = dict.fromkeys(("type", "status", "desktop_count", "desktop_used", "in_maintenance_mode"))
+    assert found == [{"id": "1", "name": None, "new": 1, **silent}, {"id": "2", "name": "b", **silent}]
+
+
+def test_idle_desktops_are_those_of_which_a_record_says_so() -> None:
+    def record(number: int, *idle: float) -> dict[str, Any]:
+        metric = [{"metric_name": "desktop_idle_duration", "metric_value": value} for value in idle]
+        return {"resource_id": str(number), "metric": metric}
+
+    project = FakeProject({"statistics/metrics/desktops": [record(1, 86400 * 30), record(2, 86400 * 29.9), record(3)]})
+    assert [one["resource_id"] for one in read_idle_desktops(project, 30)] == ["1"]
+    assert count_desktops(project) == 3
+    told = dict(project.queries[0][1])
+    assert told["min_idle_days"] == "30"
+    assert all(re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", told[name]) for name in ("start_time", "end_time"))
