@@ -272,9 +272,12 @@ def story(cloud: Simulator, gossip: _Gossip, tmp_path_factory: pytest.TempPathFa
     return Story(runs, secrets, gossip.tokens, runs["options-user"].output)
 
 
-RUNS = ("options-user", "options-temporary", "options-token", "options-other", "sdk", "hw-user", "hw-token", "file")
 TEMPORARY = ("agency", "metadata", "id-token")
-RUNS += TEMPORARY
+RUNS = (
+    *("options-user", "options-temporary", "options-token", "options-other"),
+    *("sdk", "hw-user", "hw-token", "file"),
+    *TEMPORARY,
+)
 
 
 def _leaks(output: str, secret: str) -> list[str]:

@@ -49,8 +49,7 @@ def report(**answers: Any) -> Report:
 def test_lines_name_the_failed_first_and_end_with_totals() -> None:
     assert report(a=GOOD, b=BAD, c={**GOOD, "findings": {}, "not_checked": {}}).lines() == [
         "b: FAILED: HTTP 403: no",
-        "a: 2 desktops, 1 user; desktops_of_disabled_users 1, desktops_without_tags 1, users_without_desktop 1;"
-        " not checked: desktops_idle",
+        "a: 2 desktops, 1 user; desktops_of_disabled_users 1, desktops_without_tags 1, users_without_desktop 1; not checked: desktops_idle",
         "c: 2 desktops, 1 user; no findings",
         "Total: 3 projects, 4 desktops, 2 users, 0 pools, 3 findings; 1 failed.",
     ]
