@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from integration.runs import DESKTOPS, POOLS, Call, assert_failed, run, run_calls, run_playbook
+from integration.runs import POOLS, Call, assert_failed, run, run_calls
 from integration.texts import examples
 from simulator.client import Simulator
 
@@ -242,20 +242,9 @@ def test_one_identity_reads_the_accounts_of_an_inventory(tmp_path: Path) -> None
         for example in examples()
         if example.path.name == "guide_authentication.rst" and "workspace_projects:" in example.code
     ]
-    inventory, playbook, report = (tmp_path / name for name in ("accounts.yml", "playbook.yml", "report.json"))
+    inventory, report = tmp_path / "accounts.yml", tmp_path / "report.json"
     inventory.write_text(text.replace("sales-account", "account-1").replace("design-account", "account-2"), "utf-8")
-    task = {f"huaweicloud.workspace.{DESKTOPS}": "{{ workspace_options }}", "register": "found"}
-    read = "dict(ansible_play_hosts | zip(ansible_play_hosts | map('extract', hostvars, 'found')))"
-    write = {"content": f"{{{{ {read} | to_json }}}}", "dest": str(report), "mode": "0600"}
-    play = {
-        "hosts": "workspace_projects",
-        "connection": "local",
-        "gather_facts": False,
-        "vars": {"ansible_python_interpreter": "{{ ansible_playbook_python }}"},
-        "tasks": [task, {"ansible.builtin.copy": write, "run_once": True}],
-    }
-    playbook.write_text(json.dumps([play]), encoding="utf-8")
-    with Simulator(desktops=4, accounts=2) as cloud:
+    with Simulator(desktops=4, accounts=2, status={"REGISTERED": 1}) as cloud:
         info = cloud.info
         environment = {
             "HUAWEICLOUD_SDK_AK": info["access_key"],
@@ -265,11 +254,13 @@ def test_one_identity_reads_the_accounts_of_an_inventory(tmp_path: Path) -> None
             "HUAWEICLOUD_SDK_IAM_ENDPOINT": info["url"],
             "HUAWEICLOUD_SDK_REGION_WORKSPACE_CN_NORTH_4": info["url"],
         }
-        done = run_playbook(playbook, "-i", inventory, env=environment)
+        playbook = "huaweicloud.workspace.pre_maintenance_check"
+        written = ("-e", f"workspace_report_file={report}")
+        done = run(["ansible-playbook", playbook, "-i", inventory, *written], env=environment)
     assert done.returncode == 0, done.output
-    found = json.loads(report.read_text(encoding="utf-8"))
-    read_by = {host: (result["project_id"], result["total_count"]) for host, result in found.items()}
-    assert read_by == {"sales": (info["projects"][1]["id"], 4), "design": (info["projects"][2]["id"], 4)}
+    found = json.loads(report.read_text(encoding="utf-8"))["projects"]
+    read = {host: (result["project_id"], result["desktop_count"]) for host, result in found.items()}
+    assert read == {"sales": (info["projects"][1]["id"], 4), "design": (info["projects"][2]["id"], 4)}
 
 
 def test_an_agency_lists_the_projects_of_its_account(cloud: Simulator, tmp_path: Path) -> None:

@@ -178,11 +178,13 @@ class Keys(t.NamedTuple):
     life: float | None
     since: float
 
+    def left(self) -> float:
+        """Seconds until they end; endless if that is not known."""
+        return float("inf") if self.life is None else self.since + self.life - time.monotonic()
+
     def about_to_end(self) -> bool:
         """Whether it is time for new ones."""
-        if self.life is None:
-            return False
-        return self.since + self.life - time.monotonic() < min(_LEAST_LEFT, self.life * _LEAST_PART)
+        return self.life is not None and self.left() < min(_LEAST_LEFT, self.life * _LEAST_PART)
 
 
 def _seconds_until(end: t.Any, date: str | None) -> float | None:
@@ -249,8 +251,13 @@ class TemporaryKeysAuth(Auth):
     def __call__(self, request: PreparedRequest) -> PreparedRequest:
         with self._lock:
             if self._keys.about_to_end():
-                self._renew()
-                self._were_refused = False
+                try:
+                    self._renew()
+                    self._were_refused = False
+                except WorkspaceError:
+                    # What is left to be read may need no more than the time that is left of these.
+                    if self._keys.left() <= 0:
+                        raise
             keys = self._keys
         return SignatureAuth(keys.access_key, keys.secret_key, keys.security_token)(request)
 

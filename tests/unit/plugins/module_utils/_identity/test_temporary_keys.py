@@ -517,8 +517,7 @@ def test_a_key_that_no_header_can_hold(name: str, wrong: Any) -> None:
 class Source:
     """Gives keys one after another, slowly, or fails."""
 
-    def __init__(self, life: float | None = None) -> None:
-        self.life = life
+    def __init__(self) -> None:
         self.given = 0
         self.fails = False
 
@@ -527,7 +526,12 @@ class Source:
         self.given += 1
         if self.fails:
             raise WorkspaceError("no more")
-        return Keys(f"AK{self.given}", "s", f"t{self.given}", self.life, time.monotonic())
+        return Keys(f"AK{self.given}", "s", f"t{self.given}", 1000, time.monotonic())
+
+
+def age(auth: TemporaryKeysAuth, seconds: float) -> None:
+    """Make the keys of a life of 1,000 seconds older."""
+    auth._keys = auth._keys._replace(since=auth._keys.since - seconds)
 
 
 def signed(auth: TemporaryKeysAuth) -> requests.PreparedRequest:
@@ -564,21 +568,33 @@ def test_one_thread_renews_for_all_that_are_refused(at_once: Any) -> None:
 
 
 def test_one_thread_renews_for_all_before_the_end(at_once: Any) -> None:
-    source = Source(life=0.4)
+    source = Source()
     auth = TemporaryKeysAuth(source)
-    time.sleep(0.32)
+    age(auth, 800)
     assert {key_of(request) for request in at_once(lambda _number: signed(auth))} == {"AK2"}
     assert source.given == 2
 
 
 def test_after_a_renewal_in_time_a_refusal_is_a_new_one() -> None:
-    source = Source(life=0.4)
+    source = Source()
     auth = TemporaryKeysAuth(source)
     assert auth.renew(signed(auth))
     assert not auth.renew(signed(auth))
-    time.sleep(0.32)
+    age(auth, 800)
     assert auth.renew(signed(auth))
     assert source.given == 4
+
+
+def test_keys_are_used_to_their_end_where_there_are_no_new_ones() -> None:
+    source = Source()
+    auth = TemporaryKeysAuth(source)
+    source.fails = True
+    age(auth, 800)
+    assert key_of(signed(auth)) == "AK1"
+    age(auth, 200)
+    with pytest.raises(WorkspaceError, match="no more"):
+        signed(auth)
+    assert source.given == 2
 
 
 def test_what_fails_is_asked_for_once(at_once: Any) -> None:
