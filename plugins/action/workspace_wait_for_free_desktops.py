@@ -77,7 +77,9 @@ class ActionModule(ActionBase):
             return unknown(error.message)
         host = str(task_vars.get("inventory_hostname"))
         asked = {name: value for name, value in self._task.args.items() if name in PASSED_ON}
-        identity = Identity.find(asked, os.environ)
+        environment: dict[str, t.Any] = {}
+        self._compute_environment_string(environment)
+        identity = Identity.find(asked, {**os.environ, **{name: str(value) for name, value in environment.items()}})
 
         def look() -> dict[str, t.Any]:
             try:

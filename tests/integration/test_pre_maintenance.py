@@ -202,6 +202,7 @@ def test_bad_input_is_named_and_nothing_is_sent(cloud: Simulator) -> None:
         "free_statuses": {"free_statuses": "REGISTERED UNREGISTER"},
         "free_statuses ": {"free_statuses": []},
         "allowed_desktops": {"allowed_desktops": ["kiosk", ""]},
+        "allowed_desktops ": {"allowed_desktops": "['kiosk-1', 'kiosk-2']"},
         "user_names": {"user_names": [], "wait": 60},
         "expect_desktops": {"expect_desktops": "perhaps"},
         "endpoint": {"endpoint": "http://example.com", "wait": 60},
