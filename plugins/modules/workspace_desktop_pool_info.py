@@ -29,6 +29,13 @@ options:
         Use C(omit) to ask for all.
     type: list
     elements: str
+  user_names:
+    description:
+      - Only these users, by name. Any number of names can be given, and letter case is ignored.
+      - Their IDs are looked up in the directory of the project, which needs the permission C(workspace:users:list).
+      - Cannot be combined with O(user_ids), O(offset) or O(limit).
+    type: list
+    elements: str
   offset:
     description:
       - Read one page that begins with this record, V(0) or more, in exactly one request.
@@ -40,6 +47,7 @@ options:
       - With O(offset) or O(limit), the answer is that page and no more.
     type: int
 seealso:
+  - module: huaweicloud.workspace.workspace_user_info
   - module: huaweicloud.workspace.workspace_connect_desktops_info
   - name: Listing Associated Desktop Pools
     description: The API operation that this module calls.
@@ -58,6 +66,18 @@ EXAMPLES = r"""
 - name: Name the users without a pool
   ansible.builtin.debug:
     msg: "{{ pools.users | selectattr('desktop_pool_count', 'equalto', 0) | map(attribute='user_id') | list }}"
+
+- name: List the desktop pools of users by name
+  huaweicloud.workspace.workspace_desktop_pool_info:
+    region: cn-north-4
+    user_names:
+      - alice
+      - bob
+  register: named
+
+- name: Name those whom the directory does not know
+  ansible.builtin.debug:
+    var: named.unmatched_user_names
 
 - name: List all desktops, to learn the IDs of their users
   huaweicloud.workspace.workspace_connect_desktops_info:
@@ -87,6 +107,11 @@ users:
       returned: success
       type: str
       sample: 5d2bd8ee5b2b4a8a9a9e9d7bcb6f2c11
+    user_name:
+      description: The name of the user. V(none) unless O(user_names) is given.
+      returned: success
+      type: str
+      sample: alice
     desktop_pool_count:
       description: How many pools the API says the user has. If it does not say, how many it lists.
       returned: success
@@ -188,6 +213,7 @@ def main() -> None:
     module = WorkspaceModule(
         {
             "user_ids": {"type": "list", "elements": "str"},
+            "user_names": {"type": "list", "elements": "str"},
             "offset": {"type": "int"},
             "limit": {"type": "int"},
         }

@@ -102,3 +102,13 @@ def test_a_missing_permission_is_named(simulator: Simulator) -> None:
     assert_failed(found["users"], "workspace:users:list", status_code=403)
     assert_failed(found["pools"], "workspace:desktopPools:list", status_code=403)
     assert found["desktops"]["total_count"] == 120
+
+
+def test_pools_of_users_by_name(simulator: Simulator) -> None:
+    simulator.behave(omit_users_without_pools=True, fuzzy=True)
+    users = simulator.project()["users"]
+    options = {**keys_of(simulator.info), "user_names": [*(user["user_name"] for user in users), "nobody"]}
+    answer = run_calls({"named": Call(options, "workspace_desktop_pool_info")})["named"]
+    held = [(user["user_name"], user["user_id"], user["desktop_pool_count"]) for user in users]
+    assert [(user["user_name"], user["user_id"], user["desktop_pool_count"]) for user in answer["users"]] == held
+    assert answer["unmatched_user_names"] == ["nobody"]

@@ -20,6 +20,7 @@ from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.f
     batches,
     filter_values,
     page_values,
+    unmatched,
 )
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.listing import (
     READINGS,
@@ -37,6 +38,7 @@ from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.r
     objects,
     text,
 )
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.users import read_users
 
 if t.TYPE_CHECKING:
     from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.client import Answer
@@ -139,14 +141,31 @@ def _contradictions(users: t.Iterable[Record]) -> list[str]:
     ]
 
 
+def _read_named(project: Project, names: t.Sequence[str]) -> list[Record]:
+    """The users with these names, in the order of the names; one that the service does not return has no pool."""
+    directory = read_users(project, names)
+    found = read_user_pools(project, [user["id"] for user in directory]) if directory else {}
+    places = {name.casefold(): place for place, name in reversed(list(enumerate(names)))}
+    users = []
+    for entry in sorted(directory, key=lambda entry: places[entry["user_name"].casefold()]):
+        record = found.get(entry["id"]) or {"user_id": entry["id"], "desktop_pool_count": 0, "desktop_pools": []}
+        record["user_name"] = entry["user_name"]
+        users.append(record)
+    return users
+
+
 def prepare(options: t.Mapping[str, t.Any]) -> t.Callable[[Project], dict[str, t.Any]]:
     """Check the options, and return what will read and answer them.
 
-    @param options: C(user_ids), C(offset), C(limit) as the module documents them.
-    @returns: a function from a project to C(users), C(unmatched_user_ids) and C(warnings) for the user.
+    @param options: C(user_ids), C(user_names), C(offset), C(limit) as the module documents them.
+    @returns: a function from a project to C(users), what was asked for and not found, and C(warnings) for the user.
     @raises WorkspaceError: an option is wrong, named in the message.
     """
     ids = filter_values(options["user_ids"], "user_ids")
+    names = filter_values(options.get("user_names"), "user_names")
+    others = [name for name in ("user_ids", "offset", "limit") if options.get(name) is not None]
+    if names and others:
+        raise WorkspaceError(f"user_names and {' and '.join(others)} exclude each other: remove one of them.")
     page = page_values(options["offset"], options["limit"], None, LISTING.largest_limit)
     groups = batches(ids, "user_ids", LISTING.largest_limit)
     if page and len(groups) > 1:
@@ -168,11 +187,19 @@ def prepare(options: t.Mapping[str, t.Any]) -> t.Callable[[Project], dict[str, t
         else:
             users = _read_everybody(project)
             warnings = [] if users else [_NOBODY]
-        unmatched = [user_id for user_id in ids if user_id not in {record["user_id"] for record in users}]
-        return _result(users, unmatched, warnings + _contradictions(users))
+        known = {record["user_id"] for record in users}
+        missing = [user_id for user_id in ids if user_id not in known]
+        return _result(users, missing, warnings + _contradictions(users))
 
+    def read_named(project: Project) -> dict[str, t.Any]:
+        users = _read_named(project, names)
+        missing = unmatched(names, (record["user_name"] for record in users))
+        return {**_result(users, [], _contradictions(users)), "unmatched_user_names": missing}
+
+    if names:
+        return read_named
     return read_page if page else read_all
 
 
-def _result(users: list[Record], unmatched: list[str], warnings: list[str]) -> dict[str, t.Any]:
-    return {"users": users, "unmatched_user_ids": unmatched, "warnings": warnings}
+def _result(users: list[Record], missing: list[str], warnings: list[str]) -> dict[str, t.Any]:
+    return {"users": users, "unmatched_user_ids": missing, "unmatched_user_names": [], "warnings": warnings}
