@@ -8,7 +8,12 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.settings import Settings
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace import connect_desktops, user_pools
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace import (
+    connect_desktops,
+    desktops,
+    user_pools,
+    users,
+)
 from huaweicloudsdkcore.auth.credentials import BasicCredentials
 from huaweicloudsdkcore.http.http_config import HttpConfig
 from huaweicloudsdkworkspace.v2 import (
@@ -19,7 +24,7 @@ from huaweicloudsdkworkspace.v2 import (
     WorkspaceClient,
 )
 
-from live.service import DETAIL, USERS, Service
+from live.service import Service
 
 Records = dict[str, dict[str, Any]]
 #: As many users are compared by their pools; ten requests.
@@ -87,12 +92,12 @@ def operations(service: Service, sdk: Any) -> Iterator[tuple[str, Callable[[], R
         )
     yield (
         "desktops/detail",
-        lambda: {row["desktop_id"]: row for row in service.everything(DETAIL)},
+        lambda: {row["desktop_id"]: row for row in desktops.read_desktops(service.project)},
         lambda: pages(sdk.list_desktops_detail, ListDesktopsDetailRequest, "desktops", "desktop_id", 100),
     )
     yield (
         "users",
-        lambda: {row["id"]: row for row in service.everything(USERS)},
+        lambda: {row["id"]: row for row in users.read_users(service.project, contact_details=True)},
         lambda: pages(sdk.list_users, ListUsersRequest, "users", "id", 100),
     )
 

@@ -92,8 +92,10 @@ def compare_with_sdk(service: Service, sdk: Any) -> int:
     for name, read, read_officially in compare.operations(service, sdk):
         try:
             ours, theirs = read(), read_officially()
-        except UndecidedError as reason:
-            show(name, "-", "-", f"not compared: {reason}")
+        except WorkspaceError as problem:
+            status, code = problem.facts.get("status_code"), problem.facts.get("error_code")
+            show(name, "-", "-", f"not compared: the collection failed ({status or 'no answer'} {code or ''})".rstrip())
+            different += status != 403
             continue
         except Exception as problem:
             # The SDK raises many kinds of exceptions, and their texts may hold names.

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace import connect_desktops
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.project import Operation, Project
 
 
@@ -36,7 +35,9 @@ class Listing:
         return self.operation.path
 
 
-CONNECT = Listing(connect_desktops.OPERATION, "desktops", "desktop_id", 2000)
+CONNECT = Listing(
+    Operation("connect-desktops", "workspace:desktops:listWithConnectStatus"), "desktops", "desktop_id", 2000
+)
 DETAIL = Listing(Operation("desktops/detail", "workspace:desktops:listDetail"), "desktops", "desktop_id", 500)
 USERS = Listing(Operation("users", "workspace:users:list"), "users", "id", 100)
 BY_USERS = Listing(
