@@ -30,6 +30,7 @@ from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.si
 if t.TYPE_CHECKING:
     from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.client import Answer, Client
     from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.secrets import Secrets
+    from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.transport import RawAnswer
     from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.credentials import Credentials
     from requests import PreparedRequest
 
@@ -414,11 +415,14 @@ def keys_of_metadata(client: Client, endpoint: str, *, secrets: Secrets) -> Keys
     def wrong(why: str, status: int | None = None) -> NoKeysError:
         return NoKeysError(f"{service} {why}", status_code=status, attempts=1)
 
-    token_url, keys_url = f"{endpoint}/meta-data/latest/api/token", f"{endpoint}/openstack/latest/securitykey"
-    headers = {"Accept": "*/*"}
-    try:
-        ttl = {**headers, "X-Metadata-Token-Ttl-Seconds": str(_METADATA_TOKEN_SECONDS)}
-        answer = client.request_directly("PUT", token_url, headers=ttl, timeout=_METADATA_SECONDS)
+    def answer_of_service() -> RawAnswer:
+        headers = {"Accept": "*/*"}
+        answer = client.request_directly(
+            "PUT",
+            f"{endpoint}/meta-data/latest/api/token",
+            headers={**headers, "X-Metadata-Token-Ttl-Seconds": str(_METADATA_TOKEN_SECONDS)},
+            timeout=_METADATA_SECONDS,
+        )
         if answer.status == 200:
             token = answer.body.decode("utf-8", "replace").strip()
             if not _word(token) or len(token) > _LONGEST_METADATA_TOKEN:
@@ -427,7 +431,13 @@ def keys_of_metadata(client: Client, endpoint: str, *, secrets: Secrets) -> Keys
             headers["X-Metadata-Token"] = token
         elif answer.status not in (404, 405, 503):  # These say that the service works without tokens.
             raise wrong(f"refused to issue a token (HTTP {answer.status}): check metadata_endpoint.", answer.status)
-        answer = client.request_directly("GET", keys_url, headers=headers, timeout=_METADATA_SECONDS)
+        url = f"{endpoint}/openstack/latest/securitykey"
+        return client.request_directly("GET", url, headers=headers, timeout=_METADATA_SECONDS)
+
+    try:
+        answer = answer_of_service()
+        if answer.status == 401 and _NO_AGENCY not in answer.body.lower():
+            answer = answer_of_service()  # With another token, as the SDK does it.
     except NoKeysError:
         raise
     except WorkspaceError as error:

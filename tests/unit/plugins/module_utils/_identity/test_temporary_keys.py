@@ -290,6 +290,12 @@ def test_the_metadata_service_without_tokens(run_module: Any, status: int) -> No
     assert "X-Metadata-Token" not in outcome.requests[1].headers
 
 
+def test_a_token_that_is_refused_is_replaced_once(run_module: Any) -> None:
+    refused = Call(SECURITY_KEY, [], "401 Unauthorized", 401)
+    outcome = run_module(main, [token(), refused, token(body="another"), Call(SECURITY_KEY, [], v3()), READ], **ECS)
+    assert outcome.requests[3].headers["X-Metadata-Token"] == "another"
+
+
 ANSWER = "do-not-repeat-this"
 
 
@@ -307,7 +313,7 @@ ANSWER = "do-not-repeat-this"
             "this ECS has no agency",
             401,
         ),
-        ([token(), Call(SECURITY_KEY, [], ANSWER, 401)], "HTTP 401", 401),
+        ([token(), Call(SECURITY_KEY, [], ANSWER, 401)] * 2, "HTTP 401", 401),
         ([token(), Call(SECURITY_KEY, [], ANSWER, 302)], "HTTP 302", 302),
         ([token(), Call(SECURITY_KEY, [], {"error_code": ANSWER, "error_msg": ANSWER}, 500)], "HTTP 500", 500),
         ([token(), Call(SECURITY_KEY, [], ANSWER)], "returned no temporary keys", 200),
