@@ -118,7 +118,12 @@ class ActionModule(ActionBase):
         answer = {
             name: value for name, value in answer.items() if name not in _NOISE and not name.startswith("_ansible")
         }
-        if not answer.get("failed"):
+        if answer.get("failed"):
+            # A module that could not even start has no message on recent ansible-core.
+            answer.setdefault(
+                "msg", f"{task} ended without a result: run it as a task of its own with -vvv to see why."
+            )
+        else:
             answer.pop("failed", None)
         answer["read_as"] = self._variables["step_check"].get("read_as")
         result = {"answer": answer, "ansible_facts": {fact: answer}}
@@ -165,4 +170,4 @@ class ActionModule(ActionBase):
         if path is not None and written:
             whole.write(path)
             display.display(f"The report is in {path}.")
-        return {"changed": written, "failures": {name: answer["msg"] for name, answer in whole.failed.items()}}
+        return {"changed": written, "failures": {name: str(answer["msg"]) for name, answer in whole.failed.items()}}
