@@ -134,12 +134,10 @@ class Identity(t.NamedTuple):
             shown = f"identity provider {who.idp_id}"
         else:
             shown = "agency of this ECS"
-        key = shown
-        if settings.role:
-            shown = f"{settings.role}, assumed by {shown}"
-        owner = "" if settings.project_id else f" of {shown}"
+        # The project of a region is another one in another account.
+        owner = "" if settings.project_id else f" of {shown}, {settings.role}"
         place = settings.project_id or f"{settings.region} at {settings.endpoint}"
-        return cls(key, f"{shown} ({settings.credentials_source})", place + owner)
+        return cls(shown, f"{shown} ({settings.credentials_source})", place + owner)
 
 
 def _settings(options: t.Mapping[str, t.Any], environ: t.Mapping[str, str]) -> Settings | None:

@@ -98,7 +98,10 @@ def test_agencies_of_different_accounts_share_who_asks_and_lead_to_different_pro
     )
     assert sales.key == design.key
     assert sales.place != design.place != identity().place
-    assert sales.shown.startswith("agency audit of account sales, assumed by access key AK1")
+    assert (
+        sales.shown
+        == "access key AK1 (agency audit of account sales, assumed with the environment (HUAWEICLOUD_SDK_AK))"
+    )
     environ = {**KEYS, "HW_ASSUME_ROLE_AGENCY_NAME": "audit", "HW_ASSUME_ROLE_DOMAIN_NAME": "sales"}
     assert identity(environ).place == sales.place
     assert identity({}, ecs_metadata=True).key == "agency of this ECS"
