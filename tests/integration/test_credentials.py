@@ -232,6 +232,12 @@ def test_what_is_missing_or_doubled_is_said(story: Story, case: str) -> None:
     assert CONTENT not in str(story.results[case])
 
 
+def test_a_wrong_clock_is_told_in_minutes(simulator: Simulator) -> None:
+    simulator.behave(clock_offset=3600)
+    result = run_calls({"wrong clock": Call(keys_of(simulator.info))})["wrong clock"]
+    assert_failed(result, "signature expired", "60 minutes behind the clock of the service", status_code=401)
+
+
 def test_exchanged_keys_are_not_shown(story: Story, cloud: Simulator) -> None:
     shown = str(story.results["exchanged"])
     assert cloud.info["access_key"] not in shown

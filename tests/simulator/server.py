@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import asyncio
+import email.utils
 import ipaddress
 import random
 import re
@@ -177,7 +178,8 @@ class SimulatorServer:
         return answer if fault is None else change(fault, answer)
 
     def _always(self, incoming: Incoming) -> dict[str, str]:
-        headers = {"Server": "api-gateway", "X-Request-Id": incoming.request_id}
+        now = email.utils.formatdate(self._cloud.gateway.now(), usegmt=True)
+        headers = {"Server": "api-gateway", "X-Request-Id": incoming.request_id, "Date": now}
         if incoming.path.startswith(("/v3/", "/v3.0/")):
             region = self._cloud.account.projects[0].region
             headers["X-IAM-Trace-Id"] = f"token_{region}_null_{incoming.request_id}"

@@ -168,7 +168,7 @@ def _authentication_hint(said: str, ahead: float | None) -> str:
         minutes = f"{abs(ahead) / 60:.0f} minutes {'ahead of' if ahead > 0 else 'behind'}"
         return f"This machine's clock is {minutes} the clock of the service: correct it, for example with NTP."
     if expired:
-        return f"The clocks agree, so the keys are temporary and have expired: {renew}."
+        return f"The clock agrees with the date of the response, so the keys are probably temporary and have expired: {renew}."
     clock = "this machine's clock may be more than 15 minutes off, or " if ahead is None else ""
     return (
         f"Check the credentials. If they are correct, {clock}the key may be locked for 5 minutes after several failed"

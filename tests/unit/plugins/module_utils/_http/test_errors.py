@@ -118,7 +118,7 @@ def test_the_hint_of_a_401_fits_what_was_refused(said: str) -> None:
         (3600, "signature expired, signTime:20260101T000000Z", "60 minutes ahead of the clock of the service"),
         (-3600, "signature expired", "60 minutes behind the clock of the service"),
         (-3600, "something else", "60 minutes behind the clock of the service"),
-        (60, "signature expired", "The clocks agree"),
+        (60, "signature expired", "The clock agrees"),
         (None, "signature expired", "clock is more than 15 minutes off, or the keys are temporary"),
         (None, "something else", "clock may be more than 15 minutes off"),
         (60, "something else", "Check the credentials. If they are correct, the key may be locked"),
