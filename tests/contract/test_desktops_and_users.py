@@ -221,15 +221,12 @@ def test_pools_of_desktops(sim: Simulator) -> None:
     assert "pool_id" not in detail(sim, desktop_ids=some)["desktops"][0]
 
 
-def test_idle_desktops(sim: Simulator) -> None:
-    held = sim.records()["statistics/metrics/desktops"]
-    for service in ({}, {"total_meaning": "project"}, {"ignore_filters": ["min_idle_days"]}):
-        sim.behave(**service)
-        with contextlib.closing(open_project(sim, 4)) as project:
-            found = usage.read_idle_desktops(project, 90)
-            assert usage.count_desktops(project) == len(held)
-        expected = [record for record in held if record["metric"][1]["metric_value"] >= 90 * 86400]
-        assert {one["resource_id"] for one in found} == {one["resource_id"] for one in expected}
+@pytest.mark.parametrize("service", ["as documented", "fuzzy, in small pages"])
+def test_usage(sim: Simulator, service: str) -> None:
+    held = by_name(sim.records()["statistics/metrics/desktops"], "resource_name", "resource_id")
+    sim.behave(**SERVICES[service])
+    with contextlib.closing(open_project(sim, 4)) as project:
+        assert plain(usage.read_usage(project)) == held
 
 
 def test_nothing_is_lost_while_the_fleet_moves(sim: Simulator) -> None:

@@ -16,7 +16,7 @@ from __future__ import annotations
 import datetime
 import typing as t
 
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.listing import Listing, count, read_all
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.listing import Listing, read_all
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.project import Operation
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.records import Record, objects, text
 
@@ -46,31 +46,22 @@ def _listing() -> Listing:
         complete=usage,
         largest_limit=100,
         total="count",
-        exclusive=([("min_idle_days", "2")], [("max_idle_days", "1")]),
         always=[(name, f"{time:%Y-%m-%dT%H:%M:%SZ}") for name, time in (("start_time", start), ("end_time", now))],
     )
 
 
-def idle_seconds(record: Record) -> float | None:
-    """How long the desktop has not been used; C(None) if the record does not say."""
-    for metric in record["metric"]:
-        value = metric.get("metric_value")
-        if metric.get("metric_name") == "desktop_idle_duration" and isinstance(value, (int, float)):
-            return value
-    return None
+def read_usage(project: Project) -> list[Record]:
+    """The usage of every desktop of which there is a record, sorted by name, then ID.
+
+    All are read, not only the idle ones: of a desktop that is missing it is then certain that there is no record.
+
+    @raises WorkspaceError: rather than return less than everything.
+    """
+    found = read_all(project, _listing(), "usage records")
+    return sorted(found, key=lambda record: (record["resource_name"] or "", record["resource_id"]))
 
 
 def read_idle_desktops(project: Project, idle_days: int) -> list[Record]:
-    """The usage of the desktops that have not been used for so many days, sorted by name, then ID.
-
-    @param idle_days: 0 to 180.
-    @raises WorkspaceError: rather than return less than everything.
-    """
-    found = read_all(project, _listing(), "idle desktops", [[("min_idle_days", str(idle_days))]])
-    idle = [record for record in found if (idle_seconds(record) or 0) >= idle_days * 86400]
-    return sorted(idle, key=lambda record: (record["resource_name"] or "", record["resource_id"]))
-
-
-def count_desktops(project: Project) -> int:
-    """Of how many desktops there is a record at all, by one request."""
-    return count(project, _listing())
+    """As L(read_usage); whoever asks compares with C(idle_days)."""
+    del idle_days
+    return read_usage(project)

@@ -10,10 +10,7 @@ from typing import Any
 import pytest
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.desktop_pools import read_pools
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.usage import (
-    count_desktops,
-    read_idle_desktops,
-)
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.usage import read_usage
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.users import prepare, read_users
 
 from .fake import FakeProject
@@ -100,14 +97,16 @@ def test_pools_are_sorted_and_completed() -> None:
     assert found == [{"id": "1", "name": None, "new": 1, **silent}, {"id": "2", "name": "b", **silent}]
 
 
-def test_idle_desktops_are_those_of_which_a_record_says_so() -> None:
-    def record(number: int, *idle: float) -> dict[str, Any]:
-        metric = [{"metric_name": "desktop_idle_duration", "metric_value": value} for value in idle]
-        return {"resource_id": str(number), "metric": metric}
-
-    project = FakeProject({"statistics/metrics/desktops": [record(1, 86400 * 30), record(2, 86400 * 29.9), record(3)]})
-    assert [one["resource_id"] for one in read_idle_desktops(project, 30)] == ["1"]
-    assert count_desktops(project) == 3
+def test_usage_is_read_for_the_time_that_it_is_kept() -> None:
+    metric = [{"metric_name": "desktop_idle_duration", "metric_value": 86400.5}]
+    project = FakeProject(
+        {"statistics/metrics/desktops": [{"resource_id": "1", "metric": metric}, {"resource_id": "2"}]}
+    )
+    found = read_usage(project)
+    assert [(one["resource_id"], one["resource_pool_id"], one["metric"]) for one in found] == [
+        ("1", None, metric),
+        ("2", None, []),
+    ]
     told = dict(project.queries[0][1])
-    assert told["min_idle_days"] == "30"
+    assert told["limit"] == "100"
     assert all(re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", told[name]) for name in ("start_time", "end_time"))
