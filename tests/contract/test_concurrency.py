@@ -83,8 +83,8 @@ def test_pages_whose_number_is_known_are_asked_for_side_by_side(sim: Simulator) 
     found = read_desktops(open_project(sim, 4))
     assert found["total_count"] == DESKTOPS
     counters = sim.counters()
-    # Pages overlap by one record.
-    assert counters["requests"] == 1 + math.ceil((DESKTOPS - 10) / 9)
+    # Pages of ten share four records.
+    assert counters["requests"] == 1 + math.ceil((DESKTOPS - 10) / 6)
     assert counters["max_in_flight"] == 4
     assert counters["connections"] <= 4
 
@@ -200,8 +200,8 @@ def test_reading_ahead_asks_for_little_too_much(few: Simulator, concurrency: int
     few.clear()
     found = read_users(open_project(few, concurrency), None)
     assert [user["user_id"] for user in found["users"]] == user_ids(few, 95)
-    # Eleven pages, as they overlap by one user, the last of them short.
-    assert 11 <= few.counters()["requests"] <= 11 + concurrency
+    # Twelve pages, as they share two users, and two more that confirm the end.
+    assert 14 <= few.counters()["requests"] <= 14 + concurrency
     assert few.counters()["max_in_flight"] <= concurrency
 
 
