@@ -86,3 +86,15 @@ def test_every_guide_is_in_the_table_of_contents() -> None:
     sections = load("docs/docsite/extra-docs.yml")["sections"]
     listed = [page for section in sections for page in section["toctree"]]
     assert sorted(listed) == sorted(path.stem for path in (ROOT / "docs" / "docsite" / "rst").glob("*.rst"))
+
+
+def test_the_first_page_and_the_readme_name_everything_there_is() -> None:
+    names = set(MODULES) | {path.stem for path in (ROOT / "playbooks").glob("*.yml")}
+    for page in ("README.md", "docs/docsite/rst/guide_start.rst"):
+        text = (ROOT / page).read_text(encoding="utf-8")
+        missing = {name for name in names if not re.search(rf"huaweicloud\.workspace\.{name}[`#]", text)}
+        assert missing == set(), page
+
+
+def test_the_readme_stays_short() -> None:
+    assert len((ROOT / "README.md").read_text(encoding="utf-8").splitlines()) <= 250
