@@ -20,6 +20,7 @@ import typing as t
 
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import FACTS, WorkspaceError, one_line
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.filters import filter_values
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.listing import INCONSISTENT
 
 if t.TYPE_CHECKING:
     from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.records import Record
@@ -96,8 +97,10 @@ def is_refusal(result: t.Mapping[str, t.Any], answered_before: bool) -> bool:
     status = result.get("status_code")
     if status is not None:
         return 400 <= status < 500 and status not in _PASSING_STATUSES
+    if answered_before or INCONSISTENT in str(result.get("msg")):
+        return False
     # Nothing was sent: an option is wrong, or the module cannot run.
-    return result.get("attempts") is None and not answered_before
+    return result.get("attempts") is None
 
 
 def _people(desktop: Record) -> str:

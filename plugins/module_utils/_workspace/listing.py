@@ -43,6 +43,9 @@ if t.TYPE_CHECKING:
 #: How often a list is read before it counts as changing faster than it can be read.
 READINGS = 3
 
+#: Words of the message below, of a list that changed too much to be read: a later call may succeed.
+INCONSISTENT = "be read consistently"
+
 
 class Listing(t.NamedTuple):
     """How an operation lists its records.

@@ -16,6 +16,7 @@ from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.f
     rules,
     unknown,
 )
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.listing import inconsistent
 
 OPTIONS: dict[str, Any] = {
     "allowed_desktops": [],
@@ -311,6 +312,7 @@ def test_a_host_that_cannot_be_reached_is_reported_as_that() -> None:
         ({"status_code": None, "attempts": None}, False, True),
         ({"status_code": None, "attempts": None}, True, False),
         ({"msg": "MODULE FAILURE"}, False, True),
+        ({"msg": inconsistent("all desktops", 4, 5), "attempts": None}, False, False),
     ],
 )
 def test_what_is_a_refusal(failure: dict[str, Any], answered_before: bool, refused: bool) -> None:
