@@ -20,7 +20,7 @@ from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.concur
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.desktop_pools import read_pools
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.desktops import read_desktops
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.usage import read_idle_desktops
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.usage import read_usage
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.user_pools import read_user_pools
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.users import read_users
 
@@ -436,7 +436,7 @@ def _read_sources(project: Project, sources: t.Collection[str]) -> dict[str, t.A
 
     def usage() -> dict[str, Record]:
         # All records, not only those of idle desktops: which desktops have none has to be known as well.
-        return {record["resource_id"]: record for record in read_idle_desktops(project, 0)}
+        return {record["resource_id"]: record for record in read_usage(project)}
 
     readers: dict[str, t.Callable[[], None]] = {
         "desktops": lambda: attempt("desktops", lambda: read_desktops(project)),

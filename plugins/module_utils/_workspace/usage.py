@@ -59,9 +59,3 @@ def read_usage(project: Project) -> list[Record]:
     """
     found = read_all(project, _listing(), "usage records")
     return sorted(found, key=lambda record: (record["resource_name"] or "", record["resource_id"]))
-
-
-def read_idle_desktops(project: Project, idle_days: int) -> list[Record]:
-    """As L(read_usage); whoever asks compares with C(idle_days)."""
-    del idle_days
-    return read_usage(project)

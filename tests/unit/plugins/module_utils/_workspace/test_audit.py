@@ -329,7 +329,7 @@ class Service:
         monkeypatch.setattr(audit, "read_desktops", lambda _project: self._answer("desktops"))
         monkeypatch.setattr(audit, "read_users", lambda _project: self._answer("users"))
         monkeypatch.setattr(audit, "read_pools", lambda _project: self._answer("pools"))
-        monkeypatch.setattr(audit, "read_idle_desktops", lambda _project, _days: self._answer("usage"))
+        monkeypatch.setattr(audit, "read_usage", lambda _project: self._answer("usage"))
         monkeypatch.setattr(audit, "read_user_pools", self._user_pools)
 
     def _answer(self, source: str) -> Any:
