@@ -23,23 +23,22 @@ try:
     import urllib3
     from requests.adapters import HTTPAdapter
     from requests.auth import AuthBase
-    from urllib3.connection import HTTPConnection, HTTPSConnection
     from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
     from urllib3.util.retry import RequestHistory, Retry
+    from urllib3.util.ssl_match_hostname import CertificateError
 except ImportError:
     REQUESTS_IMPORT_ERROR = traceback.format_exc()
     if not t.TYPE_CHECKING:
-        requests = urllib3 = RequestHistory = Retry = None
+        requests = urllib3 = CertificateError = RequestHistory = Retry = None
         AuthBase = HTTPAdapter = object
-        HTTPConnection = HTTPSConnection = HTTPConnectionPool = HTTPSConnectionPool = object
+        HTTPConnectionPool = HTTPSConnectionPool = object
 
 __all__ = (
     "REQUESTS_IMPORT_ERROR",
     "AuthBase",
+    "CertificateError",
     "HTTPAdapter",
-    "HTTPConnection",
     "HTTPConnectionPool",
-    "HTTPSConnection",
     "HTTPSConnectionPool",
     "RequestHistory",
     "Retry",

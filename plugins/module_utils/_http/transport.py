@@ -12,8 +12,8 @@ It works below C(requests.Session), which would follow what the environment says
 
 from __future__ import annotations
 
+import contextlib
 import http.client
-import io
 import ipaddress
 import os
 import socket
@@ -25,15 +25,13 @@ from concurrent.futures import Future, wait
 from urllib.parse import urlsplit
 
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.libraries import (
+    CertificateError,
     HTTPAdapter,
-    HTTPConnection,
     HTTPConnectionPool,
-    HTTPSConnection,
     HTTPSConnectionPool,
     requests,
     urllib3,
 )
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.retry import Clock, Deadline
 
 if t.TYPE_CHECKING:
     from requests import PreparedRequest
@@ -43,6 +41,8 @@ if t.TYPE_CHECKING:
 LARGEST_BODY = 64 * 1024 * 1024
 _CHUNK = 64 * 1024
 _GZIP = zlib.MAX_WBITS | 16
+#: These replace the context of an adapter by the one of their own bundle, if the server is to be verified.
+_PATH_ONLY = ("2.32.0", "2.32.1", "2.32.2")
 
 
 def is_loopback(host: str) -> bool:
@@ -76,119 +76,33 @@ class RawAnswer(t.NamedTuple):
     body: bytes
 
 
-# The connections of urllib3 learn the deadline of the exchange they serve through the thread that runs it.
-_exchange = threading.local()
+def _remembering(pool_class: t.Any, sockets: list[socket.socket]) -> t.Any:
+    """The class of pools whose connections add their sockets to a list."""
+
+    class Connection(pool_class.ConnectionCls):  # type: ignore[misc]  # one of urllib3's, for http or https
+        def connect(self) -> None:
+            super().connect()
+            sockets.append(self.sock)
+
+    return type(pool_class.__name__, (pool_class,), {"ConnectionCls": Connection})
 
 
-def _remaining() -> float:
-    """Seconds left for the exchange of this thread.
-
-    @raises TimeoutError: none.
-    """
-    seconds: float = _exchange.deadline.remaining()
-    if seconds <= 0:
-        raise socket.timeout("timed out")
-    return seconds
-
-
-def _with_deadline(connect: t.Callable[[], socket.socket], seconds: float) -> socket.socket:
-    """Connect in a thread of its own and leave it behind when the time is up.
-
-    A name look-up has no timeout, and of several addresses each would get all the time.
-    """
-    future: Future[socket.socket] = Future()
-
-    def run() -> None:
-        try:
-            future.set_result(connect())
-        except BaseException as error:
-            future.set_exception(error)
-
-    threading.Thread(target=run, daemon=True).start()
-    if not wait([future], timeout=seconds).done:
-        future.add_done_callback(lambda late: None if late.exception() else late.result().close())
-        raise socket.timeout("timed out")
-    return future.result()
-
-
-class _DeadlineReader(io.RawIOBase):
-    """Reads from a socket and gives each read only the time that is left for the whole exchange.
-
-    A socket's own timeout begins anew with every byte, so an answer that drips would never end.
-    """
-
-    def __init__(self, raw: io.RawIOBase, sock: socket.socket, deadline: Deadline) -> None:
-        self._raw = raw
-        self._sock = sock
-        self._deadline = deadline
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: t.Any) -> int | None:
-        seconds = self._deadline.remaining()
-        if seconds <= 0:
-            raise socket.timeout("timed out")
-        self._sock.settimeout(seconds)
-        return self._raw.readinto(buffer)
-
-    def close(self) -> None:
-        self._raw.close()
-        super().close()
-
-
-class _BoundedResponse(http.client.HTTPResponse):
-    """Status line, headers and body all within the deadline."""
-
-    def __init__(self, sock: socket.socket, *args: t.Any, **kwargs: t.Any) -> None:
-        super().__init__(sock, *args, **kwargs)
-        raw = self.fp.detach()
-        self.fp = io.BufferedReader(_DeadlineReader(raw, sock, _exchange.deadline))
-
-
-class _BoundedHTTPConnection(HTTPConnection):
-    response_class = _BoundedResponse
-
-    def _new_conn(self) -> socket.socket:
-        sock = _with_deadline(super()._new_conn, _remaining())
-        # What follows (a proxy's answer, the TLS handshake, the request) gets what is left.
-        sock.settimeout(_remaining())
-        return sock
-
-
-class _BoundedHTTPSConnection(_BoundedHTTPConnection, HTTPSConnection):
-    """The same over TLS."""
-
-
-class _BoundedHTTPPool(HTTPConnectionPool):
-    ConnectionCls = _BoundedHTTPConnection
-
-
-class _BoundedHTTPSPool(HTTPSConnectionPool):
-    ConnectionCls = _BoundedHTTPSConnection
-
-
-_POOLS = {"http": _BoundedHTTPPool, "https": _BoundedHTTPSPool}
-
-
-class _BoundedAdapter(HTTPAdapter):
-    """The adapter of requests, with connections that keep to the deadline and share what they trust.
+class _Lane(HTTPAdapter):
+    """The connections that one exchange at a time uses, one to each server.
 
     @param trust: C(None) for plain http. Left to itself requests loads the CA bundle anew for each connection.
     """
 
-    def __init__(self, trust: ssl.SSLContext | None, connections: int) -> None:
+    def __init__(self, trust: ssl.SSLContext | None) -> None:
         self._trust = trust
-        super().__init__(pool_connections=4, pool_maxsize=connections)
+        self._sockets: list[socket.socket] = []
+        pools = {"http": HTTPConnectionPool, "https": HTTPSConnectionPool}
+        self._pools = {scheme: _remembering(pool_class, self._sockets) for scheme, pool_class in pools.items()}
+        super().__init__(pool_connections=4, pool_maxsize=1)
 
     def init_poolmanager(self, *args: t.Any, **kwargs: t.Any) -> None:
         super().init_poolmanager(*args, ssl_context=self._trust, **kwargs)
-        self.poolmanager.pool_classes_by_scheme = _POOLS
-
-    def cert_verify(self, conn: t.Any, url: str, verify: t.Any, cert: t.Any) -> None:
-        """Leave it to the context, which knows the CAs."""
-        del url, cert
-        conn.cert_reqs = "CERT_REQUIRED" if verify else "CERT_NONE"
+        self.poolmanager.pool_classes_by_scheme = self._pools
 
     def proxy_manager_for(self, proxy: str, **kwargs: t.Any) -> t.Any:
         if proxy.lower().startswith("socks"):
@@ -197,8 +111,19 @@ class _BoundedAdapter(HTTPAdapter):
                 retryable=False,
             )
         manager = super().proxy_manager_for(proxy, ssl_context=self._trust, proxy_ssl_context=self._trust, **kwargs)
-        manager.pool_classes_by_scheme = _POOLS
+        manager.pool_classes_by_scheme = self._pools
         return manager
+
+    def cert_verify(self, conn: t.Any, url: str, verify: t.Any, cert: t.Any) -> None:
+        """Leave it to the context, which knows the CAs."""
+        del url, cert
+        conn.cert_reqs = "CERT_REQUIRED" if verify else "CERT_NONE"
+
+    def cut(self) -> None:
+        """End whatever is under way: the server sees it, and the thread that waits for it comes to an end."""
+        for sock in self._sockets:
+            with contextlib.suppress(OSError):  # It may be closed.
+                sock.shutdown(socket.SHUT_RDWR)
 
 
 def _causes(error: BaseException) -> t.Iterator[BaseException]:
@@ -218,11 +143,13 @@ def _causes(error: BaseException) -> t.Iterator[BaseException]:
 def _explained(error: BaseException, seconds: float) -> NoAnswer:
     """The reason of a broken exchange, in words."""
     causes = list(_causes(error))
-    for cause in causes:
-        if isinstance(cause, ssl.SSLCertVerificationError):
-            reason = getattr(cause, "verify_message", "") or "certificate verify failed"
-            # It may be trusted and be that of another host.
-            advice = "check endpoint" if "mismatch" in reason else "set ca_path if a private CA issued it"
+    # The innermost first: those around it repeat its text within theirs.
+    for cause in reversed(causes):
+        # The second is how urllib3 before 2 says that the certificate is that of another host.
+        if isinstance(cause, (ssl.SSLCertVerificationError, CertificateError)):
+            reason = getattr(cause, "verify_message", "") or str(cause)
+            is_trusted = "mismatch" in reason or not isinstance(cause, ssl.SSLCertVerificationError)
+            advice = "check endpoint" if is_trusted else "set ca_path if a private CA issued it"
             return NoAnswer(f"the certificate of the server is not trusted: {reason}; {advice}", retryable=False)
         if isinstance(cause, OSError) and "Tunnel connection failed" in str(cause):
             # A proxy that says 4xx means it.
@@ -311,17 +238,16 @@ def system_ca() -> str | bool:
     return True
 
 
-def _trusting(verify: str | bool) -> ssl.SSLContext:
-    """A context that trusts these CAs.
+def _trusting(place: str) -> ssl.SSLContext:
+    """A context that trusts these CAs, or any server if no place is given.
 
     @raises NoAnswer: there is no certificate in the bundle.
     """
     context: ssl.SSLContext = urllib3.util.ssl_.create_urllib3_context()
-    if verify is False:
+    if not place:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
         return context
-    place = requests.utils.DEFAULT_CA_BUNDLE_PATH if verify is True else verify
     try:
         context.load_verify_locations(**{"capath" if os.path.isdir(place) else "cafile": place})
     except OSError:
@@ -336,15 +262,14 @@ class Transport:
 
     @param verify: C(False), a CA bundle or folder, or C(True) for the bundle that requests brings.
     @param proxy: a proxy for every request; C(None) for what the environment says of each address.
-    @param connections: how many to one host are kept; no more threads than this may send at a time.
     """
 
-    def __init__(self, *, verify: str | bool, proxy: str | None, connections: int) -> None:
-        self._verify = verify
+    def __init__(self, *, verify: str | bool, proxy: str | None) -> None:
+        self._ca = requests.utils.DEFAULT_CA_BUNDLE_PATH if verify is True else verify or ""
         self._proxy = proxy
-        self._connections = connections
         self._lock = threading.Lock()
-        self._adapters: dict[str, _BoundedAdapter] = {}
+        self._trust: ssl.SSLContext | None = None
+        self._idle: dict[str, list[_Lane]] = {"http": [], "https": []}
         self._environment: dict[str, dict[str, str]] = {}
         if verify is False:
             # Said once, in the documentation of validate_certs; not once a request on a stream nobody reads.
@@ -352,15 +277,17 @@ class Transport:
 
     def close(self) -> None:
         """Close the connections that were kept alive."""
-        for adapter in self._adapters.values():
-            adapter.close()
+        for lanes in self._idle.values():
+            while lanes:
+                lanes.pop().close()
 
-    def _adapter(self, scheme: str) -> _BoundedAdapter:
+    def _lane(self, scheme: str) -> _Lane:
         with self._lock:
-            if scheme not in self._adapters:
-                trust = _trusting(self._verify) if scheme == "https" else None
-                self._adapters[scheme] = _BoundedAdapter(trust, self._connections)
-            return self._adapters[scheme]
+            if self._idle[scheme]:
+                return self._idle[scheme].pop()
+            if scheme == "https" and not self._trust:
+                self._trust = _trusting(self._ca)
+            return _Lane(self._trust if scheme == "https" else None)
 
     def _proxies(self, scheme: str, host: str) -> dict[str, str]:
         """The proxies for a host; what the environment says of it is looked up once."""
@@ -386,29 +313,45 @@ class Transport:
     def exchange(self, request: PreparedRequest, seconds: float, *, direct: bool = False) -> RawAnswer:
         """Send the request and receive the whole answer.
 
+        Somebody else does so: a name look-up knows no timeout, and that of a socket begins anew with every byte. When
+        the time is up the caller goes on, the connection is cut, and the thread ends by itself or with the process.
+
         @param request: complete and signed.
         @param seconds: for all of it: name look-up, connection, TLS, headers, body.
         @param direct: without any proxy.
         @raises NoAnswer: there is no whole answer.
         """
-        _exchange.deadline = Deadline(seconds, Clock())
+        address = urlsplit(request.url or "")
+        proxies = {} if direct else self._proxies(address.scheme, address.netloc)
+        lane = self._lane(address.scheme)
+        future: Future[RawAnswer] = Future()
+
+        def run() -> None:
+            try:
+                future.set_result(self._send(lane, request, seconds, proxies))
+            except BaseException as error:
+                future.set_exception(error)
+
+        threading.Thread(target=run, daemon=True).start()
+        if not wait([future], timeout=seconds).done:
+            lane.cut()
+            raise _explained(socket.timeout("timed out"), seconds)
+        self._idle[address.scheme].append(lane)
         try:
-            address = urlsplit(request.url or "")
-            response = self._adapter(address.scheme).send(
-                request,
-                stream=True,
-                timeout=seconds,
-                verify=self._verify is not False,
-                proxies={} if direct else self._proxies(address.scheme, address.netloc),
-            )
-            with response:
-                try:
-                    body = read_body(response.raw)
-                except (NoAnswer, OSError, urllib3.exceptions.HTTPError, http.client.HTTPException):
-                    # What the status says counts, even if the page that explains it is broken.
-                    if response.status_code in (200, 201):
-                        raise
-                    body = b""
+            return future.result()
         except (OSError, urllib3.exceptions.HTTPError, http.client.HTTPException, ValueError) as error:
             raise _explained(error, seconds) from None
+
+    def _send(self, lane: _Lane, request: PreparedRequest, seconds: float, proxies: dict[str, str]) -> RawAnswer:
+        # A path is what the versions in question do not put in the place of our context.
+        verify = self._ca if requests.__version__ in _PATH_ONLY else True
+        response = lane.send(request, stream=True, timeout=seconds, verify=bool(self._ca) and verify, proxies=proxies)
+        with response:
+            try:
+                body = read_body(response.raw)
+            except (NoAnswer, OSError, urllib3.exceptions.HTTPError, http.client.HTTPException):
+                # What the status says counts, even if the page that explains it is broken.
+                if response.status_code in (200, 201):
+                    raise
+                body = b""
         return RawAnswer(response.status_code, response.headers, body)

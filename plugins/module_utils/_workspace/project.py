@@ -184,7 +184,6 @@ def _open_client(settings: Settings, options: t.Mapping[str, t.Any], secrets: Se
     transport = Transport(
         verify=system_ca() if settings.verify is None else settings.verify,
         proxy=settings.proxy,
-        connections=options["concurrency"],
     )
     # The password of a proxy that is not used is no secret of this call, and would mask what looks like it.
     for address in settings.addresses():

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import contextlib
 import gzip
-import http.client
 import io
 import socket
 import ssl
@@ -82,7 +81,7 @@ def resets(connection: socket.socket) -> None:
 
 def exchange(url: str, seconds: float = 5, **settings: Any) -> transport.RawAnswer:
     """One exchange."""
-    settings = {"verify": True, "proxy": None, "connections": 1, **settings}
+    settings = {"verify": True, "proxy": None, **settings}
     request = requests.Request("GET", url, headers={"Accept-Encoding": "gzip"}).prepare()
     with contextlib.closing(Transport(**settings)) as transport:
         return transport.exchange(request, seconds)
@@ -167,23 +166,21 @@ def test_a_name_look_up_does_not_outlast_the_time(monkeypatch: pytest.MonkeyPatc
     assert time.monotonic() - started < 1.2
 
 
-def test_a_connection_that_comes_too_late_is_closed() -> None:
-    ours, theirs = socket.socketpair()
-    theirs.settimeout(5)
+@pytest.mark.parametrize(
+    "head", [b"HTTP/1.1 200 OK\r\n", b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n"], ids=["headers", "body"]
+)
+def test_an_exchange_that_nobody_waits_for_is_cut(head: bytes) -> None:
+    cut = threading.Event()
 
-    def slow() -> socket.socket:
-        time.sleep(0.3)
-        return ours
+    def behave(connection: socket.socket) -> None:
+        connection.sendall(head)
+        connection.settimeout(5)
+        if connection.recv(1) == b"":
+            cut.set()
 
-    with pytest.raises(socket.timeout):
-        transport._with_deadline(slow, 0.05)
-    assert theirs.recv(1) == b""
-    theirs.close()
-
-
-def test_no_time_is_left_for_the_connection(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(transport.Deadline, "remaining", lambda _self: 0)
-    assert "timed out" in broken("http://127.0.0.1:9/").reason
+    with server(behave) as url:
+        broken(url, 0.3)
+        assert cut.wait(2)
 
 
 def test_plain_http_passes_no_proxy_on_another_machine(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -217,44 +214,47 @@ def test_a_ca_bundle_without_a_certificate(tmp_path: Any) -> None:
     assert "ca_path" in failure.reason
 
 
-def test_a_certificate_is_no_passing_failure() -> None:
-    error = requests.exceptions.SSLError(urllib3.exceptions.SSLError(ssl.SSLCertVerificationError(1, "self-signed")))
-    failure = transport._explained(error, 1)
+@pytest.mark.parametrize(
+    ("status", "advice", "retryable"),
+    [
+        ("407 Proxy Authentication Required", "set its user name and password in proxy or HTTPS_PROXY", False),
+        ("403 Forbidden", "check proxy or HTTPS_PROXY, or add the host to NO_PROXY", False),
+        ("502 Bad Gateway", "check proxy or HTTPS_PROXY, or add the host to NO_PROXY", True),
+    ],
+)
+def test_what_a_proxy_says(status: str, advice: str, retryable: bool) -> None:
+    with server(sends(f"HTTP/1.1 {status}\r\nContent-Length: 0\r\n\r\n".encode())) as url:
+        failure = broken("https://127.0.0.1:9/x", proxy=url.rpartition("/")[0])
+    assert failure.reason == f"the proxy answered {status}; {advice}"
+    assert failure.retryable is retryable
+
+
+def test_a_proxy_that_is_not_there() -> None:
+    reason = broken("https://127.0.0.1:9/x", proxy="http://127.0.0.1:9").reason
+    assert reason == "cannot connect to the proxy: Connection refused; check proxy or HTTPS_PROXY"
+
+
+def test_what_cannot_be_sent_is_not_repeated() -> None:
+    failure = broken("http://user:secret@127.0.0.1:9/", proxy="http://[")
     assert not failure.retryable
-    assert "ca_path" in failure.reason
-    mismatch = ssl.SSLCertVerificationError(1, "mismatch")
-    mismatch.verify_message = "Hostname mismatch, certificate is not valid for 'a'."
-    assert "; check endpoint" in transport._explained(mismatch, 1).reason
+    assert "cannot be sent" in failure.reason
 
 
 @pytest.mark.parametrize(("number", "retryable"), [(socket.EAI_NONAME, False), (socket.EAI_AGAIN, True)])
-def test_a_host_name_that_is_not_known_is_mostly_a_wrong_region(number: int, retryable: bool) -> None:
-    unknown = socket.gaierror(number, "Not known")
-    failure = transport._explained(requests.exceptions.ConnectionError(unknown), 1)
+def test_a_host_name_that_is_not_known_is_mostly_a_wrong_region(
+    number: int, retryable: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unknown(*_arguments: Any, **_more: Any) -> Any:
+        raise socket.gaierror(number, "Not known")
+
+    monkeypatch.setattr(urllib3.util.connection.socket, "getaddrinfo", unknown)
+    failure = broken("http://region.example.com/")
     assert failure.retryable == retryable
     assert failure.reason == (
         "the host name of the server cannot be resolved (Not known); check region, or the endpoint if one is set"
     )
-    failure = transport._explained(requests.exceptions.ProxyError(unknown), 1)
+    failure = broken("https://region.example.com/", proxy="http://proxy.example.com:3128")
     assert failure.reason == "the host name of the proxy cannot be resolved (Not known); check proxy or HTTPS_PROXY"
-
-
-def test_what_a_proxy_says() -> None:
-    refused = transport._explained(OSError("Tunnel connection failed: 407 Proxy Authentication Required"), 1)
-    assert not refused.retryable
-    assert refused.reason == (
-        "the proxy answered 407 Proxy Authentication Required; set its user name and password in proxy or HTTPS_PROXY"
-    )
-    assert "NO_PROXY" in transport._explained(OSError("Tunnel connection failed: 403 Forbidden"), 1).reason
-    assert transport._explained(OSError("Tunnel connection failed: 502 Bad Gateway"), 1).retryable
-    gone = requests.exceptions.ProxyError(urllib3.exceptions.ProxyError("x", ConnectionRefusedError(111, "refused")))
-    assert transport._explained(gone, 1).reason == ("cannot connect to the proxy: refused; check proxy or HTTPS_PROXY")
-
-
-def test_other_failures_in_words() -> None:
-    assert "cannot be sent" in transport._explained(ValueError("secret"), 1).reason
-    assert "secret" not in transport._explained(ValueError("secret"), 1).reason
-    assert transport._explained(http.client.HTTPException(), 1).reason.startswith("HTTPException; check endpoint")
 
 
 def test_a_socks_proxy_of_the_environment_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -272,7 +272,7 @@ def test_a_proxy_gets_the_request() -> None:
 def test_a_direct_exchange_passes_no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
     for proxy in (None, "http://127.0.0.1:9"):
-        with server(sends(GOOD)) as url, contextlib.closing(Transport(verify=True, proxy=proxy, connections=1)) as one:
+        with server(sends(GOOD)) as url, contextlib.closing(Transport(verify=True, proxy=proxy)) as one:
             assert one.exchange(requests.Request("GET", url).prepare(), 5, direct=True).body == b"{}"
 
 
