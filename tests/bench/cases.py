@@ -34,6 +34,7 @@ class Effort:
     @param user_rounds: of reading the users.
     @param users: how many of them.
     @param loop: turns of the loop that is extrapolated.
+    @param windows: of the limit, that reading at it takes.
     @param sizes: records, and how often they are read.
     """
 
@@ -41,10 +42,14 @@ class Effort:
     user_rounds: int = 3
     users: int = USERS
     loop: int = 40
+    windows: int = 4
     sizes: tuple[tuple[int, int], ...] = ((100, 5), (1000, 5), (10000, 3), (50000, 2))
 
 
-QUICK = Effort(rounds=2, user_rounds=1, users=200, loop=4, sizes=((100, 1), (1000, 1)))
+#: Requests and seconds of a limit: three times as many a second as the service allows, in a shorter window.
+LIMIT = (100, 10)
+
+QUICK = Effort(rounds=2, user_rounds=1, users=200, loop=4, windows=2, sizes=((100, 1), (1000, 1)))
 
 
 @dataclass(frozen=True)
@@ -85,6 +90,26 @@ class Users:
     def whole(self) -> float:
         """The whole time against the ideal and a ping."""
         return self.seconds / (self.ideal + self.ping)
+
+
+@dataclass(frozen=True)
+class Throttled:
+    """Users read at a limit that all projects share.
+
+    @param least: seconds that the limit allows; C(refused): how many requests were answered with 429.
+    """
+
+    projects: int
+    requests: int
+    seconds: float
+    ping: float
+    least: float
+    refused: int
+
+    @property
+    def over_least(self) -> float:
+        """The time without what any Ansible run costs, against the least."""
+        return (self.seconds - self.ping) / self.least
 
 
 @dataclass(frozen=True)
@@ -208,6 +233,31 @@ def many_users(bench: Workbench, effort: Effort, say: Say) -> list[Users]:
     rows.append(Users("SDK in a loop", 1, requests, found["sdk"].median, 0.0, ideal))
     a_turn = (looped.median - ping) / effort.loop
     rows.append(Users("uri in a loop", 1, effort.loop, ping + a_turn * requests, ping, ideal))
+    return rows
+
+
+def at_a_limit(bench: Workbench, effort: Effort, say: Say) -> list[Throttled]:
+    """Users of one project, and of eight side by side, at a limit, against the least time that it allows."""
+    allowed, window = LIMIT
+    rows = []
+    for projects in (1, 8):
+        say(f"{projects} project{'s' * (projects > 1)} at a limit of {allowed} requests in {window} s")
+        each = allowed * effort.windows // projects
+        limit = {"rate_limit": allowed, "rate_limit_seconds": window}
+        with Simulator(projects=projects, desktops=1, users=each * IDS_A_REQUEST, **limit) as sim:
+            hosts: dict[str, dict[str, Any]] = {}
+            for number, project in enumerate(sim.info["projects"]):
+                ids = [user["user_id"] for user in sim.project(number)["users"]]
+                hosts[f"project-{number}"] = {"options": keys_of(sim, project_id=project["id"], user_ids=ids)}
+            commands = {
+                "ping": bench.on_hosts(hosts, {PING: {}}),
+                "ours": bench.on_hosts(hosts, {POOLS: "{{ options }}"}),
+            }
+            found = bench.interleaved(commands, 1)
+            refused = sum(entry["status"] == 429 for entry in sim.requests())
+        # The first window is free at once.
+        least = float((effort.windows - 1) * window)
+        rows.append(Throttled(projects, each * projects, found["ours"].median, found["ping"].median, least, refused))
     return rows
 
 

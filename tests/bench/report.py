@@ -11,7 +11,7 @@ from pathlib import Path
 import matplotlib as mpl
 from matplotlib.figure import Figure
 
-from bench.cases import LATENCY, Imports, Single, Size, Users
+from bench.cases import LATENCY, LIMIT, Imports, Single, Size, Throttled, Users
 
 _BEGIN = ".. What follows is written by make bench.\n"
 _END = ".. That was written by make bench.\n"
@@ -91,6 +91,23 @@ def users_table(found: Sequence[Users], users: int, requests: int) -> Table:
             )
         )
     return Table(f"{users} users, ten a request, {LATENCY * 1000:.0f} ms a request", tuple(rows))
+
+
+def throttled_table(found: Sequence[Throttled]) -> Table:
+    rows = [("Projects side by side", "Requests", "Seconds", "ping", "Least", "(Time - ping) / least", "Refused")]
+    rows += [
+        (
+            str(one.projects),
+            str(one.requests),
+            f"{one.seconds:.1f}",
+            f"{one.ping:.1f}",
+            f"{one.least:.0f}",
+            f"{one.over_least:.2f}",
+            str(one.refused),
+        )
+        for one in found
+    ]
+    return Table(f"At a limit of {LIMIT[0]} requests in {LIMIT[1]} s, which all projects share", tuple(rows))
 
 
 def sizes_table(found: Sequence[Size]) -> Table:

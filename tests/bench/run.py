@@ -36,6 +36,7 @@ def main() -> int:
             imports = cases.imports(bench, say)
             single = cases.single_calls(bench, effort, say)
             users = cases.many_users(bench, effort, say)
+            throttled = cases.at_a_limit(bench, effort, say)
             sizes = cases.sizes(bench, effort, say)
     except (BenchError, SimulatorError) as problem:
         print(f"bench: {problem}", file=sys.stderr)
@@ -43,6 +44,7 @@ def main() -> int:
     tables = [
         report.single_table(single),
         report.users_table(users, effort.users, effort.users // cases.IDS_A_REQUEST),
+        report.throttled_table(throttled),
         report.sizes_table(sizes),
         report.imports_table(imports),
     ]

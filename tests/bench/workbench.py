@@ -140,6 +140,21 @@ class Workbench:
         )
         return ["ansible-playbook", str(path)]
 
+    def on_hosts(self, hosts: Mapping[str, Mapping[str, Any]], task: Mapping[str, Any]) -> list[str]:
+        """The command that runs a task for hosts with these variables, all at once, each on this machine."""
+        command = self.playbook([task])
+        path = Path(command[-1])
+        plays = json.loads(path.read_text(encoding="utf-8"))
+        plays[0].update(hosts="all", connection="local")
+        path.write_text(json.dumps(plays), encoding="utf-8")
+        inventory = self.folder / f"hosts-{self._files}.json"
+        local = {"ansible_python_interpreter": sys.executable}
+        inventory.write_text(
+            json.dumps({"all": {"hosts": {name: {**local, **variables} for name, variables in hosts.items()}}}),
+            encoding="utf-8",
+        )
+        return [*command, "-i", str(inventory), "--forks", str(len(hosts))]
+
     def ad_hoc(self, module: str, options: Mapping[str, Any]) -> list[str]:
         """The command that runs one module once."""
         return ["ansible", "localhost", "-m", module, *(["-a", json.dumps(options)] if options else [])]
