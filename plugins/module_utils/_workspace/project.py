@@ -10,7 +10,6 @@
 from __future__ import annotations
 
 import contextlib
-import itertools
 import threading
 import typing as t
 
@@ -130,54 +129,34 @@ class Project:
         self._accepted = True
         return answer
 
-    def get_all(
-        self,
-        operation: Operation,
-        queries: t.Iterable[Pairs],
-        is_last: t.Callable[[Answer], bool] = lambda answer: False,
-    ) -> list[Answer]:
+    def get_all(self, operation: Operation, queries: t.Sequence[Pairs]) -> list[Answer]:
         """Many GETs side by side; the answers in the order of the queries.
 
         The very first request of a call goes alone: several refused at once could lock a key (six in a row do).
 
-        @param queries: may be endless if C(is_last) ends it.
         @raises WorkspaceError: the first failure; what has not started by then is never sent.
         """
-        left = len(queries) if isinstance(queries, t.Sized) else 0
-        waiting = iter(queries)
-        width = min(self.concurrency, left) if isinstance(queries, t.Sized) else self.concurrency
-        alone = None if width <= 1 else 0 if self._accepted else 1
-        answers = []
-        counting = threading.Lock()
+        width = min(self.concurrency, len(queries))
+        alone = len(queries) if width <= 1 else 0 if self._accepted else 1
+        answered: list[bool] = []
 
         def one(query: Pairs) -> Answer:
-            nonlocal left
             answer = self.get(operation, query)
-            with counting:
-                if left:
-                    left -= 1
-                    self._client.plan(-1)
+            answered.append(True)
+            self._client.plan(-1)
             return answer
 
-        self._client.plan(left)
+        self._client.plan(len(queries))
         try:
-            for query in itertools.islice(waiting, alone):
-                answers.append(one(query))
-                if is_last(answers[-1]):
-                    return answers
-            if width <= 1:
-                return answers
-            try:
-                return answers + side_by_side(one, waiting, width=width, is_last=is_last)
-            except BaseException as error:
-                # What the caller may not read concerns this operation only: others of the same call may go on.
-                if not _is_forbidden(error):
-                    self._client.cancel()
-                raise
+            first = [one(query) for query in queries[:alone]]
+            return first + side_by_side(one, queries[alone:], width=width)
+        except BaseException as error:
+            # What the caller may not read concerns this operation only: others of the same call may go on.
+            if not _is_forbidden(error):
+                self._client.cancel()
+            raise
         finally:
-            with counting:
-                self._client.plan(-left)
-                left = 0
+            self._client.plan(len(answered) - len(queries))
 
 
 def _open_client(settings: Settings, options: t.Mapping[str, t.Any], secrets: Secrets) -> Client:
