@@ -20,6 +20,7 @@ from ansible_collections.huaweicloud.workspace.plugins.modules.workspace_desktop
 from ....conftest import ARGUMENTS, DESKTOPS, IAM, POOLS, PROJECT, Call
 
 WHOLE = [("limit", "2000"), ("offset", "0")]
+PAGE = [("limit", "5")]
 GOOD = {"desktops": [], "total_count": 0}
 TOKENS = f"{IAM}/v3/auth/tokens"
 PROJECTS = f"{IAM}/v3/projects"
@@ -247,7 +248,7 @@ def test_what_the_server_repeats_of_secrets_is_masked(run_module: Any, encode: A
     assert "********" in outcome["msg"]
     assert encode(secret).strip('"') in outcome.registered
     good = {"desktops": [{"desktop_id": encode(secret)}], "total_count": 1}
-    outcome = run_module(main, [desktops(good)], secret_key=secret)
+    outcome = run_module(main, [Call(DESKTOPS, PAGE, good)], secret_key=secret, limit=5)
     assert encode(secret).strip('"') not in outcome.shown
     assert encode(secret).strip('"') in outcome.registered
 
@@ -255,7 +256,8 @@ def test_what_the_server_repeats_of_secrets_is_masked(run_module: Any, encode: A
 def test_text_that_ansible_could_not_pass_on_is_a_failure(run_module: Any) -> None:
     outcome = run_module(main, [desktops('{"desktops": [{"desktop_id": "\\ud800"}], "total_count": 1}')])
     assert "no valid Unicode" in outcome["msg"]
-    outcome = run_module(main, [desktops('{"desktops": [{"desktop_id": "\\ud83d\\ude00"}], "total_count": 1}')])
+    face = '{"desktops": [{"desktop_id": "\\ud83d\\ude00"}], "total_count": 1}'
+    outcome = run_module(main, [Call(DESKTOPS, PAGE, face)], limit=5)
     assert outcome["desktops"][0]["desktop_id"] == "😀"
 
 
