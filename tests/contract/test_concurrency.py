@@ -164,25 +164,24 @@ def test_after_a_refusal_all_wait_then_one_goes_ahead(sim: Simulator, concurrenc
     entries = sim.requests()
     [throttled] = [entry for entry in entries if entry["status"] == 429]
     # Those under way come home, one per thread may just be leaving; then there is silence.
-    waiting = [entry for entry in entries if entry["start"] > throttled["end"] + 0.15]
-    probe, following = waiting[0], waiting[1:]
-    assert probe["start"] >= throttled["end"] + 0.95
+    later = [entry for entry in entries if entry["start"] > throttled["end"]]
+    leaving = [entry for entry in later if entry["start"] < throttled["end"] + 0.95]
+    assert len(leaving) < concurrency
+    probe, *following = later[len(leaving) :]
     assert all(entry["start"] >= probe["end"] for entry in following)
 
 
 @pytest.mark.parametrize("window", ["sliding", "fixed"])
 @pytest.mark.parametrize("concurrency", [1, 4, 16])
-def test_a_limit_costs_the_time_that_it_takes_and_few_refusals(sim: Simulator, concurrency: int, window: str) -> None:
-    ids = user_ids(sim, 700)
-    sim.behave(rate_limit=20, rate_limit_seconds=1, rate_limit_window=window, latency=0.01)
+def test_a_limit_costs_few_refusals(sim: Simulator, concurrency: int, window: str) -> None:
+    ids = user_ids(sim, 200)
+    sim.behave(rate_limit=5, rate_limit_seconds=1, rate_limit_window=window)
     sim.clear()
     project = open_project(sim, concurrency, max_retries=0)
-    began = time.monotonic()
     found = read_users(project, ids)
-    assert time.monotonic() - began < 3 + 2.5
     assert [user["user_id"] for user in found["users"]] == ids
     # Those under way when it refuses the first time, few in the windows that follow, and some for a slow machine.
-    assert sum(entry["status"] == 429 for entry in sim.requests()) <= 2 * concurrency + 8
+    assert sum(entry["status"] == 429 for entry in sim.requests()) <= concurrency + 8
     assert "throttled" in project.warnings()[0]
 
 
@@ -207,7 +206,7 @@ def test_what_a_limit_leaves_no_time_for_fails_at_the_first_refusal(sim: Simulat
 
 
 @pytest.mark.parametrize("concurrency", [1, 4, 16])
-def test_reading_ahead_asks_for_little_too_much(few: Simulator, concurrency: int) -> None:
+def test_reading_everybody_asks_for_little_too_much(few: Simulator, concurrency: int) -> None:
     few.clear()
     found = read_users(open_project(few, concurrency), None)
     assert [user["user_id"] for user in found["users"]] == user_ids(few, 95)
