@@ -396,7 +396,7 @@ def test_options_may_be_a_text_of_the_command_line(cloud: Simulator) -> None:
 
 
 def test_one_set_of_options_for_all_hosts_is_refused(play: Play, cloud: Simulator) -> None:
-    hosts = {name: {} for name in ("a", "b", "c")}
+    hosts: dict[str, dict[str, Any]] = {name: {} for name in ("a", "b", "c")}
     run, projects = play(hosts, workspace_options={"region": REGION})
     assert run.returncode == 2, run.output
     assert all("a and b and c lead to the same project" in project["msg"] for project in projects.values())
@@ -448,7 +448,7 @@ def test_thirty_projects(tmp_path: Path) -> None:
         hosts = {f"project-of-{entry['region']}": of_region(entry["region"]) for entry in info["projects"]}
         inventory, report = tmp_path / "projects.yml", tmp_path / "report.json"
         inventory.write_text(yaml.safe_dump({"workspace_projects": {"hosts": hosts}}), encoding="utf-8")
-        command = ["ansible-playbook", "huaweicloud.workspace.audit", "-i", inventory, "--forks", "10"]
+        command = ["ansible-playbook", "huaweicloud.workspace.audit", "-i", str(inventory), "--forks", "10"]
         run = runs.run([*command, "-e", f"workspace_report_file={report}"], env=reach(simulator))
         assert run.returncode == 0, run.output
         assert "Total: 30 projects, 750 desktops, 600 users, 120 pools, " in run.output
