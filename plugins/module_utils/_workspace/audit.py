@@ -20,6 +20,7 @@ from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.concur
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.desktop_pools import read_pools
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.desktops import read_desktops
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.filters import filter_values
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.usage import read_usage
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.user_pools import read_user_pools
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.users import read_users
@@ -328,19 +329,14 @@ def chosen_findings(options: t.Mapping[str, t.Any]) -> tuple[list[str], Rules]:
 
     @raises WorkspaceError: an option is wrong or missing.
     """
-    asked = options.get("findings")
-    if asked is not None and not asked:
-        raise WorkspaceError("findings is an empty list: leave it out or use the omit variable to look for all.")
-    idle_days, tags, oldest = (options.get(name) for name in ("idle_days", "required_tags", "oldest_agent_version"))
+    asked = filter_values(options.get("findings"), "findings")
+    tags = filter_values(options.get("required_tags"), "required_tags")
+    idle_days, oldest = options.get("idle_days"), options.get("oldest_agent_version")
     if idle_days is not None and not 1 <= idle_days <= 180:
         raise WorkspaceError(f"idle_days is {idle_days}, but must be 1 to 180.")
-    if tags is not None and not tags:
-        raise WorkspaceError("required_tags is an empty list: leave it out or use the omit variable.")
-    if any(not tag.strip() or tag != tag.strip() for tag in tags or ()):
-        raise WorkspaceError("required_tags holds a value that is blank, or has a blank at its beginning or end.")
     if oldest is not None and not _VERSION.fullmatch(oldest):
         raise WorkspaceError(f"oldest_agent_version is {oldest}, but must be numbers and dots, such as 25.4.10001.")
-    for name in asked or ():
+    for name in asked:
         if name not in FINDINGS:
             raise WorkspaceError(f"findings: {name} is not one of {', '.join(FINDINGS)}.")
         option = FINDINGS[name].option
@@ -351,7 +347,7 @@ def chosen_findings(options: t.Mapping[str, t.Any]) -> tuple[list[str], Rules]:
         for name, finding in FINDINGS.items()
         if (name in asked if asked else finding.option is None or options.get(finding.option) is not None)
     ]
-    rules = Rules(idle_days, tuple(dict.fromkeys(tags or ())), version_numbers(oldest or ""))
+    rules = Rules(idle_days, tags, version_numbers(oldest or ""))
     return names, rules
 
 
