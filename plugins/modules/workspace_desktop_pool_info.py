@@ -147,6 +147,12 @@ unmatched_user_ids:
   elements: str
   sample:
     - 0c1d34e1b1d14f47a8a6e1a5d4ad83d0
+unmatched_user_names:
+  description: The O(user_names) that no user has. Empty unless O(user_names) is given.
+  returned: success
+  type: list
+  elements: str
+  sample: []
 project_id:
   description: The ID of the project that was queried. On failure, V(none) if it is not known.
   returned: always
