@@ -10,14 +10,20 @@
 Source: "Querying Desktop Connection Statuses" of the Workspace API reference. One query shows the records 0 to 3999 at
 most. What is larger is split by status, then by halving the names. Desktops change their status, or their user, while
 the parts are read one after the other, so a desktop may be in none of them. The parts of a query are therefore read
-again until they prove that together they are complete; see L(Joined).
+again until they prove that together they are complete; see L(Joined). What still cannot be shown is read through another
+operation; see L(beyond_reach).
 """
 
 from __future__ import annotations
 
+import time
 import typing as t
 
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.beyond_reach import (
+    OutOfReach,
+    read_through_detail,
+)
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.filters import (
     batches,
     filter_values,
@@ -26,10 +32,12 @@ from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.f
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.listing import (
     READINGS,
     Listing,
+    Observation,
     Observations,
     Query,
     TooLarge,
     TotalMeaning,
+    count,
     inconsistent,
     merge_newest,
     read_queries,
@@ -186,7 +194,6 @@ class Reader:
             read.
         """
         joined = Joined()
-        found: Observations | None = None
         for _attempt in range(READINGS):
             joined.readings.append(self._read_once(selections))
             found = joined.proven(selections)
@@ -196,27 +203,70 @@ class Reader:
         number = next((place for place, part in enumerate(last) if isinstance(part, Parts)), 0)
         part = last[number]
         seen, total = (part.found, part.total) if isinstance(part, Parts) else (part, None)
-        raise WorkspaceError(inconsistent(str(selections[number]), len(seen), total))
+        message = inconsistent(str(selections[number]), len(seen), total)
+        if len(selections) == 1 and total is not None:
+            # The parts may lack desktops in a status that cannot be asked for.
+            return self._read_through_detail(selections[0], message)
+        raise WorkspaceError(message)
 
     def _read_once(self, selections: t.Sequence[Selection]) -> list[Observations | Parts]:
         """One reading of each selection, in their order."""
         results = read_queries(self._project, LISTING, [selection.query() for selection in selections], self._meaning)
-        return [
-            self._read_parts(selection, result) if isinstance(result, TooLarge) else result
-            for selection, result in zip(selections, results)
-        ]
+        found: list[Observations | Parts] = []
+        for selection, result in zip(selections, results):
+            if isinstance(result, TooLarge):
+                try:
+                    found.append(self._read_parts(selection, result))
+                except OutOfReach as reason:
+                    found.append(self._read_through_detail(selection, reason.message))
+            else:
+                found.append(result)
+        return found
 
     def _read_parts(self, selection: Selection, whole: TooLarge) -> Parts:
+        """What one query cannot show, in parts.
+
+        @raises OutOfReach: a part cannot be shown either, nor be split further.
+        """
         parts = selection.split()
-        if not parts:
-            raise WorkspaceError(
-                f"there are {whole.total} {selection}, but the API returns {whole.reach} of them at most:"
-                f" {'the query cannot be split further' if selection.user_names else 'select some with user_names'}."
-            )
         found: Observations = {}
-        for part in self._read_once(parts):
-            merge_newest(found, part.found if isinstance(part, Parts) else part)
+        results = read_queries(self._project, LISTING, [part.query() for part in parts], self._meaning)
+        for part, result in zip(parts, results):
+            if not isinstance(result, TooLarge):
+                merge_newest(found, result)
+            elif part.split():
+                merge_newest(found, self._read_parts(part, result).found)
+            else:
+                raise OutOfReach(_out_of_reach(part, result))
+        if not parts:
+            raise OutOfReach(_out_of_reach(selection, whole))
         return Parts(whole.total, found)
+
+    def _read_through_detail(self, selection: Selection, reason: str) -> Observations:
+        statuses = selection.statuses or STATUSES
+        queries = {status: Selection(selection.user_names, (status,)).query() for status in statuses}
+
+        def show() -> t.Iterator[Record]:
+            for result in read_queries(self._project, LISTING, list(queries.values()), self._meaning):
+                seen = result.reading.observations if isinstance(result, TooLarge) else result
+                yield from (observation.record for observation in seen.values())
+
+        def counts() -> dict[str, int]:
+            if self._meaning.counts_project:
+                return {}
+            return {status: count(self._project, LISTING, query.filters) for status, query in queries.items()}
+
+        found = read_through_detail(self._project, selection.user_names, reason, show=show, count=counts)
+        now = time.monotonic()
+        return {
+            record["desktop_id"]: Observation(now, record)
+            for record in found
+            if not selection.statuses or record["connect_status"] in selection.statuses
+        }
+
+
+def _out_of_reach(selection: Selection, whole: TooLarge) -> str:
+    return f"there are {whole.total} {selection}, but connect-desktops returns {whole.reach} of them at most."
 
 
 def _counts(desktops: t.Iterable[Record]) -> dict[str, int]:

@@ -187,9 +187,6 @@ def test_a_short_page_in_the_middle_is_no_end(run_module: Any) -> None:
     assert len(ids(run_module(main, calls))) == 350
 
 
-STATUS_COUNT = 1100
-
-
 def by_status(fleet: list[dict[str, Any]], total: int) -> list[Call]:
     """The calls that read a fleet that one query cannot show, in parts."""
     return [
@@ -206,36 +203,28 @@ def test_what_one_query_cannot_show_is_read_by_status_and_proven_by_a_second_rea
     assert len(ids(run_module(main, by_status(fleet, 5000) * 2))) == 5000
 
 
-def test_parts_that_are_fewer_than_the_whole_fail_with_both_numbers(run_module: Any) -> None:
-    """One desktop is in a status that nobody can ask for."""
-    fleet = [desktop(number, STATUSES[number % 4]) for number in range(4999)]
-    outcome = run_module(main, by_status(fleet, 5000) * 3)
-    assert "found 4999 of 5000" in outcome["msg"]
-    assert outcome["attempts"] is None
-
-
-def test_a_deleted_desktop_does_not_stand_in_for_one_that_was_never_shown(run_module: Any) -> None:
-    """Each reading misses one that is there, and shows another one that is gone afterwards: the number is right."""
-    fleet = [desktop(number, STATUSES[number % 4]) for number in range(4100)]
-    calls: list[Call] = []
+@pytest.mark.parametrize("replaced", [False, True], ids=["in-an-unknown-status", "replaced-in-every-reading"])
+def test_parts_that_never_show_the_whole_are_read_in_detail(run_module: Any, replaced: bool) -> None:
+    """A desktop that is gone afterwards does not stand in for one that was never shown, although the number is right."""
+    fleet = [desktop(number, STATUSES[number % 4]) for number in range(4099)]
+    total, calls = 4100, []
     for gone in (0, 1, 2):
-        calls += by_status([*fleet[:4099], desktop(9000 + gone)], 4100)
-    assert "could not be read consistently" in run_module(main, calls)["msg"]
+        calls += by_status([*fleet, desktop(9000 + gone)] if replaced else fleet, total)
+    count = [("limit", "1"), ("offset", "0")]
+    for status in STATUSES:
+        calls.append(Call(DESKTOPS, [("connect_status", status), *count], page([], 1)))
+    calls += by_status(fleet, total)[1:]
+    detail = DESKTOPS.replace("connect-desktops", "desktops/detail")
+    refused = Call(detail, [("limit", "500"), ("offset", "0")], {"error_code": "X", "error_msg": "no"}, 403)
+    outcome = run_module(main, [*calls, refused])
+    assert "workspace:desktops:listDetail" in outcome["msg"]
+    assert "of 4100" in outcome["msg"]
 
 
 def test_who_was_missed_once_is_found_between_two_other_readings(run_module: Any) -> None:
     fleet = [desktop(number, STATUSES[number % 4]) for number in range(4500)]
     calls = by_status(fleet, 4500) + by_status(fleet[:-1], 4500) + by_status(fleet, 4500)
     assert len(ids(run_module(main, calls))) == 4500
-
-
-def test_one_status_too_large_without_names_fails_with_numbers(run_module: Any) -> None:
-    fleet = [desktop(number, "REGISTERED") for number in range(4000)]
-    status = ("connect_status", "REGISTERED")
-    calls = [whole(page(fleet[start : start + 2000], 4001), start, status) for start in (0, 1996, 2000)]
-    outcome = run_module(main, calls, connect_status=["REGISTERED"])
-    assert "there are 4001 REGISTERED desktops, but the API returns 4000" in outcome["msg"]
-    assert "user_names" in outcome["msg"]
 
 
 def test_a_service_that_shows_the_same_page_for_every_offset_is_believed_if_its_total_counts(run_module: Any) -> None:
