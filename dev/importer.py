@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Build the collection and run Galaxy's importer on it (the session `build-import-check`), and fail on any finding.
 
-The session is content with whatever the importer's linters find, so its log is judged here.
+The session passes whatever the linters of the importer find, so its log is checked here.
 """
 
 from __future__ import annotations
@@ -12,12 +12,17 @@ import sys
 
 import project
 
+# Galaxy's importer selects them although pycodestyle has them off by default: they contradict PEP 8, and the layout of
+# `ruff format` cannot avoid them.
+_CONTRADICTIONS = ("W503", "E203")
+
 
 def main() -> int:
     """Run the session and read its output."""
     result = project.answer(project.BIN / "nox", "--session", "build-import-check")
     print(result.output)
-    findings = [line for line in result.output.splitlines() if re.match(r"\s*(WARNING|ERROR|CRITICAL)", line)]
+    warned = [line for line in result.output.splitlines() if re.match(r"\s*(WARNING|ERROR|CRITICAL)", line)]
+    findings = [line for line in warned if not any(f": {code} " in line for code in _CONTRADICTIONS)]
     done = "Importer processing completed successfully" in result.output
     good = result.good and done and not findings
     print("galaxy-importer", "passed" if good else f"FAILED with {len(findings)} findings")
