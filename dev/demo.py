@@ -175,6 +175,39 @@ def expect(right: bool, complaint: str) -> None:
         raise DemoError(complaint)
 
 
+def graph(env: dict[str, str], folder: Path, desktops: Sequence[dict[str, Any]]) -> None:
+    """Before the steps: the desktops as hosts and groups. Of each group, a few hosts are shown."""
+    print("0  The desktops as an inventory, grouped by what they are doing. The file:\n")
+    lines = [
+        "plugin: huaweicloud.workspace.workspace_desktops",
+        "keyed_groups:",
+        "  - key: workspace_login_status | lower",
+        "    prefix: login",
+    ]
+    for line in lines:
+        print(f"    {line}")
+    path = folder / "workspace_desktops.yml"
+    path.write_text("\n".join(lines), encoding="utf-8")
+    print(f"\n    $ ansible-inventory -i {path.name} --graph\n", flush=True)
+    command = [str(Path(sys.executable).with_name("ansible-inventory")), "-i", str(path), "--graph"]
+    done = subprocess.run(command, env=env, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    groups: dict[str, list[str]] = {}
+    for line in done.stdout.splitlines():
+        if "@" in line:
+            groups[line] = []
+        else:
+            groups[list(groups)[-1]].append(line)
+    for heading, hosts in groups.items():
+        print("    " + heading)
+        for line in hosts[:2]:
+            print("    " + line)
+        if len(hosts) > 2:
+            print(f"      |  |  ... and {len(hosts) - 2} more")
+    print()
+    expect(done.returncode == 0, f"the inventory failed: {done.stderr}")
+    expect(len(groups["  |--@workspace_desktops:"]) == len(desktops), "the inventory lacks desktops")
+
+
 def check_fails(show: Show, simulator: Simulator, allowed: str) -> list[dict[str, Any]]:
     """Step 1: people are at work, so the check fails and names them. Return their desktops."""
     print("1  May maintenance begin? Only if no desktop is in use, apart from a kiosk that may be.")
@@ -254,7 +287,9 @@ def main() -> int:
             print("=" * WIDTH)
             print("huaweicloud.workspace: a simulated company on this machine, no cloud is asked")
             print("=" * WIDTH + "\n", flush=True)
-            show = Show(environment(simulator, Path(place)), Path(place))
+            env = environment(simulator, Path(place))
+            graph(env, Path(place), simulator.project()["desktops"])
+            show = Show(env, Path(place))
             connected = [item for item in simulator.project()["desktops"] if item["connect_status"] == "CONNECTED"]
             # Assigned to nobody, like the one in an entrance hall.
             kiosk = min(connected, key=lambda item: len(item["attach_users"]))["desktop_name"]

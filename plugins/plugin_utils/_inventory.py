@@ -12,6 +12,7 @@ Not in module_utils, as what is there may be sent to hosts and must not import A
 
 from __future__ import annotations
 
+import difflib
 import hashlib
 import json
 import os
@@ -109,6 +110,11 @@ def validated(given: Mapping[str, t.Any], arguments: dict[str, t.Any], where: st
     @param where: put before the messages.
     @raises WorkspaceError: an unknown option, a wrong type or a value that is none of the choices.
     """
+    for name in given:
+        if name not in arguments:
+            near = difflib.get_close_matches(str(name), arguments, 1)
+            asked = f"; did you mean {near[0]}?" if near else "."
+            raise WorkspaceError(f"{where}{name} is not an option of this plugin{asked}")
     result = ArgumentSpecValidator(arguments).validate(dict(given))
     if result.error_messages:
         raise WorkspaceError(where + one_line(" ".join(result.error_messages)))
@@ -226,16 +232,16 @@ class WorkspaceInventory(BaseInventoryPlugin, Constructable, Cacheable):
     def place(self, more: Mapping[str, t.Any] | None = None, *, account: bool = False) -> Place:
         """Where to ask, and as whom.
 
-        @param more: options that take the place of the file's own.
+        @param more: options that take the place of the file's own; C(None) for one that is not to be used.
         @param account: whether it is about the whole account, not a project.
         @raises WorkspaceError: an option is wrong or missing; no credentials, and no cache that could do without.
         """
         names = self._shared_arguments()
         options = {name: self.file_options[name] for name in names}
-        given = self._given
-        if more:
-            options.update(more)
-            given = given | {name for name, value in more.items() if value is not None}
+        given = set(self._given)
+        for name, value in (more or {}).items():
+            options[name] = names[name].get("default") if value is None else value
+            (given.discard if value is None else given.add)(name)
 
         def resolve(**instead: str) -> Settings:
             return resolve_settings(
@@ -325,6 +331,11 @@ class WorkspaceInventory(BaseInventoryPlugin, Constructable, Cacheable):
         except Exception as error:
             raise WorkspaceError(f"{what}: the expression {expression} failed: {one_line(to_native(error))}") from None
 
+    @staticmethod
+    def trusted(expression: str) -> str:
+        """An expression that was made of what the file gives, and so may be evaluated."""
+        return expression if _STRINGS_ARE_TEMPLATES else template.trust_as_template(expression)
+
     def unique(self, hosts: Iterable[Host]) -> list[Host]:
         """The hosts, where those that share a name get the beginning of their ids appended; that is warned of."""
         hosts = list(hosts)
@@ -355,7 +366,7 @@ class WorkspaceInventory(BaseInventoryPlugin, Constructable, Cacheable):
                 self._add_host(built, host)
         finally:
             self.inventory = inventory
-        names = set(built.groups) - {"all", "ungrouped"}
+        names = [name for name in built.groups if name not in ("all", "ungrouped")]
         for name in names:
             inventory.add_group(name)
         for name, made in built.hosts.items():

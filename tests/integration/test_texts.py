@@ -127,6 +127,27 @@ def test_commands_run(company: Simulator, place: Path, example: Example) -> None
             assert name != "workspace_report_file" or (place / value).stat().st_size
 
 
+def test_inventories_are_read(company: Simulator, place: Path) -> None:
+    """Each inventory file gives what its guide shows, all of them together."""
+    found = [example for example in EXAMPLES if example.plugin]
+    arguments, screens = [], [example for example in EXAMPLES if "--graph" in example.code]
+    for number, example in enumerate(found):
+        path = place / f"{number}.{example.plugin}.yml"
+        path.write_text(example.code, encoding="utf-8")
+        arguments += ["-i", path]
+    env = {**environment(company, found[0]), "ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED": "true"}
+    env["HW_REGION_NAME"] = company.info["region"]
+    done = runs.run(["ansible-inventory", *arguments, "--graph"], env=env)
+    assert done.returncode == 0, done.output
+    for group in ("workspace_desktops", "workspace_projects", "region_cn_north_4", "tag_owner_cad", "user_alice"):
+        assert f"@{group}:" in done.stdout, done.stdout
+    (screen,) = screens
+    done = runs.run(["ansible-inventory", *arguments[:2], "--graph"], env=env)
+    shown = screen.code.strip().splitlines()[1:]
+    # Releases of Ansible differ in the order of groups.
+    assert sorted(done.stdout.splitlines()) == sorted(shown), done.output
+
+
 def test_variables_that_are_exported_are_enough(company: Simulator) -> None:
     """Each block of exports is all that a task needs."""
     reach = {"region": company.info["region"]}

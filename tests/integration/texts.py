@@ -54,6 +54,12 @@ class Example:
         return self.language == "yaml" and isinstance(self.content, list)
 
     @property
+    def plugin(self) -> str:
+        """The inventory plugin that it is a file for, without the name of the collection, or nothing."""
+        found = self.content.get("plugin", "") if self.language == "yaml" and isinstance(self.content, dict) else ""
+        return str(found).removeprefix("huaweicloud.workspace.")
+
+    @property
     def plays(self) -> list[dict[str, Any]]:
         """The plays; tasks become one."""
         found: list[dict[str, Any]] = self.content

@@ -49,6 +49,9 @@ _NEEDED = {
     _OIDC: ("idp_id", "id_token_file"),
 }
 
+#: The options that say who asks: who gives one of them anew gives them all.
+CREDENTIAL_OPTIONS = (*_KIND_OF, "profile", "credentials_file")
+
 #: The environment's two sources: option name -> environment names in order.
 _SDK_NAMES = {
     "access_key": ("HUAWEICLOUD_SDK_AK",),

@@ -1,0 +1,391 @@
+# Copyright (c) 2026, huaweicloud.workspace contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
+
+"""The inventory plugin C(huaweicloud.workspace.workspace_desktops)."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: workspace_desktops
+short_description: Huawei Cloud Workspace desktops as hosts
+version_added: 0.1.0
+description:
+  - Makes every desktop of one or several Workspace projects a host of the group C(workspace_desktops).
+  - The name of the file must end in C(workspace_desktops.yml) or C(workspace_desktops.yaml).
+  - Each field that M(huaweicloud.workspace.workspace_desktop_info) returns for a desktop is a variable of the host, with
+    O(hostvars_prefix) before its name. C(region), C(project_id) and C(project_name) are added in the same way. The last
+    is the C(name) of the entry in O(projects), or else the ID of the project.
+  - All desktops are read before the first host is added. The list is complete, or the plugin fails and says why.
+  - Values that come from the service are never evaluated as templates.
+author:
+  - huaweicloud.workspace contributors (@huaweicloud)
+extends_documentation_fragment:
+  - huaweicloud.workspace.workspace.inventory
+  - constructed
+  - inventory_cache
+options:
+  plugin:
+    description: The name of this plugin.
+    type: str
+    required: true
+    choices:
+      - huaweicloud.workspace.workspace_desktops
+  projects:
+    description:
+      - Several projects to read, instead of the one that the other options lead to.
+      - Each entry can have O(region), O(project_id), O(profile), O(endpoint) and all other options for the connection and
+        the credentials, and a C(name), which makes V(project_name) and messages easier to read.
+      - What an entry does not give is taken from the options of the file. An entry with credentials of its own uses
+        none of the file's.
+    type: list
+    elements: dict
+  desktop_ids:
+    description: Only the desktops with these IDs, letter case ignored.
+    type: list
+    elements: str
+  computer_names:
+    description: Only the desktops with these computer names, letter case ignored.
+    type: list
+    elements: str
+  user_names:
+    description: Only the desktops of these users, letter case ignored.
+    type: list
+    elements: str
+  status:
+    description: Only desktops in these power states.
+    type: list
+    elements: str
+    choices:
+      - ACTIVE
+      - SHUTOFF
+      - ERROR
+      - HIBERNATED
+  login_status:
+    description: Only desktops in these connection states.
+    type: list
+    elements: str
+    choices:
+      - UNREGISTER
+      - REGISTERED
+      - CONNECTED
+      - DISCONNECTED
+  tags:
+    description: Only desktops that have all of these tags with these values.
+    type: dict
+  in_maintenance_mode:
+    description: Only desktops that are in maintenance mode, or with V(false) only those that are not.
+    type: bool
+  user_attached:
+    description: Only desktops that are assigned to a user, or with V(false) only those that are not.
+    type: bool
+  enterprise_project_id:
+    description: Only desktops of this enterprise project.
+    type: str
+  pools:
+    description: Whether to read in which pool each desktop is, for the variables C(pool_id) and C(pool_name).
+    type: bool
+    default: false
+  hostnames:
+    description:
+      - Jinja2 expressions without braces for the name of the host. The first that is not empty is used.
+      - They can use the fields of the desktop with and without O(hostvars_prefix).
+      - A name that several desktops have gets C(_) and the first eight characters of the desktop ID appended.
+    type: list
+    elements: str
+    default:
+      - computer_name
+      - desktop_id
+  connect_with:
+    description:
+      - The field to connect to, which becomes C(ansible_host). A desktop without it gets no C(ansible_host).
+      - V(ipv4) and V(ipv6) are the addresses of the desktop's operating system, not of its management network.
+      - V(none) sets no C(ansible_host).
+    type: str
+    default: ipv4
+    choices:
+      - ipv4
+      - ipv6
+      - computer_name
+      - none
+  hostvars_prefix:
+    description:
+      - What the names of the variables begin with.
+      - Without a prefix, C(tags) and others would collide with names that mean something to Ansible.
+    type: str
+    default: workspace_
+  filters:
+    description:
+      - Which desktops become hosts. Each entry is a dictionary with one key, C(include) or C(exclude), whose value is a
+        Jinja2 expression without braces. The first entry whose expression is true decides. A desktop for which none is
+        true is included.
+      - They can use the fields of the desktop with and without O(hostvars_prefix).
+      - They are applied to what was read or cached. Use the other options to read less.
+    type: list
+    elements: dict
+    default: []
+  skip_refused:
+    description:
+      - Whether to leave out projects that the service refuses to show (HTTP status 403), with a warning.
+      - By default the plugin fails then. It also fails if no project at all can be read.
+    type: bool
+    default: false
+  strict:
+    description:
+      - Whether an expression of O(compose), O(groups) or O(keyed_groups) that fails, for example as it names something
+        undefined, is an error. With V(false) it is passed over.
+      - Expressions of O(hostnames) and O(filters) that fail are always an error.
+    default: true
+notes:
+  - The cache holds what the service returned, for each project and set of options that reading depends on. It is used
+    only with the credentials that read it, or without any if there is one entry only. A run that finds everything in
+    the cache needs neither credentials nor a network.
+seealso:
+  - module: huaweicloud.workspace.workspace_desktop_info
+  - plugin: huaweicloud.workspace.workspace_projects
+    plugin_type: inventory
+"""
+
+EXAMPLES = r"""
+# workspace_desktops.yml: all desktops of a project, grouped by power state and by connection state
+plugin: huaweicloud.workspace.workspace_desktops
+region: cn-north-4
+keyed_groups:
+  - key: workspace_status | lower
+    prefix: status
+  - key: workspace_login_status | lower
+    prefix: login
+---
+# Grouped by tag and by pool: groups such as tag_owner_cad and pool_design
+plugin: huaweicloud.workspace.workspace_desktops
+region: cn-north-4
+pools: true
+keyed_groups:
+  - key: workspace_tags | items2dict
+    prefix: tag
+  - key: workspace_pool_name
+    prefix: pool
+---
+# Windows desktops over PSRP, Linux desktops over SSH; only those that run, and none that is in maintenance
+plugin: huaweicloud.workspace.workspace_desktops
+region: cn-north-4
+status:
+  - ACTIVE
+filters:
+  - exclude: in_maintenance_mode
+  - include: metadata.os_type | default('') in ['Windows', 'Linux']
+  - exclude: true
+groups:
+  windows: workspace_metadata.os_type == 'Windows'
+  linux: workspace_metadata.os_type == 'Linux'
+compose:
+  ansible_connection: "'ansible.builtin.psrp' if workspace_metadata.os_type == 'Windows' else 'ansible.builtin.ssh'"
+---
+# Several projects, with the project's name in the name of the host, cached for an hour
+plugin: huaweicloud.workspace.workspace_desktops
+projects:
+  - name: sales
+    region: cn-north-4
+    profile: sales
+  - name: design
+    region: cn-east-3
+    profile: design
+hostnames:
+  - project_name ~ '-' ~ computer_name
+keyed_groups:
+  - key: workspace_project_name
+    prefix: project
+skip_refused: true
+cache: true
+cache_plugin: ansible.builtin.jsonfile
+cache_connection: ~/.cache/workspace
+cache_timeout: 3600
+"""
+
+import contextlib
+import typing as t
+
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.credentials import CREDENTIAL_OPTIONS
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.desktops import prepare
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.project import open_project
+from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._inventory import (
+    Host,
+    Place,
+    WorkspaceInventory,
+    never_a_template,
+    validated,
+)
+
+#: What reading depends on: these options are those of the module workspace_desktop_info.
+_READING = (
+    "desktop_ids",
+    "computer_names",
+    "user_names",
+    "status",
+    "login_status",
+    "tags",
+    "in_maintenance_mode",
+    "user_attached",
+    "enterprise_project_id",
+    "pools",
+)
+
+
+class InventoryModule(WorkspaceInventory):
+    """Desktops as hosts."""
+
+    NAME = "huaweicloud.workspace.workspace_desktops"
+    GROUP = "workspace_desktops"
+
+    def read_hosts(self) -> list[Host]:
+        """Read the desktops of all projects, then choose and name them."""
+        reading = {name: self.file_options[name] for name in _READING}
+        prepare(reading)  # Wrong options are told before anything is asked.
+        self._check_filters()
+        places = self._places()
+        _check_distinct((name, place.settings.endpoint, place.settings.project_id) for name, place in places)
+        refused: list[WorkspaceError] = []
+        answers = [
+            (name, answer)
+            for name, place in places
+            for answer in self._answers(name if len(places) > 1 else "", place, reading, refused)
+        ]
+        if refused and not answers:
+            raise refused[0]
+        for error in refused:
+            self.warn(f"a project is left out: {error.message}")
+        _check_distinct((name, answer["endpoint"], answer["project_id"]) for name, answer in answers)
+        hosts = [host for name, answer in answers for host in self._hosts(name, answer)]
+        unreachable = sum("ansible_host" not in host.variables for host in hosts)
+        if unreachable and self.file_options["connect_with"] != "none":
+            self.tell(f"{unreachable} desktops have no {self.file_options['connect_with']} to connect to")
+        return hosts
+
+    def _check_filters(self) -> None:
+        for number, entry in enumerate(self.file_options["filters"]):
+            values = list(entry.values())
+            if len(entry) != 1 or not set(entry) <= {"include", "exclude"} or not isinstance(values[0], (str, bool)):
+                raise WorkspaceError(
+                    f"filters[{number}] must be a dictionary with one key, include or exclude, and an expression."
+                )
+        if not self.file_options["hostnames"]:
+            raise WorkspaceError("hostnames is empty: leave it out for the default.")
+
+    def _places(self) -> list[tuple[str, Place]]:
+        """The projects to read: what to call each in messages, and where it is."""
+        entries = self.file_options["projects"]
+        if entries is None:
+            return [("", self.place())]
+        if not entries:
+            raise WorkspaceError("projects is empty: leave it out to read the one project of the other options.")
+        arguments = {**self._shared_arguments(), "name": {"type": "str"}}
+        places = []
+        for number, entry in enumerate(entries):
+            where = f"projects[{number}]"
+            checked = validated(entry, arguments, f"{where}: ")
+            more = {name: checked[name] for name, value in entry.items() if value is not None}
+            name = more.pop("name", None) or where
+            if set(more) & set(CREDENTIAL_OPTIONS):
+                more = {**dict.fromkeys(CREDENTIAL_OPTIONS), **more}
+            try:
+                places.append((name, self.place(more)))
+            except WorkspaceError as error:
+                error.message = f"project {name}: {error.message}"
+                raise
+        return places
+
+    def _answers(
+        self, name: str, place: Place, reading: dict[str, t.Any], refused: list[WorkspaceError]
+    ) -> list[dict[str, t.Any]]:
+        """What a project answers, or nothing if it refuses and may do so; C(refused) tells why."""
+        try:
+            return [self._answer(place, reading)]
+        except WorkspaceError as error:
+            if name:
+                error.message = f"project {name}: {error.message}"
+            if error.facts["status_code"] != 403 or not self.file_options["skip_refused"]:
+                raise
+            refused.append(error)
+            return []
+
+    def _answer(self, place: Place, reading: dict[str, t.Any]) -> dict[str, t.Any]:
+        """The desktops of a project, and which project that is."""
+        settings = place.settings
+
+        def read() -> dict[str, t.Any]:
+            project_id = None
+            try:
+                with contextlib.closing(open_project(settings, place.options, self._secrets)) as project:
+                    project_id = project.project_id
+                    result = prepare(reading)(project)
+            except WorkspaceError as error:
+                settings.explain(error, project_id)
+                raise
+            for warning in (*result.get("warnings", ()), *project.warnings()):
+                self.warn(warning)
+            return {"project_id": project_id, "endpoint": settings.endpoint, "desktops": result["desktops"]}
+
+        asked = {"endpoint": settings.endpoint, "region": settings.region, "project_id": settings.project_id}
+        return {"region": settings.region, **self.cached({**asked, **reading}, place, read)}
+
+    def _hosts(self, name: str, answer: dict[str, t.Any]) -> t.Iterator[Host]:
+        """The desktops of a project that the filters let pass."""
+        prefix, connect_with = self.file_options["hostvars_prefix"], self.file_options["connect_with"]
+        added = {
+            "region": answer["region"],
+            "project_id": answer["project_id"],
+            "project_name": answer["project_id"] if not name or name.startswith("projects[") else name,
+        }
+        for record in answer["desktops"]:
+            fields = never_a_template({**record, **added})
+            variables = {f"{prefix}{field}": value for field, value in fields.items()}
+            seen = {**fields, **variables}
+            if not self._included(seen, record["desktop_id"]):
+                continue
+            if fields.get(connect_with):
+                variables["ansible_host"] = fields[connect_with]
+            yield Host(self._host_name(seen, record["desktop_id"]), record["desktop_id"], variables)
+
+    def _included(self, variables: dict[str, t.Any], desktop_id: str) -> bool:
+        for entry in self.file_options["filters"]:
+            ((kind, expression),) = entry.items()
+            if expression is True or (expression and self._is_true(expression, variables, desktop_id)):
+                return bool(kind == "include")
+        return True
+
+    def _is_true(self, expression: str, variables: dict[str, t.Any], desktop_id: str) -> bool:
+        # As a condition: before ansible-core 2.19 the value itself would come back as text.
+        condition = self.trusted(f"true if ({expression}) else false")
+        return bool(self.evaluate(condition, variables, f"filters for the desktop {desktop_id}"))
+
+    def _host_name(self, variables: dict[str, t.Any], desktop_id: str) -> str:
+        for expression in self.file_options["hostnames"]:
+            if expression in variables:
+                name = variables[expression]
+            else:
+                name = self.evaluate(self.trusted(expression), variables, f"hostnames for the desktop {desktop_id}")
+            if name not in (None, ""):
+                if not isinstance(name, (str, int)):
+                    kind = type(name).__name__
+                    raise WorkspaceError(f"hostnames: {expression} gives no text, but something of type {kind}.")
+                return str(name)
+        raise WorkspaceError(f"hostnames: none of the expressions gives a name for the desktop {desktop_id}.")
+
+
+def _check_distinct(projects: t.Iterable[tuple[str, str, str | None]]) -> None:
+    """Refuse two entries that lead to the same project.
+
+    @param projects: what each is called, its endpoint and its id, which may not be known yet.
+    """
+    seen: dict[tuple[str, str], str] = {}
+    for name, endpoint, project_id in projects:
+        if project_id is None:
+            continue
+        if (endpoint, project_id) in seen:
+            raise WorkspaceError(
+                f"{seen[endpoint, project_id]} and {name} of projects lead to the same project {project_id}: give each"
+                " its own project_id, and let no environment variable give one for all."
+            )
+        seen[endpoint, project_id] = name

@@ -1,0 +1,335 @@
+# SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which desktops become hosts, what they are called, and what Ansible knows of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Callable
+
+import pytest
+from ansible import template
+from ansible.parsing.dataloader import DataLoader
+from ansible.template import Templar
+
+from ...conftest import HOST, PROJECT, Call
+from .conftest import Inventory
+
+OPTIONS: dict[str, Any] = {
+    "region": "cn-north-4",
+    "project_id": PROJECT,
+    "access_key": "AK",
+    "secret_key": "the-secret-key",
+    "concurrency": 1,
+    "max_retries": 0,
+}
+OTHER = "1" * 32
+EAST = "https://workspace.cn-east-3.myhuaweicloud.com"
+#: Would be evaluated if it were taken for a template.
+TEMPLATE = "{{ 6 * 7 }}"
+
+
+@pytest.fixture
+def inventory(make_inventory: Callable[[str], Inventory]) -> Inventory:
+    return make_inventory("workspace_desktops")
+
+
+def desktop(name: str | None, desktop_id: str | None = None, **fields: Any) -> dict[str, Any]:
+    return {
+        "desktop_id": desktop_id or f"id-of-{name}",
+        "computer_name": name,
+        "ip_addresses": ["172.16.0.9", "10.0.0.9"],
+        "ipv4": "10.0.0.9",
+        "status": "ACTIVE",
+        "login_status": "REGISTERED",
+        "tags": [{"key": "owner", "value": "cad"}],
+        "metadata": {"os_type": "Windows"},
+        **fields,
+    }
+
+
+def page(
+    *desktops: dict[str, Any], project_id: str = PROJECT, host: str = HOST, status: str | None = None
+) -> list[Call]:
+    """The page that holds all of them, and the one that shows that there are no more."""
+    calls = []
+    # Pages overlap by up to four records, or by half of them.
+    for offset in [0, len(desktops) - min(4, len(desktops) // 2)][: len(desktops) + 1]:
+        query = [("limit", "500"), ("offset", str(offset))] + ([("status", status)] if status else [])
+        body = {"desktops": list(desktops[offset:]), "total_count": len(desktops)}
+        calls.append(Call(f"{host}/v2/{project_id}/desktops/detail", query, body))
+    return calls
+
+
+def refusal(status: int = 403, project_id: str = PROJECT, host: str = HOST) -> list[Call]:
+    (call, *_more) = page(project_id=project_id, host=host)
+    return [Call(call.url, call.query, {"error_code": "WKS.0403", "error_msg": "no permission"}, status)]
+
+
+def names(data: Any) -> list[str]:
+    return sorted(data.hosts)
+
+
+def members(data: Any, group: str) -> list[str]:
+    return sorted(host.name for host in data.groups[group].hosts) if group in data.groups else []
+
+
+def test_five_lines_give_every_desktop_with_its_address(inventory: Inventory) -> None:
+    given = {**OPTIONS, "keyed_groups": [{"key": "workspace_status | lower", "prefix": "status"}]}
+    data = inventory.load(given, page(desktop("a"), desktop("b", status="SHUTOFF", ipv4="10.0.0.8")))
+    assert members(data, "workspace_desktops") == ["a", "b"]
+    assert (members(data, "status_active"), members(data, "status_shutoff")) == (["a"], ["b"])
+    known = data.hosts["b"].vars
+    # The first of ip_addresses is that of the management network.
+    assert known["ansible_host"] == "10.0.0.8"
+    assert known["workspace_ip_addresses"] == ["172.16.0.9", "10.0.0.9"]
+    assert known["workspace_tags"] == [{"key": "owner", "value": "cad"}]
+    assert known["workspace_region"] == "cn-north-4"
+    assert known["workspace_project_id"] == known["workspace_project_name"] == PROJECT
+    own = {name for name in known if not name.startswith("workspace_")}
+    assert own == {"ansible_host", "inventory_file", "inventory_dir"}
+
+
+@pytest.mark.parametrize(
+    ("connect_with", "address"),
+    [("ipv4", "10.0.0.9"), ("ipv6", "2001:db8::1"), ("computer_name", "a"), ("none", None)],
+)
+def test_what_to_connect_to(inventory: Inventory, connect_with: str, address: str | None) -> None:
+    data = inventory.load({**OPTIONS, "connect_with": connect_with}, page(desktop("a", ipv6="2001:db8::1")))
+    assert data.hosts["a"].vars.get("ansible_host") == address
+
+
+def test_a_desktop_without_an_address(inventory: Inventory) -> None:
+    data = inventory.load(OPTIONS, page(desktop("a", ipv4=None), desktop("b")))
+    assert "ansible_host" not in data.hosts["a"].vars
+    assert "1 desktops have no ipv4" in inventory.shown("v")
+
+
+def test_host_names_are_the_first_expression_that_gives_something(inventory: Inventory) -> None:
+    given = {**OPTIONS, "hostnames": ["workspace_nick | default('')", "computer_name", "'ws-' ~ desktop_id[:4]"]}
+    calls = page(desktop("a", nick="n"), desktop("b"), desktop(None, "0123456789"))
+    assert names(inventory.load(given, calls)) == ["b", "n", "ws-0123"]
+
+
+def test_a_name_used_twice_gets_the_beginning_of_the_id(inventory: Inventory) -> None:
+    calls = page(desktop("a", "0123456789"), desktop("a", "abcdefghij"), desktop("b"))
+    assert names(inventory.load(OPTIONS, calls)) == ["a_01234567", "a_abcdefgh", "b"]
+    assert "host names are not unique" in inventory.shown("warning")
+    calls = page(desktop("a", "0123456789"), desktop("a", "01234567zz"))
+    assert "two hosts have the name a_01234567" in inventory.refused(OPTIONS, calls)
+
+
+def test_filters_decide_in_their_order(inventory: Inventory) -> None:
+    given = {
+        **OPTIONS,
+        "filters": [
+            {"include": "workspace_computer_name == 'a'"},
+            {"exclude": "status == 'SHUTOFF' or is_freeze"},
+            {"exclude": "tags | items2dict == {'owner': 'lab'}"},
+        ],
+    }
+    calls = page(
+        desktop("a", status="SHUTOFF", is_freeze=None),
+        desktop("b", status="SHUTOFF", is_freeze=False),
+        desktop("c", is_freeze=True),
+        desktop("d", tags=[{"key": "owner", "value": "lab"}]),
+        desktop("e", is_freeze=False),
+    )
+    assert names(inventory.load(given, calls)) == ["a", "e"]
+    only = {**OPTIONS, "filters": [{"include": "computer_name == 'b'"}, {"exclude": True}]}
+    assert names(inventory.load(only, page(desktop("a"), desktop("b")))) == ["b"]
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"hostnames": ["no_such"]},
+        {"hostnames": ["computer_name ~"]},
+        {"filters": [{"include": "no_such == 1"}]},
+        {"compose": {"x": "no_such"}},
+        {"groups": {"g": "no_such == 1"}},
+        {"keyed_groups": [{"key": "computer_name"}]},
+    ],
+)
+def test_an_expression_that_fails_leaves_no_host(inventory: Inventory, given: dict[str, Any]) -> None:
+    message = inventory.refused({**OPTIONS, **given}, page(desktop("a"), desktop("b")))
+    assert "no_such" in message or "computer_name" in message
+
+
+def test_expressions_that_fail_are_passed_over_if_that_is_asked_for(inventory: Inventory) -> None:
+    given = {**OPTIONS, "strict": False, "compose": {"x": "no_such"}, "keyed_groups": [{"key": "no_such"}]}
+    assert "x" not in inventory.load(given, page(desktop("a"))).hosts["a"].vars
+
+
+def test_groups_of_what_many_lack(inventory: Inventory) -> None:
+    given = {
+        **OPTIONS,
+        "compose": {"my_pool": "workspace_pool_name"},
+        "groups": {"pooled": "my_pool == 'design'"},
+        "keyed_groups": [
+            {"key": "workspace_pool_name", "prefix": "pool"},
+            {"key": "workspace_tags | items2dict", "prefix": "tag"},
+        ],
+    }
+    calls = page(desktop("a", pool_name="design"), desktop("b", pool_name=None, tags=[]))
+    data = inventory.load(given, calls)
+    assert members(data, "pool_design") == members(data, "tag_owner_cad") == members(data, "pooled") == ["a"]
+    assert names(data) == ["a", "b"]
+
+
+def test_another_prefix_or_none(inventory: Inventory) -> None:
+    data = inventory.load({**OPTIONS, "hostvars_prefix": "ws_"}, page(desktop("a")))
+    assert "ws_status" in data.hosts["a"].vars
+    data = inventory.load({**OPTIONS, "hostvars_prefix": ""}, page(desktop("a")))
+    assert "status" in data.hosts["a"].vars
+
+
+def test_nothing_of_the_service_is_a_template(inventory: Inventory) -> None:
+    given = {
+        **OPTIONS,
+        "connect_with": "computer_name",
+        "compose": {"composed": "'x' ~ workspace_computer_name", "copied": "workspace_metadata"},
+        "keyed_groups": [{"key": "workspace_computer_name", "prefix": "named"}],
+        "hostnames": ["'h' ~ workspace_computer_name"],
+    }
+    record = desktop(TEMPLATE, "0123456789", metadata={"os": TEMPLATE}, tags=[{"key": "a", "value": TEMPLATE}])
+    data = inventory.load(given, page(record))
+    (host,) = data.hosts.values()
+    assert host.name == f"h{TEMPLATE}"
+    templar = Templar(loader=DataLoader(), variables={**host.get_vars(), "plain": _trusted(TEMPLATE)})
+
+    def used(expression: str) -> Any:
+        return templar.template(_trusted(expression))
+
+    assert str(used("{{ plain }}")) == "42"
+    assert used("{{ workspace_computer_name }}") == TEMPLATE
+    assert used("{{ ansible_host }}") == TEMPLATE
+    assert used("{{ composed }}") == f"x{TEMPLATE}"
+    assert used("{{ copied.os }}") == TEMPLATE
+    assert used("{{ workspace_metadata.os }}") == TEMPLATE
+    assert used("{{ workspace_tags[0].value }}") == TEMPLATE
+    assert used("{{ inventory_hostname }}") == f"h{TEMPLATE}"
+    assert used("{{ inventory_hostname_short }}") == f"h{TEMPLATE}"
+    assert not any("42" in name for name in data.groups)
+
+
+def _trusted(expression: str) -> str:
+    trust = getattr(template, "trust_as_template", lambda text: text)
+    found: str = trust(expression)
+    return found
+
+
+def test_several_projects_in_one_file(inventory: Inventory) -> None:
+    given = {
+        **OPTIONS,
+        "project_id": None,
+        "hostnames": ["project_name ~ '-' ~ computer_name"],
+        "projects": [
+            {"name": "sales", "project_id": PROJECT},
+            {"name": "design", "region": "cn-east-3", "project_id": OTHER, "access_key": "BK", "secret_key": "other"},
+        ],
+    }
+    calls = page(desktop("a")) + page(desktop("a"), project_id=OTHER, host=EAST)
+    data = inventory.load(given, calls)
+    assert names(data) == ["design-a", "sales-a"]
+    assert data.hosts["design-a"].vars["workspace_region"] == "cn-east-3"
+    assert data.hosts["design-a"].vars["workspace_project_name"] == "design"
+
+
+def test_a_project_with_keys_of_its_own_uses_none_of_the_file(inventory: Inventory, tmp_path: Path) -> None:
+    (tmp_path / ".huaweicloud").mkdir()
+    (tmp_path / ".huaweicloud" / "credentials").write_text("[audit]\nak = PK\nsk = other\n", encoding="utf-8")
+    given = {**OPTIONS, "projects": [{"profile": "audit"}]}
+    assert names(inventory.load(given, page(desktop("a")))) == ["a"]
+    given = {**OPTIONS, "projects": [{"access_key": "BK"}]}
+    assert "project projects[0]: secret_key is missing" in inventory.refused(given, [])
+
+
+def test_a_refused_project_fails_all_or_is_left_out(inventory: Inventory) -> None:
+    given = {**OPTIONS, "projects": [{"name": "one"}, {"name": "two", "project_id": OTHER}]}
+    second = page(desktop("b"), project_id=OTHER)
+    message = inventory.refused(given, refusal())
+    assert "project one: " in message
+    assert "workspace:desktops:listDetail" in message
+    # What was read before is not added either.
+    inventory.refused(given, page(desktop("a")) + refusal(project_id=OTHER))
+    skipping = {**given, "skip_refused": True}
+    assert names(inventory.load(skipping, refusal() + second)) == ["b"]
+    assert "a project is left out: project one: " in inventory.shown("warning")
+    assert "project one: " in inventory.refused(skipping, refusal() + refusal(project_id=OTHER))
+    assert "project one: " in inventory.refused(skipping, refusal(401))
+
+
+def test_two_entries_for_the_same_project(inventory: Inventory, monkeypatch: pytest.MonkeyPatch) -> None:
+    given = {**OPTIONS, "projects": [{"name": "one"}, {"name": "two"}]}
+    assert f"one and two of projects lead to the same project {PROJECT}" in inventory.refused(given, [])
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({"projects": []}, "projects is empty"),
+        (
+            {"projects": [{"regoin": "cn-north-4"}]},
+            "projects[0]: regoin is not an option of this plugin; did you mean region?",
+        ),
+        ({"projects": ["cn-north-4"]}, "projects"),
+        ({"filters": [{"only": "x"}]}, "filters[0] must be"),
+        ({"filters": [{"include": "x", "exclude": "y"}]}, "filters[0] must be"),
+        ({"hostnames": []}, "hostnames is empty"),
+        ({"connect_with": "ip"}, "connect_with"),
+        ({"status": ["GONE"]}, "status"),
+        ({"total_timeout": -1}, "total_timeout"),
+    ],
+)
+def test_wrong_options_are_told_before_any_request(inventory: Inventory, given: dict[str, Any], told: str) -> None:
+    assert told in inventory.refused({**OPTIONS, **given}, [])
+
+
+def cached(tmp_path: Path) -> dict[str, Any]:
+    folder = str(tmp_path / "cache")
+    return {"cache": True, "cache_plugin": "ansible.builtin.jsonfile", "cache_connection": folder}
+
+
+def test_a_hit_needs_neither_keys_nor_network(inventory: Inventory, tmp_path: Path) -> None:
+    given = {**OPTIONS, **cached(tmp_path)}
+    nobody = {**given, "access_key": None, "secret_key": None}
+    first = inventory.load(given, page(desktop("a"), desktop(TEMPLATE, "0123456789")))
+    second = inventory.load(nobody, [])
+    assert {name: host.vars for name, host in first.hosts.items()} == {
+        name: host.vars for name, host in second.hosts.items()
+    }
+    # What is made of the data does not matter to the cache.
+    assert names(inventory.load({**nobody, "filters": [{"exclude": "computer_name != 'a'"}]}, [])) == ["a"]
+
+
+def test_the_cache_is_for_the_same_question_only(inventory: Inventory, tmp_path: Path) -> None:
+    given = {**OPTIONS, **cached(tmp_path)}
+    inventory.load(given, page(desktop("a")))
+    for number, other in enumerate(
+        [
+            {"access_key": "BK"},
+            {"access_key": None, "secret_key": None, "auth_token": "a-token"},
+            {"region": "cn-east-3", "endpoint": HOST},
+            {"status": ["ACTIVE"]},
+        ]
+    ):
+        name = f"other-{number}"
+        calls = page(desktop(name), status="ACTIVE" if "status" in other else None)
+        assert names(inventory.load({**given, **other}, calls)) == [name]
+        assert names(inventory.load({**given, **other}, [])) == [name]
+    assert names(inventory.load({**given, "project_id": OTHER}, page(desktop("o"), project_id=OTHER))) == ["o"]
+    assert names(inventory.load(given, [])) == ["a"]
+    assert names(inventory.load(given, page(desktop("new")), cache=False)) == ["new"]
+    assert names(inventory.load(given, [])) == ["new"]
+    kept = "".join(path.name + path.read_text(encoding="utf-8") for path in (tmp_path / "cache").iterdir())
+    assert "the-secret-key" not in kept
+    assert "a-token" not in kept
+
+
+def test_what_was_read_from_the_cache_does_not_become_younger(inventory: Inventory, tmp_path: Path) -> None:
+    given = {**OPTIONS, **cached(tmp_path), "projects": [{"name": "one"}, {"name": "two", "project_id": OTHER}]}
+    inventory.load({**given, "projects": given["projects"][:1]}, page(desktop("a")))
+    before = {path: path.stat().st_mtime_ns for path in (tmp_path / "cache").iterdir()}
+    assert names(inventory.load(given, page(desktop("b"), project_id=OTHER))) == ["a", "b"]
+    assert {path: path.stat().st_mtime_ns for path in before} == before
