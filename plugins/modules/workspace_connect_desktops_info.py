@@ -14,8 +14,11 @@ short_description: List Huawei Cloud Workspace desktops and whether somebody is 
 version_added: 0.1.0
 description:
   - Lists the desktops of a Workspace project with their connection status and the users they are assigned to.
-  - The list is complete, or the module fails and says why. It reads all pages, splits what is too large for the API,
-    and compares what it found with what the service says there is. An empty list means that there is nothing.
+  - The list is complete, or the module fails and says why. It does not rely on a number alone. Pages share records, so
+    that a change between two of them shows, and what was read has to account for everything that the service counts.
+  - Where the API cannot return all desktops (it returns 4,000 of one query at most), they are read by status, and if that
+    is not enough, through the operation that M(huaweicloud.workspace.workspace_desktop_info) uses. That takes its
+    permission as well (the IAM action C(workspace:desktops:listDetail)).
 author:
   - huaweicloud.workspace contributors (@huaweicloud)
 extends_documentation_fragment:
@@ -24,9 +27,10 @@ extends_documentation_fragment:
 options:
   user_names:
     description:
-      - Only desktops of these users. Names are matched exactly. Any number of them can be given.
-      - An empty list is an error, so that a template that went wrong does not turn into all desktops or none.
-        Use C(omit) to ask for all.
+      - Only desktops of these users. The service matches names exactly, and may respect the letter case, so check
+        RV(unmatched_user_names). Any number of names can be given.
+      - An empty list is an error, so that a failed template does not turn into all desktops or none. Use C(omit) to list
+        all desktops.
     type: list
     elements: str
   connect_status:
@@ -45,13 +49,13 @@ options:
       - DISCONNECTED
   offset:
     description:
-      - Read one page that begins with this record, V(0) to V(2000), in exactly one request.
-      - With O(offset) or O(limit), the answer is that page and no more.
+      - Return one page that starts at this record, V(0) to V(2000), in exactly one request.
+      - With O(offset) or O(limit), the result is that page only.
     type: int
   limit:
     description:
-      - Read one page of at most this many records, V(0) to V(2000), in exactly one request.
-      - With O(offset) or O(limit), the answer is that page and no more.
+      - Return one page of at most this many records, V(0) to V(2000), in exactly one request.
+      - With O(offset) or O(limit), the result is that page only.
     type: int
 seealso:
   - module: huaweicloud.workspace.workspace_wait_for_free_desktops

@@ -14,7 +14,8 @@ short_description: List the Huawei Cloud Workspace desktop pools of users
 version_added: 0.1.0
 description:
   - Lists which desktop pools users are authorized for, and whether a desktop of the pool is assigned to them.
-  - Every user asked for is in the answer or in RV(unmatched_user_ids), or the module fails and says why.
+  - Every requested user is in RV(users), RV(unmatched_user_ids) or RV(unmatched_user_names), or the module fails and says
+    why.
 author:
   - huaweicloud.workspace contributors (@huaweicloud)
 extends_documentation_fragment:
@@ -24,9 +25,9 @@ options:
   user_ids:
     description:
       - Only these users. Any number of IDs can be given.
-      - The service has been seen to return nothing without IDs. If it does, the module warns.
-      - An empty list is an error, so that a template that went wrong does not turn into all users or none.
-        Use C(omit) to ask for all.
+      - The service is known to return nothing without IDs. The module warns if that happens.
+      - An empty list is an error, so that a failed template does not turn into all users or none. Use C(omit) to list all
+        users.
     type: list
     elements: str
   user_names:
@@ -38,13 +39,13 @@ options:
     elements: str
   offset:
     description:
-      - Read one page that begins with this record, V(0) or more, in exactly one request.
-      - With O(offset) or O(limit), the answer is that page and no more.
+      - Return one page that starts at this record, V(0) or more, in exactly one request.
+      - With O(offset) or O(limit), the result is that page only.
     type: int
   limit:
     description:
-      - Read one page of at most this many records, V(0) to V(10), in exactly one request.
-      - With O(offset) or O(limit), the answer is that page and no more.
+      - Return one page of at most this many records, V(0) to V(10), in exactly one request.
+      - With O(offset) or O(limit), the result is that page only.
     type: int
 seealso:
   - module: huaweicloud.workspace.workspace_user_info
