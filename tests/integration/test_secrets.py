@@ -253,11 +253,12 @@ def story(cloud: Simulator, gossip: _Gossip, tmp_path_factory: pytest.TempPathFa
         "metadata": [],
         "id-token": [info["id_token"]],
         "sdk": [temporary["secret_key"], temporary["security_token"]],
-        "hw-user": [user["iam_password"], PROXY_PASSWORD],
+        # Its proxy is for https and not used, so the module does not know its password.
+        "hw-user": [user["iam_password"]],
         "hw-token": [info["token"]],
         "file": [temporary["secret_key"], temporary["security_token"]],
     }
-    different = ("options-user", "options-temporary", "options-token", "hw-user", "agency", "id-token")
+    different = ("options-user", "options-temporary", "options-token", "agency", "id-token")
     together = [
         [name for name in plan if known[name] == shared] for shared in ([], *(known[name] for name in different))
     ]
