@@ -126,6 +126,9 @@ class ActionModule(ActionBase):
         else:
             answer.pop("failed", None)
         answer["read_as"] = self._variables["step_check"].get("read_as")
+        if warnings:
+            # Recent ansible-core holds them as objects.
+            answer["warnings"] = [str(getattr(getattr(text, "event", None), "msg", text)) for text in warnings]
         result = {"answer": answer, "ansible_facts": {fact: answer}}
         return {**result, "warnings": warnings} if warnings else result
 

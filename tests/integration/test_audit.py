@@ -291,9 +291,12 @@ def recap(run: runs.Run) -> dict[str, int]:
 
 def test_one_project(play: Play) -> None:
     """Without the group, the options of the project are variables."""
-    run, projects = play(workspace_options={"region": REGION}, workspace_findings=["pools_full", "desktops_in_error"])
+    findings = ["pools_full", "desktops_in_error", "desktops_idle"]
+    run, projects = play(workspace_options={"region": REGION}, workspace_findings=findings, workspace_idle_days=41)
     assert run.returncode == 0, run.output
-    assert found(projects["localhost"]) == {name: TRUTH[name] for name in ("desktops_in_error", "pools_full")}
+    expected = {name: TRUTH[name] for name in ("desktops_in_error", "pools_full")}
+    assert found(projects["localhost"]) == {**expected, "desktops_idle": []}
+    assert "1 of 22 desktops have no usage record" in projects["localhost"]["warnings"][0]
     assert "localhost: 22 desktops, 5 pools; desktops_in_error 5, pools_full 1" in run.output
     assert "Total: 1 project, 22 desktops, 0 users, 5 pools, 6 findings; 0 failed." in run.output
     assert projects["localhost"]["read_as"].startswith("access key ")
