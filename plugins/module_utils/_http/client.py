@@ -64,7 +64,7 @@ class Answer(t.NamedTuple):
         request_id = one_line(self.redact(given)) if given else None
         told = f" (request id {request_id})" if request_id else ""
         return WorkspaceError(
-            f"{self.request} came back with HTTP {self.status}, but {why}{told}.",
+            f"{self.request} returned HTTP {self.status}, but {why}{told}.",
             status_code=self.status,
             request_id=request_id,
             attempts=self.attempts,
@@ -305,7 +305,7 @@ class Client:
         return left
 
     def _over(self) -> str:
-        return f"total_timeout ({self._deadline.seconds:.6g} s) is over, raise it or narrow what is asked for"
+        return f"total_timeout ({self._deadline.seconds:.6g} s) is exceeded: raise it, or narrow the query"
 
     def _check_pace(self, refused: _Failure) -> None:
         shortfall = self._pace.shortfall(max(1, self._planned), self._deadline.seconds, self._deadline.remaining())
@@ -316,7 +316,7 @@ class Client:
         wait = wait_before(retry, failure.retry_after, self._retry_max_delay)
         if wait >= self._deadline.remaining():
             raise WorkspaceError(
-                f"{failure.error.message} Not tried again: waiting {wait:.3g} s would pass total_timeout"
+                f"{failure.error.message} Not retried: the next wait of {wait:.3g} s would exceed total_timeout"
                 f" ({self._deadline.seconds:.6g} s).",
                 **failure.error.facts,
             )
