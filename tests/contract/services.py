@@ -106,6 +106,8 @@ class FakeProject(Project):
 
     def get(self, operation: Operation, query: Pairs) -> Answer:
         self.requests += 1
+        if operation.path == "desktops/detail":
+            raise WorkspaceError("denied", status_code=403)
         assert self.requests < TOO_MANY, "the reading does not end"
         if self.requests == self.service.fail_at:
             raise WorkspaceError("refused", status_code=403)

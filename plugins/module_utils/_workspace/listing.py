@@ -207,7 +207,10 @@ class Reading:
             end = offset + len(page.ids)
             # A page that shows nothing new may have been cut short: only what comes behind it can tell.
             share = min(1, self._shared(len(page.ids)))
-            touching = [start for start in self.pages if (offset < start <= end - share if new else start == reached)]
+            behind = reached if self._listing.largest_offset is None else min(reached, self._listing.largest_offset)
+            touching = [
+                start for start in self.pages if start > offset and (start <= end - share if new else start == behind)
+            ]
             if not touching:
                 break
             best = max((start for start in touching if end - start >= self._listing.overlap), default=min(touching))
@@ -216,15 +219,15 @@ class Reading:
             reached = max(reached, best + len(self.pages[best].ids))
         return chain
 
-    def _ends(self, chain: list[tuple[int, Page]]) -> bool:
-        """Whether the last page shows that nothing comes behind it: it is empty.
+    @staticmethod
+    def _ends(chain: list[tuple[int, Page]]) -> bool:
+        """Whether the last page shows that nothing comes behind it: it is empty."""
+        return not chain[-1][1].ids
 
-        Where no offset lies that far out: two pages that are not full end at the same record.
-        """
+    def _ends_at_cap(self, chain: list[tuple[int, Page]]) -> bool:
+        """Whether, where no offset lies that far out, two pages that are not full end at the same record."""
         offset, page = chain[-1]
-        if not page.ids or offset != self._listing.largest_offset:
-            return not page.ids
-        return len(page.ids) < self._size and not self._shows_new(chain)
+        return offset == self._listing.largest_offset and len(page.ids) < self._size and not self._shows_new(chain)
 
     @staticmethod
     def _shows_new(chain: list[tuple[int, Page]]) -> bool:
@@ -257,7 +260,9 @@ class Reading:
         last = chain[-1][1]
         reached = max(start + len(page.ids) for start, page in chain)
         full = len(last.ids) == self._size
-        if self._ends(chain) or self._seams(chain) is False or reached > len(self.observations):
+        if self._ends(chain) or self._ends_at_cap(chain):
+            return []
+        if self._seams(chain) is False or reached > len(self.observations):
             return []
         total = self.total
         counted = total == reached == len(self.observations) and self._meaning.counts_matches(self.filters)
@@ -283,7 +288,7 @@ class Reading:
     def cut_off(self) -> bool:
         """Whether there are more records than the API can show."""
         chain, largest = self.chain(), self._listing.largest_offset
-        if largest is None or self._ends(chain) or self._seams(chain) is False:
+        if largest is None or self._ends(chain) or self._ends_at_cap(chain) or self._seams(chain) is False:
             return False
         total = self.total or 0
         return total > largest + self._size or (chain[-1][0] >= largest and total > len(self.observations))
@@ -304,7 +309,10 @@ class Reading:
     def undercounted(self) -> bool:
         """Whether more records were shown than the service says there are, and not because some came and went."""
         totals = {page.total for page in self.pages.values() if page.total is not None}
-        return len(totals) == 1 and totals.pop() < len(self.observations) and self._consistent(self.chain())
+        seen = len(self.observations)
+        chain = self.chain()
+        in_order = self._seams(chain) is not False and max(start + len(page.ids) for start, page in chain) == seen
+        return len(totals) == 1 and totals.pop() < seen and in_order
 
     @property
     def repeats(self) -> bool:
@@ -350,7 +358,8 @@ class Reading:
         if total == found:
             return self._meaning.counts_matches(()) or self._ends(chain)
         if total > found:
-            return bool(self.filters and self._meaning.counts_project) and self._ends(chain)
+            ends = self._ends(chain) or self._ends_at_cap(chain)
+            return bool(self.filters and self._meaning.counts_project) and ends
         # Less than what is shown, as in the vendor's own example.
         return self._ends(chain)
 
