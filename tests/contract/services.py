@@ -222,7 +222,7 @@ class Fleet(FakeProject):
 
     def read(self, names: Sequence[str] = (), statuses: Sequence[str] = ()) -> dict[str, t.Any]:
         options = {"user_names": list(names) or None, "connect_status": list(statuses) or None}
-        smaller = connect_desktops.LISTING._replace(largest_limit=LARGEST, largest_offset=LARGEST)
+        smaller = connect_desktops.LISTING._replace(largest_limit=LARGEST, largest_offset=LARGEST, smallest_page=1)
         self.watch(names, statuses)
         with mock.patch.multiple(connect_desktops, LISTING=smaller, MOST_NAMES=MOST_NAMES):
             return connect_desktops.prepare({**options, "offset": None, "limit": None})(self)

@@ -58,6 +58,8 @@ class Listing(t.NamedTuple):
     @param total: the field that says how many there are, C(None) if there is none.
     @param exclusive: two filters that no record matches both of; they show what the total counts.
     @param overlap: how many records two pages share, where pages are large enough.
+    @param smallest_page: what a server would not cut its pages to less than. The smallest page that is documented for any
+        list of this API holds ten records (source: the vendor's SDK, limits and defaults of the Workspace calls).
     @param always: what every query has to hold.
     """
 
@@ -70,6 +72,7 @@ class Listing(t.NamedTuple):
     total: str | None = "total_count"
     exclusive: tuple[Pairs, Pairs] | None = None
     overlap: int = 4
+    smallest_page: int = 10
     always: Pairs = ()
 
     def query(self, filters: Pairs, offset: int, limit: int | None = None) -> list[tuple[str, str]]:
@@ -236,6 +239,13 @@ class Reading:
         return offset + len(page.ids) > max((start + len(other.ids) for start, other in chain[:-1]), default=0)
 
     @property
+    def _too_few_for_a_page(self) -> bool:
+        """Whether all that the service says there is came at once, and is less than any server would cut a page to."""
+        count = len(self.first.ids)
+        few = count == len(self.observations) < self._listing.smallest_page
+        return few and len(self.pages) == 1 and self.first.total == count and not self._meaning.undercounts
+
+    @property
     def may_be_whole(self) -> bool:
         """Whether one page is there and as much as the total says, while it is not known whether totals count pages."""
         return (
@@ -266,6 +276,8 @@ class Reading:
             return []
         total = self.total
         counted = total == reached == len(self.observations) and self._meaning.counts_matches(self.filters)
+        if self._too_few_for_a_page:
+            return []
         # A full page is never taken for the end.
         if counted and (not full or (len(self.pages) == 1 and reached < self._listing.largest_limit)):
             return []
@@ -356,7 +368,7 @@ class Reading:
             return self._ends(chain) and all(total == count for total, count in totals)
         total, found = totals[0][0], len(self.observations)
         if total == found:
-            return self._meaning.counts_matches(()) or self._ends(chain)
+            return self._meaning.counts_matches(()) or self._ends(chain) or self._too_few_for_a_page
         if total > found:
             ends = self._ends(chain) or self._ends_at_cap(chain)
             return bool(self.filters and self._meaning.counts_project) and ends

@@ -51,14 +51,10 @@ def desktop(name: str | None, desktop_id: str | None = None, **fields: Any) -> d
 def page(
     *desktops: dict[str, Any], project_id: str = PROJECT, host: str = HOST, status: str | None = None
 ) -> list[Call]:
-    """The page that holds all of them, and the one that shows that there are no more."""
-    calls = []
-    # Pages overlap by up to four records, or by half of them.
-    for offset in [0, len(desktops) - min(4, len(desktops) // 2)][: len(desktops) + 1]:
-        query = [("limit", "500"), ("offset", str(offset))] + ([("status", status)] if status else [])
-        body = {"desktops": list(desktops[offset:]), "total_count": len(desktops)}
-        calls.append(Call(f"{host}/v2/{project_id}/desktops/detail", query, body))
-    return calls
+    """The one page that holds all of them."""
+    query = [("limit", "500"), ("offset", "0")] + ([("status", status)] if status else [])
+    body = {"desktops": list(desktops), "total_count": len(desktops)}
+    return [Call(f"{host}/v2/{project_id}/desktops/detail", query, body)]
 
 
 def refusal(status: int = 403, project_id: str = PROJECT, host: str = HOST) -> list[Call]:
