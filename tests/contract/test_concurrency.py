@@ -35,7 +35,10 @@ def shared() -> Iterator[Simulator]:
 
 @pytest.fixture
 def sim(shared: Simulator) -> Simulator:
-    """The simulator as it was after its start."""
+    """The simulator as it was after its start, once what a failed call has left under way is answered."""
+    until = time.monotonic() + 10
+    while shared.counters()["in_flight"] and time.monotonic() < until:
+        time.sleep(0.05)
     shared.reset()
     return shared
 

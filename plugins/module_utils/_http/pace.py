@@ -18,12 +18,11 @@ from __future__ import annotations
 
 import collections
 import math
-import random
 import re
 import threading
 import typing as t
 
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.retry import Clock, asked_wait
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.retry import CHANCE, Clock, asked_wait
 
 #: No single wait is longer, in seconds: the windows of the service are a minute.
 _LONGEST_WAIT = 60.0
@@ -193,14 +192,14 @@ class Pace:
         self._in_a_row += 1
         self._since_opened = 0
         self._limit = named_limit(text) or self._limit
-        doubled = 2 ** min(self._in_a_row - 1, 10) * random.uniform(0.8, 1.2)
+        doubled = 2 ** min(self._in_a_row - 1, 10) * CHANCE.uniform(0.8, 1.2)
         if self._limit:
             counted = self._counted(now)
             window = self._limit.seconds
             self._share = min(len(counted), self._limit.requests)
             ours = counted[-self._share] + window - now if self._share else math.inf
             # The vendor advises to ask again after 2 to 5 seconds of a minute.
-            early = min(window / 12 * doubled, window / 3 * random.uniform(0.8, 1))
+            early = min(window / 12 * doubled, window / 3 * CHANCE.uniform(0.8, 1))
             wait = ours if self._share >= self._limit.requests else min(ours, early)
             wait = max(wait, early / 20)
         else:

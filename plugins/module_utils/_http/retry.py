@@ -22,6 +22,9 @@ from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.librar
 #: What a gateway or a service under way says. Throttling (429) is no failure, see C(pace); all others are final.
 RETRYABLE_STATUSES = frozenset((500, 502, 503, 504))
 
+#: For jitter. Its own, so that nobody else's sequence of random numbers depends on what is retried.
+CHANCE = random.Random()
+
 #: Seconds before the first further try, which double with each one after (before jitter).
 _FIRST_WAIT = 1.0
 
@@ -81,4 +84,4 @@ def wait_before(retry: int, retry_after: str | None, longest: float) -> float:
     history = (RequestHistory(None, None, None, None, None),) * (retry + 1)
     backoff = Retry(0, backoff_factor=_FIRST_WAIT / 2, history=history).get_backoff_time()
     # Half is fixed, half is chance: clients that failed together do not come back together.
-    return min(longest, backoff) * random.uniform(0.5, 1.0)
+    return min(longest, backoff) * CHANCE.uniform(0.5, 1.0)
