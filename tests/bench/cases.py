@@ -36,6 +36,9 @@ class Effort:
     @param loop: turns of the loop that is extrapolated.
     @param windows: of the limit, that reading at it takes.
     @param sizes: records, and how often they are read.
+    @param one_status: desktops that are all in one status.
+    @param projects: how many are audited by one playbook.
+    @param hosts: desktops that become hosts.
     """
 
     rounds: int = 9
@@ -44,12 +47,25 @@ class Effort:
     loop: int = 40
     windows: int = 4
     sizes: tuple[tuple[int, int], ...] = ((100, 5), (1000, 5), (10000, 3), (50000, 2))
+    one_status: int = 20000
+    projects: tuple[int, ...] = (30, 120)
+    hosts: int = 5000
 
 
 #: Requests and seconds of a limit: three times as many a second as the service allows, in a shorter window.
 LIMIT = (100, 10)
 
-QUICK = Effort(rounds=2, user_rounds=1, users=200, loop=4, windows=2, sizes=((100, 1), (1000, 1)))
+QUICK = Effort(
+    rounds=2,
+    user_rounds=1,
+    users=200,
+    loop=4,
+    windows=2,
+    sizes=((100, 1), (1000, 1)),
+    one_status=4500,
+    projects=(6,),
+    hosts=300,
+)
 
 
 @dataclass(frozen=True)
@@ -243,7 +259,7 @@ def at_a_limit(bench: Workbench, effort: Effort, say: Say) -> list[Throttled]:
     for projects in (1, 8):
         say(f"{projects} project{'s' * (projects > 1)} at a limit of {allowed} requests in {window} s")
         each = allowed * effort.windows // projects
-        limit = {"rate_limit": allowed, "rate_limit_seconds": window}
+        limit: dict[str, Any] = {"rate_limit": allowed, "rate_limit_seconds": window}
         with Simulator(projects=projects, desktops=1, users=each * IDS_A_REQUEST, **limit) as sim:
             hosts: dict[str, dict[str, Any]] = {}
             for number, project in enumerate(sim.info["projects"]):

@@ -12,6 +12,7 @@ import matplotlib as mpl
 from matplotlib.figure import Figure
 
 from bench.cases import LATENCY, LIMIT, Imports, Single, Size, Throttled, Users
+from bench.scale import Compared
 
 _BEGIN = ".. What follows is written by make bench.\n"
 _END = ".. That was written by make bench.\n"
@@ -136,6 +137,22 @@ def sizes_table(found: Sequence[Size]) -> Table:
         for one in found
     ]
     return Table("Results of many records, without latency", tuple(rows))
+
+
+def scale_table(found: Sequence[Compared]) -> Table:
+    rows = [("What", "Seconds", "Requests", "Compared with", "Seconds", "Ratio")]
+    rows += [
+        (
+            one.what,
+            f"{one.seconds:.1f}",
+            str(one.requests),
+            one.beside,
+            f"{one.beside_seconds:.1f}",
+            f"{one.ratio:.2f}",
+        )
+        for one in found
+    ]
+    return Table("Many desktops and many projects, without latency", tuple(rows))
 
 
 def imports_table(found: Imports) -> Table:

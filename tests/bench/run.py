@@ -13,7 +13,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from simulator.client import SimulatorError
 
-from bench import cases, report
+from bench import cases, report, scale
 from bench.workbench import ROOT, BenchError, workbench
 
 GUIDE = ROOT / "docs" / "docsite" / "rst" / "guide_performance.rst"
@@ -38,6 +38,11 @@ def main() -> int:
             users = cases.many_users(bench, effort, say)
             throttled = cases.at_a_limit(bench, effort, say)
             sizes = cases.sizes(bench, effort, say)
+            scaled = [
+                *scale.one_status(bench, effort.one_status, say),
+                *scale.many_projects(bench, effort.projects, say),
+                *scale.inventory(bench, effort.hosts, say),
+            ]
     except (BenchError, SimulatorError) as problem:
         print(f"bench: {problem}", file=sys.stderr)
         return 1
@@ -46,6 +51,7 @@ def main() -> int:
         report.users_table(users, effort.users, effort.users // cases.IDS_A_REQUEST),
         report.throttled_table(throttled),
         report.sizes_table(sizes),
+        report.scale_table(scaled),
         report.imports_table(imports),
     ]
     print(f"\n{cases.machine()}; {time.monotonic() - began:.0f} s\n")
