@@ -183,8 +183,9 @@ def test_a_limit_costs_few_refusals(sim: Simulator, concurrency: int, window: st
     project = open_project(sim, concurrency, max_retries=0)
     found = read_users(project, ids)
     assert [user["user_id"] for user in found["users"]] == ids
-    # Those under way when it refuses the first time, few in the windows that follow, and some for a slow machine.
-    assert sum(entry["status"] == 429 for entry in sim.requests()) <= concurrency + 8
+    # Those under way when it refuses the first time, and in each of the four windows that follow a few probes: nobody
+    # can know when a window of the service begins, and on a slow machine our own requests count for less.
+    assert sum(entry["status"] == 429 for entry in sim.requests()) <= concurrency + 4 * 4
     assert "throttled" in project.warnings()[0]
 
 

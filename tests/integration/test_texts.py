@@ -130,11 +130,12 @@ def test_commands_run(company: Simulator, place: Path, example: Example) -> None
 def test_inventories_are_read(company: Simulator, place: Path) -> None:
     """Each inventory file gives what its guide shows, all of them together."""
     found = [example for example in EXAMPLES if example.plugin]
-    arguments, screens = [], [example for example in EXAMPLES if "--graph" in example.code]
+    arguments: list[str] = []
+    screens = [example for example in EXAMPLES if "--graph" in example.code]
     for number, example in enumerate(found):
         path = place / f"{number}.{example.plugin}.yml"
         path.write_text(example.code, encoding="utf-8")
-        arguments += ["-i", path]
+        arguments += ["-i", str(path)]
     env = {**environment(company, found[0]), "ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED": "true"}
     env["HW_REGION_NAME"] = company.info["region"]
     done = runs.run(["ansible-inventory", *arguments, "--graph"], env=env)
