@@ -241,4 +241,5 @@ notes:
 """
 
     #: C(extends_documentation_fragment: huaweicloud.workspace.workspace.inventory).
-    INVENTORY = _for_inventory(DOCUMENTATION)
+    # With its type, as ansible-test takes every plain assignment for the text itself.
+    INVENTORY: str = _for_inventory(DOCUMENTATION)

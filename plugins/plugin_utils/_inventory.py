@@ -47,8 +47,6 @@ if t.TYPE_CHECKING:
 
 # Since 2.19 a string is a template only if its source is trusted, and what plugins add to an inventory is not.
 _STRINGS_ARE_TEMPLATES = not hasattr(template, "trust_as_template")
-if _STRINGS_ARE_TEMPLATES:
-    from ansible.utils.unsafe_proxy import wrap_var
 
 #: Not templates: names, expressions that are evaluated for each host, and variables, which are templates when used.
 _AS_THEY_ARE = frozenset(("plugin", "compose", "groups", "keyed_groups", "hostnames", "filters", "options"))
@@ -97,7 +95,12 @@ def never_a_template(value: t.Any) -> t.Any:
         return {key: never_a_template(item) for key, item in value.items()}
     if isinstance(value, list):
         return [never_a_template(item) for item in value]
-    return wrap_var(value) if isinstance(value, str) and "{" in value else value
+    if not isinstance(value, str) or "{" not in value:
+        return value
+    # Imported here, as later releases have no use for it.
+    from ansible.utils.unsafe_proxy import wrap_var
+
+    return wrap_var(value)
 
 
 def _digest(value: t.Any) -> str:

@@ -86,26 +86,26 @@ def add_questions_about_pages(listing: Listing) -> None:
     path, largest = listing.path, listing.largest_limit
 
     @question(f"{path}: limit {largest}, the largest that the collection asks for", assumed="accepted, may be clamped")
-    def _(service: Service) -> Answer:
+    def limit_largest_the_largest_that_the_collection(service: Service) -> Answer:
         page = service.get(listing, ("limit", largest))
         return Answer(f"{page} of {page.total}" if page.total is not None else str(page), not page.refused)
 
     for more in (largest + 1, 10 * largest):
 
         @question(f"{path}: limit {more}")
-        def _(service: Service, more: int = more) -> Answer:
+        def limit_more(service: Service, more: int = more) -> Answer:
             return Answer(str(service.get(listing, ("limit", more))))
 
     @question(f"{path}: limit 0")
-    def _(service: Service) -> Answer:
+    def limit_0(service: Service) -> Answer:
         return Answer(str(service.get(listing, ("limit", 0))))
 
     @question(f"{path}: no limit")
-    def _(service: Service) -> Answer:
+    def no_limit(service: Service) -> Answer:
         return Answer(str(service.get(listing)))
 
     @question(f"{path}: is offset the number of a record?", assumed="yes")
-    def _(service: Service) -> Answer:
+    def is_offset_the_number_of_a_record(service: Service) -> Answer:
         whole = service.get(listing, ("offset", 0), ("limit", 4))
         if not whole.refused and len(whole.rows) < 4:
             raise UndecidedError("there are fewer than four records")
@@ -114,7 +114,7 @@ def add_questions_about_pages(listing: Listing) -> None:
         return both(expected, second, "yes", "no: offset 2 does not continue after two records")
 
     @question(f"{path}: do two requests return the same order?", assumed="yes, or the call is repeated")
-    def _(service: Service) -> Answer:
+    def do_two_requests_return_the_same_order(service: Service) -> Answer:
         first, second = (service.get(listing, ("limit", listing.largest_limit)) for _attempt in range(2))
         return both(first, second, "yes", "no")
 
@@ -124,7 +124,7 @@ def add_questions_about_pages(listing: Listing) -> None:
             f"{path}: offset {offset}",
             assumed="accepted" if listing is not CONNECT else "nothing: never sent",
         )
-        def _(service: Service, offset: int = offset) -> Answer:
+        def offset_offset(service: Service, offset: int = offset) -> Answer:
             page = service.get(listing, ("offset", offset), ("limit", 1))
             return Answer(str(page), None if listing is CONNECT else not page.refused)
 
@@ -133,22 +133,22 @@ add_questions_about_pages(CONNECT)
 
 
 @question("connect-desktops: total_count with connect_status", assumed=MATCHING_OR_ALL)
-def _(service: Service) -> Answer:
+def connect_desktops_total_count_with_connect_status(service: Service) -> Answer:
     return meaning_of_total(service, CONNECT, (("connect_status", status) for status in service.statuses))
 
 
 @question("connect-desktops: total_count with user_names", assumed=MATCHING_OR_ALL)
-def _(service: Service) -> Answer:
+def connect_desktops_total_count_with_user_names(service: Service) -> Answer:
     return meaning_of_total(service, CONNECT, (("user_names", name) for name, _count in service.owners.most_common(3)))
 
 
 @question("connect-desktops: how user_names matches", assumed=COMPARED)
-def _(service: Service) -> Answer:
+def connect_desktops_how_user_names_matches(service: Service) -> Answer:
     return match(service, CONNECT, "user_names", name_to_vary(service.owners))
 
 
 @question("connect-desktops: two user_names, repeated", assumed="desktops of both")
-def _(service: Service) -> Answer:
+def connect_desktops_two_user_names_repeated(service: Service) -> Answer:
     if len(service.owners) < 2:
         raise UndecidedError("fewer than two users have a desktop")
     names = list(service.owners)[:2]
@@ -163,18 +163,18 @@ def _(service: Service) -> Answer:
 
 
 @question("connect-desktops: 100 user_names", assumed="accepted")
-def _(service: Service) -> Answer:
+def connect_desktops_100_user_names(service: Service) -> Answer:
     page = service.get(CONNECT, *(("user_names", f"{NOBODY}-{number}") for number in range(100)))
     return Answer(str(page), not page.refused)
 
 
 @question("connect-desktops: 101 user_names")
-def _(service: Service) -> Answer:
+def connect_desktops_101_user_names(service: Service) -> Answer:
     return Answer(str(service.get(CONNECT, *(("user_names", f"{NOBODY}-{number}") for number in range(101)))))
 
 
 @question("connect-desktops: two connect_status in one request")
-def _(service: Service) -> Answer:
+def connect_desktops_two_connect_status_in_one(service: Service) -> Answer:
     counts = {status: count for status, count in service.statuses.items() if status}
     if len(counts) < 2:
         raise UndecidedError("all desktops are in one status")
@@ -185,12 +185,12 @@ def _(service: Service) -> Answer:
 
 
 @question("connect-desktops: an unknown connect_status")
-def _(service: Service) -> Answer:
+def connect_desktops_an_unknown_connect_status(service: Service) -> Answer:
     return Answer(str(service.get(CONNECT, ("connect_status", "UNHEARD_OF"))))
 
 
 @question("by-users: no user_ids", assumed="nothing: an empty answer carries a warning")
-def _(service: Service) -> Answer:
+def by_users_no_user_ids(service: Service) -> Answer:
     return Answer(str(service.get(BY_USERS)))
 
 
@@ -201,18 +201,18 @@ def some_ids(service: Service, count: int) -> list[tuple[str, Any]]:
 
 
 @question("by-users: ten user_ids in one request", assumed="accepted; who is missing is requested again")
-def _(service: Service) -> Answer:
+def by_users_ten_user_ids_in_one_request(service: Service) -> Answer:
     page = service.get(BY_USERS, *some_ids(service, 10))
     return Answer(str(page), not page.refused)
 
 
 @question("by-users: eleven user_ids in one request")
-def _(service: Service) -> Answer:
+def by_users_eleven_user_ids_in_one_request(service: Service) -> Answer:
     return Answer(str(service.get(BY_USERS, *some_ids(service, 11))))
 
 
 @question("by-users: limit 1 for two user_ids counts users or pools")
-def _(service: Service) -> Answer:
+def by_users_limit_1_for_two_user_ids_counts_users(service: Service) -> Answer:
     ids = some_ids(service, 2)
     two, one = service.get(BY_USERS, *ids), service.get(BY_USERS, *ids, ("limit", 1))
     if one.refused or two.refused:
@@ -222,12 +222,12 @@ def _(service: Service) -> Answer:
 
 
 @question("by-users: a limit of 11")
-def _(service: Service) -> Answer:
+def by_users_a_limit_of_11(service: Service) -> Answer:
     return Answer(str(service.get(BY_USERS, *some_ids(service, 1), ("limit", 11))))
 
 
 @question("by-users: is a user without pools returned?")
-def _(service: Service) -> Answer:
+def by_users_is_a_user_without_pools_returned(service: Service) -> Answer:
     rows: list[dict[str, Any]] = []
     ids = service.user_ids[:100]
     for start in range(0, len(ids), 10):
@@ -237,7 +237,7 @@ def _(service: Service) -> Answer:
 
 
 @question("by-users: is desktop_pool_count there, and the length of the list?", assumed="yes, or a warning")
-def _(service: Service) -> Answer:
+def by_users_is_desktop_pool_count_there_and_the(service: Service) -> Answer:
     rows = service.get(BY_USERS, *some_ids(service, 1)).rows
     if not rows:
         raise UndecidedError("the user is not returned")
@@ -247,7 +247,7 @@ def _(service: Service) -> Answer:
 
 
 @question("by-users: an unknown user_id", assumed="left out")
-def _(service: Service) -> Answer:
+def by_users_an_unknown_user_id(service: Service) -> Answer:
     page = service.get(BY_USERS, ("user_ids", "0" * 32))
     return Answer(str(page), not page.refused and not page.rows)
 
@@ -256,7 +256,7 @@ add_questions_about_pages(DETAIL)
 
 
 @question("desktops/detail: the same IDs as connect-desktops", assumed="yes")
-def _(service: Service) -> Answer:
+def desktops_detail_the_same_ids_as_connect_desktops(service: Service) -> Answer:
     detail = {row["desktop_id"] for row in service.all_of(DETAIL)}
     connect = {row["desktop_id"] for row in service.desktops}
     same = detail == connect
@@ -264,17 +264,17 @@ def _(service: Service) -> Answer:
 
 
 @question("desktops/detail: total_count with status", assumed=MATCHING_OR_ALL)
-def _(service: Service) -> Answer:
+def desktops_detail_total_count_with_status(service: Service) -> Answer:
     return meaning_of_total(service, DETAIL, (("status", row.get("status")) for row in service.all_of(DETAIL)))
 
 
 @question("desktops/detail: how user_names matches", assumed=COMPARED)
-def _(service: Service) -> Answer:
+def desktops_detail_how_user_names_matches(service: Service) -> Answer:
     return match(service, DETAIL, "user_names", name_to_vary(service.owners))
 
 
 @question("desktops/detail: how computer_names matches", assumed=COMPARED)
-def _(service: Service) -> Answer:
+def desktops_detail_how_computer_names_matches(service: Service) -> Answer:
     return match(service, DETAIL, "computer_names", name_to_vary([row["desktop_name"] for row in service.desktops]))
 
 
@@ -282,16 +282,16 @@ add_questions_about_pages(USERS)
 
 
 @question("users: total_count with a filter", assumed=MATCHING_OR_ALL)
-def _(service: Service) -> Answer:
+def users_total_count_with_a_filter(service: Service) -> Answer:
     types = [("active_type", row.get("active_type")) for row in service.all_of(USERS)]
     return meaning_of_total(service, USERS, [*types, ("disabled", "true"), ("disabled", "false")])
 
 
 @question("users: how user_name matches", assumed=COMPARED)
-def _(service: Service) -> Answer:
+def users_how_user_name_matches(service: Service) -> Answer:
     return match(service, USERS, "user_name", name_to_vary(service.owners))
 
 
 @question("users: how user_names matches", assumed=COMPARED)
-def _(service: Service) -> Answer:
+def users_how_user_names_matches(service: Service) -> Answer:
     return match(service, USERS, "user_names", name_to_vary(service.owners))

@@ -4,7 +4,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -67,7 +69,7 @@ def test_hosts_of_the_same_project_are_named() -> None:
     assert all("a and c lead to the same project" in why for why in found.values())
 
 
-def identity(environ: dict[str, str] = KEYS, **options: Any) -> Identity:
+def identity(environ: Mapping[str, str] = MappingProxyType(KEYS), **options: Any) -> Identity:
     found = Identity.find({**REGION, **options}, environ)
     assert found
     return found

@@ -105,8 +105,8 @@ def page(**answers: Any) -> Page:
 
 def test_the_page_needs_nothing_from_outside_and_runs_nothing() -> None:
     html = page(a=GOOD, b=BAD)
-    assert not {"script", "link", "img", "iframe", "object", "form", "a"} & {tag for tag, _ in html.elements}
-    attributes = {name for _, attrs in html.elements for name in attrs}
+    assert not {"script", "link", "img", "iframe", "object", "form", "a"} & {tag for tag, _attributes in html.elements}
+    attributes = {name for _tag, attrs in html.elements for name in attrs}
     assert not {"src", "href", "style", "onclick", "onload", "onerror"} & attributes
     source = report(a=GOOD).as_html()
     assert "url(" not in source
@@ -123,9 +123,9 @@ def test_every_value_of_the_page_is_escaped() -> None:
         return NASTY if isinstance(value, str) else value
 
     plain, html = page(a=GOOD, b=BAD), page(**{NASTY: nasty(GOOD), f"{NASTY}2": nasty(BAD)})
-    assert {tag for tag, _ in html.elements} == {tag for tag, _ in plain.elements}
-    assert {name for _, attrs in html.elements for name in attrs} == {
-        name for _, attrs in plain.elements for name in attrs
+    assert {tag for tag, _attributes in html.elements} == {tag for tag, _attributes in plain.elements}
+    assert {name for _tag, attrs in html.elements for name in attrs} == {
+        name for _tag, attrs in plain.elements for name in attrs
     }
     assert html.text.count(NASTY) >= 10
 
