@@ -42,7 +42,7 @@ demo: $(VENV)/.demo ## Run the playbooks against a simulated cloud on this machi
 	@$(RUN) $(PY) dev/demo.py
 
 test: $(VENV)/.test ## Run all tests, with branch coverage of plugins/ (at least 95 %)
-	$(RUN) $(PY) -m pytest tests/integration tests/contract tests/packaging tests/unit --numprocesses=auto --dist=loadgroup \
+	$(RUN) $(PY) -m pytest tests/integration tests/contract tests/packaging tests/unit --numprocesses=auto --dist=loadfile \
 		--cov=plugins --cov-branch --cov-report=term-missing:skip-covered --cov-fail-under=95 $(PYTEST_ARGS)
 
 unit: $(VENV)/.test ## Run only the unit tests

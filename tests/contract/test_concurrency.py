@@ -43,6 +43,13 @@ def sim(shared: Simulator) -> Simulator:
     return shared
 
 
+@pytest.fixture
+def own() -> Iterator[Simulator]:
+    """A simulator for one test, which leaves it with requests that hang."""
+    with Simulator(desktops=1, users=400) as found:
+        yield found
+
+
 @pytest.fixture(scope="module")
 def few() -> Iterator[Simulator]:
     """A simulator of few users, which answers late and out of order."""
@@ -113,16 +120,16 @@ def test_the_order_does_not_depend_on_who_comes_first(sim: Simulator, concurrenc
     assert together == alone
 
 
-def test_the_first_failure_ends_the_call_and_nothing_more_is_sent(sim: Simulator) -> None:
-    ids = user_ids(sim, 400)
-    sim.behave(
+def test_the_first_failure_ends_the_call_and_nothing_more_is_sent(own: Simulator) -> None:
+    ids = user_ids(own, 400)
+    own.behave(
         faults=[
             {"kind": "status", "status": 403, "error_code": "PAP5.0019", "match": "by-users", "after": 2, "count": 1},
             {"kind": "hang", "match": "by-users", "after": 1, "count": None, "seconds": 20},
         ]
     )
-    sim.clear()
-    project = open_project(sim, 4)
+    own.clear()
+    project = open_project(own, 4)
     began = time.monotonic()
     with pytest.raises(WorkspaceError) as failed:
         read_users(project, ids)
@@ -131,7 +138,7 @@ def test_the_first_failure_ends_the_call_and_nothing_more_is_sent(sim: Simulator
     assert failed.value.facts["attempts"] == 1
     # One went ahead alone, then at most four were under way.
     time.sleep(0.3)
-    assert sim.counters()["requests"] <= 1 + 4
+    assert own.counters()["requests"] <= 1 + 4
 
 
 def test_a_failure_wakes_those_who_wait_for_their_next_try(sim: Simulator) -> None:
@@ -178,21 +185,21 @@ def test_after_a_refusal_all_wait_then_one_goes_ahead(sim: Simulator, concurrenc
 @pytest.mark.parametrize("window", ["sliding", "fixed"])
 @pytest.mark.parametrize("concurrency", [1, 4, 16])
 def test_a_limit_costs_few_refusals(sim: Simulator, concurrency: int, window: str) -> None:
-    ids = user_ids(sim, 200)
-    sim.behave(rate_limit=5, rate_limit_seconds=1, rate_limit_window=window)
+    ids = user_ids(sim, 160)
+    sim.behave(rate_limit=8, rate_limit_seconds=2, rate_limit_window=window)
     sim.clear()
     project = open_project(sim, concurrency, max_retries=0)
     found = read_users(project, ids)
     assert [user["user_id"] for user in found["users"]] == ids
-    # Those under way when it refuses the first time, and in each of the four windows that follow a few probes: nobody
-    # can know when a window of the service begins, and on a slow machine our own requests count for less.
-    assert sum(entry["status"] == 429 for entry in sim.requests()) <= concurrency + 4 * 4
+    # Those under way when it refuses the first time, and a few probes: nobody can know when a window of the service
+    # began. What is exact about it is told by the unit tests, on a clock that no other program slows down.
+    assert sum(entry["status"] == 429 for entry in sim.requests()) <= concurrency + 6
     assert "throttled" in project.warnings()[0]
 
 
 @pytest.mark.parametrize("window", ["sliding", "fixed"])
 def test_clients_that_share_a_limit_all_end_well(sim: Simulator, window: str) -> None:
-    ids = user_ids(sim, 150)
+    ids = user_ids(sim, 100)
     sim.behave(rate_limit=20, rate_limit_seconds=1, rate_limit_window=window, latency=0.01)
     with ThreadPoolExecutor(8) as pool:
         # Each has a pace of its own, as processes have.

@@ -11,14 +11,6 @@ from integration import runs
 from simulator.client import Simulator
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep the tests of a file that share a story with one worker: each worker would run the whole story again."""
-    for item in items:
-        if "story" in getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.xdist_group(item.path.stem))
-
-
 @pytest.fixture(scope="session")
 def run_playbook() -> Callable[..., runs.Run]:
     """Run a playbook: C(run_playbook(path, *arguments, env=...))."""
