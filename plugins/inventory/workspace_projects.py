@@ -176,9 +176,9 @@ class InventoryModule(WorkspaceInventory):
     def _read(self, place: Place) -> dict[str, list[list[str]] | list[str]]:
         projects = read_projects(place.settings, place.options, self._secrets)
         chosen, left_out = candidates(projects, offered=self._offered, exclude=self.file_options["exclude"] or ())
-        probes = self._probed(chosen, place) if self.file_options["probe"] else []
+        probes = self._probed(chosen, place) if self.file_options["probe"] else [Probe()] * len(chosen)
         kept = []
-        for project, found in zip(chosen, probes + [Probe()] * (len(chosen) - len(probes))):
+        for project, found in zip(chosen, probes):
             if found.absent:
                 left_out.append(f"project {project.name} ({project.id}) is left out: {found.absent}")
                 continue
@@ -189,20 +189,24 @@ class InventoryModule(WorkspaceInventory):
 
     def _probed(self, chosen: list[Candidate], place: Place) -> list[Probe]:
         """Ask the projects side by side, the first one alone, and no further one once the credentials are refused."""
+        refused: list[Probe] = []
+        not_asked = Probe()
 
         def ask(project: Candidate) -> Probe:
+            if refused:
+                return not_asked
+
             def open_it() -> Project:
                 there = self.place({"region": project.region, "project_id": project.id})
                 return open_project(there.settings, there.options, self._secrets)
 
-            return probe(open_it)
+            found = probe(open_it)
+            if found.unauthenticated:
+                refused.append(found)
+            return found
 
-        found = [ask(project) for project in chosen[:1]]
-        if found and not found[0].unauthenticated and len(chosen) > 1:
-            found += side_by_side(
-                ask, chosen[1:], width=place.options["concurrency"], is_last=lambda shown: shown.unauthenticated
-            )
-        refused = [shown for shown in found if shown.unauthenticated]
-        if refused and refused[0].error and len(found) < len(chosen):
+        probes = [ask(project) for project in chosen[:1]]
+        probes += side_by_side(ask, chosen[1:], width=place.options["concurrency"])
+        if refused and refused[0].error and any(found is not_asked for found in probes):
             self.warn(f"not every project was asked whether it has Workspace: {refused[0].error.message}")
-        return found
+        return probes

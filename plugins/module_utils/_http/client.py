@@ -144,14 +144,16 @@ class Client:
         self._cancelled = threading.Event()
 
     def close(self) -> None:
-        """Close the connections that were kept alive."""
+        """The call is over: end what is still under way, and close the connections."""
+        self.cancel()
         self._transport.close()
 
     def cancel(self) -> None:
-        """End every wait and start no further request: somebody has failed, so the call has."""
+        """End every wait and every request, and start no further one: somebody has failed, so the call has."""
         with self._pace.changed:
             self._cancelled.set()
             self._pace.changed.notify_all()
+        self._transport.cut()
 
     def plan(self, requests_more: int) -> None:
         """Tell how many requests are still to come, or, with a negative number, are over.

@@ -21,7 +21,7 @@ import ssl
 import threading
 import typing as t
 import zlib
-from concurrent.futures import Future, wait
+from concurrent.futures import Future, InvalidStateError, wait
 from urllib.parse import urlsplit
 
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.libraries import (
@@ -76,13 +76,13 @@ class RawAnswer(t.NamedTuple):
     body: bytes
 
 
-def _remembering(pool_class: t.Any, sockets: list[socket.socket]) -> t.Any:
-    """The class of pools whose connections add their sockets to a list."""
+def _remembering(pool_class: t.Any, remember: t.Callable[[socket.socket], None]) -> t.Any:
+    """The class of pools whose connections tell of their sockets."""
 
     class Connection(pool_class.ConnectionCls):  # type: ignore[misc]  # one of urllib3's, for http or https
         def connect(self) -> None:
             super().connect()
-            sockets.append(self.sock)
+            remember(self.sock)
 
     return type(pool_class.__name__, (pool_class,), {"ConnectionCls": Connection})
 
@@ -96,8 +96,9 @@ class _Lane(HTTPAdapter):
     def __init__(self, trust: ssl.SSLContext | None) -> None:
         self._trust = trust
         self._sockets: list[socket.socket] = []
+        self._is_cut = False
         pools = {"http": HTTPConnectionPool, "https": HTTPSConnectionPool}
-        self._pools = {scheme: _remembering(pool_class, self._sockets) for scheme, pool_class in pools.items()}
+        self._pools = {scheme: _remembering(pool_class, self._remember) for scheme, pool_class in pools.items()}
         super().__init__(pool_connections=4, pool_maxsize=1)
 
     def init_poolmanager(self, *args: t.Any, **kwargs: t.Any) -> None:
@@ -119,8 +120,14 @@ class _Lane(HTTPAdapter):
         del url, cert
         conn.cert_reqs = "CERT_REQUIRED" if verify else "CERT_NONE"
 
+    def _remember(self, sock: socket.socket) -> None:
+        self._sockets.append(sock)
+        if self._is_cut:
+            self.cut()
+
     def cut(self) -> None:
         """End whatever is under way: the server sees it, and the thread that waits for it comes to an end."""
+        self._is_cut = True
         for sock in self._sockets:
             with contextlib.suppress(OSError):  # It may be closed.
                 sock.shutdown(socket.SHUT_RDWR)
@@ -270,16 +277,28 @@ class Transport:
         self._lock = threading.Lock()
         self._trust: ssl.SSLContext | None = None
         self._idle: dict[str, list[_Lane]] = {"http": [], "https": []}
+        self._under_way: dict[Future[RawAnswer], _Lane] = {}
+        self._is_cut = False
         self._environment: dict[str, dict[str, str]] = {}
         if verify is False:
             # Said once, in the documentation of validate_certs; not once a request on a stream nobody reads.
             urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
 
     def close(self) -> None:
-        """Close the connections that were kept alive."""
+        """End the exchanges that are under way, and close the connections that were kept alive."""
+        self.cut()
         for lanes in self._idle.values():
             while lanes:
                 lanes.pop().close()
+
+    def cut(self) -> None:
+        """End the exchanges that are under way, for good: those who wait for them get no answer."""
+        self._is_cut = True
+        for future, lane in list(self._under_way.items()):
+            # It may be over by now.
+            with contextlib.suppress(InvalidStateError):
+                future.set_exception(NoAnswer("another request of this call failed", retryable=False))
+            lane.cut()
 
     def _lane(self, scheme: str) -> _Lane:
         with self._lock:
@@ -327,13 +346,20 @@ class Transport:
         future: Future[RawAnswer] = Future()
 
         def run() -> None:
-            try:
-                future.set_result(self._send(lane, request, seconds, proxies))
-            except BaseException as error:
-                future.set_exception(error)
+            # It may have been cut.
+            with contextlib.suppress(InvalidStateError):
+                try:
+                    future.set_result(self._send(lane, request, seconds, proxies))
+                except BaseException as error:
+                    future.set_exception(error)
 
+        self._under_way[future] = lane
+        if self._is_cut:
+            self.cut()
         threading.Thread(target=run, daemon=True).start()
-        if not wait([future], timeout=seconds).done:
+        answered = wait([future], timeout=seconds).done
+        del self._under_way[future]
+        if not answered:
             lane.cut()
             raise _explained(socket.timeout("timed out"), seconds)
         self._idle[address.scheme].append(lane)

@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import itertools
 import threading
 import time
 
@@ -53,26 +52,6 @@ def test_the_first_failure_ends_it_without_waiting_for_the_others() -> None:
     release.set()
     time.sleep(0.05)
     assert len(started) <= 3
-
-
-def test_an_endless_row_ends_with_the_last_result() -> None:
-    taken: list[int] = []
-
-    def work(number: int) -> int:
-        taken.append(number)
-        return number
-
-    results = side_by_side(work, itertools.count(), width=4, is_last=lambda number: number >= 10)
-    assert results[:11] == list(range(11))
-    assert len(taken) <= 10 + 4
-
-
-def test_a_failure_to_judge_a_result_is_a_failure() -> None:
-    def judge(number: int) -> bool:
-        raise KeyError(number)
-
-    with pytest.raises(KeyError):
-        side_by_side(int, range(3), width=2, is_last=judge)
 
 
 def test_nothing_to_do() -> None:
