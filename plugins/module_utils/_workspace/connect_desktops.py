@@ -31,18 +31,20 @@ from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.f
 )
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.listing import (
     READINGS,
-    Listing,
-    Observation,
-    Observations,
     Query,
     TooLarge,
-    TotalMeaning,
     count,
     inconsistent,
-    merge_newest,
     read_queries,
 )
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.project import Operation
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.reading import (
+    Listing,
+    Observation,
+    Observations,
+    TotalMeaning,
+    merge_newest,
+)
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.records import Record, objects, text
 
 if t.TYPE_CHECKING:

@@ -23,8 +23,9 @@ from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.f
     matcher,
     unmatched,
 )
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.listing import Listing, read_all
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.listing import read_all
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.project import Operation
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.reading import Listing
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.records import (
     Record,
     boolean,

@@ -16,8 +16,9 @@ from __future__ import annotations
 import datetime
 import typing as t
 
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.listing import Listing, read_all
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.listing import read_all
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.project import Operation
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.reading import Listing
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.records import Record, objects, text
 
 if t.TYPE_CHECKING:

@@ -24,13 +24,12 @@ from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.f
 )
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.listing import (
     READINGS,
-    Listing,
-    Reading,
     inconsistent,
     proven,
     read_once,
 )
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.project import Operation
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.reading import Listing, Reading
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.records import (
     Record,
     boolean,
