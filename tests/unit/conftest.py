@@ -4,9 +4,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Callable
 from urllib.parse import parse_qsl, urlsplit
@@ -16,6 +14,8 @@ import responses
 from ansible.module_utils import basic
 from ansible_collections.huaweicloud.workspace.plugins.module_utils import _module
 from responses.registries import OrderedRegistry
+
+from .arguments import module_arguments
 
 HOST = "https://workspace.cn-north-4.myhuaweicloud.com"
 PROJECT = "0bec5db98280d2d02fd6c00c2de791ce"
@@ -76,21 +76,6 @@ class Outcome:
         return shown
 
 
-@contextlib.contextmanager
-def module_arguments(arguments: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Give a module its arguments, in the way of the ansible-core at hand."""
-    try:
-        from ansible.module_utils.testing import patch_module_args
-    except ImportError:
-        text = json.dumps({"ANSIBLE_MODULE_ARGS": arguments})
-        with monkeypatch.context() as patch:
-            patch.setattr(basic, "_ANSIBLE_ARGS", text.encode())
-            yield
-    else:
-        with patch_module_args(arguments):
-            yield
-
-
 @pytest.fixture
 def run_module(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Any
@@ -104,7 +89,7 @@ def run_module(
         monkeypatch.setattr(basic.AnsibleModule, "warn", lambda _module, text: warnings.append(text))
         registered: list[str] = []
         monkeypatch.setattr(_module, "register_secrets", registered.extend)
-        with module_arguments(given, monkeypatch), responses.RequestsMock(registry=OrderedRegistry) as mock:
+        with module_arguments(given), responses.RequestsMock(registry=OrderedRegistry) as mock:
             for call in calls:
                 kind = "body" if isinstance(call.body, (str, bytes, Exception)) else "json"
                 mock.add(call.method, call.url, status=call.status, headers=call.headers, **{kind: call.body})

@@ -156,26 +156,6 @@ def test_a_403_of_an_unknown_permission() -> None:
     assert "permission" in hint(403, None, None)
 
 
-def test_a_refusal_is_one_line_with_all_facts_and_no_secret() -> None:
-    body = {"error_code": "APIGW.0301", "error_msg": "bad\nkey s3cret", "request_id": "r-1", "error_detail": "s3cret"}
-    error = refusal(
-        "GET https://host/path",
-        401,
-        json.dumps(body).encode(),
-        CaseInsensitiveDict(),
-        attempts=1,
-        redact=lambda text: text.replace("s3cret", "***"),
-    )
-    assert error.message.startswith(
-        "GET https://host/path failed with HTTP 401 APIGW.0301: bad key *** (request id r-1). "
-    )
-    assert "s3cret" not in str(error.facts) + error.message
-    assert error.facts["status_code"] == 401
-    assert error.facts["attempts"] == 1
-    assert set(error.facts) == set(FACTS)
-    assert str(error) == error.message
-
-
 def test_long_texts_are_cut() -> None:
     assert len(one_line("x" * 10_000)) == 400
     assert one_line("a\n\tb\r c") == "a b c"

@@ -12,7 +12,6 @@ import ssl
 import struct
 import threading
 import time
-import zlib
 from collections.abc import Iterator
 from typing import Any, Callable
 
@@ -92,21 +91,6 @@ def broken(url: str, seconds: float = 5, **settings: Any) -> NoAnswer:
     with pytest.raises(NoAnswer) as caught:
         exchange(url, seconds, **settings)
     return caught.value
-
-
-def test_a_good_answer() -> None:
-    with server(sends(b"HTTP/1.1 200 OK\r\nX-Request-Id: r\r\nContent-Length: 2\r\n\r\n{}")) as url:
-        answer = exchange(url)
-    assert (answer.status, answer.body, answer.headers["x-request-id"]) == (200, b"{}", "r")
-
-
-def test_a_redirect_is_an_answer_like_any_other() -> None:
-    body = gzip.compress(b" " * 1000)
-    head = (
-        b"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n"
-    )
-    with server(sends(head % len(body) + body)) as url:
-        assert exchange(url).status == 302
 
 
 @pytest.mark.parametrize(
@@ -206,18 +190,9 @@ def test_tls_that_is_none() -> None:
         assert broken(url.replace("http:", "https:")).retryable
 
 
-def test_a_ca_bundle_without_a_certificate(tmp_path: Any) -> None:
-    (tmp_path / "ca.pem").write_text("nothing")
-    with socket.create_server(("127.0.0.1", 0)) as silent:
-        failure = broken(f"https://127.0.0.1:{silent.getsockname()[1]}/", verify=str(tmp_path / "ca.pem"))
-    assert not failure.retryable
-    assert "ca_path" in failure.reason
-
-
 @pytest.mark.parametrize(
     ("status", "advice", "retryable"),
     [
-        ("407 Proxy Authentication Required", "set its user name and password in proxy or HTTPS_PROXY", False),
         ("403 Forbidden", "check proxy or HTTPS_PROXY, or add the host to NO_PROXY", False),
         ("502 Bad Gateway", "check proxy or HTTPS_PROXY, or add the host to NO_PROXY", True),
     ],
@@ -227,11 +202,6 @@ def test_what_a_proxy_says(status: str, advice: str, retryable: bool) -> None:
         failure = broken("https://127.0.0.1:9/x", proxy=url.rpartition("/")[0])
     assert failure.reason == f"the proxy answered {status}; {advice}"
     assert failure.retryable is retryable
-
-
-def test_a_proxy_that_is_not_there() -> None:
-    reason = broken("https://127.0.0.1:9/x", proxy="http://127.0.0.1:9").reason
-    assert reason == "cannot connect to the proxy: Connection refused; check proxy or HTTPS_PROXY"
 
 
 def test_what_cannot_be_sent_is_not_repeated() -> None:
@@ -255,12 +225,6 @@ def test_a_host_name_that_is_not_known_is_mostly_a_wrong_region(
     )
     failure = broken("https://region.example.com/", proxy="http://proxy.example.com:3128")
     assert failure.reason == "the host name of the proxy cannot be resolved (Not known); check proxy or HTTPS_PROXY"
-
-
-def test_a_socks_proxy_of_the_environment_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("ALL_PROXY", "socks5://127.0.0.1:1")
-    monkeypatch.setenv("NO_PROXY", "")
-    assert "SOCKS" in broken("http://127.0.0.1:9/").reason
 
 
 def test_a_proxy_gets_the_request() -> None:
@@ -293,27 +257,6 @@ def test_bodies_of_any_encoding_that_was_asked_for() -> None:
         read_body(response(b"", Content_Encoding="br"))
 
 
-def bomb(size: int) -> bytes:
-    """So many zeros, compressed."""
-    packer = zlib.compressobj(9, zlib.DEFLATED, 31)
-    block = bytes(2**20)
-    return b"".join([*(packer.compress(block) for _number in range(size // 2**20)), packer.flush()])
-
-
-def test_a_bomb_is_refused_before_it_is_held() -> None:
-    import tracemalloc
-
-    packed = bomb(200 * 2**20)
-    tracemalloc.start()
-    try:
-        with pytest.raises(NoAnswer, match="larger than 8 MiB") as caught:
-            read_body(response(packed, Content_Encoding="gzip"), 8 * 2**20)
-        assert tracemalloc.get_traced_memory()[1] < 40 * 2**20
-    finally:
-        tracemalloc.stop()
-    assert not caught.value.retryable
-
-
 def test_large_bodies_are_refused_at_the_bound() -> None:
     assert len(read_body(response(b"x" * 1000), 1000)) == 1000
     for body, headers in ((b"x" * 1001, {}), (gzip.compress(b"x" * 1001), {"Content_Encoding": "gzip"})):
@@ -336,8 +279,3 @@ def test_the_systems_trust_store(monkeypatch: pytest.MonkeyPatch, tmp_path: Any)
     assert system_ca() == str(tmp_path)
     monkeypatch.setattr(transport.ssl, "get_default_verify_paths", lambda: paths(None, None))
     assert system_ca() is True
-
-
-def test_without_verification_there_is_no_warning(recwarn: pytest.WarningsRecorder) -> None:
-    assert "Connection refused" in broken("https://127.0.0.1:9/", verify=False).reason
-    assert not recwarn.list

@@ -1,0 +1,189 @@
+# SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Every row of the failure table: what is ridden out, what ends the call at once, what is no answer at all."""
+
+from __future__ import annotations
+
+import socket
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from contract.modules import run_module
+from integration.runs import DESKTOPS, POOLS, assert_failed, keys_of
+from simulator.client import Simulator
+
+pytestmark = [
+    # A module call ends with its process, which closes its connections; here they wait for the garbage collector.
+    pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning"),
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+]
+
+USER = "张三"
+
+ALL_FACTS = {
+    "error_code": "WKS.0042",
+    "error_msg": "No such\nthing",
+    "error_detail": "the detail",
+    "encoded_authorization_message": "ZW5jb2RlZA",
+}
+
+
+@pytest.fixture(scope="module")
+def shared() -> Iterator[Simulator]:
+    with Simulator(desktops=60, users=60, gzip_min_bytes=100) as found:
+        yield found
+
+
+@pytest.fixture
+def cloud(shared: Simulator) -> Simulator:
+    shared.reset()
+    return shared
+
+
+def read(
+    cloud: Simulator, fault: dict[str, Any] | None = None, module: str = DESKTOPS, **options: Any
+) -> dict[str, Any]:
+    """The result of a call of one request, which meets this fault."""
+    if fault:
+        cloud.behave(faults=[{"count": None, **fault}])
+    usual = {"user_names": ["nobody", USER]} if module == DESKTOPS else {}
+    return run_module(module, keys_of(cloud.info, **{**usual, **options}))
+
+
+def assert_ridden_out(cloud: Simulator, result: dict[str, Any], failures: int) -> None:
+    """The answer is the right one, after so many failures of the same request."""
+    assert not result.get("failed"), result
+    expected = [
+        desktop["desktop_id"]
+        for desktop in cloud.project()["desktops"]
+        if any(user["name"] == USER for user in desktop["attach_users"])
+    ]
+    assert sorted(desktop["desktop_id"] for desktop in result["desktops"]) == sorted(expected)
+    assert expected
+    assert result["unmatched_user_names"] == ["nobody"]
+    requests = cloud.requests()
+    assert len(requests) == failures + 1
+    assert len({entry["target"] for entry in requests}) == 1
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"kind": "status", "status": 500, "count": 1},
+        {"kind": "status", "status": 502, "count": 1},
+        {"kind": "status", "status": 504, "count": 1},
+        {"kind": "status", "status": 503, "shape": "empty", "count": 1},
+        {"kind": "status", "status": 503, "retry_after": 86400, "count": 2},
+        {"kind": "status", "status": 503, "retry_after_date": 86400, "count": 2},
+        {"kind": "status", "status": 503, "retry_after": "soon", "count": 2},
+        {"kind": "status", "status": 200, "body": '{"desktops": [{"desktop_id": "x', "count": 2},
+        {"kind": "reset", "count": 2},
+        {"kind": "close", "count": 1},
+        {"kind": "truncate", "count": 2},
+        {"kind": "truncate", "bytes": 0, "count": 1},
+        {"kind": "truncate", "chunked": True, "count": 1},
+        {"kind": "truncate", "reset": True, "count": 1},
+        {"kind": "bad_gzip", "count": 1},
+    ],
+    ids=str,
+)
+def test_what_may_pass_is_ridden_out(cloud: Simulator, fault: dict[str, Any]) -> None:
+    assert_ridden_out(cloud, read(cloud, fault), fault["count"])
+
+
+def test_a_hang_is_ridden_out_and_every_try_is_signed_anew(cloud: Simulator) -> None:
+    assert_ridden_out(cloud, read(cloud, {"kind": "hang", "count": 1}, timeout=1), 1)
+    first, second = cloud.requests()
+    assert first["x_sdk_date"] < second["x_sdk_date"]
+    assert first["signed_headers"] == second["signed_headers"] == "host;x-sdk-date"
+
+
+@pytest.mark.parametrize(("header", "count"), [({"retry_after": 0}, 2), ({"retry_after_date": 1}, 1)])
+def test_throttling_is_waited_out_without_a_retry_and_said_as_a_warning(
+    cloud: Simulator, header: dict[str, int], count: int
+) -> None:
+    result = read(cloud, {"kind": "status", "status": 429, "count": count, **header}, max_retries=0)
+    assert_ridden_out(cloud, result, count)
+    (warning,) = result["warnings"]
+    assert "throttled" in warning
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 405, 409, 418, 501, 505, 206])
+def test_refusals_end_after_one_request_with_all_facts(cloud: Simulator, status: int) -> None:
+    result = read(cloud, {"kind": "status", "status": status, "json": ALL_FACTS}, max_retries=10)
+    (request,) = cloud.requests()
+    told = f"/connect-desktops failed with HTTP {status} WKS.0042: No such thing (request id {request['request_id']})"
+    facts = {"status_code": status, "attempts": 1, "request_id": request["request_id"], **ALL_FACTS}
+    assert_failed(result, "GET http://", told, **facts)
+
+
+def test_html_with_200_is_a_failure(cloud: Simulator) -> None:
+    assert_failed(read(cloud, {"kind": "html"}), "not a JSON object", "endpoint", status_code=200, attempts=1)
+    assert len(cloud.requests()) == 1
+
+
+@pytest.mark.parametrize("status", [301, 302, 307, 308])
+def test_no_redirect_is_followed(cloud: Simulator, status: int) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as elsewhere:
+        to = f"http://127.0.0.1:{elsewhere.getsockname()[1]}/v2/x/connect-desktops"
+        result = read(cloud, {"kind": "redirect", "status": status, "to": to})
+        elsewhere.setblocking(False)
+        with pytest.raises(BlockingIOError):
+            elsewhere.accept()
+    assert_failed(result, "endpoint", status_code=status, attempts=1)
+    assert len(cloud.requests()) == 1
+
+
+@pytest.mark.parametrize(
+    ("fault", "retries", "facts"),
+    [
+        ({"kind": "status", "status": 503}, 2, {"status_code": 503}),
+        ({"kind": "status", "status": 503}, 0, {"status_code": 503}),
+        ({"kind": "reset"}, 2, {"status_code": None, "error_code": None, "request_id": None}),
+    ],
+)
+def test_what_does_not_pass_is_given_up(
+    cloud: Simulator, fault: dict[str, Any], retries: int, facts: dict[str, Any]
+) -> None:
+    result = read(cloud, fault, max_retries=retries)
+    requests = cloud.requests()
+    told = f"request id {requests[-1]['request_id']}" if fault["kind"] == "status" else "Connection reset by peer"
+    assert_failed(result, told, attempts=retries + 1, **facts)
+    assert len(requests) == retries + 1
+
+
+@pytest.mark.parametrize("fault", [{"status": 429, "retry_after": 86400}, {"status": 503, "retry_after_date": 86400}])
+def test_a_day_to_wait_is_refused_at_once(cloud: Simulator, fault: dict[str, Any]) -> None:
+    result = read(cloud, {"kind": "status", **fault}, retry_max_delay=86400, total_timeout=60)
+    status = fault["status"]
+    assert_failed(result, "total_timeout", str(status), status_code=status, attempts=1)
+    assert len(cloud.requests()) == 1
+
+
+def test_total_timeout_ends_a_request_that_hangs(cloud: Simulator) -> None:
+    began = time.monotonic()
+    result = read(cloud, {"kind": "hang"}, timeout=30, total_timeout=1)
+    assert_failed(result, "total_timeout", attempts=1, status_code=None)
+    assert time.monotonic() - began < 10
+    assert len(cloud.requests()) == 1
+
+
+@pytest.mark.parametrize(
+    ("module", "options"),
+    [
+        (DESKTOPS, {"user_names": [f"user-{number:04}" for number in range(3000)]}),
+        (POOLS, {"user_ids": [f"user-{number:04}" for number in range(300)]}),
+    ],
+    ids=["desktops", "pools"],
+)
+def test_a_wrong_secret_is_tried_once(cloud: Simulator, module: str, options: dict[str, Any]) -> None:
+    result = read(cloud, None, module, secret_key="wrong", concurrency=16, **options)
+    assert_failed(result, "HTTP 401", "APIGW.0301", status_code=401, attempts=1)
+    assert cloud.counters()["requests"] == 1
+
+
+def test_an_unusable_page_while_reading_everybody_does_not_hang(cloud: Simulator) -> None:
+    broken = {"kind": "json", "json": {"users": [{"user_id": None}]}, "match": "by-users", "after": 2}
+    assert_failed(read(cloud, broken, POOLS, total_timeout=20), "user_id", status_code=200)

@@ -1,0 +1,295 @@
+# SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""TLS with certificates of private CAs, a real forward proxy, and what goes over the wire beside the question.
+
+`make nox SESSION=requests-versions` runs it with several versions of requests.
+"""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+import trustme
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.version import VERSION
+from contract.modules import run_module
+from integration.runs import DESKTOPS, assert_failed, keys_of
+from simulator.client import Simulator
+
+pytestmark = [
+    # A module call ends with its process, which closes its connections; here they wait for the garbage collector.
+    pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning"),
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+]
+
+GUARD = "proxy-user", "p@ss/word"
+GUARD_IN_URL = "proxy-user:p%40ss%2Fword"
+
+
+class Trap:
+    """An address that takes connections and says nothing."""
+
+    def __init__(self, listener: socket.socket) -> None:
+        self._listener = listener
+        self.address = f"127.0.0.1:{listener.getsockname()[1]}"
+
+    def connections(self) -> int:
+        """How many there were since it was last asked."""
+        count = 0
+        self._listener.setblocking(False)
+        with suppress(BlockingIOError):
+            while True:
+                self._listener.accept()[0].close()
+                count += 1
+        return count
+
+
+class Proxy:
+    """A running proxy.py."""
+
+    def __init__(self, port: str, log: Path) -> None:
+        self.address = f"127.0.0.1:{port}"
+        self._log = log
+
+    def tunnels(self, expected: int = 0) -> int:
+        """How many CONNECTs it has served; it writes the last lines a moment later."""
+        deadline = time.monotonic() + 15
+        while True:
+            count = sum(1 for line in self._log.read_text(encoding="utf-8").splitlines() if " - CONNECT " in line)
+            if count >= expected or time.monotonic() > deadline:
+                return count
+            time.sleep(0.02)
+
+
+@contextmanager
+def running_proxy(folder: Path, *options: str) -> Iterator[Proxy]:
+    port, log = folder / "port", folder / "log"
+    command = [sys.executable, "-m", "proxy", "--hostname", "127.0.0.1", "--port", "0", "--port-file", str(port)]
+    command += ["--num-acceptors", "1", "--num-workers", "1", "--data-dir", str(folder / "data"), *options]
+    with log.open("wb") as output:
+        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=output)
+    try:
+        deadline = time.monotonic() + 60
+        while not (port.exists() and port.read_text(encoding="ascii").strip()):
+            assert process.poll() is None, log.read_text(encoding="utf-8")
+            assert time.monotonic() < deadline, "the proxy did not start"
+            time.sleep(0.05)
+        yield Proxy(port.read_text(encoding="ascii").split()[0], log)
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """CAs, the certificate that one of them issued, and a .netrc."""
+    path = tmp_path_factory.mktemp("transport")
+    right = trustme.CA(organization_name="right")
+    right.cert_pem.write_to_path(path / "right.pem")
+    trustme.CA(organization_name="wrong").cert_pem.write_to_path(path / "wrong.pem")
+    (path / "none.pem").write_text("no certificate\n", encoding="utf-8")
+    # With its CA in the same file, so that the simulator's own client trusts it as well.
+    served = right.issue_cert("127.0.0.1").private_key_and_cert_chain_pem.bytes()
+    (path / "served.pem").write_bytes(served + right.cert_pem.bytes())
+    netrc = path / ".netrc"
+    netrc.write_text("machine 127.0.0.1\nlogin nobody\npassword nothing\n", encoding="utf-8")
+    netrc.chmod(0o600)
+    return path
+
+
+@pytest.fixture(scope="module")
+def shared(folder: Path) -> Iterator[Simulator]:
+    with Simulator(desktops=7, tls_cert=folder / "served.pem") as found:
+        yield found
+
+
+@pytest.fixture
+def cloud(shared: Simulator, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Simulator:
+    """A simulator with TLS that nobody has asked yet; files are named as they are in the folder."""
+    monkeypatch.chdir(folder)
+    shared.clear()
+    return shared
+
+
+@pytest.fixture
+def trap() -> Iterator[Trap]:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        yield Trap(listener)
+
+
+@pytest.fixture(scope="module")
+def proxy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proxy]:
+    with running_proxy(tmp_path_factory.mktemp("proxy")) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proxy]:
+    with running_proxy(tmp_path_factory.mktemp("guarded"), "--basic-auth", ":".join(GUARD)) as found:
+        yield found
+
+
+def read(cloud: Simulator, options: dict[str, Any], environment: dict[str, str] | None = None) -> dict[str, Any]:
+    return run_module(DESKTOPS, keys_of(cloud.info, **{"max_retries": 1, **options}), environment)
+
+
+def the_request(cloud: Simulator, options: dict[str, Any], environment: dict[str, str] | None = None) -> dict[str, Any]:
+    """What the server saw of a call that reads everything with one request."""
+    result = read(cloud, options, environment)
+    assert not result.get("failed"), result
+    held = [desktop["desktop_id"] for desktop in cloud.project()["desktops"]]
+    assert sorted(desktop["desktop_id"] for desktop in result["desktops"]) == sorted(held)
+    request: dict[str, Any]
+    (request,) = cloud.requests()
+    assert request["user_agent"].split()[0] == f"huaweicloud.workspace/{VERSION}"
+    assert not [name for name in request["header_names"] if name.lower().startswith("proxy-")]
+    return request
+
+
+@pytest.mark.parametrize(
+    ("options", "environment"),
+    [
+        ({"ca_path": "right.pem"}, {}),
+        ({"ca_path": "right.pem"}, {"REQUESTS_CA_BUNDLE": "wrong.pem"}),
+        ({}, {"REQUESTS_CA_BUNDLE": "right.pem"}),
+        ({}, {"REQUESTS_CA_BUNDLE": "right.pem", "SSL_CERT_FILE": "wrong.pem"}),
+        ({}, {"SSL_CERT_FILE": "right.pem"}),
+        ({"validate_certs": False}, {}),
+        ({"validate_certs": False}, {"REQUESTS_CA_BUNDLE": "wrong.pem"}),
+        ({"validate_certs": False}, {"REQUESTS_CA_BUNDLE": "nowhere.pem"}),
+    ],
+    ids=str,
+)
+def test_the_server_is_trusted(cloud: Simulator, options: dict[str, Any], environment: dict[str, str]) -> None:
+    # Only what must be signed is.
+    assert the_request(cloud, options, environment)["signed_headers"] == "host;x-sdk-date"
+
+
+@pytest.mark.parametrize(
+    ("options", "environment", "words", "attempts"),
+    [
+        ({"ca_path": "wrong.pem"}, {}, ("certificate", "ca_path"), 1),
+        ({"ca_path": "wrong.pem"}, {"REQUESTS_CA_BUNDLE": "right.pem"}, ("certificate", "ca_path"), 1),
+        ({}, {}, ("certificate", "ca_path"), 1),
+        ({"ca_path": "none.pem"}, {}, ("none.pem", "ca_path", "certificate"), 1),
+        ({"ca_path": "nowhere.pem"}, {}, ("ca_path", "nowhere.pem"), None),
+        ({}, {"REQUESTS_CA_BUNDLE": "nowhere.pem"}, ("REQUESTS_CA_BUNDLE", "ca_path", "nowhere.pem"), None),
+    ],
+    ids=str,
+)
+def test_the_server_is_not_trusted(
+    cloud: Simulator, options: dict[str, Any], environment: dict[str, str], words: tuple[str, ...], attempts: int | None
+) -> None:
+    assert_failed(read(cloud, options, environment), *words, status_code=None, attempts=attempts)
+    assert cloud.requests() == []
+
+
+@pytest.mark.parametrize("login", [False, True])
+def test_a_certificate_of_another_host_is_not_trusted(cloud: Simulator, login: bool) -> None:
+    elsewhere = cloud.url.replace("127.0.0.1", "localhost")
+    options: dict[str, Any] = {"endpoint": elsewhere}
+    if login:
+        names = ("iam_user_name", "iam_password", "iam_domain_name")
+        options = {"iam_endpoint": elsewhere, **{name: cloud.info[name] for name in names}}
+        options |= dict.fromkeys(("access_key", "secret_key", "project_id"))
+    asked = f"{elsewhere}/v3/auth/tokens" if login else f"{elsewhere}/v2/"
+    result = read(cloud, {"ca_path": "right.pem", **options})
+    assert_failed(result, asked, "certificate", "mismatch", "check endpoint", status_code=None, attempts=1)
+    assert cloud.requests() == []
+
+
+@pytest.mark.parametrize(
+    ("option", "environment"),
+    [
+        ("http://{proxy}", {}),
+        ("{proxy}", {}),
+        (None, {"HTTPS_PROXY": "http://{proxy}"}),
+        (None, {"https_proxy": "http://{proxy}"}),
+        (None, {"ALL_PROXY": "http://{proxy}"}),
+        ("http://{proxy}", {"HTTPS_PROXY": "http://{trap}", "NO_PROXY": "*"}),
+    ],
+)
+def test_a_proxy_is_passed(
+    cloud: Simulator, proxy: Proxy, trap: Trap, option: str | None, environment: dict[str, str]
+) -> None:
+    places = {"proxy": proxy.address, "trap": trap.address}
+    before = proxy.tunnels()
+    environment = {name: value.format(**places) for name, value in environment.items()}
+    the_request(cloud, {"ca_path": "right.pem", "proxy": option and option.format(**places)}, environment)
+    assert proxy.tunnels(before + 1) == before + 1
+    assert trap.connections() == 0
+
+
+def test_a_proxy_does_not_change_trust(cloud: Simulator, proxy: Proxy) -> None:
+    result = read(cloud, {"proxy": f"http://{proxy.address}"})
+    assert_failed(result, "certificate", "ca_path", status_code=None, attempts=1)
+    assert cloud.requests() == []
+
+
+@pytest.mark.parametrize(
+    ("proxy_name", "exception_name", "exception"),
+    [("HTTPS_PROXY", "NO_PROXY", "example.com,127.0.0.1"), ("https_proxy", "no_proxy", "127.0.0.0/8")],
+)
+def test_a_proxy_is_not_passed(
+    cloud: Simulator, trap: Trap, proxy_name: str, exception_name: str, exception: str
+) -> None:
+    the_request(cloud, {"ca_path": "right.pem"}, {proxy_name: f"http://{trap.address}", exception_name: exception})
+    assert trap.connections() == 0
+
+
+@pytest.mark.parametrize("by_option", [True, False])
+def test_a_proxy_gets_its_password(cloud: Simulator, guarded: Proxy, by_option: bool) -> None:
+    url = f"http://{GUARD_IN_URL}@{guarded.address}"
+    before = guarded.tunnels()
+    if by_option:
+        the_request(cloud, {"ca_path": "right.pem", "proxy": url})
+    else:
+        the_request(cloud, {"ca_path": "right.pem"}, {"HTTPS_PROXY": url})
+    assert guarded.tunnels(before + 1) == before + 1
+
+
+@pytest.mark.parametrize("who", ["", f"{GUARD[0]}:wrong-one@"])
+def test_a_proxy_refuses_us(cloud: Simulator, guarded: Proxy, who: str) -> None:
+    result = read(cloud, {"ca_path": "right.pem", "proxy": f"http://{who}{guarded.address}"})
+    told = (
+        "the proxy answered 407 Proxy Authentication Required; set its user name and password in proxy or HTTPS_PROXY"
+    )
+    assert_failed(result, told, status_code=None, attempts=1)
+    assert cloud.requests() == []
+
+
+def test_a_proxy_that_is_not_there(cloud: Simulator) -> None:
+    result = read(cloud, {"proxy": "http://127.0.0.1:9"})
+    told = "cannot connect to the proxy: Connection refused; check proxy or HTTPS_PROXY"
+    assert_failed(result, told, status_code=None, attempts=2)
+
+
+def test_a_proxy_that_says_nothing(cloud: Simulator, trap: Trap) -> None:
+    result = read(cloud, {"proxy": f"http://{trap.address}", "timeout": 0.5, "max_retries": 0})
+    assert_failed(result, "timed out after 0.5 s", "proxy", status_code=None, attempts=1)
+    assert trap.connections() == 1
+
+
+def test_a_socks_proxy_is_refused(cloud: Simulator, trap: Trap) -> None:
+    result = read(cloud, {}, {"HTTPS_PROXY": f"socks5://{trap.address}"})
+    assert_failed(result, "proxy", "SOCKS", status_code=None, attempts=1)
+    assert trap.connections() == 0
+
+
+def test_a_netrc_is_not_read(cloud: Simulator, folder: Path) -> None:
+    request = the_request(cloud, {"ca_path": "right.pem"}, {"HOME": str(folder)})
+    assert request["auth"] == "SDK-HMAC-SHA256"
+
+
+def test_a_netrc_is_not_read_beside_a_token(cloud: Simulator, folder: Path) -> None:
+    token = {"access_key": None, "secret_key": None, "auth_token": cloud.info["token"]}
+    request = the_request(cloud, {"ca_path": "right.pem", **token}, {"NETRC": str(folder / ".netrc")})
+    assert request["auth"] == "token"
+    assert "Authorization" not in request["header_names"]
