@@ -180,6 +180,7 @@ class Report(t.NamedTuple):
         pages = jinja2.Environment(
             loader=jinja2.FileSystemLoader(_TEMPLATES), autoescape=True, trim_blocks=True, lstrip_blocks=True
         )
+        pages.filters["thousands"] = "{:,}".format
         totals = [(f"{key}s", self.total(f"{key}_count")) for key in _COUNTED] + [("findings", self.found())]
         if self.is_check:
             totals = [totals[0], ("in use", self.in_use())]
@@ -189,7 +190,7 @@ class Report(t.NamedTuple):
             read_as=sorted({answer["read_as"] for answer in self.projects.values() if answer.get("read_as")}),
             projects=self.projects,
             is_check=self.is_check,
-            totals=[(name, f"{count:,}") for name, count in totals],
+            totals=totals,
             failed=[_failure(name, answer) for name, answer in self.failed.items()],
             not_checked=[entry for name, answer in self.projects.items() for entry in _not_checked(name, answer)],
             worst=self._worst(),
@@ -301,7 +302,7 @@ def described(record: t.Mapping[str, t.Any]) -> tuple[str | None, str | None, st
 
 
 def _number(count: int, what: str) -> str:
-    return f"{count} {what}" if count == 1 else f"{count} {what}s"
+    return f"{count} {what}" if count == 1 else f"{count:,} {what}s"
 
 
 def _counts(answer: Answer) -> list[str]:
