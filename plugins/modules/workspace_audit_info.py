@@ -279,7 +279,8 @@ attempts:
 """
 
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._module import WorkspaceModule
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.audit import FINDINGS, prepare
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.audit import prepare
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.findings import FINDINGS
 
 
 def main() -> None:
