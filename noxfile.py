@@ -51,5 +51,22 @@ def scripts(session: nox.Session) -> None:
     session.run("shellcheck", ".ci/run", "dev/venv.sh")
 
 
+#: The oldest that the modules take, that of Ubuntu 24.04, two that put their own CAs in the place of ours, the newest.
+REQUESTS = ("2.25.1", "2.31.0", "2.32.0", "2.32.2", "newest")
+
+
+@nox.session(name="requests-versions", default=False)
+@nox.parametrize("version", REQUESTS, ids=REQUESTS)
+def requests_versions(session: nox.Session, version: str) -> None:
+    """Test TLS, proxies and failures with several versions of requests."""
+    # An override, as the tools of the tests want a newer one than the modules.
+    overrides = Path(session.create_tmp(), "overrides.txt")
+    overrides.write_text("requests" if version == "newest" else f"requests=={version}", encoding="utf-8")
+    lists = ("--requirements", "dev/requirements/demo.txt", "--constraints", "dev/requirements/test.txt")
+    session.install("--upgrade", *lists, "--overrides", str(overrides), "proxy.py", "pytest", "responses", "trustme")
+    wire = ("tests/contract/test_transport.py", "tests/contract/test_failures.py")
+    session.run("pytest", "-q", *wire, "tests/unit/plugins/module_utils/_http/test_transport.py")
+
+
 if __name__ == "__main__":
     nox.main()

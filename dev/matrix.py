@@ -4,8 +4,9 @@
 
 For each ansible-core: the integration tests of the checkout, ansible-test's sanity, unit and integration tests, once,
 with all target Pythons found. For each Python that can be its controller: the built artifact installed into a fresh
-environment, and both modules run against the simulator on each target Python. Arguments are the series to test
-("2.16 2.21"); default: all.
+environment, and both modules run against the simulator on each target Python. With the newest ansible-core, once: the
+tests of TLS, proxies and failures with several versions of requests. Arguments are the series to test ("2.16 2.21");
+default: all.
 """
 
 from __future__ import annotations
@@ -55,13 +56,13 @@ class Report:
     rows: list[Row] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
 
-    def timed(self, core: Core, controller: str, what: str, targets: list[str], job: Callable[[], bool]) -> None:
+    def timed(self, core: str, controller: str, what: str, targets: list[str], job: Callable[[], bool]) -> None:
         """Run a job and record its outcome."""
-        print(f"\n=== ansible-core {core.version}, Python {controller}: {what} on {' '.join(targets)}", flush=True)
+        print(f"\n=== ansible-core {core}, Python {controller}: {what} on {' '.join(targets)}", flush=True)
         started = time.monotonic()
         passed = job()
         seconds = time.monotonic() - started
-        self.rows.append(Row(core.version, controller, what, " ".join(targets), passed, seconds))
+        self.rows.append(Row(core, controller, what, " ".join(targets), passed, seconds))
 
     def leave_out(self, text: str) -> None:
         """Record once what was not tested."""
@@ -153,12 +154,14 @@ def test_core(core: Core, found: dict[str, Path], targets: dict[str, Path], sim:
     for version in controllers:
         name = f"{core.series}-{version}"
         bins[version] = virtual_environment(name, found[version], f"ansible-core=={core.version}", "requests")
-        report.timed(core, version, "artifact", list(usable), partial(artifact_answers, bins[version], usable, sim))
+        report.timed(
+            core.version, version, "artifact", list(usable), partial(artifact_answers, bins[version], usable, sim)
+        )
     first = controllers[0]
-    report.timed(core, first, "playbooks", [first], partial(playbooks_run, core, found[first]))
+    report.timed(core.version, first, "playbooks", [first], partial(playbooks_run, core, found[first]))
     for arguments, on in ansible_test_runs(list(usable)):
         run = partial(run_ansible_test, core, bins[first] / "ansible-test", arguments, found, report)
-        report.timed(core, first, arguments[0], on, run)
+        report.timed(core.version, first, arguments[0], on, run)
 
 
 def playbooks_run(core: Core, python: Path) -> bool:
@@ -192,6 +195,13 @@ def run_ansible_test(core: Core, program: Path, arguments: list[str], found: dic
     return outcome.passed
 
 
+def requests_versions(report: Report) -> None:
+    """Test TLS, proxies and failures with several versions of requests, on the Python that runs this."""
+    here = ".".join(map(str, sys.version_info[:2]))
+    session = (project.BIN / "nox", "--session", "requests-versions")
+    report.timed("newest", here, "requests", [here], partial(project.succeeds, *session))
+
+
 def main() -> int:
     """Run the matrix and print the table."""
     wanted = sys.argv[1:]
@@ -203,11 +213,15 @@ def main() -> int:
         return 1
     targets = target_environments(found)
     with Simulator(desktops=40, users=25) as sim:
-        for core in newest_of_each():
+        cores = list(newest_of_each())
+        for core in cores:
             if not wanted or core.series in wanted:
                 test_core(core, found, targets, sim, report)
             else:
                 report.leave_out(f"ansible-core {core.series}: not asked for")
+    # Once, whatever runs beside it: public CI runs each core in a job of its own.
+    if not wanted or cores[-1].series in wanted:
+        requests_versions(report)
     for series in wanted:
         if series not in {".".join(row.core.split(".")[:2]) for row in report.rows}:
             report.leave_out(
