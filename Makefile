@@ -60,8 +60,8 @@ nox: $(VENV)/.lint ## Run one session of noxfile.py: make nox SESSION=typing
 sanity: $(VENV)/.lint ## Run ansible-test sanity on a copy of the tree, without an ignore file
 	@$(RUN) $(PY) dev/ansible_test.py sanity --venv
 
-matrix: $(VENV)/.lint ## Test every ansible-core with every Python found (CORES="2.16 2.21" for some); takes long
-	@$(RUN) $(PY) dev/matrix.py $(CORES)
+matrix: $(VENV)/.lint ## Test every ansible-core with every Python found (CORES="2.16 2.21" ONLY="artifact units" for some); takes long
+	@$(RUN) $(PY) dev/matrix.py $(CORES) $(if $(ONLY),--only $(ONLY))
 
 bench: $(VENV)/.bench ## Measure against ping, uri and the official SDK, and write the table and the plot to docs/
 	@$(RUN) $(PY) tests/bench/run.py $(BENCH_ARGS)

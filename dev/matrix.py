@@ -4,15 +4,16 @@
 
 For each ansible-core: the integration tests of the checkout, ansible-test's sanity, unit and integration tests, once,
 with all target Pythons found. For each Python that can be its controller: the built artifact installed into a fresh
-environment, and both modules run against the simulator on each target Python. With the newest ansible-core, once: the
-tests of TLS, proxies and failures with several versions of requests. Arguments are the series to test ("2.16 2.21");
-default: all.
+environment, all modules run against the simulator on each target Python, and both inventories read. With the newest
+ansible-core, once: the tests of TLS, proxies and failures with several versions of requests.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
+import re
 import shutil
 import sys
 import time
@@ -34,7 +35,10 @@ PLACE = project.CACHE / "matrix"
 INTEGRATION = project.ROOT / "tests" / "integration" / "targets"
 #: The oldest Python that modules run on, as in tests/config.yml.
 OLDEST = (3, 9)
-MODULES = ("workspace_connect_desktops_info", "workspace_desktop_pool_info")
+MODULES = sorted(path.stem for path in (project.ROOT / "plugins" / "modules").glob("*.py"))
+KINDS = ("artifact", "playbooks", "sanity", "units", "integration", "requests")
+#: Desktops of the simulator.
+DESKTOPS = 40
 
 
 @dataclass(frozen=True)
@@ -51,13 +55,19 @@ class Row:
 
 @dataclass
 class Report:
-    """What ran and what did not."""
+    """What ran and what did not.
 
+    @param kinds: of tests, which were asked for.
+    """
+
+    kinds: list[str]
     rows: list[Row] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
 
     def timed(self, core: str, controller: str, what: str, targets: list[str], job: Callable[[], bool]) -> None:
-        """Run a job and record its outcome."""
+        """Run a job and record its outcome, if tests of its kind were asked for."""
+        if what not in self.kinds:
+            return
         print(f"\n=== ansible-core {core}, Python {controller}: {what} on {' '.join(targets)}", flush=True)
         started = time.monotonic()
         passed = job()
@@ -114,29 +124,45 @@ def target_environments(found: dict[str, Path]) -> dict[str, Path]:
 
 
 def artifact_answers(bin_folder: Path, targets: dict[str, Path], sim: Simulator) -> bool:
-    """Install the artifact and run both modules on each target Python."""
-    home = bin_folder.parent / "home"
-    collections = bin_folder.parent / "collections"
+    """Install the artifact, run all modules on each target Python, and read both inventories."""
+    place = bin_folder.parent
+    collections = place / "collections"
     env = project.environment(
-        HOME=str(home), ANSIBLE_COLLECTIONS_PATH=str(collections), ANSIBLE_HOME=str(home / ".ansible")
+        HOME=str(place / "home"),
+        ANSIBLE_COLLECTIONS_PATH=str(collections),
+        ANSIBLE_HOME=str(place / "home" / ".ansible"),
+        ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED="true",
     )
     env["PATH"] = os.pathsep.join([str(bin_folder), env["PATH"]])
     install = [str(bin_folder / "ansible-galaxy"), "collection", "install", "--offline"]
-    if not project.succeeds(*install, "-p", collections, project.artifact(), cwd=bin_folder.parent, env=env):
+    if not project.succeeds(*install, "-p", collections, project.artifact(), cwd=place, env=env):
         return False
-    info = sim.info
-    arguments = {name: info[name] for name in ("region", "access_key", "secret_key", "project_id")}
-    arguments |= {"endpoint": info["url"], "iam_endpoint": info["url"]}
-    passed = True
-    for version, python in targets.items():
-        for module in MODULES:
-            ask = [str(bin_folder / "ansible"), "localhost", "-m", f"huaweicloud.workspace.{module}"]
-            ask += ["-a", json.dumps(arguments), "-e", f"ansible_python_interpreter={python}"]
-            asked = project.answer(*ask, cwd=bin_folder.parent, env=env)
-            good = asked.good and '"changed": false' in asked.output
-            print(f"{module} on Python {version}:", "ok" if good else asked.output, flush=True)
-            passed = passed and good
-    return passed
+    options = {name: sim.info[name] for name in ("region", "access_key", "secret_key")}
+    options |= {"endpoint": sim.url, "iam_endpoint": sim.url}
+
+    hosts = {f"python-{version}": {"ansible_python_interpreter": str(python)} for version, python in targets.items()}
+    tasks = [{"name": name, f"huaweicloud.workspace.{name}": options} for name in MODULES]
+    play = {"hosts": "all", "connection": "local", "gather_facts": False, "tasks": tasks}
+    (place / "hosts.json").write_text(json.dumps({"all": {"hosts": hosts}}), encoding="utf-8")
+    (place / "playbook.json").write_text(json.dumps([play]), encoding="utf-8")
+    run = [str(bin_folder / "ansible-playbook"), "-i", "hosts.json", "playbook.json"]
+    modules = project.answer(*run, cwd=place, env=env)
+    recap = rf" : ok={len(MODULES)} +changed=0 +unreachable=0 +failed=0 "
+    good = modules.good and len(re.findall(recap, modules.output)) == len(hosts)
+    print(f"{', '.join(MODULES)} on Python {', '.join(targets)}:", "ok" if good else modules.output, flush=True)
+
+    plugins = {"workspace_desktops": DESKTOPS, "workspace_projects": 1}
+    listing = [str(bin_folder / "ansible-inventory"), "--list", "--output", "listed.json"]
+    for plugin in plugins:
+        (place / f"{plugin}.yml").write_text(
+            json.dumps({"plugin": f"huaweicloud.workspace.{plugin}", **options}), encoding="utf-8"
+        )
+        listing += ["-i", f"{plugin}.yml"]
+    inventories = project.answer(*listing, cwd=place, env=env)
+    listed = json.loads((place / "listed.json").read_text(encoding="utf-8")) if inventories.good else {}
+    found = {plugin: len(listed.get(plugin, {}).get("hosts", ())) for plugin in plugins}
+    print("Hosts of the inventories:", "ok" if found == plugins else f"{found} {inventories.output}", flush=True)
+    return good and found == plugins
 
 
 def test_core(core: Core, found: dict[str, Path], targets: dict[str, Path], sim: Simulator, report: Report) -> None:
@@ -204,15 +230,22 @@ def requests_versions(report: Report) -> None:
 
 def main() -> int:
     """Run the matrix and print the table."""
-    wanted = sys.argv[1:]
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("cores", nargs="*", metavar="SERIES", help="such as 2.16; default: all")
+    parser.add_argument("--only", nargs="+", choices=KINDS, default=KINDS, help="kinds of tests; default: all")
+    asked = parser.parse_args()
+    wanted: list[str] = asked.cores
     found = pythons.find()
     print("Pythons found:", ", ".join(found), flush=True)
     PLACE.mkdir(parents=True, exist_ok=True)
-    report = Report()
+    report = Report(asked.only)
+    for kind in KINDS:
+        if kind not in report.kinds:
+            report.leave_out(f"{kind}: not asked for")
     if build.main() != 0:
         return 1
     targets = target_environments(found)
-    with Simulator(desktops=40, users=25) as sim:
+    with Simulator(desktops=DESKTOPS, users=25, status={"REGISTERED": 1.0}) as sim:
         cores = list(newest_of_each())
         for core in cores:
             if not wanted or core.series in wanted:
