@@ -4,9 +4,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 from integration import runs
 from simulator.client import Simulator
 
@@ -28,3 +32,44 @@ def simulator(_simulator: Simulator) -> Simulator:
     """A simulator of 3 projects with 120 desktops and 60 users each, as new for every test."""
     _simulator.reset()
     return _simulator
+
+
+@pytest.fixture(scope="module")
+def _cloud(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Simulator]:
+    tenant = tmp_path_factory.mktemp("tenant") / "tenant.yml"
+    tenant.write_text(yaml.safe_dump(request.module.TENANT), encoding="utf-8")
+    with Simulator(tenant=tenant) as simulator:
+        yield simulator
+
+
+@pytest.fixture
+def cloud(_cloud: Simulator) -> Simulator:
+    """A simulator of the projects that C(TENANT) of the test's file describes, as new."""
+    _cloud.reset()
+    return _cloud
+
+
+Play = Callable[..., tuple[runs.Run, dict[str, Any]]]
+
+
+@pytest.fixture
+def play(request: pytest.FixtureRequest, cloud: Simulator, tmp_path: Path) -> Play:
+    """Run C(PLAYBOOK) of the test's file for these hosts, or for one project if there are none.
+
+    Returns the run and the projects of the report.
+    """
+
+    def run(
+        hosts: dict[str, Any] | None = None, *more: str, env: dict[str, str] | None = None, **given: Any
+    ) -> tuple[runs.Run, dict[str, Any]]:
+        report = tmp_path / "report.json"
+        variables = json.dumps({"workspace_report_file": str(report), **given})
+        command = ["ansible-playbook", f"huaweicloud.workspace.{request.module.PLAYBOOK}", "-e", variables, *more]
+        if hosts is not None:
+            inventory = tmp_path / "projects.yml"
+            inventory.write_text(yaml.safe_dump({"workspace_projects": {"hosts": hosts}}, sort_keys=False), "utf-8")
+            command += ["-i", str(inventory)]
+        done = runs.run(command, env={**runs.reach(cloud.info), **(env or {})})
+        return done, json.loads(report.read_text(encoding="utf-8"))["projects"] if report.exists() else {}
+
+    return run

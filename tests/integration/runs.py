@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -137,6 +138,26 @@ def keys_of(info: Mapping[str, Any], **more: Any) -> dict[str, Any]:
         **more,
     }
     return {name: value for name, value in options.items() if value is not None}
+
+
+def addresses(info: Mapping[str, Any]) -> dict[str, str]:
+    """The environment that lets the names of regions lead to a simulator."""
+    variables = {
+        f"HUAWEICLOUD_SDK_REGION_WORKSPACE_{region.upper().replace('-', '_')}": info["url"]
+        for region in info["regions"]
+    }
+    return {**variables, "HUAWEICLOUD_SDK_IAM_ENDPOINT": info["url"]}
+
+
+def reach(info: Mapping[str, Any]) -> dict[str, str]:
+    """The environment that leads to a simulator, with its keys."""
+    keys = {"HUAWEICLOUD_SDK_AK": info["access_key"], "HUAWEICLOUD_SDK_SK": info["secret_key"]}
+    return {**addresses(info), **keys}
+
+
+def recap(run: Run) -> dict[str, int]:
+    """How often each host failed."""
+    return {name: int(count) for name, count in re.findall(r"^(\S+) +: ok=.* failed=(\d+) ", run.stdout, re.MULTILINE)}
 
 
 def assert_failed(result: Mapping[str, Any], *words: str, **facts: Any) -> None:

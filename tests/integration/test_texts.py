@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from integration.texts import Example, examples, marks
 from simulator.client import Simulator
 
 EXAMPLES = list(examples())
+REGISTERED = {name for example in EXAMPLES for name in re.findall(r"register: (\w+)", example.code)}
 MARKERS = {"", "fails", "many", "region", "requests", "syntax", "wrong-key"}
 
 
@@ -23,20 +25,6 @@ def company() -> Iterator[Simulator]:
     """The company that the texts are about."""
     with Simulator(tenant=Path(__file__).with_name("fleet.yml"), lock=False) as simulator:
         yield simulator
-
-
-def addresses(info: dict[str, Any]) -> dict[str, str]:
-    """The environment that lets the names of regions lead to the simulator."""
-    variables = {
-        f"HUAWEICLOUD_SDK_REGION_WORKSPACE_{region.upper().replace('-', '_')}": info["url"]
-        for region in info["regions"]
-    }
-    return {**variables, "HUAWEICLOUD_SDK_IAM_ENDPOINT": info["url"]}
-
-
-def keys(info: dict[str, Any]) -> dict[str, str]:
-    """The environment of somebody who has the keys."""
-    return {"HUAWEICLOUD_SDK_AK": info["access_key"], "HUAWEICLOUD_SDK_SK": info["secret_key"]}
 
 
 def made_real(text: str, info: dict[str, Any]) -> str:
@@ -77,54 +65,75 @@ def place(company: Simulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     return tmp_path
 
 
-def environment(company: Simulator, example: Example) -> dict[str, str]:
+def environment(company: Simulator, situation: str) -> dict[str, str]:
     """What the text says is set before the example."""
-    found = {**addresses(company.info), **keys(company.info)}
-    if example.commands or example.marker == "region" or example.path.name == "guide_automation_platform.rst":
+    found = runs.reach(company.info)
+    if situation in ("region", "command"):
         found["HW_REGION_NAME"] = company.info["region"]
-    if example.marker == "wrong-key":
+    if situation == "wrong-key":
         found["HUAWEICLOUD_SDK_SK"] = "wrong"
     return found
 
 
-def judge(example: Example, run: runs.Run) -> None:
-    """The run ended as the text says."""
-    if example.marker == "fails":
-        assert run.returncode == 2, run.output
-        assert "1 of 5 desktops is in use" in run.output
-        assert "kiosk-lobby: CONNECTED, kiosk" in run.output
-    else:
-        assert run.returncode == 0, run.output
-    if example.marker == "wrong-key":
-        assert "HTTP 401, request " in run.output
+def by_situation() -> dict[str, list[Example]]:
+    """The playbooks and tasks that may share a run.
+
+    Tasks that wait are run where they could give a false all-clear instead, in C(test_pre_maintenance).
+    """
+    found: dict[str, list[Example]] = {}
+    for example in EXAMPLES:
+        if example.is_for_ansible and not example.waits:
+            platform = example.path.name == "guide_automation_platform.rst"
+            found.setdefault("region" if platform else example.marker, []).append(example)
+    return found
 
 
-@pytest.mark.parametrize("example", [item for item in EXAMPLES if item.is_for_ansible], ids=str)
-def test_playbooks_and_tasks_run(company: Simulator, place: Path, example: Example) -> None:
+#: An example must not live on what an earlier one has registered.
+FORGET = {
+    "hosts": "all:localhost",
+    "gather_facts": False,
+    "tasks": [{"ansible.builtin.set_fact": dict.fromkeys(REGISTERED)}],
+}
+
+
+@pytest.mark.parametrize(("situation", "found"), by_situation().items(), ids=lambda value: value if value else "usual")
+def test_playbooks_and_tasks_run(company: Simulator, place: Path, situation: str, found: list[Example]) -> None:
     """Each of them runs as it stands, placeholders replaced."""
-    playbook = place / "playbook.yml"
-    playbook.write_text(made_real(json.dumps(example.plays), company.info), encoding="utf-8")
+    playbooks = []
+    for example in found:
+        playbooks.append(place / f"{example}.yml")
+        plays = [*example.plays, FORGET]
+        playbooks[-1].write_text(made_real(json.dumps(plays), company.info), encoding="utf-8")
     vault = {
         "vault_access_key": company.info["access_key"],
         "vault_secret_key": company.info["secret_key"],
         "vault_password": company.info["iam_password"],
         "vault_token": company.info["token"],
     }
-    arguments = ["-e", json.dumps(vault)]
-    arguments += {"many": ["-i", "projects.yml"], "requests": ["-i", "localhost,"], "syntax": ["--syntax-check"]}.get(
-        example.marker, []
-    )
-    judge(example, runs.run_playbook(playbook, *arguments, env=environment(company, example)))
+    more = {"many": ["-i", "projects.yml"], "requests": ["-i", "localhost,"], "syntax": ["--syntax-check"]}
+    command = ["ansible-playbook", "-e", json.dumps(vault), *more.get(situation, []), *playbooks]
+    run = runs.run(command, env=environment(company, situation))
+    assert run.returncode == 0, run.output
+    assert situation != "wrong-key" or "HTTP 401, request " in run.output
 
 
-@pytest.mark.parametrize("example", [item for item in EXAMPLES if item.commands], ids=str)
-def test_commands_run(company: Simulator, place: Path, example: Example) -> None:
+#: Each command line once, though several texts have it.
+COMMANDS = {(command, example.marker): example for example in EXAMPLES for command in example.commands}
+
+
+@pytest.mark.parametrize(("command", "marker"), COMMANDS, ids=map(str, COMMANDS.values()))
+def test_commands_run(company: Simulator, place: Path, command: tuple[str, ...], marker: str) -> None:
     """Each command line ends as the text says, and writes its report."""
-    for command in example.commands:
-        judge(example, runs.run(command, env=environment(company, example)))
-        for word in command:
-            name, _equals, value = word.partition("=")
-            assert name != "workspace_report_file" or (place / value).stat().st_size
+    run = runs.run(command, env=environment(company, "command"))
+    assert run.returncode == (2 if marker == "fails" else 0), run.output
+    if marker == "fails":
+        assert "1 of 5 desktops is in use" in run.output
+        assert "kiosk-lobby: CONNECTED, kiosk" in run.output
+    for word in command:
+        name, _equals, value = word.partition("=")
+        if name == "workspace_report_file":
+            report = (place / value).read_text(encoding="utf-8")
+            assert report.startswith("<!DOCTYPE html>" if value.endswith(".html") else "{")
 
 
 def test_inventories_are_read(company: Simulator, place: Path) -> None:
@@ -136,8 +145,7 @@ def test_inventories_are_read(company: Simulator, place: Path) -> None:
         path = place / f"{number}.{example.plugin}.yml"
         path.write_text(example.code, encoding="utf-8")
         arguments += ["-i", str(path)]
-    env = {**environment(company, found[0]), "ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED": "true"}
-    env["HW_REGION_NAME"] = company.info["region"]
+    env = {**environment(company, "region"), "ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED": "true"}
     done = runs.run(["ansible-inventory", *arguments, "--graph"], env=env)
     assert done.returncode == 0, done.output
     for group in ("workspace_desktops", "workspace_projects", "region_cn_north_4", "tag_owner_cad", "user_alice"):
@@ -157,7 +165,7 @@ def test_variables_that_are_exported_are_enough(company: Simulator) -> None:
         if example.exports:
             real = {name: made_real(value, company.info) for name, value in example.exports.items()}
             options = {} if "HW_REGION_NAME" in real else reach
-            calls[str(example)] = runs.Call(options, environment={**addresses(company.info), **real})
+            calls[str(example)] = runs.Call(options, environment={**runs.addresses(company.info), **real})
     assert len(calls) >= 6
     for name, result in runs.run_calls(calls).items():
         assert result.get("total_count") == 5, (name, result)
@@ -176,10 +184,10 @@ def test_yaml_that_is_not_for_ansible_is_yaml() -> None:
             assert isinstance(example.content, (dict, list)), example
 
 
-@pytest.mark.parametrize("name", ["workspace_connect_desktops_info", "workspace_desktop_pool_info"])
-def test_examples_of_the_modules_name_what_there_is(name: str) -> None:
+def test_examples_of_the_modules_name_what_there_is() -> None:
     """The documentation that ansible-doc shows has the options that README names."""
-    shown = runs.run(["ansible-doc", "--json", f"huaweicloud.workspace.{name}"])
-    options = json.loads(shown.stdout)[f"huaweicloud.workspace.{name}"]["doc"]["options"]
-    for option in ("access_key", "iam_endpoint", "ca_path", "total_timeout", "concurrency", "profile"):
-        assert option in options
+    modules = [f"huaweicloud.workspace.{name}" for name in (runs.DESKTOPS, runs.POOLS)]
+    shown = json.loads(runs.run(["ansible-doc", "--json", *modules]).stdout)
+    for module in modules:
+        options = shown[module]["doc"]["options"]
+        assert {"access_key", "iam_endpoint", "ca_path", "total_timeout", "concurrency", "profile"} <= set(options)

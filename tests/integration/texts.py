@@ -54,6 +54,11 @@ class Example:
         return self.language == "yaml" and isinstance(self.content, list)
 
     @property
+    def waits(self) -> bool:
+        """Whether it is for Ansible and has a task that checks whether desktops are free."""
+        return self.is_for_ansible and "huaweicloud.workspace.workspace_wait_for_free_desktops" in self.code
+
+    @property
     def plugin(self) -> str:
         """The inventory plugin that it is a file for, without the name of the collection, or nothing."""
         found = self.content.get("plugin", "") if self.language == "yaml" and isinstance(self.content, dict) else ""
@@ -68,10 +73,12 @@ class Example:
         return [{"name": "Tasks", "hosts": "localhost", "gather_facts": False, "tasks": found}]
 
     @property
-    def commands(self) -> list[list[str]]:
+    def commands(self) -> list[tuple[str, ...]]:
         """The words of each command line that runs a playbook of the collection."""
         lines = self.code.splitlines() if self.language in ("bash", "shell") else []
-        return [shlex.split(line) for line in lines if line.startswith("ansible-playbook huaweicloud.workspace.")]
+        return [
+            tuple(shlex.split(line)) for line in lines if line.startswith("ansible-playbook huaweicloud.workspace.")
+        ]
 
     @property
     def exports(self) -> dict[str, str]:
