@@ -151,7 +151,7 @@ EXAMPLES = r"""
 - name: Fail if a finding could not be checked
   ansible.builtin.assert:
     that: audit.not_checked | length == 0
-    fail_msg: "{{ audit.not_checked }}"
+    fail_msg: "Not checked: {{ audit.not_checked | join(', ') }}"
 """
 
 RETURN = r"""
