@@ -168,6 +168,7 @@ def test_in_a_play_nothing_of_the_service_is_evaluated(write: Callable[..., Path
         "workspace_desktops",
         region="cn-north-4",
         compose=compose,
+        hostnames=["'h' ~ computer_name"],
         keyed_groups=keyed,
         connect_with="computer_name",
         filters=[{"include": "tags"}, {"exclude": True}],
@@ -176,6 +177,7 @@ def test_in_a_play_nothing_of_the_service_is_evaluated(write: Callable[..., Path
     results.mkdir()
     seen = {
         "name": "{{ inventory_hostname }}",
+        "short": "{{ inventory_hostname_short }}",
         "address": "{{ ansible_host }}",
         "tags": "{{ workspace_tags }}",
         "metadata": "{{ workspace_metadata }}",
@@ -192,9 +194,10 @@ def test_in_a_play_nothing_of_the_service_is_evaluated(write: Callable[..., Path
     done = runs.run_playbook(playbook, "-i", path, env=keys())
     assert done.returncode == 0, done.output
     found = {told["name"]: told for told in (json.loads(path.read_text("utf-8")) for path in results.iterdir())}
-    assert sorted(found) == ["desk-2", TEMPLATE]
-    odd = found[TEMPLATE]
+    assert sorted(found) == ["hdesk-2", f"h{TEMPLATE}"]
+    odd = found[f"h{TEMPLATE}"]
     assert str(odd["evaluated"]) == "42"
+    assert odd["short"] == f"h{TEMPLATE}"
     assert (odd["address"], odd["named"], odd["owners"]) == (TEMPLATE, f"at {TEMPLATE}", [TEMPLATE])
     assert odd["tags"] == [{"key": "note", "value": TEMPLATE}]
     assert odd["metadata"] == {"x": TEMPLATE}

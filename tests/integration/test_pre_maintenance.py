@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import runpy
 import signal
 import subprocess
@@ -187,6 +188,7 @@ def test_it_waits_and_says_so_until_nobody_has_come_back(tasks: Tasks, cloud: Si
     counts = [look["in_use_count"] for look in result["looks"]]
     assert (counts[0], counts[2], counts[-3:]) == (3, None, [1, 0, 0])
     lines = [line for line in done.stdout.splitlines() if line.startswith("[localhost] 20")]
+    assert all(re.match(r"\[localhost\] \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ ", line) for line in lines)
     assert len(lines) == len(counts)
     assert "this look failed: GET " in lines[2]
     assert any("1 of 5 desktops is in use (0 left, 1 came): desk-1 (bob)" in line for line in lines)

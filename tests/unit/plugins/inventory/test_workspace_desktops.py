@@ -8,9 +8,6 @@ from pathlib import Path
 from typing import Any, Callable
 
 import pytest
-from ansible import template
-from ansible.parsing.dataloader import DataLoader
-from ansible.template import Templar
 
 from ...conftest import HOST, PROJECT, Call
 from .conftest import Inventory
@@ -25,8 +22,6 @@ OPTIONS: dict[str, Any] = {
 }
 OTHER = "1" * 32
 EAST = "https://workspace.cn-east-3.myhuaweicloud.com"
-#: Would be evaluated if it were taken for a template.
-TEMPLATE = "{{ 6 * 7 }}"
 
 
 @pytest.fixture
@@ -180,41 +175,6 @@ def test_another_prefix_or_none(inventory: Inventory) -> None:
     assert "status" in data.hosts["a"].vars
 
 
-def test_nothing_of_the_service_is_a_template(inventory: Inventory) -> None:
-    given = {
-        **OPTIONS,
-        "connect_with": "computer_name",
-        "compose": {"composed": "'x' ~ workspace_computer_name", "copied": "workspace_metadata"},
-        "keyed_groups": [{"key": "workspace_computer_name", "prefix": "named"}],
-        "hostnames": ["'h' ~ workspace_computer_name"],
-    }
-    record = desktop(TEMPLATE, "0123456789", metadata={"os": TEMPLATE}, tags=[{"key": "a", "value": TEMPLATE}])
-    data = inventory.load(given, page(record))
-    (host,) = data.hosts.values()
-    assert host.name == f"h{TEMPLATE}"
-    templar = Templar(loader=DataLoader(), variables={**host.get_vars(), "plain": _trusted(TEMPLATE)})
-
-    def used(expression: str) -> Any:
-        return templar.template(_trusted(expression))
-
-    assert str(used("{{ plain }}")) == "42"
-    assert used("{{ workspace_computer_name }}") == TEMPLATE
-    assert used("{{ ansible_host }}") == TEMPLATE
-    assert used("{{ composed }}") == f"x{TEMPLATE}"
-    assert used("{{ copied.os }}") == TEMPLATE
-    assert used("{{ workspace_metadata.os }}") == TEMPLATE
-    assert used("{{ workspace_tags[0].value }}") == TEMPLATE
-    assert used("{{ inventory_hostname }}") == f"h{TEMPLATE}"
-    assert used("{{ inventory_hostname_short }}") == f"h{TEMPLATE}"
-    assert not any("42" in name for name in data.groups)
-
-
-def _trusted(expression: str) -> str:
-    trust = getattr(template, "trust_as_template", lambda text: text)
-    found: str = trust(expression)
-    return found
-
-
 def test_several_projects_in_one_file(inventory: Inventory) -> None:
     given = {
         **OPTIONS,
@@ -287,21 +247,12 @@ def cached(tmp_path: Path) -> dict[str, Any]:
     return {"cache": True, "cache_plugin": "ansible.builtin.jsonfile", "cache_connection": folder}
 
 
-def test_a_hit_needs_neither_keys_nor_network(inventory: Inventory, tmp_path: Path) -> None:
-    given = {**OPTIONS, **cached(tmp_path)}
-    nobody = {**given, "access_key": None, "secret_key": None}
-    first = inventory.load(given, page(desktop("a"), desktop(TEMPLATE, "0123456789")))
-    second = inventory.load(nobody, [])
-    assert {name: host.vars for name, host in first.hosts.items()} == {
-        name: host.vars for name, host in second.hosts.items()
-    }
-    # What is made of the data does not matter to the cache.
-    assert names(inventory.load({**nobody, "filters": [{"exclude": "computer_name != 'a'"}]}, [])) == ["a"]
-
-
 def test_the_cache_is_for_the_same_question_only(inventory: Inventory, tmp_path: Path) -> None:
     given = {**OPTIONS, **cached(tmp_path)}
-    inventory.load(given, page(desktop("a")))
+    inventory.load(given, page(desktop("a"), desktop("b")))
+    # What is made of the data does not matter to the cache.
+    nobody = {**given, "access_key": None, "secret_key": None, "filters": [{"exclude": "computer_name != 'a'"}]}
+    assert names(inventory.load(nobody, [])) == ["a"]
     for number, other in enumerate(
         [
             {"access_key": "BK"},
@@ -315,7 +266,7 @@ def test_the_cache_is_for_the_same_question_only(inventory: Inventory, tmp_path:
         assert names(inventory.load({**given, **other}, calls)) == [name]
         assert names(inventory.load({**given, **other}, [])) == [name]
     assert names(inventory.load({**given, "project_id": OTHER}, page(desktop("o"), project_id=OTHER))) == ["o"]
-    assert names(inventory.load(given, [])) == ["a"]
+    assert names(inventory.load(given, [])) == ["a", "b"]
     assert names(inventory.load(given, page(desktop("new")), cache=False)) == ["new"]
     assert names(inventory.load(given, [])) == ["new"]
     kept = "".join(path.name + path.read_text(encoding="utf-8") for path in (tmp_path / "cache").iterdir())

@@ -31,11 +31,9 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_options_are_those_of_the_task_and_the_shared_ones() -> None:
     given = {"workspace_options": REGION, "workspace_idle_days": 30, "workspace_report_file": "a.json", "other": 1}
     assert checked_options("audit", given, alone=True) == {"region": "cn-north-4", "idle_days": 30}
-
-
-def test_options_of_the_command_line_are_a_text() -> None:
-    given = {"workspace_options": '{"region":"cn-north-4"}'}
-    assert checked_options("audit", given, alone=False) == REGION
+    # A variable of the other playbook may be there.
+    given = {"workspace_findings": ["pools_full"], "workspace_wait": 60}
+    assert checked_options("pre_maintenance_check", given, alone=True) == {"wait": 60}
 
 
 @pytest.mark.parametrize(
@@ -43,6 +41,7 @@ def test_options_of_the_command_line_are_a_text() -> None:
     [
         ({"workspace_idel_days": 3}, "workspace_idel_days is not a variable .* Did you mean workspace_idle_days"),
         ({"workspace_findings": "pools_full"}, "workspace_findings must be a list"),
+        ({"workspace_required_tags": "owner cost"}, "workspace_required_tags must be a list"),
         ({"workspace_options": "region"}, "workspace_options must be a dictionary"),
         ({"workspace_options": ["region"]}, "workspace_options must be a dictionary"),
     ],
@@ -52,15 +51,10 @@ def test_wrong_variables_are_named(given: dict[str, Any], words: str) -> None:
         checked_options("audit", given, alone=True)
 
 
-def test_each_of_several_hosts_needs_options_of_its_own() -> None:
-    assert checked_options("audit", {}, alone=True) == {}
-    with pytest.raises(VariableError, match="workspace_options is missing"):
-        checked_options("audit", {}, alone=False)
-
-
-def test_a_variable_of_the_other_playbook_may_be_there() -> None:
-    assert checked_options("audit", {"workspace_allowed_desktops": ["kiosk"]}, alone=True) == {}
-    assert checked_options("pre_maintenance_check", {"workspace_wait": 60}, alone=True) == {"wait": 60}
+@pytest.mark.parametrize("name", ["workspace_user_names", "workspace_allowed_desktops", "workspace_free_statuses"])
+def test_a_text_is_no_list(name: str) -> None:
+    with pytest.raises(VariableError, match=f"{name} must be a list"):
+        checked_options("pre_maintenance_check", {name: "desk-10 desk-11"}, alone=True)
 
 
 def test_hosts_of_the_same_project_are_named() -> None:

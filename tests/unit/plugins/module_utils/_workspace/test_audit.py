@@ -413,19 +413,6 @@ def test_sources_are_read_side_by_side(monkeypatch: pytest.MonkeyPatch) -> None:
     service.audit()
 
 
-def test_a_refused_source_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    service = Service(monkeypatch, users=refusal())
-    result = service.audit(skip_refused=True)
-    needing = {name for name in audit.chosen_findings({})[0] if "users" in audit.FINDINGS[name].sources}
-    assert set(result["not_checked"]) == needing
-    assert set(result["not_checked"].values()) == {"refused with 403"}
-    assert not needing & set(result["findings"])
-    assert not needing & set(result["finding_counts"])
-    assert result["user_count"] is None
-    assert result["desktop_count"] == 1
-    assert "user_pools" not in service.read
-
-
 def test_a_refused_source_fails_unless_told_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(WorkspaceError, match="refused with 403"):
         Service(monkeypatch, users=refusal()).audit()

@@ -10,9 +10,7 @@ from typing import Any
 import pytest
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import FACTS, WorkspaceError
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.free_desktops import (
-    SystemClock,
     Watch,
-    is_refusal,
     rules,
     unknown,
 )
@@ -110,14 +108,9 @@ def names(records: list[dict[str, Any]]) -> list[str]:
 
 @pytest.mark.parametrize("status", ["CONNECTED", "DISCONNECTED", "SLEEPING", "registered", "", None])
 def test_any_status_but_the_free_ones_is_in_use(status: str | None) -> None:
-    outcome = Outcome([fleet(desktop("desk", status))])
+    outcome = Outcome([fleet(desktop("desk", status), desktop("off", "UNREGISTER"))])
     assert outcome.failed
     assert names(outcome["in_use"]) == ["desk"]
-
-
-@pytest.mark.parametrize("status", ["REGISTERED", "UNREGISTER"])
-def test_the_free_statuses_are_free(status: str) -> None:
-    assert not Outcome([fleet(desktop("desk", status))]).failed
 
 
 def test_other_statuses_can_be_free() -> None:
@@ -133,9 +126,6 @@ def test_names_and_ids_may_be_allowed_whole_and_exactly() -> None:
     assert names(outcome["in_use"]) == ["desk-1", "DESK-2"]
     assert names(outcome["in_use_but_allowed"]) == ["desk-10", "kiosk"]
     assert outcome["looks"][0]["in_use_count"] == 2
-
-
-def test_allowed_ones_are_named_in_the_all_clear() -> None:
     outcome = Outcome([fleet("kiosk")], allowed_desktops=["kiosk"])
     assert outcome["msg"] == "None of 2 desktops is in use, apart from those that may be: kiosk."
     assert not outcome.failed
@@ -241,14 +231,34 @@ def test_a_row_that_is_too_short_is_no_all_clear() -> None:
 # Looks that fail
 
 
-@pytest.mark.parametrize("status", [400, 401, 403, 404])
-def test_a_refusal_ends_it_at_once(status: int) -> None:
-    outcome = Outcome([{**REFUSED, "status_code": status}], wait=3600)
-    assert outcome.failed
-    assert (outcome.asked, outcome.lines) == ([0], [])
-    assert outcome["msg"] == REFUSED["msg"]
-    assert outcome["status_code"] == status
-    assert outcome["in_use"] is None
+@pytest.mark.parametrize(
+    ("failure", "refused"),
+    [
+        *(({"status_code": status, "attempts": 1}, True) for status in (400, 401, 403, 404)),
+        ({"status_code": None, "attempts": None}, True),  # nothing was sent
+        ({"msg": "MODULE FAILURE"}, True),
+        ({"status_code": 408}, False),
+        ({"status_code": 429, "attempts": 5}, False),
+        ({"status_code": 302, "attempts": 1}, False),
+        ({"status_code": 200, "attempts": 1}, False),
+        ({"status_code": None, "attempts": 5}, False),
+        ({"msg": inconsistent("all desktops", 4, 5), "attempts": None}, False),
+    ],
+)
+def test_a_refusal_ends_it_at_once_and_no_other_failure_does(failure: dict[str, Any], refused: bool) -> None:
+    outcome = Outcome([{"failed": True, "msg": "no", **failure}, fleet()], wait=60)
+    assert outcome.failed is refused
+    assert outcome.asked == ([0] if refused else [0, 60])
+    if refused:
+        assert outcome.lines == []
+        assert outcome["msg"] == failure.get("msg", "no")
+        assert outcome["status_code"] == failure.get("status_code")
+        assert outcome["in_use"] is None
+
+
+def test_once_it_was_answered_the_options_are_right() -> None:
+    outcome = Outcome([fleet("a"), {"failed": True, "msg": "no", "attempts": None}, fleet()], wait=120)
+    assert not outcome.failed
 
 
 def test_a_refusal_in_the_middle_ends_it_and_says_who_was_in_use() -> None:
@@ -299,24 +309,6 @@ def test_a_host_that_cannot_be_reached_is_reported_as_that() -> None:
     assert outcome.asked == [0]
     assert outcome["unreachable"] is True
     assert not Outcome([fleet("a"), {"unreachable": True, "msg": "ssh"}, fleet()], wait=600).failed
-
-
-@pytest.mark.parametrize(
-    ("failure", "answered_before", "refused"),
-    [
-        ({"status_code": 408}, False, False),
-        ({"status_code": 429, "attempts": 5}, False, False),
-        ({"status_code": 302, "attempts": 1}, False, False),
-        ({"status_code": 200, "attempts": 1}, False, False),
-        ({"status_code": None, "attempts": 5}, False, False),
-        ({"status_code": None, "attempts": None}, False, True),
-        ({"status_code": None, "attempts": None}, True, False),
-        ({"msg": "MODULE FAILURE"}, False, True),
-        ({"msg": inconsistent("all desktops", 4, 5), "attempts": None}, False, False),
-    ],
-)
-def test_what_is_a_refusal(failure: dict[str, Any], answered_before: bool, refused: bool) -> None:
-    assert is_refusal(failure, answered_before) is refused
 
 
 # What is said
@@ -381,7 +373,3 @@ def test_quiet_looks_must_fit_into_the_wait() -> None:
 
 def test_a_result_without_a_look_has_all_keys() -> None:
     assert unknown("wrong").keys() == Outcome([OUTAGE]).result.keys()
-
-
-def test_the_clock_of_the_system_tells_utc() -> None:
-    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", SystemClock().now())
