@@ -112,7 +112,8 @@ def test_graph_and_list_of_both_and_from_the_cache(
         **cache,
     )
     keyed = [{"key": "workspace_options.region", "prefix": "region"}]
-    both = ["-i", desktops, "-i", write("workspace_projects", options={"timeout": 20}, keyed_groups=keyed, **cache)]
+    accounts = write("workspace_projects", options={"timeout": 20}, keyed_groups=keyed, **cache)
+    both: list[str | Path] = ["-i", desktops, "-i", accounts]
 
     shown = inventory(keys(), *both, "--graph")
     assert shown.returncode == 0, shown.output

@@ -111,7 +111,7 @@ def test_playbooks_and_tasks_run(company: Simulator, place: Path, situation: str
         "vault_token": company.info["token"],
     }
     more = {"many": ["-i", "projects.yml"], "requests": ["-i", "localhost,"], "syntax": ["--syntax-check"]}
-    command = ["ansible-playbook", "-e", json.dumps(vault), *more.get(situation, []), *playbooks]
+    command: list[str | Path] = ["ansible-playbook", "-e", json.dumps(vault), *more.get(situation, []), *playbooks]
     run = runs.run(command, env=environment(company, situation))
     assert run.returncode == 0, run.output
     assert situation != "wrong-key" or "HTTP 401, request " in run.output
