@@ -77,14 +77,6 @@ def test_wrong_options_of_the_module_are_told_before_wrong_shared_ones(run_modul
     assert "concurrency is 0" in outcome["msg"]
 
 
-def test_secrets_of_the_environment_are_registered(run_module: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HW_ACCESS_KEY", "AK")
-    monkeypatch.setenv("HW_SECRET_KEY", "the-secret-of-the-environment")
-    call = Call(DESKTOPS, [("limit", "2000"), ("offset", "0")], {"desktops": [], "total_count": 0})
-    outcome = run_module(workspace_connect_desktops_info.main, [call], access_key=None, secret_key=None)
-    assert "the-secret-of-the-environment" in outcome.registered
-
-
 @pytest.mark.parametrize("passed_over", [True, False])
 def test_the_password_of_a_proxy_is_registered_if_the_proxy_is_used(
     run_module: Any, monkeypatch: pytest.MonkeyPatch, passed_over: bool
@@ -96,14 +88,19 @@ def test_the_password_of_a_proxy_is_registered_if_the_proxy_is_used(
     assert ("the-password" in outcome.registered) == (not passed_over)
 
 
-def test_a_credentials_file_that_others_can_read_is_warned_of(run_module: Any, tmp_path: Path) -> None:
-    file = tmp_path / "credentials"
+@pytest.mark.parametrize(("mode", "warned"), [(0o640, True), (0o604, True), (0o600, False)])
+def test_a_credentials_file_that_others_can_read_is_warned_of_where_it_is_read(
+    run_module: Any, tmp_path: Path, mode: int, warned: bool
+) -> None:
+    file = tmp_path / ".huaweicloud" / "credentials"
+    file.parent.mkdir()
     file.write_text("[basic]\nak = AK\nsk = the-secret-key\n", encoding="utf-8")
-    file.chmod(0o644)
+    file.chmod(mode)
     call = Call(DESKTOPS, [("limit", "2000"), ("offset", "0")], {"desktops": [], "total_count": 0})
-    no_keys = {"access_key": None, "secret_key": None}
-    outcome = run_module(workspace_connect_desktops_info.main, [call], credentials_file=str(file), **no_keys)
-    assert [warning for warning in outcome.warnings if "open to other users" in warning] == outcome.warnings != []
+    outcome = run_module(workspace_connect_desktops_info.main, [call], access_key=None, secret_key=None)
+    text = f"credentials_file {file} is open to other users (mode {mode:04o}): run chmod 600 {file}."
+    assert outcome.warnings == ([text] if warned else [])
+    assert not run_module(workspace_connect_desktops_info.main, [call]).warnings
 
 
 def test_check_mode_returns_the_same(run_module: Any) -> None:

@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,6 @@ from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.secret
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.credentials import (
     DEFAULT_FILE,
     Credentials,
-    find_credentials,
 )
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.settings import Settings, resolve_settings
 
@@ -90,55 +88,6 @@ def who(environ: dict[str, str] | None = None, **options: Any) -> Credentials:
     return settled(environ, region="cn-north-4", **options).credentials
 
 
-def test_the_first_source_wins(home: Path) -> None:
-    credentials_file(home, "[basic]\nak = file-ak\nsk = file-sk\n")
-    assert who({**SDK, **TERRAFORM}, **TASK).access_key == "ak"
-    assert who({**SDK, **TERRAFORM}).access_key == "sdk-ak"
-    assert who(TERRAFORM).access_key == "hw-ak"
-    assert who().access_key == "file-ak"
-
-
-def test_every_kind() -> None:
-    assert who(security_token="t", **TASK) == Credentials("ak", "sk", "t")
-    assert who({**SDK, "HUAWEICLOUD_SDK_SECURITY_TOKEN": "t"}) == Credentials("sdk-ak", "sdk-sk", "t")
-    assert who({**TERRAFORM, "HW_SECURITY_TOKEN": "t"}) == Credentials("hw-ak", "hw-sk", "t")
-    assert who(auth_token="tok") == Credentials(auth_token="tok")
-    assert who({"HW_AUTH_TOKEN": "tok\n"}) == Credentials(auth_token="tok")
-    user = Credentials(iam_user_name="u", iam_password=" p ", iam_domain_name="d")
-    assert who(USER) == user
-    assert who(iam_user_name="u", iam_password=" p ", iam_domain_name="d") == user
-    older = {"ANSIBLE_HWC_USER": "u", "ANSIBLE_HWC_PASSWORD": " p ", "ANSIBLE_HWC_DOMAIN": "d"}
-    assert who(older) == user
-    assert who({**older, **USER}) == user
-
-
-def test_who_gives_temporary_keys(home: Path) -> None:
-    oidc = Credentials(idp_id="idp", id_token_file="/token")
-    assert who(TERRAFORM, idp_id="idp", id_token_file="/token") == oidc
-    assert who({"HUAWEICLOUD_SDK_IDP_ID": "idp", "HUAWEICLOUD_SDK_ID_TOKEN_FILE": "/token", **TERRAFORM}) == oidc
-    assert who({"HW_ASSUME_ROLE_IDP_ID": "idp", "HW_ASSUME_ROLE_ID_TOKEN_FILE": "/token"}) == oidc
-    credentials_file(home, "[basic]\nidp_id = idp\nid_token_file = /token\n")
-    assert who() == oidc
-    assert who({**SDK, **TERRAFORM}, ecs_metadata=True) == Credentials(ecs_metadata=True)
-    assert who(SDK, ecs_metadata=False).access_key == "sdk-ak"
-
-
-@pytest.mark.parametrize(
-    ("environ", "options", "expected"),
-    [
-        ({}, {"ecs_metadata": True}, "the ECS metadata service (ecs_metadata)"),
-        ({"HW_ASSUME_ROLE_IDP_ID": "i", "HW_ASSUME_ROLE_ID_TOKEN_FILE": "f"}, {}, "HW_ASSUME_ROLE_IDP_ID"),
-        (
-            {**SDK, "HW_ASSUME_ROLE_AGENCY_NAME": "audit"},
-            {"assume_role_domain_name": "sales"},
-            "agency audit of account sales, assumed with the environment (HUAWEICLOUD_SDK_AK)",
-        ),
-    ],
-)
-def test_the_source_of_temporary_keys(environ: dict[str, str], options: dict[str, Any], expected: str) -> None:
-    assert expected in settled(environ, region="cn-north-4", **options).credentials_source
-
-
 def test_where_keys_are_asked_for() -> None:
     place = settled(region="cn-north-4", project_id="p", **TASK)
     assert (place.iam_endpoint, place.sts_endpoint, place.metadata_endpoint) == (None, None, "http://169.254.169.254")
@@ -166,10 +115,6 @@ def test_an_agency_takes_only_the_project_id_of_the_task(home: Path) -> None:
     assert settled(environ, **AGENCY).project_id is None
     assert settled({**environ, "HW_ASSUME_ROLE_AGENCY_NAME": "a", "HW_ASSUME_ROLE_DOMAIN_ID": "d"}).project_id is None
     assert settled(environ, project_id="ours", **AGENCY).project_id == "ours"
-
-
-def test_terraform_users_may_name_their_account_beside_the_keys() -> None:
-    assert who({**TERRAFORM, "HW_DOMAIN_NAME": "d"}) == Credentials("hw-ak", "hw-sk")
 
 
 @pytest.mark.parametrize(
@@ -274,17 +219,6 @@ def test_keys_of_any_other_form_are_taken(access_key: str, secret_key: str) -> N
     assert who(access_key=access_key, secret_key=secret_key).access_key == access_key
 
 
-def test_a_file_that_others_can_read_is_warned_of(home: Path) -> None:
-    path = Path(credentials_file(home, "[basic]\nak = 1\nsk = 1\n"))
-    path.chmod(0o640)
-    (warning,) = settled(region="cn-north-4").warnings
-    assert warning == f"credentials_file {path} is open to other users (mode 0640): run chmod 600 {path}."
-    path.chmod(0o600)
-    assert not settled(region="cn-north-4").warnings
-    path.chmod(0o644)
-    assert not settled(region="cn-north-4", **TASK).warnings
-
-
 def test_the_sections_of_the_file(home: Path) -> None:
     credentials_file(home, "[basiccredentials]\nak=1\nsk=a%b\n[extra]\nak = 2\nsk = x\nsecurity_token = t\n")
     assert who() == Credentials("1", "a%b")
@@ -383,6 +317,10 @@ def test_the_place_of_credentials_and_project_is_told(home: Path) -> None:
     assert sources(SDK, project_id="p") == ("the environment (HUAWEICLOUD_SDK_AK)", "the task")
     assert sources({"HW_DOMAIN_NAME": "d", **TERRAFORM}) == ("the environment (HW_ACCESS_KEY)", None)
     assert sources({"HW_AUTH_TOKEN": "t"}) == ("the environment (HW_AUTH_TOKEN)", None)
+    assert "HW_ASSUME_ROLE_IDP_ID" in sources({"HW_ASSUME_ROLE_IDP_ID": "i", "HW_ASSUME_ROLE_ID_TOKEN_FILE": "f"})[0]
+    assert sources(SDK, ecs_metadata=True) == ("the ECS metadata service (ecs_metadata)", None)
+    assumed = "agency audit of account sales, assumed with the environment (HUAWEICLOUD_SDK_AK)"
+    assert sources(SDK, **AGENCY) == (assumed, None)
     older = {"ANSIBLE_HWC_USER": "u", "HW_USER_PASSWORD": "p", "HW_DOMAIN_NAME": "d"}
     assert sources(older) == ("the environment (ANSIBLE_HWC_USER)", None)
     credentials_file(home, "[basic]\nak = 1\nsk = 1\n")
@@ -532,9 +470,3 @@ def test_every_secret_is_known_wherever_it_comes_from(home: Path) -> None:
     # What may be a secret key in the place of the access key.
     assert LIKE_SECRET in known({}, access_key=LIKE_SECRET, secret_key="sk")
     assert "ak" not in known({}, **TASK)
-
-
-def test_find_credentials_reads_nothing_but_what_it_is_given(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(os.environ, "HW_ACCESS_KEY", "from the process")
-    with pytest.raises(WorkspaceError, match="no credentials found"):
-        find_credentials({"credentials_file": DEFAULT_FILE}, {}, file_in_task=False)

@@ -15,7 +15,6 @@ from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.si
     Auth,
     LoginAuth,
     SignatureAuth,
-    TokenAuth,
     canonical_query,
     canonical_request,
     string_to_sign,
@@ -87,12 +86,6 @@ def test_only_host_and_date_are_signed() -> None:
     assert request.headers["Host"] == urlsplit(request.url).netloc == "host:8443"
     assert len(request.headers["X-Sdk-Date"]) == len("20261123T061500Z")
     assert auth.renew(request) is False
-
-
-def test_token() -> None:
-    request = requests.Request("GET", "https://host/", auth=TokenAuth("a-token")).prepare()
-    assert request.headers["X-Auth-Token"] == "a-token"
-    assert "Authorization" not in request.headers
 
 
 def test_no_auth_adds_nothing() -> None:

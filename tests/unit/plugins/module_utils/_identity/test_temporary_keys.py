@@ -118,18 +118,6 @@ def test_an_agency_by_the_id_of_its_account(run_module: Any) -> None:
     assert {"secret/1", "security+token/1=="} <= set(outcome.registered)
 
 
-def test_temporary_keys_ask_with_their_token(run_module: Any) -> None:
-    outcome = run_module(main, [assume(), READ], security_token="own-token", **AGENCY)
-    assert [request.headers["X-Security-Token"] for request in outcome.requests] == ["own-token", "security+token/1=="]
-
-
-def test_a_token_asks_for_an_agency(run_module: Any) -> None:
-    outcome = run_module(main, [assume(), READ], **NO_KEYS, auth_token="ready-token", **AGENCY)
-    asked = outcome.requests[0]
-    assert (asked.headers["X-Auth-Token"], "Authorization" in asked.headers) == ("ready-token", False)
-    assert signed_by(outcome) == ["", "AK1"]
-
-
 def test_an_iam_user_asks_for_an_agency_with_a_token_of_its_account(run_module: Any) -> None:
     login = Call(f"{IAM}/v3/auth/tokens", [("nocatalog", "true")], {}, 201, {"X-Subject-Token": "tok"}, "POST")
     user = {"iam_user_name": "u", "iam_password": "p-word-long", "iam_domain_name": "acme"}
@@ -139,40 +127,16 @@ def test_an_iam_user_asks_for_an_agency_with_a_token_of_its_account(run_module: 
     assert signed_by(outcome) == ["", "", "AK1", "AK1"]
 
 
-def test_the_project_id_of_the_account_that_asks_is_forgotten(run_module: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HW_PROJECT_ID", "f" * 32)
-    monkeypatch.setenv("HUAWEICLOUD_SDK_PROJECT_ID", "e" * 32)
-    outcome = run_module(main, [assume(), PROJECTS, READ], **AGENCY, project_id=None)
-    assert signed_by(outcome) == ["AK", "AK1", "AK1"]
-    assert outcome["project_id"] == PROJECT
-
-
-def test_the_project_id_of_the_task_is_kept(run_module: Any) -> None:
-    assert run_module(main, [assume(), READ], **AGENCY)["project_id"] == PROJECT
-
-
-def test_what_terraform_reads_from_the_environment(run_module: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in {
-        "HW_ACCESS_KEY": "HWAK",
-        "HW_SECRET_KEY": "hw-secret",
-        "HW_REGION_NAME": "cn-north-4",
-        "HW_PROJECT_ID": "f" * 32,
-        "HW_ASSUME_ROLE_AGENCY_NAME": "audit",
-        "HW_ASSUME_ROLE_DOMAIN_ID": "d1",
-        "HW_ASSUME_ROLE_DURATION": "1800",
-    }.items():
-        monkeypatch.setenv(name, value)
-    call = Call(ASSUME, [], v5(), method="POST")
-    outcome = run_module(main, [call, PROJECTS, READ], **NO_KEYS, region=None, project_id=None)
-    assert signed_by(outcome) == ["HWAK", "AK1", "AK1"]
-    assert body_of(outcome.requests[0])["duration_seconds"] == 1800
-    assert body_of(outcome.requests[0])["agency_urn"] == "iam::d1:agency:audit"
-
-
-def test_a_blank_duration_in_the_environment_is_none(run_module: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HW_ASSUME_ROLE_DURATION", " ")
-    outcome = run_module(main, [assume(), READ], **AGENCY)
-    assert body_of(outcome.requests[0])["auth"]["identity"]["assume_role"]["duration_seconds"] == 3600
+@pytest.mark.parametrize(("given", "sent"), [("1800", 1800), (" ", 3600), ("long", None)])
+def test_the_duration_of_the_environment(
+    run_module: Any, monkeypatch: pytest.MonkeyPatch, given: str, sent: int | None
+) -> None:
+    monkeypatch.setenv("HW_ASSUME_ROLE_DURATION", given)
+    outcome = run_module(main, [assume(), READ] if sent else [], **AGENCY)
+    if sent:
+        assert body_of(outcome.requests[0])["auth"]["identity"]["assume_role"]["duration_seconds"] == sent
+    else:
+        assert "assume_role_duration" in outcome["msg"]
 
 
 @pytest.mark.parametrize("status", [403, 404])
@@ -329,11 +293,6 @@ def test_a_metadata_service_without_keys(run_module: Any, calls: list[Call], tol
     assert ANSWER not in json.dumps(outcome.result)
 
 
-def test_an_ecs_asks_for_an_agency(run_module: Any) -> None:
-    outcome = run_module(main, [token(), Call(SECURITY_KEY, [], v3(1)), assume(2), READ], **ECS, **AGENCY)
-    assert signed_by(outcome) == ["", "", "AK1", "AK2"]
-
-
 # OpenID Connect
 
 
@@ -412,28 +371,6 @@ def test_a_file_without_id_token(run_module: Any, tmp_path: Path, content: bytes
 
 
 # The end of keys
-
-
-def test_keys_that_are_refused_are_renewed_once(run_module: Any) -> None:
-    refused = Call(DESKTOPS, READ.query, GATEWAY_401, 401)
-    outcome = run_module(main, [assume(1), refused, assume(2), READ], **AGENCY)
-    assert signed_by(outcome) == ["AK", "AK1", "AK", "AK2"]
-    outcome = run_module(main, [assume(1), refused, assume(2), refused], **AGENCY)
-    assert (outcome["status_code"], outcome["attempts"]) == (401, 2)
-
-
-def test_keys_that_are_about_to_end_are_renewed_before_they_are_used(
-    run_module: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    original = temporary_keys.read_keys
-
-    def older(*arguments: Any) -> Keys | None:
-        found = original(*arguments)
-        return found._replace(since=found.since - 3302) if found and found.access_key == "AK1" else found
-
-    monkeypatch.setattr(temporary_keys, "read_keys", older)
-    outcome = run_module(main, [assume(1), assume(2), READ], **AGENCY)
-    assert signed_by(outcome) == ["AK", "AK", "AK2"]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,367 @@
+# SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Each source of credentials, each way to temporary keys, and what is refused, from the task to the server's answer.
+
+What is wrong before anything is sent is told by the unit tests. Options, variables and files are templates here, of
+what the simulator says of itself.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from contract.modules import run_module
+from huaweicloudsdkcore.auth.provider import ProfileCredentialProvider
+from integration.runs import DESKTOPS, POOLS, assert_failed
+from simulator.client import Simulator
+
+pytestmark = [
+    # A module call ends with its process, which closes its connections; here they wait for the garbage collector.
+    pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning"),
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+]
+
+# Nobody listens there, as where there is no metadata service: on a machine that is no ECS.
+NOBODY = "http://127.0.0.1:9"
+
+LOGIN, IAM = "/v3/auth/tokens", "/v3.0/OS-CREDENTIAL/securitytokens"
+
+THERE: dict[str, Any] = {
+    **dict.fromkeys(("endpoint", "iam_endpoint", "sts_endpoint"), "{url}"),
+    "region": "{region}",
+    "project_id": "{project_id}",
+    "max_retries": 0,
+}
+NOWHERE = dict.fromkeys(THERE)
+LOOKED_UP = {"project_id": None}
+
+KEYS = {"access_key": "{access_key}", "secret_key": "{secret_key}"}
+WRONG = {**KEYS, "secret_key": "wrong"}
+TEMPORARY = {name: f"{{temporary[{name}]}}" for name in (*KEYS, "security_token")}
+TOKEN = {"auth_token": "{token}"}
+USER = {name: f"{{{name}}}" for name in ("iam_user_name", "iam_password", "iam_domain_name")}
+OIDC = {"idp_id": "{idp_id}", "id_token_file": "{folder}/id-token"}
+ECS = {"ecs_metadata": True, "metadata_endpoint": "{url}"}
+AGENCY = {"assume_role_agency_name": "{agencies[0][name]}", **LOOKED_UP}
+BY_NAME = {**AGENCY, "assume_role_domain_name": "{agencies[0][domain_name]}"}
+BY_ID = {**AGENCY, "assume_role_domain_id": "{agencies[0][domain_id]}"}
+SECOND = {"assume_role_domain_name": "{agencies[1][domain_name]}", **LOOKED_UP}
+
+SDK = "HUAWEICLOUD_SDK_AK HUAWEICLOUD_SDK_SK HUAWEICLOUD_SDK_SECURITY_TOKEN"
+HW = "HW_ACCESS_KEY HW_SECRET_KEY HW_SECURITY_TOKEN"
+HW_USER = "HW_USER_NAME HW_USER_PASSWORD HW_DOMAIN_NAME"
+OLD_USER = "ANSIBLE_HWC_USER ANSIBLE_HWC_PASSWORD ANSIBLE_HWC_DOMAIN"
+
+
+def variables(names: str, values: Mapping[str, str]) -> dict[str, str]:
+    """These values under these names."""
+    return dict(zip(names.split(), values.values()))
+
+
+FILES = {
+    "good": "[basic]\nak = {access_key}\nsk = {secret_key}\nproject_id = {project_id}\n",
+    "wrong": "[basic]\nak = {access_key}\nsk = wrong\n",
+    "profiles": "\ufeff[basic]\nak = {access_key}\nsk = wrong\n[ops]\nak = {temporary[access_key]}\n"
+    "sk = {temporary[secret_key]}\nsecurity_token = {temporary[security_token]}\nproject_id = {project_id}\n"
+    "region = {region}\niam_endpoint = {url}\n",
+    "oidc": "[basic]\nidp_id = {idp_id}\nid_token_file = {folder}/id-token\nproject_id = {project_id}\n",
+    "id-token": "{id_token}\n",
+}
+FILES[".huaweicloud/credentials"] = FILES["good"]
+FILE = "HUAWEICLOUD_SDK_CREDENTIALS_FILE"
+#: Of every source that comes after another: if it were used, the call would fail.
+LOSERS = {**variables(HW, WRONG), FILE: "{folder}/wrong"}
+
+TERRAFORM = {
+    **variables(HW, KEYS),
+    "HW_REGION_NAME": "{region}",
+    "HW_DOMAIN_NAME": "{iam_domain_name}",
+    # It belongs to the account that asks.
+    "HW_PROJECT_ID": "{project_id}",
+    "HW_AUTH_URL": "{url}/v3",
+    "HUAWEICLOUD_SDK_STS_ENDPOINT": "{url}",
+    "HW_ASSUME_ROLE_AGENCY_NAME": "{agencies[0][name]}",
+}
+TERRAFORM_BY_NAME = {**TERRAFORM, "HW_ASSUME_ROLE_DOMAIN_NAME": "{agencies[0][domain_name]}"}
+TERRAFORM_BY_ID = {
+    **TERRAFORM,
+    "HW_ASSUME_ROLE_DOMAIN_ID": "{agencies[0][domain_id]}",
+    "HW_ASSUME_ROLE_DURATION": "900",
+}
+HW_OIDC = "HW_ASSUME_ROLE_IDP_ID HW_ASSUME_ROLE_ID_TOKEN_FILE"
+SDK_OIDC = "HUAWEICLOUD_SDK_IDP_ID HUAWEICLOUD_SDK_ID_TOKEN_FILE"
+#: For keys that are taken instead of those of the environment.
+WRONG_SDK = {**variables(SDK, WRONG), "HUAWEICLOUD_SDK_PROJECT_ID": "{project_id}"}
+ENDPOINT = {**NOWHERE, "endpoint": "{url}"}
+NO_IAM = {"iam_endpoint": None, **LOOKED_UP}
+
+# Case -> the project that is read (0 to 2: of the account itself; 3, 4: of the others), options, environment.
+READS: dict[str, tuple[int, Mapping[str, Any], Mapping[str, str]]] = {
+    "task keys": (0, KEYS, {}),
+    "task temporary": (0, TEMPORARY, {}),
+    "task token": (0, TOKEN, {}),
+    "task user": (0, USER, {}),
+    "sdk temporary": (0, {}, variables(SDK, TEMPORARY)),
+    "hw temporary": (0, {}, variables(HW, TEMPORARY)),
+    "hw token with a line break": (0, {}, {"HW_AUTH_TOKEN": "{token}\n"}),
+    "old user": (0, LOOKED_UP, variables(OLD_USER, USER)),
+    "default file": (0, LOOKED_UP, {"HOME": "{folder}"}),
+    "profile": (0, {**ENDPOINT, "profile": "ops"}, {FILE: "{folder}/profiles"}),
+    "task before all": (0, KEYS, {**variables(SDK, WRONG), **LOSERS}),
+    "sdk before hw": (0, {}, {**LOSERS, **variables(SDK, KEYS)}),
+    "hw before file": (
+        0,
+        NO_IAM,
+        {
+            **variables(HW_USER, USER),
+            "ANSIBLE_HWC_USER": "nobody",
+            "HUAWEICLOUD_SDK_IAM_ENDPOINT": "{url}",
+            FILE: "{folder}/wrong",
+        },
+    ),
+    "project looked up": (0, {**KEYS, **LOOKED_UP}, {}),
+    "project of the region of a login": (1, {**USER, **LOOKED_UP, "region": "{regions[1]}"}, {}),
+    "endpoint variable": (
+        0,
+        {**NOWHERE, **KEYS, "project_id": "{project_id}"},
+        {"HW_REGION_NAME": "cn-north-4", "HUAWEICLOUD_SDK_REGION_WORKSPACE_CN_NORTH_4": f"{{url}},{NOBODY}"},
+    ),
+    "agency by name": (3, {**KEYS, **BY_NAME}, {}),
+    "agency by id": (3, {**KEYS, **BY_ID}, {}),
+    "agency of temporary keys": (3, {**TEMPORARY, **BY_ID}, {}),
+    "agency of a token": (3, {**TOKEN, **BY_NAME}, {}),
+    "agency of a user": (3, {**USER, **BY_NAME}, {}),
+    "agency of the environment's keys": (3, BY_NAME, variables(SDK, KEYS)),
+    "agency of an ecs": (3, {**ECS, **BY_NAME}, {}),
+    "agency of an ecs by id": (3, {**ECS, **BY_ID}, {}),
+    "agency of an id token": (3, {**OIDC, **BY_NAME}, {}),
+    "agency of an id token by id": (3, {**OIDC, **BY_ID}, {}),
+    "project of the task": (3, {**KEYS, **BY_NAME, "project_id": "{projects[3][id]}"}, {}),
+    "terraform by name": (3, ENDPOINT, TERRAFORM_BY_NAME),
+    "terraform by id": (3, ENDPOINT, TERRAFORM_BY_ID),
+    "terraform with an id token": (
+        3,
+        ENDPOINT,
+        {**TERRAFORM_BY_ID, **variables(HW_OIDC, OIDC), "HW_ACCESS_KEY": "", "HW_SECRET_KEY": ""},
+    ),
+    "task before environment": (3, {**KEYS, **BY_ID}, {**TERRAFORM, "HW_ASSUME_ROLE_DOMAIN_NAME": "nobody"}),
+    "second account": (4, {**KEYS, **AGENCY, **SECOND}, {}),
+    "second account beside the environment": (4, SECOND, TERRAFORM_BY_NAME),
+    "ecs": (0, {**ECS, **LOOKED_UP}, WRONG_SDK),
+    "id token": (0, {**OIDC, **LOOKED_UP}, WRONG_SDK),
+    "id token of the sdk": (0, {}, variables(SDK_OIDC, OIDC)),
+    "id token of a profile": (0, {**LOOKED_UP, "credentials_file": "{folder}/oidc"}, {}),
+}
+
+ASSUMED = "agency audit of account account-1, assumed with the task"
+# Case -> options, words of the message, and facts.
+REFUSED: dict[str, tuple[Mapping[str, Any], tuple[str, ...], Mapping[str, Any]]] = {
+    "exchanged": (
+        {"access_key": "{secret_key}", "secret_key": "{access_key}"},
+        ("access_key and secret_key", "look exchanged"),
+        {"attempts": None},
+    ),
+    "token": ({"auth_token": "unknown"}, ("decrypt token fail", "credentials come from the task"), {}),
+    "password": ({**USER, "iam_password": "wrong"}, (LOGIN,), {"status_code": 401}),
+    "user": ({**USER, "iam_user_name": "nobody"}, (LOGIN,), {"status_code": 401}),
+    "no project": ({**KEYS, **LOOKED_UP, "region": "cn-nowhere-1"}, ("project_id", "cn-nowhere-1", "cn-north-4"), {}),
+    "projects": ({**KEYS, **LOOKED_UP, "region": "cn-twice-1"}, ("project_id", "first-id", "second-id", "region"), {}),
+    "project of another": ({**KEYS, **BY_NAME, "project_id": "{project_id}"}, ("project_id",), {"status_code": 403}),
+    "agency by id": (
+        {**KEYS, **BY_ID, "assume_role_agency_name": "nobody"},
+        ("agency nobody of account", "assume_role_agency_name", "assume_role_domain_id", "sts:agencies:assume"),
+        {"status_code": 404},
+    ),
+    "secret for an agency": ({**WRONG, **BY_NAME}, ("was not assumed", ASSUMED), {"status_code": 401}),
+    "no ecs": (
+        {**ECS, "metadata_endpoint": NOBODY, "max_retries": 4},
+        ("ecs_metadata", NOBODY, "on an ECS only", "other credentials"),
+        {"status_code": None, "attempts": 1},
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def shared() -> Iterator[Simulator]:
+    with Simulator(desktops=12, users=400, projects=3, accounts=2, lock=False) as simulator:
+        yield simulator
+
+
+@pytest.fixture
+def cloud(shared: Simulator) -> Simulator:
+    shared.reset()
+    return shared
+
+
+@pytest.fixture(scope="module")
+def values(shared: Simulator, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """What the templates are filled with."""
+    folder = tmp_path_factory.mktemp("who")
+    known = {**shared.info, "folder": folder}
+    for name, text in FILES.items():
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_text(text.format_map(known), encoding="utf-8")
+        (folder / name).chmod(0o600)
+    return known
+
+
+def read(
+    values: Mapping[str, Any],
+    options: Mapping[str, Any],
+    environment: Mapping[str, str] | None = None,
+    module: str = DESKTOPS,
+) -> dict[str, Any]:
+    """The result of a call with these options and variables."""
+
+    def filled(templates: Mapping[str, Any]) -> dict[str, Any]:
+        given = {name: value for name, value in templates.items() if value is not None}
+        return {name: value.format_map(values) if isinstance(value, str) else value for name, value in given.items()}
+
+    return run_module(module, filled({**THERE, **options}), filled(environment or {}))
+
+
+def logins(cloud: Simulator, path: str) -> int:
+    return len([entry for entry in cloud.requests() if (entry["method"], entry["path"]) == ("POST", path)])
+
+
+@pytest.mark.parametrize("case", READS)
+def test_credentials_read_the_project_that_they_are_for(cloud: Simulator, values: Any, case: str) -> None:
+    project, options, environment = READS[case]
+    cloud.clear()
+    result = read(values, options, environment)
+    assert not result.get("failed"), result
+    expected = sorted(desktop["desktop_id"] for desktop in cloud.project(project)["desktops"])
+    assert sorted(desktop["desktop_id"] for desktop in result["desktops"]) == expected != []
+    assert result["project_id"] == values["projects"][project]["id"]
+    assert logins(cloud, LOGIN) == ("{iam_password}" in (*options.values(), *environment.values()))
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_what_is_refused_is_said_at_once_and_never_repeated(cloud: Simulator, values: Any, case: str) -> None:
+    options, told, facts = REFUSED[case]
+    twice = [{"id": "first-id", "name": "cn-twice-1"}, {"id": "second-id", "name": "cn-twice-1"}]
+    cloud.behave(faults=[{"kind": "json", "match": "name=cn-twice-1", "count": None, "json": {"projects": twice}}])
+    cloud.clear()
+    started = time.monotonic()
+    result = read(values, options)
+    assert time.monotonic() - started < 10
+    assert_failed(result, *told, **facts)
+    assert len([entry for entry in cloud.requests() if entry["status"] == 401]) <= 1
+    if case == "exchanged":
+        assert cloud.requests() == []
+        assert not [secret for secret in (values["access_key"], values["secret_key"]) if secret in str(result)]
+
+
+def test_what_the_gateway_signed_is_in_the_facts_only(cloud: Simulator, values: Any) -> None:
+    refused = read(values, {}, WRONG_SDK)
+    assert_failed(refused, "verify aksk signature fail", "check secret_key", "the environment (HUAWEICLOUD_SDK_AK)")
+    assert "canonicalRequest" not in refused["msg"]
+    assert "canonicalRequest" in refused["error_msg"]
+    assert "clock" not in refused["msg"]
+
+
+def test_a_wrong_clock_is_told_in_minutes(cloud: Simulator, values: Any) -> None:
+    cloud.behave(clock_offset=3600)
+    told = ("signature expired", "60 minutes behind the clock of the service")
+    assert_failed(read(values, KEYS), *told, status_code=401)
+
+
+def test_a_project_id_of_iam_cannot_change_the_path(cloud: Simulator, values: Any) -> None:
+    strange = [{"id": "../../v3/evil?x=", "name": "cn-strange-1"}]
+    cloud.behave(faults=[{"kind": "json", "match": "name=cn-strange-1", "count": None, "json": {"projects": strange}}])
+    cloud.clear()
+    assert_failed(read(values, {**KEYS, **LOOKED_UP, "region": "cn-strange-1"}))
+    assert [entry["path"] for entry in cloud.requests()] == ["/v3/projects"]
+
+
+def test_the_official_sdk_reads_the_same_file_alike(
+    cloud: Simulator, values: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "credentials"
+    text = FILES["profiles"].format_map(values).replace("[basic]", "[other]").replace("[ops]", "[basic]")
+    # The SDK takes no byte order mark, and no region.
+    file.write_text("# ours and theirs\n" + text[1:].replace("region = ", "# "), encoding="utf-8")
+    file.chmod(0o600)
+    monkeypatch.setenv(FILE, str(file))
+    theirs = ProfileCredentialProvider.get_basic_credential_profile_provider().get_credentials()
+    expected = (*values["temporary"].values(), values["project_id"], values["url"])
+    assert (theirs.ak, theirs.sk, theirs.security_token, theirs.project_id, theirs.iam_endpoint) == expected
+    cloud.clear()
+    assert not read(values, ENDPOINT).get("failed")
+    for request in cloud.requests():
+        assert request["headers"]["x-project-id"] == values["project_id"]
+        assert "X-Security-Token" in request["header_names"]
+
+
+@pytest.mark.parametrize("variant", ["plain", "required", "no_agency"])
+def test_every_variant_of_the_metadata_service_without_a_proxy(cloud: Simulator, values: Any, variant: str) -> None:
+    cloud.behave(metadata=variant)
+    cloud.clear()
+    # What else is on loopback is asked through the proxy, which is not there.
+    result = read(values, {**ECS, **LOOKED_UP}, {"HTTP_PROXY": NOBODY, "http_proxy": NOBODY})
+    seen = [(entry["method"], entry["path"], entry["status"]) for entry in cloud.requests()]
+    token, key = "/meta-data/latest/api/token", "/openstack/latest/securitykey"
+    if variant == "no_agency":
+        assert_failed(result, "ecs_metadata", "this ECS has no agency", status_code=401)
+        assert seen == [("PUT", token, 200), ("GET", key, 401)]
+    else:
+        assert_failed(result, "GET ", "proxy")
+        assert seen == [("PUT", token, 404 if variant == "plain" else 200), ("GET", key, 200)]
+    assert {entry["auth"] for entry in cloud.requests()} == {None}
+
+
+# What ends while 400 users are read
+
+RENEWED = [
+    pytest.param({**USER, **LOOKED_UP}, 0, LOGIN, "expire_tokens", id="tokens"),
+    pytest.param({**KEYS, **BY_NAME}, 3, IAM, "expire_keys", id="keys"),
+]
+
+
+def read_all(cloud: Simulator, values: Any, options: Mapping[str, Any], project: int) -> dict[str, Any]:
+    cloud.clear()
+    ids = [user["user_id"] for user in cloud.project(project)["users"]]
+    result = read(values, {**options, "user_ids": ids}, module=POOLS)
+    if not result.get("failed"):
+        assert [user["user_id"] for user in result["users"]] == ids
+        assert result["unmatched_user_ids"] == []
+    return result
+
+
+@pytest.mark.parametrize("concurrency", [1, 4, 16])
+@pytest.mark.parametrize(("options", "project", "login", "fault"), RENEWED)
+def test_what_is_revoked_while_reading_is_renewed_once(
+    cloud: Simulator, values: Any, options: Any, project: int, login: str, fault: str, concurrency: int
+) -> None:
+    cloud.behave(latency=0.005, faults=[{"kind": fault, "match": "by-users", "after": 12, "count": 1}])
+    result = read_all(cloud, values, {**options, "concurrency": concurrency}, project)
+    assert not result.get("failed"), result
+    assert logins(cloud, login) == 2
+    refused = [entry["target"] for entry in cloud.requests() if entry["status"] == 401]
+    assert 1 <= len(refused) == len(set(refused)) <= concurrency
+
+
+@pytest.mark.parametrize(("options", "project", "login", "fault"), RENEWED)
+def test_what_is_new_and_refused_as_well_ends_the_call(
+    cloud: Simulator, values: Any, options: Any, project: int, login: str, fault: str
+) -> None:
+    cloud.behave(faults=[{"kind": fault, "match": "by-users", "count": None}])
+    result = read_all(cloud, values, {**options, "concurrency": 1}, project)
+    assert_failed(result, "HTTP 401", ASSUMED if login == IAM else "the task", status_code=401, attempts=2)
+    assert logins(cloud, login) == 2
+    assert len([entry for entry in cloud.requests() if entry["status"] == 401]) == 2
+
+
+def test_keys_that_end_while_reading_are_renewed_before(cloud: Simulator, values: Any) -> None:
+    # A date of HTTP has whole seconds, so that a quarter of this life is the least that shows the end in time.
+    cloud.behave(latency=0.45, key_life=4)
+    assert not read_all(cloud, values, {**KEYS, **BY_NAME}, 3).get("failed")
+    requests = cloud.requests()
+    took = requests[-1]["end"] - requests[0]["start"]
+    # Four and a half seconds of reading at least, and three quarters of a life for each set of keys.
+    assert 2 <= logins(cloud, IAM) <= 1 + took / 2
+    assert not [entry for entry in requests if entry["status"] == 401]
