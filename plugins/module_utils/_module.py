@@ -21,11 +21,13 @@ from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.librar
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.secrets import Secrets
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.version import COLLECTION, VERSION
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.credentials import DEFAULT_FILE
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.roles import (
+    DEFAULT_DURATION,
+    DURATION_VARIABLE,
+)
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.settings import resolve_settings
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.temporary_keys import (
-    DEFAULT_DURATION,
     DEFAULT_METADATA_ENDPOINT,
-    DURATION_VARIABLE,
 )
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.project import Project, open_project
 

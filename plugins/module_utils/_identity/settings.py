@@ -36,14 +36,16 @@ from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.en
     default_workspace_endpoint,
     workspace_endpoint_variable,
 )
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.temporary_keys import (
-    DEFAULT_METADATA_ENDPOINT,
-    METADATA_HOST,
-    NoKeysError,
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.roles import (
     Role,
     check_asking,
     find_role,
     names_role,
+)
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.temporary_keys import (
+    DEFAULT_METADATA_ENDPOINT,
+    METADATA_HOST,
+    NoKeysError,
 )
 
 if t.TYPE_CHECKING:

@@ -18,13 +18,9 @@ import requests
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.secrets import Secrets
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity import temporary_keys
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.credentials import Credentials
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.temporary_keys import (
     Keys,
-    Role,
     TemporaryKeysAuth,
-    check_asking,
-    find_role,
     read_keys,
 )
 from ansible_collections.huaweicloud.workspace.plugins.modules.workspace_connect_desktops_info import main
@@ -155,80 +151,6 @@ def test_an_agency_that_is_refused(run_module: Any, status: int) -> None:
 def test_an_answer_without_keys(run_module: Any, body: Any) -> None:
     outcome = run_module(main, [Call(SECURITY_TOKENS, [], body, 201, method="POST")], **AGENCY)
     assert "lacks the temporary keys: check iam_endpoint" in outcome["msg"]
-
-
-# Which agency
-
-
-SALES = {"HW_ASSUME_ROLE_AGENCY_NAME": "audit", "HW_ASSUME_ROLE_DOMAIN_NAME": "sales"}
-
-
-@pytest.mark.parametrize(
-    ("environ", "options", "expected"),
-    [
-        ({}, {}, None),
-        ({"HW_ASSUME_ROLE_DURATION": "900"}, {}, None),
-        ({}, AGENCY, Role("audit", "sales", None, 3600)),
-        (SALES, {}, Role("audit", "sales", None, 3600)),
-        (SALES, {"assume_role_agency_name": "other"}, Role("other", "sales", None, 3600)),
-        (SALES, {"assume_role_domain_name": "design"}, Role("audit", "design", None, 3600)),
-        (SALES, {"assume_role_domain_id": "d1"}, Role("audit", None, "d1", 3600)),
-        ({**SALES, "HW_ASSUME_ROLE_DOMAIN_ID": "d1"}, {"assume_role_domain_name": "x"}, Role("audit", "x", None, 3600)),
-        ({}, {**AGENCY, "assume_role_duration": 86400}, Role("audit", "sales", None, 86400)),
-    ],
-)
-def test_task_before_environment(environ: dict[str, str], options: dict[str, Any], expected: Role | None) -> None:
-    assert find_role(options, environ) == expected
-
-
-@pytest.mark.parametrize(
-    ("environ", "options", "told"),
-    [
-        ({}, {"assume_role_agency_name": "a"}, ("assume_role_domain_name", "assume_role_domain_id", "missing")),
-        ({"HW_ASSUME_ROLE_AGENCY_NAME": "a"}, {}, ("assume_role_domain_name", "missing")),
-        ({}, {"assume_role_domain_name": "a"}, ("assume_role_agency_name", "missing", "assume_role_domain_name")),
-        ({"HW_ASSUME_ROLE_DOMAIN_ID": "a"}, {}, ("assume_role_agency_name", "HW_ASSUME_ROLE_DOMAIN_ID")),
-        ({}, {**AGENCY, "assume_role_domain_id": "d"}, ("assume_role_domain_name and assume_role_domain_id", "both")),
-        ({**SALES, "HW_ASSUME_ROLE_DOMAIN_ID": "d"}, {}, ("HW_ASSUME_ROLE_DOMAIN_NAME", "HW_ASSUME_ROLE_DOMAIN_ID")),
-        ({}, {"assume_role_agency_name": "a", "assume_role_domain_id": "d:x"}, ("assume_role_domain_id", "letters")),
-        ({}, {**AGENCY, "assume_role_duration": 899}, ("assume_role_duration is 899", "900 to 86400")),
-        ({}, {**AGENCY, "assume_role_duration": 86401}, ("assume_role_duration is 86401",)),
-        (
-            {},
-            {"assume_role_agency_name": "a", "assume_role_domain_id": "d", "assume_role_duration": 43201},
-            ("assume_role_duration is 43201", "43200", "assume_role_domain_id"),
-        ),
-    ],
-)
-def test_a_role_that_is_wrong(environ: dict[str, str], options: dict[str, Any], told: tuple[str, ...]) -> None:
-    with pytest.raises(WorkspaceError) as caught:
-        find_role(options, environ)
-    for word in told:
-        assert word in caught.value.message
-
-
-@pytest.mark.parametrize(
-    ("credentials", "duration", "told"),
-    [
-        (Credentials(auth_token="t"), 3600, "auth_token"),
-        (Credentials(iam_user_name="u"), 3600, "iam_user_name"),
-        (Credentials("ak", "sk", "st"), 3601, "assume_role_duration"),
-        (Credentials(ecs_metadata=True), 3601, "assume_role_duration"),
-        (Credentials(idp_id="i"), 3601, "assume_role_duration"),
-        (Credentials("ak", "sk", "st"), 3600, None),
-        (Credentials("ak", "sk"), 43200, None),
-    ],
-)
-def test_who_may_ask_sts(credentials: Credentials, duration: int, told: str | None) -> None:
-    check_asking(Role("audit", "sales", None, duration), credentials)
-    role = Role("audit", None, "d", duration)
-    if told is None:
-        check_asking(role, credentials)
-        return
-    with pytest.raises(WorkspaceError) as caught:
-        check_asking(role, credentials)
-    assert told in caught.value.message
-    assert "assume_role_domain_id" in caught.value.message
 
 
 # The metadata service
