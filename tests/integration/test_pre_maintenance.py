@@ -239,7 +239,7 @@ def test_an_interrupt_ends_it(tasks: Tasks) -> None:
             for line in process.stdout or ():
                 if line.startswith("[localhost] 20"):
                     break
-            time.sleep(1)  # ansible-core itself may hang if it is interrupted while a process of its prints
+            time.sleep(2)  # ansible-core itself may hang if it is interrupted while a process of its prints
             os.killpg(process.pid, signal.SIGINT)
             rest = process.communicate(timeout=60)[0]
         finally:

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Each finding on records written by hand, and what is read for it."""
+"""Each finding on records written by hand, read as those of a project, and what is read for it."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace import audit
+
+from .fake import FakeProject, Pairs
 
 Record = dict[str, Any]
 
@@ -55,31 +57,72 @@ def membership(pool: str, is_attached: bool | None) -> Record:
     return {"desktop_pool_id": f"id-{pool}", "desktop_pool_name": pool, "is_attached": is_attached}
 
 
-def pools_of(name: str, *memberships: Record) -> dict[str, Record]:
-    return {
-        f"id-{name}": {
-            "user_id": f"id-{name}",
-            "desktop_pool_count": len(memberships),
-            "desktop_pools": list(memberships),
-        }
-    }
+def pools_of(name: str, *memberships: Record) -> Record:
+    return {"user_id": f"id-{name}", "desktop_pool_count": len(memberships), "desktop_pools": list(memberships)}
 
 
 def pool(name: str, **fields: Any) -> Record:
-    return {
-        "id": f"id-{name}",
-        "name": name,
-        "desktop_count": 4,
-        "desktop_used": 2,
-        "in_maintenance_mode": False,
-        **fields,
-    }
+    usual = {"desktop_count": 4, "desktop_used": 2, "in_maintenance_mode": False}
+    return {"id": f"id-{name}", "name": name, **usual, **fields}
 
 
-def names(finding: str, **records: Any) -> list[str]:
-    """What a finding lists, by name: of the desktop, the user or the pool it is about."""
-    kind = {"desktops": "computer_name", "users": "user_name", "pools": "pool_name"}[finding.partition("_")[0]]
-    return [record[kind] for record in audit.FINDINGS[finding].find(audit.Records(**records))]
+def usage(name: str, seconds: float | None) -> Record:
+    metric = [
+        {"metric_name": "desktop_usage", "metric_value": 99999999},
+        {"metric_name": "desktop_idle_duration", "metric_value": seconds},
+    ]
+    return {"resource_id": f"id-{name}", "latest_connect_username": "alice", "metric": metric}
+
+
+SOURCES = {
+    "desktops": "desktops/detail",
+    "users": "users",
+    "pools": "desktop-pools",
+    "usage": "statistics/metrics/desktops",
+    "user_pools": "desktop-pools/statistics/by-users",
+}
+
+
+class Service(FakeProject):
+    """A project without anything wrong, but for what a test gives; a source may raise an error instead."""
+
+    def __init__(self, **given: Any) -> None:
+        self._given: dict[str, Any] = {
+            "desktops": [desktop("one", attached("alice"))],
+            "users": [user("alice")],
+            "pools": [pool("a")],
+            "usage": [usage("one", 0)],
+            "user_pools": [pools_of("alice", membership("a", True))],
+            **given,
+        }
+        super().__init__({path: self._given[source] for source, path in SOURCES.items()}, self._matching)
+
+    def _matching(self, path: str, records: Any, query: Pairs) -> list[Record]:
+        if isinstance(records, Exception):
+            raise records
+        by_users = path == SOURCES["user_pools"]
+        return [one for one in records if not by_users or ("user_ids", one["user_id"]) in query]
+
+    @property
+    def read(self) -> list[str]:
+        """The sources that were asked for."""
+        return sorted({source for path, _query in self.queries for source in SOURCES if SOURCES[source] == path})
+
+    def audit(self, **options: Any) -> dict[str, Any]:
+        return audit.prepare(options)(self)
+
+
+def find(finding: str, given: dict[str, Any], **options: Any) -> list[Record]:
+    """The records of a finding in a project with these sources."""
+    found: list[Record] = Service(**given).audit(findings=[finding], **options)["findings"][finding]
+    return found
+
+
+def names(finding: str, *records: Record, **options: Any) -> list[str]:
+    """What a finding lists, by name, of records of the kind that it is about."""
+    kind = finding.partition("_")[0]
+    key = {"desktops": "computer_name", "users": "user_name", "pools": "pool_name"}[kind]
+    return [record[key] for record in find(finding, {kind: list(records)}, **options)]
 
 
 def test_desktops_without_user() -> None:
@@ -92,7 +135,7 @@ def test_desktops_without_user() -> None:
         desktop("pooled", desktop_type="POOLED"),
         desktop("shared", desktop_type="SHARED"),
     ]
-    assert names("desktops_without_user", desktops=desktops) == ["spare", "null"]
+    assert names("desktops_without_user", *desktops) == ["null", "spare"]
 
 
 @pytest.mark.parametrize(
@@ -112,8 +155,7 @@ def test_desktops_of_users_who_cannot_log_in(finding: str, field: str) -> None:
         desktop("five"),
     ]
     users = [user("alice"), user("bob", **{field: True}), user("carol", **{field: None}), user("dave", **{field: True})]
-    found = audit.FINDINGS[finding].find(audit.Records(desktops=desktops, users=users))
-    assert found == [
+    assert find(finding, {"desktops": desktops, "users": users}) == [
         {"desktop_id": "id-one", "computer_name": "one", "user_id": "id-bob", "user_name": "bob", field: True}
     ]
 
@@ -126,79 +168,51 @@ def test_desktops_of_unknown_users() -> None:
         desktop("nameless", {"user_id": None, "user_name": "ghost", "type": "USER"}, {"user_id": "", "type": "USER"}),
         desktop("group", attached("night-shift", "GROUP")),
     ]
-    found = audit.FINDINGS["desktops_of_unknown_users"].find(audit.Records(desktops=desktops, users=[user("alice")]))
-    assert found == [
+    assert find("desktops_of_unknown_users", {"desktops": desktops}) == [
         {"desktop_id": "id-gone", "computer_name": "gone", "user_id": "id-ghost", "user_name": "ghost"},
         {"desktop_id": "id-silent", "computer_name": "silent", "user_id": "id-odd", "user_name": "odd"},
     ]
 
 
-def test_desktops_running_unregistered() -> None:
+def test_desktops_by_their_state() -> None:
     desktops = [
+        desktop("attach", attach_state="ATTACHFAIL"),
         desktop("dead", login_status="UNREGISTER"),
         desktop("dead too", login_status="UNREGISTER", task_status=None),
-        desktop("starting", login_status="UNREGISTER", task_status="powering-on"),
-        desktop("off", login_status="UNREGISTER", status="SHUTOFF"),
-        desktop("well"),
-        desktop("unknown", login_status=None),
-    ]
-    assert names("desktops_running_unregistered", desktops=desktops) == ["dead", "dead too"]
-
-
-def test_desktops_in_error() -> None:
-    desktops = [
-        desktop("error", status="ERROR"),
-        desktop("attach", attach_state="ATTACHFAIL"),
         desktop("detach", attach_state="DEATTACH_FAIL_CAN_DEATTACH_AGAIN"),
+        desktop("error", status="ERROR"),
         desktop("frozen", is_freeze=True),
+        desktop("hibernated", status="HIBERNATED"),
         desktop("isolated", isolated=True),
+        desktop("kept", in_maintenance_mode=True),
         desktop("left", domain_status=2),
         desktop("not reported", domain_status=3),
+        desktop("off", login_status="UNREGISTER", status="SHUTOFF"),
         desktop("silent", attach_state=None, is_freeze=None, isolated=None, domain_status=None, status=None),
+        desktop("silent too", in_maintenance_mode=None, login_status=None),
+        desktop("starting", login_status="UNREGISTER", task_status="powering-on"),
         desktop("well"),
     ]
-    found = ["error", "attach", "detach", "frozen", "isolated", "left"]
-    assert names("desktops_in_error", desktops=desktops) == found
-
-
-def test_desktops_in_maintenance_and_shut_off() -> None:
-    desktops = [
-        desktop("kept", in_maintenance_mode=True),
-        desktop("silent", in_maintenance_mode=None),
-        desktop("off", status="SHUTOFF"),
-        desktop("asleep", status="HIBERNATED"),
-    ]
-    assert names("desktops_in_maintenance", desktops=desktops) == ["kept"]
-    assert names("desktops_shut_off", desktops=desktops) == ["off", "asleep"]
-
-
-def usage(**seconds: float | None) -> dict[str, Record]:
-    return {
-        f"id-{name}": {
-            "resource_id": f"id-{name}",
-            "latest_connect_username": "alice",
-            "metric": [
-                {"metric_name": "desktop_usage", "metric_value": 99999999},
-                {"metric_name": "desktop_idle_duration", "metric_value": value},
-            ],
-        }
-        for name, value in seconds.items()
-    }
+    in_error = ["attach", "detach", "error", "frozen", "isolated", "left"]
+    assert names("desktops_running_unregistered", *desktops) == ["dead", "dead too"]
+    assert names("desktops_in_error", *desktops) == in_error
+    assert names("desktops_in_maintenance", *desktops) == ["kept"]
+    assert names("desktops_shut_off", *desktops) == ["hibernated", "off"]
 
 
 def test_desktops_idle() -> None:
-    desktops = [desktop(name) for name in ("just", "nearly", "long", "silent", "unknown")]
-    records = audit.Records(
-        desktops=desktops,
-        usage=usage(just=864000, nearly=863999.9, long=9e6, silent=None, gone=9e6),
-        rules=audit.Rules(idle_days=10),
+    seconds = {"just": 864000, "nearly": 863999.9, "long": 9e6, "silent": None, "gone": 9e6}
+    service = Service(
+        desktops=[desktop(name) for name in ("just", "long", "nearly", "silent", "unknown")],
+        usage=[usage(name, value) for name, value in seconds.items()],
     )
-    assert audit.FINDINGS["desktops_idle"].find(records) == [
+    result = service.audit(findings=["desktops_idle"], idle_days=10)
+    assert result["findings"]["desktops_idle"] == [
         {"desktop_id": "id-just", "computer_name": "just", "idle_days": 10, "latest_user": "alice"},
         {"desktop_id": "id-long", "computer_name": "long", "idle_days": 104, "latest_user": "alice"},
     ]
-    warnings = audit.summary(["desktops_idle"], records, {})["warnings"]
-    assert warnings == ["desktops_idle: 2 of 5 desktops have no usage record, so whether they are idle is not known."]
+    told = "desktops_idle: 2 of 5 desktops have no usage record, so whether they are idle is not known."
+    assert result["warnings"] == [told]
 
 
 def test_desktops_without_tags() -> None:
@@ -208,8 +222,7 @@ def test_desktops_without_tags() -> None:
         desktop("other case", tags=[{"key": "Owner"}, {"key": "cost"}]),
         desktop("none", tags=None),
     ]
-    rules = audit.Rules(required_tags=("owner", "cost"))
-    found = audit.FINDINGS["desktops_without_tags"].find(audit.Records(desktops=desktops, rules=rules))
+    found = find("desktops_without_tags", {"desktops": desktops}, required_tags=["owner", "cost"])
     assert {record["computer_name"]: record["missing_tags"] for record in found} == {
         "one": ["cost"],
         "other case": ["owner"],
@@ -218,76 +231,64 @@ def test_desktops_without_tags() -> None:
 
 
 def test_desktops_with_old_agent() -> None:
-    versions = [
-        "25.4.10001",
-        "25.10.1",
-        "25.4",
-        "25.4.9999",
-        "9.30",
-        "24.99.99999",
-        "",
-        None,
-        "unknown",
-        "25.4.10001.0",
-    ]
+    old = ["24.99.99999", "25.4", "25.4.9999", "9.30"]
+    versions = [*old, "25.4.10001", "25.10.1", "", None, "unknown", "25.4.10001.0"]
     desktops = [desktop(str(version), agent_version=version) for version in versions]
-    rules = audit.Rules(oldest_agent=audit.version_numbers("25.4.10001"))
-    found = names("desktops_with_old_agent", desktops=desktops, rules=rules)
-    assert found == ["25.4", "25.4.9999", "9.30", "24.99.99999"]
-    rules = audit.Rules(oldest_agent=audit.version_numbers("25.4.0"))
-    assert "25.4" not in names("desktops_with_old_agent", desktops=desktops, rules=rules)
+    assert names("desktops_with_old_agent", *desktops, oldest_agent_version="25.4.10001") == old
+    assert "25.4" not in names("desktops_with_old_agent", *desktops, oldest_agent_version="25.4.0")
 
 
 def test_users_by_number_of_desktops() -> None:
     users = [user("none", total_desktops=0), user("one"), user("two", total_desktops=2), user("x", total_desktops=None)]
-    assert names("users_without_desktop", users=users) == ["none"]
-    assert names("users_with_several_desktops", users=users) == ["two"]
-    result = audit.summary(["users_without_desktop"], audit.Records(users=users), {})
+    assert names("users_with_several_desktops", *users) == ["two"]
+    result = Service(users=users).audit(findings=["users_without_desktop"])
+    assert [record["user_name"] for record in result["findings"]["users_without_desktop"]] == ["none"]
     assert result["warnings"] == ["The service does not say how many desktops 1 of 4 users have."]
 
 
 def test_users_and_their_pools() -> None:
-    users = [user(name) for name in ("unlisted", "empty", "waiting", "attached", "silent", "miscounted")]
-    user_pools = {
-        **pools_of("empty"),
-        **pools_of("waiting", membership("a", False), membership("b", False)),
-        **pools_of("attached", membership("a", False), membership("c", True)),
-        **pools_of("silent", membership("b", None)),
-        "id-miscounted": {"user_id": "id-miscounted", "desktop_pool_count": 2, "desktop_pools": []},
-        **pools_of("stranger", membership("d", True)),
-    }
-    records = {"users": users, "user_pools": user_pools}
-    assert names("users_without_pool", **records) == ["unlisted", "empty"]
-    assert names("users_never_attached", **records) == ["waiting"]
-    pools = [pool(name) for name in ("a", "b", "c", "d", "e")]
-    found = audit.FINDINGS["pools_never_attached"].find(audit.Records(**records, pools=pools))
+    memberships = [
+        pools_of("empty"),
+        pools_of("waiting", membership("a", False), membership("b", False)),
+        pools_of("attached", membership("a", False), membership("c", True)),
+        pools_of("silent", membership("b", None)),
+        {**pools_of("miscounted"), "desktop_pool_count": 2},
+        pools_of("stranger", membership("d", True)),
+    ]
+    directory = ("attached", "empty", "miscounted", "silent", "unlisted", "waiting")
+    given = {"users": [user(name) for name in directory], "user_pools": memberships}
+    given["pools"] = [pool(name) for name in ("a", "b", "c", "d", "e")]
+    assert [record["user_name"] for record in find("users_without_pool", given)] == ["empty", "unlisted"]
+    assert [record["user_name"] for record in find("users_never_attached", given)] == ["waiting"]
     # Nobody of the directory has a desktop in d, and nobody at all may use e.
-    assert {record["pool_name"]: record["authorized_user_count"] for record in found} == {"a": 2, "d": 0, "e": 0}
+    found = {one["pool_name"]: one["authorized_user_count"] for one in find("pools_never_attached", given)}
+    assert found == {"a": 2, "d": 0, "e": 0}
 
 
 def test_pools() -> None:
     pools = [
-        pool("full", desktop_used=4),
-        pool("over", desktop_used=5),
-        pool("free"),
-        pool("unused", desktop_used=0),
-        pool("empty", desktop_count=0, desktop_used=0),
-        pool("silent", desktop_used=None),
         pool("countless", desktop_count=None, desktop_used=0),
+        pool("empty", desktop_count=0, desktop_used=0),
+        pool("free"),
+        pool("full", desktop_used=4),
         pool("kept", in_maintenance_mode=True),
+        pool("over", desktop_used=5),
+        pool("silent", desktop_used=None),
+        pool("unused", desktop_used=0),
     ]
-    assert names("pools_full", pools=pools) == ["full", "over"]
-    assert names("pools_unused", pools=pools) == ["unused"]
-    assert names("pools_in_maintenance", pools=pools) == ["kept"]
+    assert names("pools_full", *pools) == ["full", "over"]
+    assert names("pools_unused", *pools) == ["unused"]
+    assert names("pools_in_maintenance", *pools) == ["kept"]
 
 
 def test_without_findings_all_are_looked_for_but_those_that_need_an_option() -> None:
     optional = {"desktops_idle", "desktops_without_tags", "desktops_with_old_agent"}
-    assert set(audit.FINDINGS) - set(audit.chosen_findings({})[0]) == optional
-    everything = {"idle_days": 1, "required_tags": ["owner"], "oldest_agent_version": "1"}
-    assert audit.chosen_findings(everything)[0] == list(audit.FINDINGS)
-    asked = {"findings": ["pools_full", "desktops_in_error", "pools_full"], "idle_days": 3}
-    assert audit.chosen_findings(asked)[0] == ["desktops_in_error", "pools_full"]
+    usual = Service().audit()["findings"]
+    assert len(usual) == 17
+    everything = Service().audit(idle_days=1, required_tags=["owner"], oldest_agent_version="1")["findings"]
+    assert set(everything) - set(usual) == optional
+    asked = Service().audit(findings=["pools_full", "desktops_in_error", "pools_full"], idle_days=3)
+    assert list(asked["findings"]) == ["desktops_in_error", "pools_full"]
 
 
 @pytest.mark.parametrize(
@@ -313,42 +314,6 @@ def test_wrong_options_are_named(options: dict[str, Any], words: str) -> None:
         audit.prepare(options)
 
 
-class Service:
-    """Stands in for the operations: what each source returns or raises, and which were read."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch, **answers: Any) -> None:
-        self.answers: dict[str, Any] = {
-            "desktops": [desktop("one", attached("alice"))],
-            "users": [user("alice")],
-            "pools": [pool("a")],
-            "usage": list(usage(one=0).values()),
-            "user_pools": pools_of("alice", membership("a", True)),
-            **answers,
-        }
-        self.read: list[str] = []
-        self.user_ids: list[str] = []
-        monkeypatch.setattr(audit, "read_desktops", lambda _project: self._answer("desktops"))
-        monkeypatch.setattr(audit, "read_users", lambda _project: self._answer("users"))
-        monkeypatch.setattr(audit, "read_pools", lambda _project: self._answer("pools"))
-        monkeypatch.setattr(audit, "read_usage", lambda _project: self._answer("usage"))
-        monkeypatch.setattr(audit, "read_user_pools", self._user_pools)
-
-    def _answer(self, source: str) -> Any:
-        self.read.append(source)
-        answer = self.answers[source]
-        if isinstance(answer, Exception):
-            raise answer
-        return answer
-
-    def _user_pools(self, _project: Any, ids: list[str]) -> Any:
-        self.user_ids = list(ids)
-        return self._answer("user_pools")
-
-    def audit(self, **options: Any) -> dict[str, Any]:
-        project: Any = None
-        return audit.prepare(options)(project)
-
-
 def refusal(status: int = 403) -> WorkspaceError:
     return WorkspaceError(f"refused with {status}", status_code=status)
 
@@ -366,23 +331,18 @@ def refusal(status: int = 403) -> WorkspaceError:
         (None, ["desktops", "pools", "user_pools", "users"]),
     ],
 )
-def test_only_what_the_findings_need_is_read(
-    findings: list[str] | None, read: list[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    service = Service(monkeypatch)
-    idle = 30 if findings == ["desktops_idle"] else None
-    result = service.audit(findings=findings, idle_days=idle)
-    assert sorted(service.read) == read
-    assert result["desktop_count"] == (1 if "desktops" in read else None)
-    assert result["user_count"] == (1 if "users" in read else None)
-    assert result["pool_count"] == (1 if "pools" in read else None)
-    assert (result["status_counts"] is None) == ("desktops" not in read)
-    assert (result["login_status_counts"] is None) == ("desktops" not in read)
+def test_only_what_the_findings_need_is_read(findings: list[str] | None, read: list[str]) -> None:
+    service = Service()
+    result = service.audit(findings=findings, idle_days=30 if findings == ["desktops_idle"] else None)
+    assert service.read == read
+    for source, count in (("desktops", "desktop_count"), ("users", "user_count"), ("pools", "pool_count")):
+        assert result[count] == (1 if source in read else None)
+    for counts in ("status_counts", "login_status_counts"):
+        assert (result[counts] is None) == ("desktops" not in read)
 
 
-def test_a_project_without_findings_has_empty_lists(monkeypatch: pytest.MonkeyPatch) -> None:
-    result = Service(monkeypatch).audit()
-    assert set(result["findings"]) == set(audit.chosen_findings({})[0])
+def test_a_project_without_findings_has_empty_lists() -> None:
+    result = Service().audit()
     assert not any(result["findings"].values())
     assert result["finding_counts"] == dict.fromkeys(result["findings"], 0)
     assert result["not_checked"] == {}
@@ -392,42 +352,49 @@ def test_a_project_without_findings_has_empty_lists(monkeypatch: pytest.MonkeyPa
     assert result["warnings"] == []
 
 
-def test_every_user_is_asked_for_pools_also_those_without_a_desktop(monkeypatch: pytest.MonkeyPatch) -> None:
-    service = Service(monkeypatch, users=[user("alice"), user("idler", total_desktops=0)])
+def test_every_user_is_asked_for_pools_also_those_without_a_desktop() -> None:
+    service = Service(users=[user("alice"), user("idler", total_desktops=0)])
     service.audit()
-    assert service.user_ids == ["id-alice", "id-idler"]
+    asked = {value for _path, query in service.queries for name, value in query if name == "user_ids"}
+    assert asked == {"id-alice", "id-idler"}
 
 
-def test_nobody_is_not_asked_for_as_everybody(monkeypatch: pytest.MonkeyPatch) -> None:
-    service = Service(monkeypatch, users=[])
+def test_nobody_is_not_asked_for_as_everybody() -> None:
+    service = Service(users=[])
     assert service.audit()["finding_counts"]["users_without_pool"] == 0
     assert "user_pools" not in service.read
 
 
-def test_sources_are_read_side_by_side(monkeypatch: pytest.MonkeyPatch) -> None:
-    service = Service(monkeypatch)
+def test_sources_are_read_side_by_side() -> None:
     met = threading.Barrier(3, timeout=10)
-    for name in ("read_desktops", "read_users", "read_pools"):
-        before = getattr(audit, name)
-        monkeypatch.setattr(audit, name, lambda project, before=before: (met.wait(), before(project))[1])
-    service.audit()
+
+    class Meeting(Service):
+        def get(self, operation: Any, query: Pairs) -> Any:
+            if (
+                operation.path not in {path for path, _query in self.queries}
+                and operation.path != SOURCES["user_pools"]
+            ):
+                met.wait()
+            return super().get(operation, query)
+
+    Meeting().audit()
 
 
-def test_a_refused_source_fails_unless_told_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_refused_source_fails_unless_told_otherwise() -> None:
     with pytest.raises(WorkspaceError, match="refused with 403"):
-        Service(monkeypatch, users=refusal()).audit()
+        Service(users=refusal()).audit()
     with pytest.raises(WorkspaceError, match="refused with 403"):
-        Service(monkeypatch, users=refusal()).audit(skip_refused=True, findings=["users_without_pool"])
+        Service(users=refusal()).audit(skip_refused=True, findings=["users_without_pool"])
     with pytest.raises(WorkspaceError, match="refused with 500"):
-        Service(monkeypatch, user_pools=refusal(500)).audit(skip_refused=True)
+        Service(user_pools=refusal(500)).audit(skip_refused=True)
 
 
-def test_an_empty_project_may_be_the_wrong_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    service = Service(monkeypatch, desktops=[], users=[])
+def test_an_empty_project_may_be_the_wrong_one() -> None:
+    service = Service(desktops=[], users=[])
     with pytest.raises(WorkspaceError, match="no desktops and no users"):
         service.audit()
     with pytest.raises(WorkspaceError, match="no desktops and no users"):
         service.audit(findings=["desktops_shut_off"])
     assert service.audit(expect_desktops=False)["desktop_count"] == 0
     assert service.audit(findings=["pools_full"])["pool_count"] == 1
-    assert Service(monkeypatch, desktops=[]).audit()["desktop_count"] == 0
+    assert Service(desktops=[]).audit()["desktop_count"] == 0
