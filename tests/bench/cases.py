@@ -37,6 +37,7 @@ class Effort:
     @param windows: of the limit, that reading at it takes.
     @param sizes: records, and how often they are read.
     @param one_status: desktops that are all in one status.
+    @param audited: desktops of the projects that are audited.
     @param projects: how many are audited by one playbook.
     @param hosts: desktops that become hosts.
     """
@@ -48,6 +49,7 @@ class Effort:
     windows: int = 4
     sizes: tuple[tuple[int, int], ...] = ((100, 5), (1000, 5), (10000, 3), (50000, 2))
     one_status: int = 20000
+    audited: tuple[int, ...] = (50, 50000)
     projects: tuple[int, ...] = (30, 120)
     hosts: int = 5000
 
@@ -63,6 +65,7 @@ QUICK = Effort(
     windows=2,
     sizes=((100, 1), (1000, 1)),
     one_status=4500,
+    audited=(50, 2000),
     projects=(6,),
     hosts=300,
 )

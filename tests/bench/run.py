@@ -40,6 +40,7 @@ def main() -> int:
             sizes = cases.sizes(bench, effort, say)
             scaled = [
                 *scale.one_status(bench, effort.one_status, say),
+                *scale.audits(bench, effort.audited, say),
                 *scale.many_projects(bench, effort.projects, say),
                 *scale.inventory(bench, effort.hosts, say),
             ]

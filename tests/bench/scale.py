@@ -1,10 +1,11 @@
 # SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How far it goes: more desktops than one query returns, many projects, and many desktops as hosts."""
+"""How far it goes: more desktops than one query returns, audits, many projects, and many desktops as hosts."""
 
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -15,7 +16,29 @@ from bench.cases import keys_of
 from bench.workbench import DESKTOPS, PING, Workbench
 
 DETAIL = "huaweicloud.workspace.workspace_desktop_info"
+AUDIT = "huaweicloud.workspace.workspace_audit_info"
 FORKS = 10
+
+# What it costs at least to read the same: the same requests, as many at once, each answer parsed and kept.
+_READ = """
+import json, sys
+from concurrent.futures import ThreadPoolExecutor
+import requests
+
+url, token, targets = json.load(open(sys.argv[1], encoding="utf-8"))
+session = requests.Session()
+session.headers["X-Auth-Token"] = token
+
+
+def read(target):
+    answer = session.get(url + target, timeout=60)
+    answer.raise_for_status()
+    return answer.json()
+
+
+with ThreadPoolExecutor(4) as pool:
+    kept = list(pool.map(read, targets))
+"""
 
 Say = Callable[[str], None]
 
@@ -61,6 +84,37 @@ def one_status(bench: Workbench, desktops: int, say: Say) -> list[Compared]:
                     found["ping"].median,
                 )
             )
+    return rows
+
+
+def audits(bench: Workbench, counts: tuple[int, ...], say: Say) -> list[Compared]:
+    """The audit of a project in which one desktop in a hundred is out of order, against its requests alone."""
+    rows = []
+    for count in counts:
+        say(f"the audit of {count:,} desktops")
+        with Simulator(desktops=count, users=count // 20) as sim:
+            result, requests = bench.folder / "result.json", bench.folder / "requests.json"
+            options = keys_of(sim, findings=["desktops_of_unknown_users"])
+            audit: dict[str, Any] = {AUDIT: options, "register": "result"}
+            content = "{{ result | to_json }}"
+            keep = {"ansible.builtin.copy": {"content": content, "dest": str(result), "mode": "0600"}}
+            bench.run(bench.playbook([audit, keep]))
+            targets = [entry["target"] for entry in sim.requests()]
+            requests.write_text(json.dumps([sim.url, sim.info["token"], targets]), encoding="utf-8")
+            commands = {
+                "alone": [sys.executable, "-c", _READ, str(requests)],
+                "ours": bench.playbook([audit]),
+            }
+            found = bench.interleaved(commands, 1)
+        rows.append(
+            Compared(
+                f"Audit of {count:,} desktops, a result of {result.stat().st_size / 1024:.0f} KiB",
+                found["ours"].median,
+                len(targets),
+                "the same requests by requests alone",
+                found["alone"].median,
+            )
+        )
     return rows
 
 
