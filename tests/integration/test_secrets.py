@@ -9,15 +9,15 @@ import html
 import json
 import re
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, quote, quote_plus, urlsplit
 
 import pytest
-from integration.runs import DESKTOPS, Run, keys_of, run_playbook
+from integration.runs import DESKTOPS, keys_of, run_playbook
 from simulator.client import Simulator
 
 PROXY_PASSWORD = "pr0xy-p@ss/word-long"
@@ -30,9 +30,28 @@ _WINDOW = 12
 
 # How the gossip answers, by the user name that is asked for.
 MANNERS = ("json-401", "html-403", "text-400", "header-404", "code-200", "html-200", "name-200")
-FEW_MANNERS = ("html-403", "name-200")
-#: What a token's run proves of long secrets, and a user's of those that look different when encoded, is enough.
-MANNERS_OF = {"options-user": MANNERS, "hw-token": MANNERS}
+#: A user has both a password that looks different when encoded and a long token, so it meets every manner. What is made
+#: of an answer is the same for all; a source adds which secrets are known, in messages and in results.
+MANNERS_OF = {
+    "user": MANNERS,
+    "temporary": ("html-403", "name-200"),
+    "token": ("name-200",),
+    "agency": ("html-403", "name-200"),
+    "metadata": ("name-200",),
+    "id-token": ("html-403",),
+    "sdk": ("html-403",),
+    "hw-user": ("name-200",),
+    "hw-token": ("html-403",),
+    "file": ("name-200",),
+}
+TOLD = tuple(f"{manner}:{source}" for source, manners in MANNERS_OF.items() for manner in manners)
+#: What fails before Workspace is asked, most of it because whoever gives tokens or keys repeats what it was sent.
+FAILED = ("wrong", "exchanged", "proxy", "login", "agency-login", "id-token-login", "metadata-login", "project")
+TEMPORARY = ("agency", "metadata", "id-token")
+
+SDK = ("HUAWEICLOUD_SDK_AK", "HUAWEICLOUD_SDK_SK", "HUAWEICLOUD_SDK_SECURITY_TOKEN")
+HW_USER = ("HW_USER_NAME", "HW_USER_PASSWORD", "HW_DOMAIN_NAME")
+HW_TOKEN = ("HW_AUTH_TOKEN",)
 
 
 def _forms(secret: str) -> list[str]:
@@ -59,7 +78,8 @@ class _Gossip(ThreadingHTTPServer):
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _GossipHandler)
-        self.secrets: list[str] = []
+        # What it is given to tell, by the source that its questions come from.
+        self.known: dict[str, tuple[str, ...]] = {}
         self.tokens: set[str] = set()
         self.url = f"http://127.0.0.1:{self.server_address[1]}"
 
@@ -80,11 +100,13 @@ class _GossipHandler(BaseHTTPRequestHandler):
         names = parse_qs(urlsplit(self.path).query).get("user_names", ["json-401"])
         self._answer(names[0], "")
 
-    def _answer(self, manner: str, body: str) -> None:
+    def _answer(self, question: str, body: str) -> None:
+        manner, _colon, source = question.partition(":")
+        secrets = self.server.known.get(source, ())
         for name in ("X-Auth-Token", "X-Security-Token"):
             if name in self.headers:
                 self.server.tokens.add(self.headers[name])
-        told = [*self.headers.values(), *self.server.secrets]
+        told = [*self.headers.values(), *secrets]
         gossip = " | ".join([body, *(form for secret in told for form in _forms(secret))])
         shape, _dash, status = manner.partition("-")
         headers = {"Content-Type": "application/json", "X-Request-Id": "a-request-id"}
@@ -94,7 +116,7 @@ class _GossipHandler(BaseHTTPRequestHandler):
         elif shape == "text":
             content = gossip
         elif shape == "header":
-            headers["X-Request-Id"] = " ".join(self.server.secrets)
+            headers["X-Request-Id"] = " ".join(told)
             content = {"message": gossip, "detail": {"all": gossip}}
         elif shape == "name":
             desktop = {"desktop_id": "a", "desktop_name": gossip, "connect_status": "CONNECTED", "extra": [gossip]}
@@ -128,14 +150,23 @@ def cloud() -> Iterator[Simulator]:
         yield simulator
 
 
-class Story:
-    """The output of each run, and the secrets that must not be in it."""
+def _windows(text: str) -> set[str]:
+    return {text[start : start + _WINDOW] for start in range(len(text) - _WINDOW + 1)}
 
-    def __init__(self, runs: dict[str, Run], secrets: list[str], tokens: set[str], invocations: str) -> None:
-        self.runs = runs
-        self.secrets = secrets
-        self.tokens = tokens
-        self.invocations = invocations
+
+@dataclass
+class Story:
+    """The output of each task, and of what is around them, and what must not be in it."""
+
+    outputs: dict[str, str]
+    secrets: set[str]
+    tokens: set[str]
+    issued: set[str]
+
+    def __post_init__(self) -> None:
+        forms = {form for secret in (*self.secrets, *self.tokens) for form in _forms(secret)}
+        assert min(map(len, forms)) >= _WINDOW
+        self.windows = set().union(*map(_windows, forms))
 
 
 @pytest.fixture(scope="module")
@@ -148,189 +179,116 @@ def story(cloud: Simulator, gossip: _Gossip, tmp_path_factory: pytest.TempPathFa
     there = {name: keys_of(info)[name] for name in ("endpoint", "region", "project_id")}
     there["iam_endpoint"] = info["url"]
     proxy = f"http://somebody:{quote(PROXY_PASSWORD, safe='')}@127.0.0.1:9"
-    secrets = [
-        keys["secret_key"],
-        temporary["secret_key"],
-        temporary["security_token"],
-        info["token"],
-        info["id_token"],
-        user["iam_password"],
-        PROXY_PASSWORD,
-    ]
-    id_token = folder / "id-token"
+    id_token, file = folder / "id-token", folder / "credentials"
     id_token.write_text(info["id_token"], encoding="ascii")
-    oidc = {"idp_id": info["idp_id"], "id_token_file": str(id_token)}
+    pairs = zip(("ak", "sk", "security_token"), temporary.values())
+    file.write_text("[basic]\n" + "".join(f"{key} = {value}\n" for key, value in pairs), encoding="utf-8")
     agency = info["agencies"][0]
     role = {"assume_role_agency_name": agency["name"], "assume_role_domain_name": agency["domain_name"]}
-    its_project = {"project_id": info["projects"][1]["id"]}
-    ecs = {"ecs_metadata": True, "metadata_endpoint": info["url"]}
-    file = folder / "credentials"
-    file.write_text(
-        f"[basic]\nak = {temporary['access_key']}\nsk = {temporary['secret_key']}\n"
-        f"security_token = {temporary['security_token']}\n",
-        encoding="utf-8",
-    )
-
-    def tasks(who: dict[str, Any], manners: Sequence[str]) -> list[dict[str, Any]]:
-        """One that succeeds, one that is wrong, and one for each of these manners of gossip."""
-        questions = [
-            {**there, **who},
-            {**there, **who, "limit": 9999},
-            *({**there, **who, "endpoint": gossip.url, "user_names": [manner]} for manner in manners),
-        ]
-        return [
-            {f"huaweicloud.workspace.{DESKTOPS}": question, "ignore_errors": True, "name": f"Question {number}"}
-            for number, question in enumerate(questions)
-        ]
-
-    def playbook(name: str, who: dict[str, Any]) -> Path:
-        path = folder / f"{name}.yml"
-        all_tasks = tasks(who, MANNERS_OF.get(name, FEW_MANNERS))
-        path.write_text(
-            json.dumps([{"hosts": "localhost", "gather_facts": False, "tasks": all_tasks}]), encoding="utf-8"
-        )
-        return path
-
-    # The proxy is not there, so these fail; the plain endpoint has to be one of https for a proxy to be asked at all.
-    proxied = {**keys, "endpoint": "https://127.0.0.1:9", "max_retries": 0}
+    # Every source of the environment, of which a task blanks those that come before its own. None is given by a task:
+    # Ansible shows the environment of a task.
+    environment = {
+        **dict(zip(SDK, temporary.values())),
+        **dict(zip(HW_USER, user.values())),
+        **dict(zip(HW_TOKEN, [info["token"]])),
+        "HUAWEICLOUD_SDK_CREDENTIALS_FILE": str(file),
+        # It is for https and not used, so that no module but that of the task "proxy" knows its password.
+        "HTTPS_PROXY": proxy,
+    }
+    blank = {"hw-user": SDK + HW_TOKEN, "hw-token": SDK + HW_USER, "file": SDK + HW_USER + HW_TOKEN}
+    who: dict[str, dict[str, Any]] = {
+        "user": user,
+        "temporary": temporary,
+        "token": {"auth_token": info["token"]},
+        "agency": {**keys, **role, "project_id": info["projects"][1]["id"]},
+        "metadata": {"ecs_metadata": True, "metadata_endpoint": info["url"]},
+        "id-token": {"idp_id": info["idp_id"], "id_token_file": str(id_token)},
+    }
+    # What each source's modules know: a gossip that tells them of others' secrets is beyond them.
+    both = (temporary["secret_key"], temporary["security_token"])
+    gossip.known = {
+        **dict.fromkeys(("user", "hw-user"), (user["iam_password"],)),
+        **dict.fromkeys(("temporary", "sdk", "file"), both),
+        **dict.fromkeys(("token", "hw-token"), (info["token"],)),
+        "agency": (keys["secret_key"],),
+        "id-token": (info["id_token"],),
+    }
     login = {"iam_endpoint": gossip.url}
-    few = folder / "few.yml"
-    few_tasks = [
-        {f"huaweicloud.workspace.{DESKTOPS}": question, "ignore_errors": True, "name": f"Question {number}"}
-        for number, question in enumerate(
-            (
-                {**there, **proxied, "proxy": proxy},
-                {**there, **user, **login},
-                # Whoever gives temporary keys repeats what it was sent.
-                {**there, **keys, **role, **login},
-                {**there, **oidc, **login},
-                {**there, **ecs, "metadata_endpoint": gossip.url},
-                {**there, **keys, **login, "project_id": None} | {"region": info["region"]},
-            )
-        )
-    ]
-    for task in few_tasks:
-        options: Any = task[f"huaweicloud.workspace.{DESKTOPS}"]
-        task[f"huaweicloud.workspace.{DESKTOPS}"] = {
-            name: value for name, value in dict(options).items() if value is not None
+    options: dict[str, dict[str, Any]] = {
+        "wrong": {**temporary, "limit": 9999},
+        "exchanged": {"access_key": keys["secret_key"], "secret_key": keys["access_key"]},
+        # It is not there; and the endpoint has to be one of https for a proxy to be asked at all.
+        "proxy": {**keys, "endpoint": "https://127.0.0.1:9", "max_retries": 0, "proxy": proxy},
+        "login": {**user, **login},
+        "agency-login": {**keys, **role, **login},
+        "id-token-login": {**who["id-token"], **login},
+        "metadata-login": {**who["metadata"], "metadata_endpoint": gossip.url},
+        "project": {**keys, **login, "project_id": "{{ omit }}"},
+    }
+    for told in TOLD:
+        options[told] = {**who.get(told.partition(":")[2], {}), "endpoint": gossip.url, "user_names": [told]}
+    tasks = [
+        {
+            "name": name,
+            f"huaweicloud.workspace.{DESKTOPS}": {**there, **given},
+            "environment": dict.fromkeys(blank.get(name.partition(":")[2], ()), ""),
+            "ignore_errors": True,
         }
-    few.write_text(json.dumps([{"hosts": "localhost", "gather_facts": False, "tasks": few_tasks}]), encoding="utf-8")
-    plan: dict[str, tuple[Path, dict[str, str]]] = {
-        "options-user": (playbook("options-user", user), {}),
-        "options-temporary": (playbook("options-temporary", dict(temporary)), {}),
-        "options-token": (playbook("options-token", {"auth_token": info["token"]}), {}),
-        "options-other": (few, {}),
-        "agency": (playbook("agency", {**keys, **role, **its_project}), {}),
-        "metadata": (playbook("metadata", ecs), {}),
-        "id-token": (playbook("id-token", oidc), {}),
-        "sdk": (
-            playbook("sdk", {}),
-            {
-                "HUAWEICLOUD_SDK_AK": temporary["access_key"],
-                "HUAWEICLOUD_SDK_SK": temporary["secret_key"],
-                "HUAWEICLOUD_SDK_SECURITY_TOKEN": temporary["security_token"],
-            },
-        ),
-        "hw-user": (
-            playbook("hw-user", {}),
-            {
-                "HW_USER_NAME": user["iam_user_name"],
-                "HW_USER_PASSWORD": user["iam_password"],
-                "HW_DOMAIN_NAME": user["iam_domain_name"],
-                "HTTPS_PROXY": proxy,
-            },
-        ),
-        "hw-token": (playbook("hw-token", {}), {"HW_AUTH_TOKEN": info["token"]}),
-        "file": (playbook("file", {}), {"HUAWEICLOUD_SDK_CREDENTIALS_FILE": str(file)}),
-    }
-    # What each run's modules know: a gossip that tells them of others' secrets is beyond them.
-    known = {
-        "options-user": [user["iam_password"]],
-        "options-temporary": [temporary["secret_key"], temporary["security_token"]],
-        "options-token": [info["token"]],
-        "options-other": [],
-        "agency": [keys["secret_key"]],
-        "metadata": [],
-        "id-token": [info["id_token"]],
-        "sdk": [temporary["secret_key"], temporary["security_token"]],
-        # Its proxy is for https and not used, so the module does not know its password.
-        "hw-user": [user["iam_password"]],
-        "hw-token": [info["token"]],
-        "file": [temporary["secret_key"], temporary["security_token"]],
-    }
-    different = ("options-user", "options-temporary", "options-token", "agency", "id-token")
-    together = [
-        [name for name in plan if known[name] == shared] for shared in ([], *(known[name] for name in different))
+        for name, given in options.items()
     ]
-    runs: dict[str, Run] = {}
-    for names in together:
-        gossip.secrets = known[names[0]]
-        with ThreadPoolExecutor(2) as pool:
-            done = pool.map(lambda name: run_playbook(plan[name][0], "-vvvv", env=_SHOW | plan[name][1]), names)
-            runs.update(zip(names, done))
+
+    def output_of(number: int) -> dict[str, str]:
+        playbook = folder / f"{number}.yml"
+        play = {"hosts": "localhost", "gather_facts": False, "tasks": tasks[number::2]}
+        playbook.write_text(json.dumps([play]), encoding="utf-8")
+        done = run_playbook(playbook, "-vvvv", env={**_SHOW, **environment})
+        assert done.returncode == 0, "the playbook failed"
+        start, *parts = re.split(r"\nTASK \[(.+?)\] ", done.stdout)
+        return {f"around {number}": start + done.stderr, **dict(zip(parts[::2], parts[1::2]))}
+
+    outputs: dict[str, str] = {}
+    with ThreadPoolExecutor(2) as pool:
+        for found in pool.map(output_of, (0, 1)):
+            outputs.update(found)
     issued = cloud.control("GET", "")["issued_keys"]
-    secrets += [key[name] for key in issued for name in ("secret_key", "security_token")]
-    return Story(runs, secrets, gossip.tokens, runs["options-user"].output)
+    secrets = {keys["secret_key"], *both, info["token"], info["id_token"], user["iam_password"], PROXY_PASSWORD}
+    secrets.update(key[name] for key in issued for name in ("secret_key", "security_token"))
+    return Story(outputs, secrets, gossip.tokens, {key["security_token"] for key in issued})
 
 
-TEMPORARY = ("agency", "metadata", "id-token")
-RUNS = (
-    *("options-user", "options-temporary", "options-token", "options-other"),
-    *("sdk", "hw-user", "hw-token", "file"),
-    *TEMPORARY,
-)
-
-
-def _leaks(output: str, secret: str) -> list[str]:
-    found = []
-    for form in dict.fromkeys(_forms(secret)):
-        windows = (form[start : start + _WINDOW] for start in range(max(1, len(form) - _WINDOW + 1)))
-        found += [window for window in windows if window in output]
-    return found
-
-
-@pytest.mark.parametrize("name", RUNS)
+@pytest.mark.parametrize("name", [*TOLD, *FAILED, "around 0", "around 1"])
 def test_no_secret_is_in_the_output(story: Story, name: str) -> None:
-    output = story.runs[name].output
-    for secret in (*story.secrets, *story.tokens):
-        leaks = _leaks(output, secret)
-        # Not the output itself: it would be in the report, secret and all.
-        assert not leaks, f"{len(leaks)} pieces of a secret of {len(secret)} characters, such as {leaks[0]!r}"
+    output = story.outputs[name]
+    leaks = _windows(output) & story.windows
+    # Not the output itself: it would be in the report, secret and all.
+    assert not leaks, f"{len(leaks)} pieces of secrets, such as {min(leaks)!r}"
+    assert "Traceback" not in output
 
 
-@pytest.mark.parametrize("name", [name for name in RUNS if name != "options-other"])
-def test_the_runs_did_what_they_were_for(story: Story, name: str) -> None:
-    done = story.runs[name]
-    assert done.returncode == 0, done.output[-2000:]
-    # The first question and the last manner are answered; the bad question and all other manners are failures.
-    assert done.stdout.count("\nok: [localhost]") == 2
-    assert done.stdout.count("...ignoring") == len(MANNERS_OF.get(name, FEW_MANNERS))
-    assert "a-request-id" in done.stdout
+@pytest.mark.parametrize("name", [*TOLD, *FAILED])
+def test_the_tasks_did_what_they_were_for(story: Story, name: str) -> None:
+    output = story.outputs[name]
+    answered = name.startswith("name-200")
+    assert ("\nok: [localhost]" in output, "\n...ignoring" in output) == (answered, not answered), output[-2000:]
+    if name in TOLD and not answered and not name.startswith("header"):
+        assert "a-request-id" in output
 
 
 def test_tokens_of_a_login_were_repeated_to_us(story: Story) -> None:
     assert len(story.tokens) >= len(MANNERS)
 
 
-def test_temporary_keys_were_issued_and_repeated_to_us(story: Story, cloud: Simulator) -> None:
-    issued = {key["security_token"] for key in cloud.control("GET", "")["issued_keys"]}
-    # One call each that succeeds, one for each manner of gossip, and in each run of the same ones.
-    assert len(issued) >= len(TEMPORARY) * (1 + len(FEW_MANNERS))
-    assert len(issued & story.tokens) >= len(TEMPORARY) * len(FEW_MANNERS)
-
-
-@pytest.mark.parametrize("name", RUNS)
-def test_there_is_no_traceback(story: Story, name: str) -> None:
-    assert "Traceback" not in story.runs[name].output
+def test_temporary_keys_were_issued_and_repeated_to_us(story: Story) -> None:
+    assert len(story.issued & story.tokens) >= sum(len(MANNERS_OF[source]) for source in TEMPORARY)
 
 
 def test_the_invocation_hides_what_it_must(story: Story) -> None:
-    def is_hidden(option: str, output: str) -> bool:
-        return re.search(rf'"{option}": "(?:VALUE_SPECIFIED_IN_NO_LOG_PARAMETER|\$REDACTED\$)"', output) is not None
+    def is_hidden(option: str, name: str) -> bool:
+        hidden = rf'"{option}": "(?:VALUE_SPECIFIED_IN_NO_LOG_PARAMETER|\$REDACTED\$)"'
+        return re.search(hidden, story.outputs[name]) is not None
 
-    assert is_hidden("iam_password", story.invocations)
-    assert '"iam_user_name": "ops"' in story.invocations
-    temporary = story.runs["options-temporary"].output
-    assert is_hidden("secret_key", temporary)
-    assert is_hidden("security_token", temporary)
-    assert is_hidden("proxy", story.runs["options-other"].output)
+    assert is_hidden("iam_password", "json-401:user")
+    assert '"iam_user_name": "ops"' in story.outputs["json-401:user"]
+    assert is_hidden("secret_key", "wrong")
+    assert is_hidden("security_token", "wrong")
+    assert is_hidden("proxy", "proxy")
