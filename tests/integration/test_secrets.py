@@ -103,10 +103,10 @@ class _GossipHandler(BaseHTTPRequestHandler):
     def _answer(self, question: str, body: str) -> None:
         manner, _colon, source = question.partition(":")
         secrets = self.server.known.get(source, ())
-        for name in ("X-Auth-Token", "X-Security-Token"):
-            if name in self.headers:
-                self.server.tokens.add(self.headers[name])
-        told = [*self.headers.values(), *secrets]
+        tokens = [self.headers[name] for name in ("X-Auth-Token", "X-Security-Token") if name in self.headers]
+        self.server.tokens.update(tokens)
+        # What must not be shown comes first: a message holds the beginning of a text only.
+        told = [*secrets, *tokens, *self.headers.values()]
         gossip = " | ".join([body, *(form for secret in told for form in _forms(secret))])
         shape, _dash, status = manner.partition("-")
         headers = {"Content-Type": "application/json", "X-Request-Id": "a-request-id"}
