@@ -356,6 +356,17 @@ def test_what_is_new_and_refused_as_well_ends_the_call(
     assert len([entry for entry in cloud.requests() if entry["status"] == 401]) == 2
 
 
+@pytest.mark.parametrize(("options", "project", "login", "fault"), RENEWED)
+def test_what_cannot_be_renewed_is_asked_for_once(
+    cloud: Simulator, values: Any, options: Any, project: int, login: str, fault: str
+) -> None:
+    expired = {"kind": fault, "match": "by-users", "after": 12, "count": 1}
+    refused = {"kind": "status", "status": 403, "match": login, "after": 1, "count": None}
+    cloud.behave(latency=0.005, faults=[expired, refused])
+    assert_failed(read_all(cloud, values, {**options, "concurrency": 16}, project), login, status_code=403)
+    assert logins(cloud, login) == 2
+
+
 def test_keys_that_end_while_reading_are_renewed_before(cloud: Simulator, values: Any) -> None:
     # A date of HTTP has whole seconds, so that a quarter of this life is the least that shows the end in time.
     cloud.behave(latency=0.45, key_life=4)

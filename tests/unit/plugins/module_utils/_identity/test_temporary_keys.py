@@ -5,10 +5,7 @@
 from __future__ import annotations
 
 import json
-import threading
 import time
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from email.utils import formatdate
 from pathlib import Path
 from typing import Any
@@ -376,18 +373,17 @@ def test_a_key_that_no_header_can_hold(name: str, wrong: Any) -> None:
     assert read_keys(content, None, Secrets()) is None
 
 
-# Many threads
+# Renewed, or not
 
 
 class Source:
-    """Gives keys one after another, slowly, or fails."""
+    """Gives keys one after another, or fails."""
 
     def __init__(self) -> None:
         self.given = 0
         self.fails = False
 
     def __call__(self) -> Keys:
-        time.sleep(0.02)
         self.given += 1
         if self.fails:
             raise WorkspaceError("no more")
@@ -401,43 +397,6 @@ def age(auth: TemporaryKeysAuth, seconds: float) -> None:
 
 def signed(auth: TemporaryKeysAuth) -> requests.PreparedRequest:
     return requests.Request("GET", "https://host/path", auth=auth).prepare()
-
-
-@pytest.fixture
-def at_once() -> Callable[[Callable[[int], Any]], list[Any]]:
-    """Call a function by 16 threads at the same time; what they return, or the error."""
-    barrier = threading.Barrier(16)
-
-    def run(function: Callable[[int], Any]) -> list[Any]:
-        def one(number: int) -> Any:
-            barrier.wait(10)
-            try:
-                return function(number)
-            except WorkspaceError as error:
-                return error
-
-        with ThreadPoolExecutor(16) as pool:
-            return list(pool.map(one, range(16)))
-
-    return run
-
-
-def test_one_thread_renews_for_all_that_are_refused(at_once: Any) -> None:
-    source = Source()
-    auth = TemporaryKeysAuth(source)
-    refused = signed(auth)
-    assert at_once(lambda _number: auth.renew(refused)) == [True] * 16
-    assert source.given == 2
-    assert at_once(lambda _number: auth.renew(signed(auth))) == [False] * 16
-    assert source.given == 2
-
-
-def test_one_thread_renews_for_all_before_the_end(at_once: Any) -> None:
-    source = Source()
-    auth = TemporaryKeysAuth(source)
-    age(auth, 800)
-    assert {key_of(request) for request in at_once(lambda _number: signed(auth))} == {"AK2"}
-    assert source.given == 2
 
 
 def test_after_a_renewal_in_time_a_refusal_is_a_new_one() -> None:
@@ -459,14 +418,4 @@ def test_keys_are_used_to_their_end_where_there_are_no_new_ones() -> None:
     age(auth, 200)
     with pytest.raises(WorkspaceError, match="no more"):
         signed(auth)
-    assert source.given == 2
-
-
-def test_what_fails_is_asked_for_once(at_once: Any) -> None:
-    source = Source()
-    auth = TemporaryKeysAuth(source)
-    refused = signed(auth)
-    source.fails = True
-    told = at_once(lambda _number: auth.renew(refused))
-    assert {str(error) for error in told} == {"no more"}
     assert source.given == 2
