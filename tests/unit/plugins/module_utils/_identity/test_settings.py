@@ -236,25 +236,6 @@ def test_a_file_that_cannot_be_read(home: Path) -> None:
     assert "basic" in message
 
 
-def test_where_region_and_project_come_from(home: Path) -> None:
-    credentials_file(home, "[basic]\nak = 1\nsk = 1\nregion = file-1\nproject_id = file\niam_endpoint = iam.file/v3\n")
-    from_file = settled()
-    assert (from_file.region, from_file.project_id) == ("file-1", "file")
-    assert from_file.project_id_source == "profile basic of ~/.huaweicloud/credentials"
-    assert from_file.iam_endpoint is None
-    variables = {"HW_REGION_NAME": "hw-1", "ANSIBLE_HWC_REGION": "hwc-1", "HW_PROJECT_ID": "hw"}
-    assert (settled(variables).region, settled(variables).project_id) == ("hw-1", "hw")
-    variables["HUAWEICLOUD_SDK_PROJECT_ID"] = "sdk"
-    del variables["HW_REGION_NAME"]
-    assert (settled(variables).region, settled(variables).project_id) == ("hwc-1", "sdk")
-    assert (settled(variables, region="r-1", project_id="p").region, settled(variables, project_id="p").project_id) == (
-        "r-1",
-        "p",
-    )
-    # The profile's settings come with its keys only.
-    assert settled(SDK, region="r-1").project_id is None
-
-
 def test_the_place_of_credentials_and_project_is_told(home: Path) -> None:
     def sources(environ: dict[str, str], **options: Any) -> tuple[str, str | None]:
         settings = settled(environ, region="cn-north-4", **options)
@@ -325,7 +306,9 @@ HOST = "https://{}.cn-north-4.myhuaweicloud.com"
 STS, WORKSPACE = "HUAWEICLOUD_SDK_STS_ENDPOINT", "HUAWEICLOUD_SDK_REGION_WORKSPACE_CN_NORTH_4"
 SDK_IAM, AUTH_URL = {"HUAWEICLOUD_SDK_IAM_ENDPOINT": "iam.sdk"}, {"HW_AUTH_URL": "https://iam.hw/v3"}
 FILE = {"access_key": None, "secret_key": None}
-PROJECTS = {"HW_PROJECT_ID": "theirs", "HUAWEICLOUD_SDK_PROJECT_ID": "theirs"}
+PROJECTS = {"HW_PROJECT_ID": "hw", "HUAWEICLOUD_SDK_PROJECT_ID": "sdk"}
+REGIONS = {"HW_REGION_NAME": "hw-1", "ANSIBLE_HWC_REGION": "hwc-1"}
+NO_REGION = {"region": None}
 EU = {"region": "eu-west-101", **STS_AGENCY}
 P = {"project_id": "p"}
 
@@ -339,7 +322,12 @@ P = {"project_id": "p"}
         ({**AUTH_URL, **SDK_IAM}, {}, {"iam_endpoint": "https://iam.sdk"}),
         (AUTH_URL, {}, {"iam_endpoint": "https://iam.hw"}),
         (SDK_IAM, {"iam_endpoint": "iam.example/v3/"}, {"iam_endpoint": "https://iam.example"}),
-        ({}, FILE, {"project_id": "theirs"}),
+        # The profile's settings come with its keys only.
+        ({}, {**FILE, **NO_REGION}, {"region": "file-1", "project_id": "theirs", "iam_endpoint": None}),
+        (SDK, FILE, {"project_id": None, "iam_endpoint": HOST.format("iam")}),
+        ({**REGIONS, "HW_PROJECT_ID": "hw"}, NO_REGION, {"region": "hw-1", "project_id": "hw"}),
+        ({"ANSIBLE_HWC_REGION": "hwc-1", **PROJECTS}, NO_REGION, {"region": "hwc-1", "project_id": "sdk"}),
+        ({**REGIONS, **PROJECTS}, P, {"region": "cn-north-4", "project_id": "p"}),
         ({}, {**FILE, **AGENCY}, {"iam_endpoint": "https://iam.file", "project_id": None}),
         # Where keys are asked for.
         ({}, P, {"iam_endpoint": None, "sts_endpoint": None, "metadata_endpoint": "http://169.254.169.254"}),
@@ -360,7 +348,7 @@ P = {"project_id": "p"}
     ],
 )
 def test_where(home: Path, environ: Any, options: Any, expected: dict[str, Any]) -> None:
-    credentials_file(home, "[basic]\nak = a\nsk = s\nproject_id = theirs\niam_endpoint = iam.file\n")
+    credentials_file(home, "[basic]\nak = a\nsk = s\nregion = file-1\nproject_id = theirs\niam_endpoint = iam.file\n")
     settings = settled(environ, **{"region": "cn-north-4", **TASK, **options})
     assert {name: getattr(settings, name) for name in expected} == expected
 

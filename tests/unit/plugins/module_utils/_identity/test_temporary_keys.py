@@ -67,9 +67,9 @@ def v5(number: int = 1) -> dict[str, Any]:
     }
 
 
-def assume(number: int = 1, **keys: Any) -> Call:
+def assume(number: int = 1) -> Call:
     """The call for an agency's keys."""
-    return Call(SECURITY_TOKENS, [], v3(number, **keys), 201, method="POST")
+    return Call(SECURITY_TOKENS, [], v3(number), 201, method="POST")
 
 
 def key_of(request: Any) -> str:
@@ -222,10 +222,10 @@ def id_token_file(tmp_path: Path) -> Path:
     return path
 
 
-def exchange(number: int = 1, **keys: Any) -> list[Call]:
+def exchange(number: int = 1) -> list[Call]:
     """The calls for the keys of an ID token."""
     first = Call(ID_TOKENS, [], {"token": {}}, 201, {"X-Subject-Token": f"unscoped-{number}"}, "POST")
-    return [first, Call(SECURITY_TOKENS, [], v3(number, **keys), 201, method="POST")]
+    return [first, Call(SECURITY_TOKENS, [], v3(number), 201, method="POST")]
 
 
 def test_an_id_token_is_exchanged_for_keys(run_module: Any, id_token_file: Path) -> None:
