@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -20,8 +21,12 @@ def module_arguments(arguments: dict[str, Any]) -> Iterator[None]:
         from ansible.module_utils.testing import patch_module_args
     except ImportError:
         text = json.dumps({"ANSIBLE_MODULE_ARGS": arguments})
-        with mock.patch.object(basic, "_ANSIBLE_ARGS", text.encode()):
-            yield
+        given: Any = mock.patch.object(basic, "_ANSIBLE_ARGS", text.encode())
     else:
-        with patch_module_args(arguments):
+        given = patch_module_args(arguments)
+    try:
+        with given:
             yield
+    finally:
+        # A module turns it off, as its own process would end now.
+        gc.enable()
