@@ -19,7 +19,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -32,23 +32,9 @@ START_SECONDS = 60.0
 CONTROL_SECONDS = 60.0
 STOP_SECONDS = 5.0
 
-COMMAND_LINE = {
-    "host",
-    "port",
-    "tls_cert",
-    "tls_key",
-    "tenant",
-    "seed",
-    "desktops",
-    "users",
-    "pools",
-    "status",
-    "projects",
-    "accounts",
-    "human_names",
-    "token_size",
-}
-"""What is an option of the command line; anything else is a behaviour."""
+COMMAND_LINE = {"port", "tls_cert", "tenant", "seed"}
+FLEET = {"desktops", "users", "pools", "status", "projects", "accounts", "human_names"}
+"""What is an option of the command line and what a key of its --fleet; anything else is a behaviour."""
 
 
 class SimulatorError(Exception):
@@ -58,16 +44,12 @@ class SimulatorError(Exception):
 class Simulator:
     """One simulator process.
 
-    Options of the command line by name, and behaviours: ``Simulator(desktops=300, users=50, pools=5, projects=3,
-    seed=7, status={"CONNECTED": 0.1}, tenant="fleet.yml", tls_cert=..., tls_key=..., latency=0.1, drain=2, lock=False)``.
-    ``ca`` is the file to trust where there is a ``tls_cert`` (default: that one). ``python`` is the interpreter, by
-    default this one.
+    Options of the command line, sizes of the fleet and behaviours by name: ``Simulator(desktops=300, users=50, pools=5,
+    projects=3, seed=7, status={"CONNECTED": 0.1}, tenant="fleet.yml", tls_cert=..., latency=0.1, lock=False)``.
     """
 
-    def __init__(self, *, python: str | None = None, ca: str | Path | None = None, **options: Any) -> None:
-        self._python = python or sys.executable
+    def __init__(self, **options: Any) -> None:
         self._options = options
-        self._ca = ca or options.get("tls_cert")
         self._process: subprocess.Popen[bytes] | None = None
         self._folder: tempfile.TemporaryDirectory[str] | None = None
         self._session: requests.Session | None = None
@@ -78,19 +60,13 @@ class Simulator:
 
     def command(self, folder: Path) -> list[str]:
         """The command line."""
-        command = [self._python, str(HERE), "--ready-file", str(folder / "ready"), "--log", str(folder / "log")]
+        command = [sys.executable, str(HERE), "--ready-file", str(folder / "ready"), "--log", str(folder / "log")]
         command.extend(["--parent", str(os.getpid())])
-        behaviour = {name: value for name, value in self._options.items() if name not in COMMAND_LINE}
-        command.extend(["--behaviour", json.dumps(behaviour)])
-        for name in COMMAND_LINE & self._options.keys():
-            option, value = "--" + name.replace("_", "-"), self._options[name]
-            if name == "status":
-                command.extend(f"{option}={status}={share}" for status, share in value.items())
-            elif value is True:
-                command.append(option)
-            elif value is not None and value is not False:
-                command.append(f"{option}={value}")
-        return command
+        fleet = {name: value for name, value in self._options.items() if name in FLEET}
+        behaviour = {name: value for name, value in self._options.items() if name not in COMMAND_LINE | FLEET}
+        command.extend(["--fleet", json.dumps(fleet), "--behaviour", json.dumps(behaviour)])
+        given = COMMAND_LINE & self._options.keys()
+        return [*command, *(f"--{name.replace('_', '-')}={self._options[name]}" for name in given)]
 
     def start(self) -> Simulator:
         """Start, and wait until it listens."""
@@ -110,8 +86,8 @@ class Simulator:
         self._session = requests.Session()
         # Neither a proxy nor a .netrc of the machine has a say in talks with loopback.
         self._session.trust_env = False
-        if self._ca is not None:
-            self._session.verify = str(self._ca)
+        if "tls_cert" in self._options:
+            self._session.verify = str(self._options["tls_cert"])
         return self
 
     def _wait_until_ready(self, folder: Path) -> None:
@@ -165,10 +141,6 @@ class Simulator:
         return None if self._process is None else self._process.pid
 
     @property
-    def running(self) -> bool:
-        return self._process is not None and self._process.poll() is None
-
-    @property
     def info(self) -> dict[str, Any]:
         """The answer of GET /_simulator/: url, region, project_id, projects, access_key, secret_key, ..."""
         if self._info is None:
@@ -209,36 +181,15 @@ class Simulator:
         """Queue one more fault."""
         self.control("POST", "faults", {"kind": kind, **options})
 
-    def calm_down(self) -> None:
-        """Back to what the command line said, without faults, with all keys unlocked."""
-        self.control("DELETE", "behaviour")
-
     def reset(self) -> None:
         """As after the start: tenant, tokens, behaviour, record."""
         self._info = self.control("POST", "reset")
 
     def set_status(
-        self,
-        status: str | None,
-        *,
-        ids: Sequence[str] | None = None,
-        names: Sequence[str] | None = None,
-        users: Sequence[str] | None = None,
-        project_id: str | None = None,
-        **more: Any,
+        self, status: str | None, *, ids: Sequence[str] | None = None, names: Sequence[str] | None = None
     ) -> int:
-        """Another status for these desktops (none named: all); ``from_status`` limits it; returns how many."""
-        content: dict[str, Any] = {"status": status}
-        chosen: Mapping[str, Sequence[str] | None] = {"ids": ids, "names": names, "users": users}
-        content.update({key: list(value) for key, value in chosen.items() if value is not None})
-        if len(content) == 1:
-            content["all"] = True
-        if project_id is not None:
-            content["project_id"] = project_id
-        if "from_status" in more:
-            content["from"] = more.pop("from_status")
-        content.update(more)
-        return int(self.control("PATCH", "desktops", content)["changed"])
+        """Another status for these desktops, for all if neither ids nor names are given; returns how many."""
+        return int(self.control("PATCH", "desktops", {"status": status, "ids": ids, "names": names})["changed"])
 
     # What it saw and holds
 

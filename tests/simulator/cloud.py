@@ -12,13 +12,13 @@ from dataclasses import asdict
 from typing import Any, Callable
 
 from simulator.answers import Answer, Incoming, RefusedError, gateway_error
-from simulator.behaviour import ON_TOP, Behaviour, Churn, Fault
+from simulator.behaviour import ON_TOP, Behaviour, Fault
 from simulator.faults import error_answer
 from simulator.gateway import Gateway
 from simulator.iam_api import IamApi
 from simulator.keys_api import KeysApi
 from simulator.moving import Mover
-from simulator.tenant import Account
+from simulator.tenant import Account, Key
 from simulator.workspace_api import WorkspaceApi, describe
 
 MOST_REQUEST_LINE = 8000
@@ -54,18 +54,13 @@ class Cloud:
         self.behaviour = behaviour
         self.gateway.lock = behaviour.lock
         self.gateway.clock_offset = behaviour.clock_offset
-        self.mover.start(behaviour.drain)
+        self.mover.start()
         self._accepted.clear()
-
-    def calm_down(self) -> None:
-        """Back to the baseline, with no fault queued and no key locked."""
-        self.behave(self.baseline.changed({"faults": []}))
-        self.gateway.unlock()
 
     def take_faults(self, method: str, target: str) -> list[Fault]:
         """The faults that strike this request: at most one that changes the answer.
 
-        ``expire_tokens``, ``expire_keys`` and ``churn`` change the world, not the answer, and so come on top.
+        ``expire_tokens`` and ``expire_keys`` change the world, not the answer, and so come on top.
         """
         found: list[Fault] = []
         answering = False
@@ -108,14 +103,10 @@ class Cloud:
         # The vendor's text, e.g. in the FAQ of its OCR service.
         span = f"{seconds // 60} minute" if seconds % 60 == 0 else f"{seconds} second"
         text = f"The throttling threshold has been reached: policy user over ratelimit,limit:{limit},time:{span}"
-        answer = error_answer(429, incoming.request_id, message=text)
-        if behaviour.rate_limit_retry_after is not None:
-            answer.headers["Retry-After"] = f"{behaviour.rate_limit_retry_after:g}"
-        return answer
+        return error_answer(429, incoming.request_id, message=text)
 
-    def answer(self, incoming: Incoming, faults: list[Fault]) -> Answer:
+    def answer(self, incoming: Incoming) -> Answer:
         """The true answer, refusals included."""
-        self.mover.before_request()
         try:
             if len(incoming.method) + len(incoming.target) + len("  HTTP/1.1") > MOST_REQUEST_LINE:
                 text = f"The request URI is longer than {MOST_REQUEST_LINE} bytes"
@@ -129,9 +120,6 @@ class Cloud:
             return refusal.answer
         if project is not None:
             self.mover.after_page(project, self.behaviour.churn)
-            for fault in faults:
-                if fault.kind == "churn":
-                    self.mover.churn(project, Churn(**fault.options))
         return answer
 
     def info(self, url: str) -> dict[str, Any]:
@@ -157,19 +145,14 @@ class Cloud:
             "iam_password": account.iam_users[0].password,
             "access_key": permanent[0].access_key if permanent else None,
             "secret_key": permanent[0].secret_key if permanent else None,
-            "temporary": {
-                "access_key": temporary[0].access_key,
-                "secret_key": temporary[0].secret_key,
-                "security_token": temporary[0].security_token,
-            }
-            if temporary
-            else None,
+            "temporary": _told(temporary[0]) if temporary else None,
             "token": projects[0]["token"],
             "agencies": [asdict(agency) for agency in account.agencies],
             "idp_id": account.provider.id,
             "id_token": account.provider.id_token,
-            "issued_keys": [
-                {"access_key": key.access_key, "secret_key": key.secret_key, "security_token": key.security_token}
-                for key in account.issued_keys
-            ],
+            "issued_keys": [_told(key) for key in account.issued_keys],
         }
+
+
+def _told(key: Key) -> dict[str, str | None]:
+    return {"access_key": key.access_key, "secret_key": key.secret_key, "security_token": key.security_token}

@@ -9,12 +9,12 @@ import json
 from dataclasses import asdict
 from typing import Any, Callable
 
+from simulator import MistakeError
 from simulator.answers import Answer, Incoming, json_answer
-from simulator.behaviour import BehaviourError, parse_fault
+from simulator.behaviour import parse_fault
 from simulator.cloud import Cloud
 from simulator.moving import set_status
 from simulator.record import Record
-from simulator.tenant import TenantError
 from simulator.workspace_api import records
 
 PREFIX = "/_simulator"
@@ -38,9 +38,7 @@ class Control:
             "GET ": self._info,
             "GET requests": lambda request: self._record.as_control(),
             "DELETE requests": self._clear,
-            "GET behaviour": lambda request: asdict(self._cloud.behaviour),
             "PUT behaviour": self._behave,
-            "DELETE behaviour": self._calm_down,
             "POST faults": self._add_fault,
             "PATCH desktops": self._set_status,
             "GET tenant": self._tenant,
@@ -54,14 +52,14 @@ class Control:
             return json_answer(404, {"error": "the control API knows " + known})
         try:
             return json_answer(200, handler(incoming))
-        except (BehaviourError, TenantError) as problem:
+        except (MistakeError, TypeError) as problem:
             return json_answer(400, {"error": str(problem)})
 
     def _content(self, incoming: Incoming) -> Any:
         try:
             return json.loads(incoming.body.decode("utf-8"))
         except ValueError as problem:
-            raise BehaviourError(f"the body is not JSON: {problem}") from None
+            raise MistakeError(f"the body is not JSON: {problem}") from None
 
     def _info(self, _incoming: Incoming) -> Any:
         return self._cloud.info(self.url)
@@ -71,34 +69,25 @@ class Control:
         return {}
 
     def _behave(self, incoming: Incoming) -> Any:
-        self._cloud.behave(self._cloud.baseline.changed({"faults": [], **_mapping(self._content(incoming))}))
-        return asdict(self._cloud.behaviour)
-
-    def _calm_down(self, _incoming: Incoming) -> Any:
-        self._cloud.calm_down()
+        self._cloud.behave(self._cloud.baseline.changed({"faults": [], **self._content(incoming)}))
         return asdict(self._cloud.behaviour)
 
     def _add_fault(self, incoming: Incoming) -> Any:
-        content = self._content(incoming)
-        found = content if isinstance(content, list) else [content]
-        self._cloud.behaviour.faults.extend([parse_fault(item) for item in found])
+        self._cloud.behaviour.faults.append(parse_fault(self._content(incoming)))
         return {"faults": [asdict(fault) for fault in self._cloud.behaviour.faults]}
 
     def _set_status(self, incoming: Incoming) -> Any:
-        self._cloud.mover.catch_up()
-        return {"changed": set_status(self._cloud.account, _mapping(self._content(incoming)))}
+        return {"changed": set_status(self._cloud.account, **self._content(incoming))}
 
     def _tenant(self, incoming: Incoming) -> Any:
-        self._cloud.mover.catch_up()
         wanted = incoming.values("project_id")
         return self._cloud.account.as_control(wanted[0] if wanted else None)
 
     def _records(self, incoming: Incoming) -> Any:
-        self._cloud.mover.catch_up()
         wanted = incoming.values("project_id")
         project = self._cloud.account.project(wanted[0]) if wanted else self._cloud.account.projects[0]
         if project is None:
-            raise TenantError("project_id: there is none of this id")
+            raise MistakeError("project_id: there is none of this id")
         return records(project)
 
     def _reset(self, _incoming: Incoming) -> Any:
@@ -109,9 +98,3 @@ class Control:
     def _shutdown(self, _incoming: Incoming) -> Any:
         self._stop()
         return {}
-
-
-def _mapping(content: Any) -> dict[str, Any]:
-    if not isinstance(content, dict):
-        raise BehaviourError("the body is no JSON object")
-    return content

@@ -6,8 +6,8 @@
 from __future__ import annotations
 
 import asyncio
-import base64
 import html
+import http
 import json
 import socket
 import struct
@@ -16,29 +16,12 @@ import zlib
 from collections.abc import Iterator
 from email.utils import formatdate
 from typing import Any, Callable
-from urllib.parse import quote
 
 from aiohttp import web
 from aiohttp.abc import AbstractStreamWriter
 
 from simulator.answers import Answer, Incoming, gateway_error, html_answer, iam_error, json_answer, workspace_error
 from simulator.behaviour import Fault
-
-REASONS = {
-    200: "OK",
-    201: "Created",
-    400: "Bad Request",
-    401: "Unauthorized",
-    403: "Forbidden",
-    404: "Not Found",
-    409: "Conflict",
-    414: "Request-URI Too Long",
-    429: "Too Many Requests",
-    500: "Internal Server Error",
-    502: "Bad Gateway",
-    503: "Service Unavailable",
-    504: "Gateway Timeout",
-}
 
 # Shape, code and text of an error that was only asked for by its status. 308 and 0202 are gateway
 # codes of the API Request Signing Guide.
@@ -83,69 +66,36 @@ def _status(options: dict[str, Any], request_id: str) -> Answer:
     status = int(options.get("status", 500))
     if "json" in options:
         answer = json_answer(status, options["json"])
-    elif "body_base64" in options:
-        answer = Answer(status, base64.b64decode(options["body_base64"]), {"Content-Type": "application/json"})
     elif "body" in options:
         answer = Answer(status, options["body"].encode(), {"Content-Type": "text/plain; charset=utf-8"})
     else:
-        answer = error_answer(
-            status, request_id, options.get("shape"), options.get("error_code"), options.get("error_msg")
-        )
+        told = (options.get(name) for name in ("shape", "error_code", "error_msg"))
+        answer = error_answer(status, request_id, *told)
     if "retry_after" in options:
         answer.headers["Retry-After"] = str(options["retry_after"])
     if "retry_after_date" in options:
         answer.headers["Retry-After"] = formatdate(time.time() + options["retry_after_date"], usegmt=True)
-    answer.headers.update(options.get("headers", {}))
     return answer
 
 
-def _echo(options: dict[str, Any], request_id: str, secrets: list[str]) -> Answer:
-    told = [str(item) for item in options.get("secrets", secrets)]
-    parts = []
-    for secret in told:
-        encoded = base64.b64encode(secret.encode()).decode()
-        parts.append(" ".join((secret, quote(secret, safe=""), quote(secret), encoded, json.dumps(secret))))
-    answer = error_answer(
-        int(options.get("status", 401)),
-        request_id,
-        options.get("shape", "gateway"),
-        "APIGW.0301",
-        "Incorrect IAM authentication information: " + " ; ".join(parts),
-    )
-    if told and told[0].isascii() and told[0].isprintable():
-        answer.headers["X-Echo"] = told[0]
-    return answer
-
-
-def replace(fault: Fault, incoming: Incoming, secrets: list[str]) -> Answer | None:
+def replace(fault: Fault, incoming: Incoming) -> Answer | None:
     """The answer that is given instead of the true one; None for kinds that need the true one."""
     options = fault.options
     if fault.kind == "status":
         return _status(options, incoming.request_id)
     if fault.kind == "html":
-        answer = html_answer(int(options.get("status", 200)), "Please log in")
-        if "body" in options:
-            answer.body = options["body"].encode()
-        return answer
+        return html_answer(200, "Please log in")
     if fault.kind == "json":
-        return json_answer(int(options.get("status", 200)), options["json"], options.get("headers"))
+        return json_answer(200, options["json"])
     if fault.kind == "redirect":
         return Answer(int(options.get("status", 302)), b"", {"Location": options["to"]})
-    if fault.kind == "echo":
-        return _echo(options, incoming.request_id, secrets)
     return None
 
 
 def change(fault: Fault, answer: Answer) -> Answer:
     """The true answer, with the fault's changes; for kinds without any, the true one."""
-    if fault.kind == "headers":
-        answer.headers.update(fault.options["headers"])
-    elif fault.kind == "edit":
-        content = json.loads(answer.body)
-        for key in fault.options.get("drop", []):
-            content.pop(key, None)
-        content.update(fault.options.get("set", {}))
-        answer = json_answer(answer.status, content, answer.headers)
+    if fault.kind == "edit":
+        answer = json_answer(answer.status, {**json.loads(answer.body), **fault.options["set"]}, answer.headers)
     elif fault.kind == "bad_gzip":
         answer.headers["Content-Encoding"] = "gzip"
     return answer
@@ -167,7 +117,7 @@ def _cut(transport: asyncio.Transport) -> None:
 
 
 def _head(answer: Answer, *, chunked: bool) -> bytes:
-    lines = [f"HTTP/1.1 {answer.status} {REASONS.get(answer.status, 'Status')}"]
+    lines = [f"HTTP/1.1 {answer.status} {http.HTTPStatus(answer.status).phrase}"]
     headers = dict(answer.headers)
     headers["Connection"] = "close"
     if chunked:
@@ -179,13 +129,11 @@ def _head(answer: Answer, *, chunked: bool) -> bytes:
 
 
 async def _drip(transport: asyncio.Transport, content: bytes, options: dict[str, Any]) -> None:
-    size = int(options.get("chunk", 1))
-    delay = float(options.get("delay", 0.1))
-    for start in range(0, len(content), size):
+    for place in range(len(content)):
         if transport.is_closing():
             return
-        transport.write(content[start : start + size])
-        await asyncio.sleep(delay)
+        transport.write(content[place : place + 1])
+        await asyncio.sleep(float(options.get("delay", 0.1)))
 
 
 def bomb_content(options: dict[str, Any]) -> Iterator[bytes]:
@@ -198,12 +146,11 @@ def bomb_content(options: dict[str, Any]) -> Iterator[bytes]:
     else:
         packer = zlib.compressobj(9, zlib.DEFLATED, 31 if encoding == "gzip" else 15)
         compress, flush = packer.compress, packer.flush
-    key = options.get("key", "desktops")
     yield compress(b"{")
     blanks = b" " * (1 << 20)
     for _mib in range(int(options.get("mib", 1024))):
         yield compress(blanks)
-    yield compress(b'"%s": [], "total_count": 0}' % json.dumps(key)[1:-1].encode())
+    yield compress(b'"desktops": [], "total_count": 0}')
     yield flush()
 
 

@@ -99,11 +99,6 @@ class Gateway:
         self._failures: dict[str, int] = {}
         self._locked_until: dict[str, float] = {}
 
-    def unlock(self) -> None:
-        """Forget all failures."""
-        self._failures.clear()
-        self._locked_until.clear()
-
     def now(self) -> float:
         return time.time() + self.clock_offset
 

@@ -84,23 +84,6 @@ class IamApi:
             content["project"] = {"id": project.id, "name": project.name, "domain": domain}
         else:
             content["domain"] = domain
-        if incoming.values("nocatalog") != ["true"]:
-            content["catalog"] = [
-                {
-                    "type": "workspace",
-                    "name": "workspace",
-                    "id": "0",
-                    "endpoints": [
-                        {
-                            "region": item.region,
-                            "region_id": item.region,
-                            "interface": "public",
-                            "url": f"https://workspace.{item.region}.myhuaweicloud.com/v2/{item.id}",
-                        }
-                        for item in self.account.projects
-                    ],
-                }
-            ]
         return json_answer(201, {"token": content}, {"X-Subject-Token": token.value})
 
     def _user(self, given: dict[str, Any]) -> IamUser:

@@ -161,9 +161,7 @@ class KeysApi:
         if agency is None:
             raise refuse(404, "STS5.0004", "The agency does not exist.")
         seconds = content.get("duration_seconds", MOST_CHAINED_SECONDS)
-        most = min(MOST_STS_SECONDS, agency.most_seconds)
-        if caller.temporary:
-            most = min(most, MOST_CHAINED_SECONDS)
+        most = MOST_CHAINED_SECONDS if caller.temporary else MOST_STS_SECONDS
         if not _is_duration(seconds, most):
             raise refuse(400, "STS5.0002", f"duration_seconds must be {LEAST_SECONDS} to {most}.")
         key = self._issue(agency.domain_id, seconds, behaviour)

@@ -9,7 +9,9 @@ import itertools
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
+from simulator import MistakeError
 from simulator.tenant import (
     STATUSES,
     Account,
@@ -22,9 +24,7 @@ from simulator.tenant import (
     Membership,
     Pool,
     Project,
-    TenantError,
     User,
-    check_status,
     finish_account,
     hex_id,
     uuid_id,
@@ -32,48 +32,15 @@ from simulator.tenant import (
 
 # The regions of the SDK's WorkspaceRegion (3.1.219).
 REGIONS = (
-    "cn-north-4",
-    "cn-east-3",
-    "cn-south-1",
-    "cn-southwest-2",
-    "ap-southeast-1",
-    "ap-southeast-2",
-    "ap-southeast-3",
-    "cn-north-9",
-    "cn-north-11",
-    "cn-east-5",
-    "la-south-2",
-    "la-north-2",
-    "sa-brazil-1",
-    "me-east-1",
-    "af-south-1",
-    "af-north-1",
-    "tr-west-1",
-    "eu-west-101",
+    *("cn-north-4", "cn-east-3", "cn-south-1", "cn-southwest-2", "ap-southeast-1", "ap-southeast-2", "ap-southeast-3"),
+    *("cn-north-9", "cn-north-11", "cn-east-5", "la-south-2", "la-north-2", "sa-brazil-1", "me-east-1", "af-south-1"),
+    *("af-north-1", "tr-west-1", "eu-west-101"),
 )
 
 # Every one of these has broken somebody's query string.
 ODD_NAMES = (
-    "张三",
-    "a b",
-    "c+d",
-    "i&j=k",
-    "l/m",
-    "n%o",
-    "e~f",
-    "g*h",
-    "p,q",
-    "O'Brien",
-    'say "hi"',
-    "é",
-    "cloud☁🙂",
-    "a1b",
-    "a@b",
-    "x#y?z",
-    "back\\slash",
-    "[u]",
-    "50%25",
-    "n" * 64,
+    *("张三", "a b", "c+d", "i&j=k", "l/m", "n%o", "e~f", "g*h", "p,q", "O'Brien", 'say "hi"', "é", "cloud☁🙂", "a1b"),
+    *("a@b", "x#y?z", "back\\slash", "[u]", "50%25", "n" * 64),
 )
 PLAIN_NAMES = ("alice", "bob", "carol", "dave", "erin", "frank", "grace", "heidi", "ivan", "judy", "mallory", "niaj")
 FIRST_NAMES = (
@@ -109,26 +76,22 @@ USUAL_SHARES = {"UNREGISTER": 0.2, "REGISTERED": 0.35, "CONNECTED": 0.3, "DISCON
 
 @dataclass
 class FleetPlan:
-    """How big one project's fleet is; ``shares``: status -> share of the desktops, 0..1; see user_name for the names."""
+    """How big one project's fleet is; ``status``: status -> share of the desktops, 0..1; see user_name for the names."""
 
     desktops: int = 30
     users: int = 24
     pools: int = 4
-    shares: dict[str, float] = field(default_factory=dict)
+    status: dict[str, float] = field(default_factory=dict)
     human_names: bool = False
 
 
 def _statuses(plan: FleetPlan, rng: random.Random) -> list[str]:
-    for status, share in plan.shares.items():
-        check_status(status)
-        if not 0 <= share <= 1:
-            raise TenantError(f"the share of {status} is {share}, not between 0 and 1")
-    if sum(plan.shares.values()) > 1 + 1e-9:
-        raise TenantError("the shares of the statuses add up to more than 1")
+    if sum(plan.status.values()) > 1 + 1e-9:
+        raise MistakeError("the shares of the statuses add up to more than 1")
     found: list[str] = []
-    for status, share in plan.shares.items():
+    for status, share in plan.status.items():
         found.extend([status] * min(round(plan.desktops * share), plan.desktops - len(found)))
-    rest = [status for status in STATUSES if status not in plan.shares] or list(plan.shares)
+    rest = [status for status in STATUSES if status not in plan.status] or list(plan.status)
     missing = plan.desktops - len(found)
     if missing:
         weights = [USUAL_SHARES.get(status, 0.0) for status in rest]
@@ -226,8 +189,6 @@ def fill(project: Project, plan: FleetPlan, seed: str) -> None:
     Among them are two desktops of one name, users without a pool or a desktop, a user that the directory does not have,
     a pool with desktops that nobody has, and some without a free one.
     """
-    if min(plan.desktops, plan.users, plan.pools) < 0:
-        raise TenantError("a fleet cannot have fewer than 0 desktops, users or pools")
     rng = random.Random(seed)
     pools = []
     for index in range(plan.pools):
@@ -276,31 +237,29 @@ def access_keys(rng: random.Random) -> list[Key]:
     ]
 
 
-def make_account(
-    *, seed: int, projects: int, plan: FleetPlan, now: float, token_size: int = 1024, accounts: int = 0
-) -> Account:
-    """An account with that many projects, each with its own fleet after the same plan.
-
-    There are so many other ``accounts`` beside it, each with one project, in the first region, and the agency ``audit``.
-    """
-    if projects < 1:
-        raise TenantError("an account has at least one project")
+def made_up_account(seed: int) -> Account:
+    """An account without any project."""
     rng = random.Random(f"{seed}/account")
     domain_id = hex_id(rng)
     keys = access_keys(rng)
     user = IamUser(hex_id(rng), "ops", f"Pa+ss/{hex_id(rng)[:12]}=")
-    made = []
+    return Account(domain_id, "acme-cloud", [], keys, [user], seed)
+
+
+def make_account(*, seed: int, now: float, projects: int = 1, accounts: int = 0, **plan: Any) -> Account:
+    """An account with that many projects, each with its own fleet after the same FleetPlan.
+
+    There are so many other ``accounts`` beside it, each with one project, in the first region, and the agency ``audit``.
+    """
+    account, fleet = made_up_account(seed), FleetPlan(**plan)
+    rng = random.Random(f"{seed}/projects")
     for index in range(projects):
         name = project_name(index)
-        project = Project(hex_id(rng), name, name, parent_id=domain_id)
-        fill(project, plan, f"{seed}/fleet/{index}")
-        made.append(project)
-    agencies = []
+        account.projects.append(Project(hex_id(rng), name, name, parent_id=account.domain_id))
+        fill(account.projects[-1], fleet, f"{seed}/fleet/{index}")
     for index in range(accounts):
         agency = Agency("audit", f"account-{index + 1}", hex_id(rng))
-        project = Project(hex_id(rng), project_name(0), project_name(0), domain_id=agency.domain_id)
-        fill(project, plan, f"{seed}/{agency.domain_name}")
-        agencies.append(agency)
-        made.append(project)
-    account = Account(domain_id, "acme-cloud", made, keys, [user], seed, token_size=token_size, agencies=agencies)
+        account.agencies.append(agency)
+        account.projects.append(Project(hex_id(rng), project_name(0), project_name(0), domain_id=agency.domain_id))
+        fill(account.projects[-1], fleet, f"{seed}/{agency.domain_name}")
     return finish_account(account, now)

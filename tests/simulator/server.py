@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import email.utils
-import ipaddress
 import random
 import re
 import ssl
@@ -32,20 +31,8 @@ MOST_LINE = 1 << 20
 MOST_HEADER = 1 << 18
 
 
-class LoopbackError(Exception):
-    """Somebody wants to offer the simulator to the network."""
-
-
-def check_loopback(host: str) -> str:
-    """The host, if it is this machine's loopback: what is served here has well-known secrets."""
-    if host == "localhost":
-        return "127.0.0.1"
-    try:
-        if ipaddress.ip_address(host).is_loopback:
-            return host
-    except ValueError:
-        pass
-    raise LoopbackError(f"{host} is not a loopback address; the simulator is not for the network")
+# What is served here has well-known secrets: it is not for the network.
+HOST = "127.0.0.1"
 
 
 class SimulatorServer:
@@ -59,7 +46,7 @@ class SimulatorServer:
         self._rng = random.Random(f"{cloud.account.seed}/jitter")
         self._runner: web.ServerRunner | None = None
 
-    async def start(self, host: str, port: int, context: ssl.SSLContext | None = None) -> str:
+    async def start(self, port: int, context: ssl.SSLContext | None = None) -> str:
         """Listen; returns the base URL."""
         server = web.Server(
             self._handle,
@@ -71,11 +58,9 @@ class SimulatorServer:
         )
         self._runner = web.ServerRunner(server, shutdown_timeout=0.2, access_log=None)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, check_loopback(host), port, ssl_context=context, backlog=1024)
+        site = web.TCPSite(self._runner, HOST, port, ssl_context=context, backlog=1024)
         await site.start()
-        address = self._runner.addresses[0]
-        shown = f"[{address[0]}]" if ":" in address[0] else address[0]
-        self._control.url = f"{'https' if context else 'http'}://{shown}:{address[1]}"
+        self._control.url = f"{'https' if context else 'http'}://{HOST}:{self._runner.addresses[0][1]}"
         return self._control.url
 
     def stop(self) -> None:
@@ -151,7 +136,7 @@ class SimulatorServer:
         entry.fault = "+".join(fault.kind for fault in faults) or None
         acting = [fault for fault in faults if fault.kind not in ON_TOP]
         fault = acting[0] if acting else None
-        answer = await self._answer(incoming, faults, fault)
+        answer = self._answer(incoming, fault)
         always = self._always(incoming)
         if fault is not None and fault.kind in DELIVERIES:
             if fault.kind not in WITHOUT_ANSWER:
@@ -162,19 +147,17 @@ class SimulatorServer:
         self._compress(incoming, answer)
         return web.Response(status=answer.status, headers={**always, **answer.headers}, body=answer.body)
 
-    async def _answer(self, incoming: Incoming, faults: list[Fault], fault: Fault | None) -> Answer:
+    def _answer(self, incoming: Incoming, fault: Fault | None) -> Answer:
         if fault is not None:
-            if fault.kind == "delay":
-                await asyncio.sleep(float(fault.options["seconds"]))
-            elif fault.kind in WITHOUT_ANSWER:
+            if fault.kind in WITHOUT_ANSWER:
                 return Answer(200, b"")
-            replaced = replace(fault, incoming, self._cloud.account.secrets())
+            replaced = replace(fault, incoming)
             if replaced is not None:
                 return replaced
         throttled = self._cloud.throttle(incoming)
         if throttled is not None:
             return throttled
-        answer = self._cloud.answer(incoming, faults)
+        answer = self._cloud.answer(incoming)
         return answer if fault is None else change(fault, answer)
 
     def _always(self, incoming: Incoming) -> dict[str, str]:
@@ -189,8 +172,7 @@ class SimulatorServer:
         behaviour = self._cloud.behaviour
         accepted = [item.split(";")[0].strip() for item in incoming.headers.get("accept-encoding", "").split(",")]
         if (
-            behaviour.gzip
-            and "gzip" in accepted
+            "gzip" in accepted
             and len(answer.body) >= behaviour.gzip_min_bytes
             and "Content-Encoding" not in answer.headers
         ):

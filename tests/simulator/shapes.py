@@ -116,32 +116,20 @@ def desktop_detail(desktop: Desktop, project: Project, addresses_as_list: bool =
 
 
 DETAIL_ONLY = (
-    "addresses",
-    "ip_addresses",
-    "ipv4",
-    "ipv6",
-    "user_list",
-    "user_group_list",
-    "metadata",
-    "flavor",
-    "login_status",
-    "product_id",
-    "root_volume",
-    "data_volumes",
-    "site_type",
-    "site_name",
-    "product",
-    "os_version",
-    "order_id",
-    "is_support_internet",
-    "internet_mode",
-    "is_attaching_eip",
-    "attach_state",
-    "process",
-    "is_freeze",
-    "isolated",
-    "domain",
-    "agent_version",
+    *(
+        "addresses",
+        "ip_addresses",
+        "ipv4",
+        "ipv6",
+        "user_list",
+        "user_group_list",
+        "metadata",
+        "flavor",
+        "login_status",
+    ),
+    *("product_id", "root_volume", "data_volumes", "site_type", "site_name", "product", "os_version", "order_id"),
+    *("is_support_internet", "internet_mode", "is_attaching_eip", "attach_state", "process", "is_freeze", "isolated"),
+    *("domain", "agent_version"),
 )
 
 
@@ -178,9 +166,9 @@ def usage(desktop: Desktop, project: Project) -> dict[str, Any]:
     return answer
 
 
-def directory_user(user: User, project: Project, count_desktops: bool = True) -> dict[str, Any]:
+def directory_user(user: User, project: Project) -> dict[str, Any]:
     """An entry of GET users."""
-    desktops = project.fleet.of_users([user.name]) if count_desktops else []
+    desktops = project.fleet.of_users([user.name])
     answer: dict[str, Any] = {
         "id": user.id,
         "sid": f"S-1-5-21-{user.id[:8]}",

@@ -13,8 +13,10 @@ import random
 import re
 import secrets
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any, Callable
+
+from simulator import MistakeError
 
 STATUSES = ("UNREGISTER", "REGISTERED", "CONNECTED", "DISCONNECTED")
 """The four values of connect_status (vendor page of connect-desktops)."""
@@ -23,8 +25,14 @@ TOKEN_LIFETIME = 24 * 3600.0
 """Seconds; "Obtaining a User Token Through Password Authentication" says 24 hours."""
 
 
-class TenantError(Exception):
-    """A tenant cannot be made from what was asked for; the text says where and why."""
+TOKEN_SIZE = 1024
+"""Characters of a token."""
+
+
+def check_status(status: str | None) -> None:
+    """A status is as the API writes one; unknown ones are welcome, for the API may learn new ones."""
+    if status is not None and not re.match(r"^[A-Z][A-Z0-9_]*\Z", status):
+        raise MistakeError(f"{status!r} is no status: capital letters, as in " + ", ".join(STATUSES))
 
 
 def hex_id(rng: random.Random) -> str:
@@ -48,7 +56,7 @@ class AttachedTo:
     type: str | None
 
     def as_api(self) -> dict[str, Any]:
-        return {"id": self.id, "name": self.name, "user_group": self.user_group, "type": self.type}
+        return asdict(self)
 
 
 @dataclass(eq=False)
@@ -69,8 +77,12 @@ class Desktop:
     idle_days: int | None = 0
     number: int = 0
 
+    def __post_init__(self) -> None:
+        check_status(self.connect_status)
+
     def set_status(self, status: str | None) -> None:
         """Another connect_status; who is connected has a desktop that runs."""
+        check_status(status)
         self.connect_status = status
         if status in STATUSES[1:]:
             self.detail.pop("status", None)
@@ -121,13 +133,10 @@ class User:
     pools: list[Membership] = field(default_factory=list)
     fields: dict[str, Any] = field(default_factory=dict)
 
-    def as_api(self, with_count: bool = True) -> dict[str, Any]:
-        """The shape of ShowDesktopPoolListByUsersInfo; the page's example lacks desktop_pool_count."""
-        answer: dict[str, Any] = {"user_id": self.id}
-        if with_count:
-            answer["desktop_pool_count"] = len(self.pools)
-        answer["desktop_pools"] = [entry.as_api() for entry in self.pools]
-        return answer
+    def as_api(self) -> dict[str, Any]:
+        """The shape of ShowDesktopPoolListByUsersInfo."""
+        pools = [entry.as_api() for entry in self.pools]
+        return {"user_id": self.id, "desktop_pool_count": len(pools), "desktop_pools": pools}
 
     def as_attached(self) -> AttachedTo:
         return AttachedTo(self.id, self.name, self.user_group, "USER")
@@ -154,7 +163,7 @@ class Fleet:
         self.churn = Churn()
         for desktop in self._desktops:
             if desktop.desktop_id in self._by_id:
-                raise TenantError(f"two desktops have the id {desktop.desktop_id}")
+                raise MistakeError(f"two desktops have the id {desktop.desktop_id}")
             self._index(desktop)
 
     def _index(self, desktop: Desktop) -> None:
@@ -235,26 +244,14 @@ class Project:
 
     def as_control(self) -> dict[str, Any]:
         """Everything it holds; shapes as in the API, plus names where the API gives ids only."""
-        users = []
-        for user in self.users.values():
-            entry = user.as_api()
-            entry["user_name"] = user.name
-            users.append(entry)
         return {
             "id": self.id,
             "name": self.name,
             "region": self.region,
-            "workspace_enabled": self.workspace_enabled,
-            "enabled": self.enabled,
-            "parent_id": self.parent_id,
             "desktops": [desktop.as_api() for desktop in self.fleet.all()],
-            "users": users,
+            "users": [{**user.as_api(), "user_name": user.name} for user in self.users.values()],
             "pools": [{"id": pool.id, "name": pool.name} for pool in self.pools],
-            "churn": {
-                "added": self.fleet.churn.added,
-                "removed": self.fleet.churn.removed,
-                "flipped": self.fleet.churn.flipped,
-            },
+            "churn": asdict(self.fleet.churn),
         }
 
 
@@ -275,15 +272,11 @@ class Key:
 
 @dataclass
 class Agency:
-    """An agency of another account, by which this one may act there.
-
-    ``most_seconds``: how long STS may lend it.
-    """
+    """An agency of another account, by which this one may act there."""
 
     name: str
     domain_name: str
     domain_id: str
-    most_seconds: int = 43200
 
 
 @dataclass
@@ -324,38 +317,24 @@ class Account:
     iam_users: list[IamUser]
     seed: int
     ready_tokens: list[Token] = field(default_factory=list)
-    token_size: int = 1024
     tokens: dict[str, Token] = field(default_factory=dict)
     agencies: list[Agency] = field(default_factory=list)
     provider: IdentityProvider = field(default_factory=lambda: IdentityProvider("", ""))
     issued_keys: list[Key] = field(default_factory=list)
 
     def project(self, project_id: str) -> Project | None:
-        for project in self.projects:
-            if project.id == project_id:
-                return project
-        return None
+        return next((project for project in self.projects if project.id == project_id), None)
 
     def project_named(self, name: str) -> Project | None:
-        for project in self.projects:
-            if project.name == name and not project.domain_id:
-                return project
-        return None
+        return next((project for project in self.projects if project.name == name and not project.domain_id), None)
 
     def key(self, access_key: str) -> Key | None:
-        for key in self.keys:
-            if key.access_key == access_key:
-                return key
-        return None
-
-    def register(self, token: Token) -> None:
-        self.tokens[token.value] = token
+        return next((key for key in self.keys if key.access_key == access_key), None)
 
     def issue_token(self, user: IamUser, project_id: str | None, now: float) -> Token:
-        """A new token; its value is random, ``token_size`` characters long."""
-        value = ("MII" + secrets.token_urlsafe(self.token_size))[: self.token_size]
-        token = Token(value=value, expires_at=now + TOKEN_LIFETIME, project_id=project_id, user=user)
-        self.register(token)
+        """A new token, of a random value."""
+        value = ("MII" + secrets.token_urlsafe(TOKEN_SIZE))[:TOKEN_SIZE]
+        token = self.tokens[value] = Token(value, now + TOKEN_LIFETIME, project_id, user)
         return token
 
     def issue_keys(self, domain_id: str, expires_at: float) -> Key:
@@ -373,33 +352,14 @@ class Account:
         for key in self.issued_keys:
             key.expires_at = 0.0
 
-    def expire_tokens(self) -> int:
-        """Every token issued so far becomes invalid; returns how many did."""
-        count = 0
+    def expire_tokens(self) -> None:
+        """Every token issued so far becomes invalid."""
         for token in self.tokens.values():
-            if token.expires_at > 0:
-                token.expires_at = 0.0
-                count += 1
-        return count
+            token.expires_at = 0.0
 
     def ready_token(self, project_id: str) -> Token | None:
         """The token for this project that exists from the start."""
-        for token in self.ready_tokens:
-            if token.project_id == project_id:
-                return token
-        return None
-
-    def secrets(self) -> list[str]:
-        """Everything that must not show up in anybody's output."""
-        found: list[str] = []
-        for key in self.keys:
-            found.append(key.secret_key)
-            if key.security_token:
-                found.append(key.security_token)
-        found.extend(user.password for user in self.iam_users)
-        found.extend(self.tokens)
-        found.append(self.provider.id_token)
-        return found
+        return next((token for token in self.ready_tokens if token.project_id == project_id), None)
 
     def as_control(self, project_id: str | None = None) -> dict[str, Any]:
         return {
@@ -417,17 +377,11 @@ def finish_account(account: Account, now: float) -> Account:
     for project in account.projects:
         if project.domain_id:
             continue
-        value = "MII" + "".join(hex_id(rng) for _index in range(account.token_size // 32 + 1))
-        token = Token(value[: account.token_size], now + TOKEN_LIFETIME, project.id, account.iam_users[0])
+        value = "MII" + "".join(hex_id(rng) for _index in range(TOKEN_SIZE // 32))
+        token = Token(value[:TOKEN_SIZE], now + TOKEN_LIFETIME, project.id, account.iam_users[0])
         account.ready_tokens.append(token)
-        account.register(token)
+        account.tokens[token.value] = token
     rng = random.Random(f"{account.seed}/provider")
     parts = ("".join(hex_id(rng) for _part in range(length)) for length in (2, 12, 5))
     account.provider = IdentityProvider(f"provider-{hex_id(rng)[:8]}", "eyJ" + ".".join(parts))
     return account
-
-
-def check_status(status: str, where: str = "status") -> None:
-    """A status is as the API writes one; unknown ones are welcome, for the API may learn new ones."""
-    if not re.match(r"^[A-Z][A-Z0-9_]*\Z", status):
-        raise TenantError("{}: {!r} is no status: capital letters, as in {}".format(where, status, ", ".join(STATUSES)))

@@ -3,20 +3,21 @@
 
 """A tenant written by hand in YAML; README.md shows the format.
 
-Whatever is left out is made up from the seed, so that a file needs to say only what matters to it. Keys are checked,
-so that a slip of the pen is no silent nothing; values are not.
+Whatever is left out is made up from the seed, so that a file needs to say only what matters to it. The keys of an entry
+are the arguments of what reads it, so Python itself complains of a slip of the pen; values are not checked.
 """
 
 from __future__ import annotations
 
-import random
 import uuid
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, Callable
 
 import yaml
 
-from simulator.seed import FleetPlan, access_keys, fill, project_name
+from simulator import MistakeError
+from simulator.seed import FleetPlan, fill, made_up_account, project_name
 from simulator.tenant import (
     Account,
     AttachedTo,
@@ -27,50 +28,30 @@ from simulator.tenant import (
     Membership,
     Pool,
     Project,
-    TenantError,
     User,
-    check_status,
     finish_account,
-    hex_id,
 )
 
 NAMESPACE = uuid.UUID("6f0a2a0e-4b7f-5c3a-9d55-1f2f3a4b5c6d")
-
-FLEET_KEYS = ("users", "groups", "pools", "desktops", "generate")
-PROJECT_KEYS = ("name", "id", "region", "parent_id", "workspace", "enabled", *FLEET_KEYS)
-ACCOUNT_KEYS = ("account", "account_id", "credentials", "iam_users", "projects", *PROJECT_KEYS)
-DESKTOP_KEYS = ("name", "id", "status", "users", "groups", "former_users", "pool", "idle_days", "detail", "extra")
-
-Mapping = dict[str, Any]
+MISTAKES = (MistakeError, AttributeError, KeyError, TypeError, ValueError)
 
 
-def _mapping(value: Any, where: str, *keys: str) -> Mapping:
-    """A mapping with only these keys; a text is one with just a name."""
-    found = {"name": value} if isinstance(value, str) and "name" in keys else value or {}
-    if not isinstance(found, dict):
-        raise TenantError(f"{where}: a mapping is needed, not {value!r}")
-    for key in found:
-        if key not in keys:
-            raise TenantError(f"{where}.{key}: unknown key; there are {', '.join(keys)}".lstrip("."))
-    return found
+def each(where: str, entries: Iterable[Any] | None, read: Callable[..., Any]) -> list[Any]:
+    """What ``read`` makes of every entry of a list; a text is an entry with just a name."""
 
+    def one(number: int, entry: Any) -> Any:
+        try:
+            return read(**({"name": entry} if isinstance(entry, str) else entry))
+        except MISTAKES as problem:
+            raise MistakeError(f"{where}[{number}]: {problem}") from None
 
-def _entries(fields: Mapping, key: str, *keys: str) -> list[tuple[str, Mapping]]:
-    """The entries of a list, each a mapping with a name in it or just the name, and where each is."""
-    found = []
-    for number, value in enumerate(fields.get(key) or ()):
-        where = f"{key}[{number}]"
-        entry = _mapping(value, where, "name", *keys)
-        if not isinstance(entry.get("name"), str):
-            raise TenantError(f"{where}: has no name that is text")
-        found.append((where, entry))
-    return found
+    return [one(number, entry) for number, entry in enumerate(entries or ())]
 
 
 class FleetReader:
     """Reads one project's users, pools and desktops; what is only mentioned somewhere is made up."""
 
-    def __init__(self, project: Project, seed: str) -> None:
+    def __init__(self, project: Project, seed: int) -> None:
         self._project = project
         self._seed = seed
         self._users: dict[str, User] = {user.name: user for user in project.users.values()}
@@ -78,161 +59,127 @@ class FleetReader:
         self._groups: dict[str, AttachedTo] = {}
         self._desktops: list[Desktop] = project.fleet.all()
 
-    def _id(self, kind: str, name: str) -> str:
-        return str(uuid.uuid5(NAMESPACE, f"{self._seed}/{self._project.name}/{kind}/{name}"))
-
-    def read(self, fields: Mapping) -> None:
-        for _where, pool in _entries(fields, "pools", "id", "fields"):
-            name = pool["name"]
-            self._pools[name] = Pool(pool.get("id", self._id("pool", name)), name, pool.get("fields", {}))
-        for _where, group in _entries(fields, "groups", "id", "user_group"):
-            self._group(group["name"], group)
-        for where, user in _entries(fields, "users", "id", "user_group", "pools", "fields"):
-            if user["name"] in self._users:
-                raise TenantError(f"{where}: there is a user {user['name']!r} already")
-            self._read_user(user)
-        for where, desktop in _entries(fields, "desktops", *DESKTOP_KEYS):
-            self._read_desktop(desktop, where)
+    def read(self, users: Any = (), groups: Any = (), pools: Any = (), desktops: Any = ()) -> Project:
+        each("pools", pools, self._pool)
+        each("groups", groups, self._group)
+        each("users", users, self._read_user)
+        each("desktops", desktops, self._read_desktop)
         self._project.users = {user.id: user for user in self._users.values()}
         self._project.pools = list(self._pools.values())
         self._project.fleet = Fleet(self._desktops)
+        return self._project
 
-    def _user(self, name: str) -> User:
-        return self._users.setdefault(name, User(self._id("user", name), name))
+    def _id(self, kind: str, name: str) -> str:
+        return str(uuid.uuid5(NAMESPACE, f"{self._seed}/{self._project.name}/{kind}/{name}"))
 
-    def _pool(self, name: str) -> Pool:
-        return self._pools.setdefault(name, Pool(self._id("pool", name), name))
+    def _pool(self, name: str, **told: Any) -> Pool:
+        return self._pools.setdefault(name, Pool(**{"id": self._id("pool", name), "name": name, **told}))
 
-    def _group(self, name: str, fields: Mapping | None = None) -> AttachedTo:
-        told = fields or {}
-        group_id, user_group = told.get("id", self._id("group", name)), told.get("user_group", "default")
-        return self._groups.setdefault(name, AttachedTo(group_id, name, user_group, "GROUP"))
+    def _group(self, name: str, **told: Any) -> AttachedTo:
+        usual = {"id": self._id("group", name), "name": name, "user_group": "default", "type": "GROUP"}
+        return self._groups.setdefault(name, AttachedTo(**{**usual, **told}))
 
-    def _read_user(self, told: Mapping) -> None:
-        name, pools = told["name"], told.get("pools", ())
-        user = User(told.get("id", self._id("user", name)), name, told.get("user_group", "users"))
-        user.fields = told.get("fields", {})
-        self._users[name] = user
+    def _user(self, name: str, **told: Any) -> User:
+        return self._users.setdefault(name, User(**{"id": self._id("user", name), "name": name, **told}))
+
+    def _read_user(self, name: str, pools: Any = (), **told: Any) -> None:
+        if name in self._users:
+            raise MistakeError(f"there is a user {name!r} already")
         chosen = pools if isinstance(pools, dict) else dict.fromkeys(pools, True)
-        user.pools = [Membership(self._pool(pool), attached) for pool, attached in chosen.items()]
+        held = [Membership(self._pool(pool), attached) for pool, attached in chosen.items()]
+        self._user(name, pools=held, **told)
 
-    def _read_desktop(self, fields: Mapping, where: str) -> None:
-        name, status = fields["name"], fields.get("status", "REGISTERED")
-        if status is not None:
-            check_status(str(status), where)
+    def _read_desktop(
+        self,
+        name: str,
+        status: str | None = "REGISTERED",
+        users: Iterable[str] = (),
+        groups: Iterable[str] = (),
+        former_users: Iterable[str] = (),
+        pool: str | None = None,
+        **told: Any,
+    ) -> None:
         # Two desktops may have one name, so the place in the list is part of what the id is made from.
-        desktop_id = fields.get("id", self._id("desktop", f"{len(self._desktops)}/{name}"))
-        desktop = Desktop(desktop_id, name, status)
-        desktop.extra, desktop.detail = fields.get("extra", {}), fields.get("detail", {})
-        desktop.idle_days = fields.get("idle_days", 0)
-        owners = [self._user(user) for user in fields.get("users", ())]
+        made_up = self._id("desktop", f"{len(self._desktops)}/{name}")
+        desktop = Desktop(told.pop("id", made_up), name, status, **told)
+        owners = [self._user(user) for user in users]
         desktop.attach_users += [user.as_attached() for user in owners]
-        for former in fields.get("former_users", ()):
-            desktop.attach_users.append(AttachedTo(self._id("user", former), former, "users", "USER"))
-        desktop.attach_users += [self._group(group) for group in fields.get("groups", ())]
-        if "pool" in fields:
-            desktop.pool = self._pool(fields["pool"])
+        desktop.attach_users += [AttachedTo(self._id("user", one), one, "users", "USER") for one in former_users]
+        desktop.attach_users += [self._group(group) for group in groups]
+        if pool is not None:
+            desktop.pool = self._pool(pool)
             for user in owners:
-                held = [entry for entry in user.pools if entry.pool is desktop.pool]
-                user.pools += [] if held else [Membership(desktop.pool, True)]
-                for entry in held:
-                    entry.attached = True
+                others = [entry for entry in user.pools if entry.pool is not desktop.pool]
+                user.pools = [*others, Membership(desktop.pool, True)]
         self._desktops.append(desktop)
 
 
-def _read_project(
-    fields: Mapping, number: int, seed: int, domain_id: str, others: list[Project], rng: random.Random
-) -> Project:
-    name: str = fields.get("name") or fields.get("region") or project_name(number)
-    made_up_id = hex_id(rng)
-    # A sub-project is called <region>_<something>, and its parent is the region's project.
-    region = fields.get("region") or name.partition("_")[0]
-    parents = [other.id for other in others if other.name == region and name != region]
-    project = Project(
-        id=fields.get("id", made_up_id),
-        name=name,
-        region=region,
-        workspace_enabled=fields.get("workspace", True),
-        enabled=fields.get("enabled", True),
-        parent_id=fields.get("parent_id", parents[0] if parents else domain_id),
-    )
-    if "generate" in fields:
-        plan = _mapping(fields["generate"], "generate", "desktops", "users", "pools", "status", "human_names")
-        sizes = {name: plan.get(name, 0) for name in ("desktops", "users", "pools")}
-        shares, human = plan.get("status", {}), plan.get("human_names", False)
-        fill(project, FleetPlan(**sizes, shares=shares, human_names=human), f"{seed}/fleet/{number}")
-    FleetReader(project, str(seed)).read(fields)
-    return project
+class AccountReader:
+    """Reads what the file says of the account, over one that is made up."""
+
+    def __init__(self, account: Account) -> None:
+        self._account = account
+
+    def read(
+        self, account: str | None = None, iam_users: Any = (), credentials: Any = (), projects: Any = None, **one: Any
+    ) -> Account:
+        """``one``: the keys of the only project, where there is no list of them."""
+        if projects is not None and one:
+            raise MistakeError(f"{next(iter(one))}: belongs into one of the projects, as there is a list of them")
+        made = self._account
+        if projects is None:
+            self._project(**one)
+        else:
+            each("projects", projects, self._project)
+        if len({project.id for project in made.projects}) < max(1, len(made.projects)):
+            raise MistakeError("projects: there must be one, and no two with the same id")
+        made.domain_name = account or made.domain_name
+        made.iam_users = each("iam_users", iam_users, self._iam_user) or made.iam_users
+        made.keys = each("credentials", credentials, self._key) or made.keys
+        return made
+
+    def _project(
+        self,
+        name: str | None = None,
+        region: str | None = None,
+        workspace: bool = True,
+        generate: dict[str, Any] | None = None,
+        **told: Any,
+    ) -> None:
+        number, others, seed = len(self._account.projects), self._account.projects, self._account.seed
+        name = name or region or project_name(number)
+        # A sub-project is called <region>_<something>, and its parent is the region's project.
+        region = region or name.partition("_")[0]
+        parents = [other.id for other in others if other.name == region != name]
+        made_up = uuid.uuid5(NAMESPACE, f"{seed}/project/{number}").hex
+        usual: dict[str, Any] = {"id": made_up, "name": name, "region": region, "workspace_enabled": workspace}
+        usual.update({key: told.pop(key) for key in ("id", "enabled") if key in told})
+        project = Project(**usual)
+        project.parent_id = parents[0] if parents else self._account.domain_id
+        if generate is not None:
+            fill(
+                project,
+                FleetPlan(**{**dict.fromkeys(("desktops", "users", "pools"), 0), **generate}),
+                f"{seed}/fleet/{number}",
+            )
+        others.append(FleetReader(project, seed).read(**told))
+
+    def _iam_user(self, name: str, password: str, **told: Any) -> IamUser:
+        return IamUser(**{"id": uuid.uuid5(NAMESPACE, f"iam/{name}").hex, "name": name, "password": password, **told})
+
+    def _key(self, projects: Iterable[str] | None = None, **told: Any) -> Key:
+        key = Key(**told)
+        if projects is not None:
+            named = {name: project.id for project in self._account.projects for name in (project.id, project.name)}
+            key.project_ids = {named[name] for name in projects}
+        return key
 
 
-def _read_keys(fields: Mapping, projects: list[Project], rng: random.Random) -> list[Key]:
-    usual = access_keys(rng)
-    found: list[Key] = []
-    for number, entry in enumerate(fields.get("credentials") or ()):
-        where = f"credentials[{number}]"
-        told = _mapping(entry, where, "access_key", "secret_key", "security_token", "expired", "projects")
-        made_up = usual[0] if number == 0 else access_keys(rng)[0]
-        key = Key(
-            told.get("access_key", made_up.access_key),
-            told.get("secret_key", made_up.secret_key),
-            told.get("security_token"),
-            0.0 if told.get("expired") else None,
-        )
-        if "projects" in told:
-            named = {name: project.id for project in projects for name in (project.id, project.name)}
-            unknown = [name for name in told["projects"] if name not in named]
-            if unknown:
-                raise TenantError(f"{where}: there is no project {unknown[0]}")
-            key.project_ids = {named[name] for name in told["projects"]}
-        found.append(key)
-    return found or usual
-
-
-def _account(content: Any, seed: int, token_size: int) -> Account:
-    fields = _mapping(content, "", *ACCOUNT_KEYS)
-    rng = random.Random(f"{seed}/account")
-    made_up_domain, made_up_user = hex_id(rng), hex_id(rng)
-    domain_id = fields.get("account_id", made_up_domain)
-    keys_rng, projects_rng = random.Random(f"{seed}/keys"), random.Random(f"{seed}/projects")
-    inline = {name: fields[name] for name in PROJECT_KEYS if name in fields}
-    if "projects" in fields and inline:
-        raise TenantError(f"{next(iter(inline))}: belongs into one of the projects, as there is a list of them")
-    projects: list[Project] = []
-    for number, value in enumerate(fields.get("projects", [inline])):
-        where = f"projects[{number}]"
-        entry = _mapping(value, where, *PROJECT_KEYS)
-        try:
-            projects.append(_read_project(entry, number, seed, domain_id, projects, projects_rng))
-        except TenantError as problem:
-            raise TenantError(f"{where}.{problem}" if "projects" in fields else str(problem)) from None
-    if len({project.id for project in projects}) < max(1, len(projects)):
-        raise TenantError("projects: there must be one, and no two with the same id")
-    users = []
-    for _where, user in _entries(fields, "iam_users", "password", "id"):
-        user_id = user.get("id", uuid.uuid5(NAMESPACE, "iam/" + user["name"]).hex)
-        users.append(IamUser(user_id, user["name"], user["password"]))
-    return Account(
-        domain_id=domain_id,
-        domain_name=fields.get("account", "acme-cloud"),
-        projects=projects,
-        keys=_read_keys(fields, projects, keys_rng),
-        iam_users=users or [IamUser(made_up_user, "ops", f"Pa+ss/{made_up_user[:12]}=")],
-        seed=seed,
-        token_size=token_size,
-    )
-
-
-def load_account(path: Path, *, seed: int, now: float, token_size: int = 1024) -> Account:
+def load_account(path: Path, *, seed: int, now: float) -> Account:
     """The account of the file; ``now`` is when its tokens begin to age."""
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
         content = yaml.load(path.read_text(encoding="utf-8"), Loader=loader)  # noqa: S506 - both are safe ones
-        return finish_account(_account(content, seed, token_size), now)
-    except OSError as problem:
-        raise TenantError(f"{path}: {problem.strerror}") from None
-    except yaml.YAMLError as problem:
-        raise TenantError("{}: is not YAML: {}".format(path, " ".join(str(problem).split()))) from None
-    except (AttributeError, KeyError, TypeError, ValueError) as problem:
-        raise TenantError(f"{path}: {type(problem).__name__}: {problem}") from None
-    except TenantError as problem:
-        raise TenantError(f"{path}: {problem}") from None
+        return finish_account(AccountReader(made_up_account(seed)).read(**(content or {})), now)
+    except (*MISTAKES, OSError, yaml.YAMLError) as problem:
+        raise MistakeError(f"{path}: {problem}") from None

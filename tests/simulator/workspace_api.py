@@ -9,7 +9,6 @@ relies on.
 
 from __future__ import annotations
 
-import random
 import re
 from collections.abc import Sequence
 from typing import Any, Callable, NamedTuple
@@ -65,14 +64,10 @@ class Request(NamedTuple):
     def page(self, items: Sequence[Any], usual: int | None, most: int | None, most_offset: int | None) -> list[Any]:
         offset = self.number("offset", 0, most_offset)
         limit = self.number("limit", usual, most)
-        behaviour = self.behaviour
-        if limit is None or behaviour.ignore_limit:
-            limit = len(items)
-        if behaviour.ignore_offset or offset is None:
-            offset = 0
-        if behaviour.clamp is not None:
-            limit = min(limit, behaviour.clamp)
-        return list(items[offset : offset + limit])
+        limit = len(items) if limit is None else limit
+        if self.behaviour.clamp is not None:
+            limit = min(limit, self.behaviour.clamp)
+        return list(items[offset or 0 :][:limit])
 
     def same(self, wanted: str, found: str | None, fuzzy: bool = False) -> bool:
         """Whether a name is the one that was asked for, as this service compares names."""
@@ -116,74 +111,26 @@ def _flag(key: str) -> Filter:
     return matches
 
 
-def _user(key: str, fuzzy: bool) -> Filter:
-    def matches(request: Request, record: Record, wanted: str) -> bool:
-        return any(request.same(wanted, entry[key], fuzzy) for entry in record["attach_user_infos"])
-
-    return matches
+def _of_user(request: Request, record: Record, wanted: str) -> bool:
+    return any(request.same(wanted, entry["user_name"]) for entry in record["attach_user_infos"])
 
 
-def _tag(request: Request, record: Record, wanted: str) -> bool:
-    held = {f"{tag['key']}={tag['value']}" for tag in record["tags"]}
-    return held.issuperset(wanted.split(","))
-
-
+#: What the collection or the questions to the real service ask for; what is not here is ignored, as there.
 DESKTOP_FILTERS: dict[str, Filter] = {
-    "status": _equal("status"),
-    "user_name": _user("user_name", fuzzy=True),
-    "user_id": lambda request, record, wanted: any(one["user_id"] == wanted for one in record["attach_user_infos"]),
-    "computer_name": _named("computer_name", fuzzy=True),
     "computer_names": _named("computer_name"),
-    "desktop_type": _equal("desktop_type"),
-    "domain_status": lambda request, record, wanted: str(record["domain_status"]) == wanted,
-    "tag": _tag,
     "user_attached": _flag("attach_user_infos"),
     "enterprise_project_id": _equal("enterprise_project_id"),
     "in_maintenance_mode": _flag("in_maintenance_mode"),
-    "subnet_id": _equal("subnet_id"),
-    "availability_zone": _equal("availability_zone"),
-    "without_any_tag": lambda request, record, wanted: (wanted == "true") != bool(record["tags"]),
-    "agent_version": _equal("agent_version"),
 }
-SIMPLE_FILTERS = (
-    "status",
-    "user_name",
-    "computer_name",
-    "desktop_type",
-    "domain_status",
-    "tag",
-    "enterprise_project_id",
-    "subnet_id",
-)
 USER_FILTERS: dict[str, Filter] = {
     "user_name": _named("user_name", fuzzy=True),
     "user_names": _named("user_name"),
-    "description": _named("description", fuzzy=True),
     "active_type": _equal("active_type"),
     "group_name": lambda request, record, wanted: wanted in record["group_names"],
     "enterprise_project_id": _equal("enterprise_project_id"),
     "disabled": _flag("disabled"),
-    "domain": _equal("domain"),
 }
-POOL_FILTERS: dict[str, Filter] = {
-    "name": _named("name"),
-    "type": _equal("type"),
-    "enterprise_project_id": _equal("enterprise_project_id"),
-    "in_maintenance_mode": _flag("in_maintenance_mode"),
-}
-
-
-def _idle(compare: Callable[[float, float], bool]) -> Filter:
-    return lambda request, record, wanted: compare(record["metric"][1]["metric_value"], 86400 * float(wanted))
-
-
-USAGE_FILTERS: dict[str, Filter] = {
-    "resource_name": _named("resource_name", fuzzy=True),
-    "resource_id": _equal("resource_id"),
-    "min_idle_days": _idle(lambda seconds, limit: seconds >= limit),
-    "max_idle_days": _idle(lambda seconds, limit: seconds <= limit),
-    "enterprise_project_id": _equal("enterprise_project_id"),
-}
+POOL_FILTERS: dict[str, Filter] = {"type": _equal("type")}
 
 
 def answer_page(
@@ -214,19 +161,15 @@ def answer_page(
         ]
     page = request.page(items, usual, most, most_offset)
     counted = {"matched": len(items), "project": everything, "page": len(page)}[request.behaviour.total_meaning]
-    if request.behaviour.total_count is not None:
-        counted = request.behaviour.total_count
     return json_answer(200, {key: page if asked else [render(item) for item in page], total: counted})
 
 
-def connect_desktops(request: Request, rng: random.Random) -> Answer:
+def connect_desktops(request: Request) -> Answer:
     """GET connect-desktops."""
     status = request.one_of("connect_status", STATUSES)
     found = request.of_users("user_names")
     if status is not None:
         found = [desktop for desktop in found if desktop.connect_status == status]
-    if request.behaviour.shuffle:
-        rng.shuffle(found)
     return answer_page(
         request,
         "desktops",
@@ -239,7 +182,7 @@ def connect_desktops(request: Request, rng: random.Random) -> Answer:
     )
 
 
-def pools_by_users(request: Request, rng: random.Random) -> Answer:
+def pools_by_users(request: Request) -> Answer:
     """GET desktop-pools/statistics/by-users: {"users": [...]}, without a total.
 
     Users come in the tenant's order, whatever the order asked for; unknown ids are left out.
@@ -255,74 +198,53 @@ def pools_by_users(request: Request, rng: random.Random) -> Answer:
     if behaviour.omit_users_without_pools:
         found = [user for user in found if user.pools]
     page = request.page(found, 10, 10, None)
-    return json_answer(200, {"users": [user.as_api(not behaviour.omit_desktop_pool_count) for user in page]})
+    return json_answer(200, {"users": [user.as_api() for user in page]})
 
 
 def _desktops(
-    request: Request,
-    rng: random.Random,
-    found: list[Desktop],
-    render: Callable[[Desktop], Record],
-    filters: dict[str, Filter],
-    most: int,
+    request: Request, found: list[Desktop], render: Callable[[Desktop], Record], filters: dict[str, Filter], most: int
 ) -> Answer:
     """What desktops/detail and desktops have in common."""
     request.one_of("status", RUN_STATUSES)
-    pools = {part for value in request.values("pool_id") for part in value.split(",")}
-    if pools:
-        found = [desktop for desktop in found if desktop.pool and desktop.pool.id in pools]
-    if request.behaviour.shuffle:
-        rng.shuffle(found)
-    everything = len(request.project.fleet)
-    return answer_page(request, "desktops", found, render, everything, filters, usual=most, most=most)
+    filters = {"status": _equal("status"), **filters}
+    return answer_page(request, "desktops", found, render, len(request.project.fleet), filters, usual=most, most=most)
 
 
-def desktops_detail(request: Request, rng: random.Random) -> Answer:
-    """GET desktops/detail; C(detail_limit) tells which of the two documented limits holds."""
+def desktops_detail(request: Request) -> Answer:
+    """GET desktops/detail; its page says 500 and its schema 1000 for the largest limit."""
     project, as_list, filters = request.project, request.behaviour.addresses_as_list, dict(DESKTOP_FILTERS)
-    if request.values("user_names"):
-        del filters["user_name"]
     ids = request.values("desktop_id")
     if ids:
         found = project.fleet.with_ids(ids)
-        filters["user_names"] = _user("user_name", fuzzy=False)
+        filters["user_names"] = _of_user
     else:
         found = request.of_users("user_names")
-    backwards = request.one_of("sort_type", ("ASC", "DESC")) == "DESC"
-    field = request.one_of("sort_field", ("created", "computer_name"))
-    if field == "created":
-        found.sort(key=lambda desktop: desktop.number, reverse=backwards)
-    elif field:
-        found.sort(key=lambda desktop: desktop.desktop_name, reverse=backwards)
-    limit = request.behaviour.detail_limit
-    return _desktops(
-        request, rng, found, lambda desktop: shapes.desktop_detail(desktop, project, as_list), filters, limit
+    return _desktops(request, found, lambda desktop: shapes.desktop_detail(desktop, project, as_list), filters, 500)
+
+
+def desktops(request: Request) -> Answer:
+    """GET desktops."""
+    project = request.project
+    return _desktops(request, project.fleet.all(), lambda desktop: shapes.simple_desktop(desktop, project), {}, 1000)
+
+
+def users(request: Request) -> Answer:
+    """GET users; all of them where no limit is given."""
+    project = request.project
+    found = list(project.users.values())
+    return answer_page(
+        request,
+        "users",
+        found,
+        lambda user: shapes.directory_user(user, project),
+        len(found),
+        USER_FILTERS,
+        usual=None,
+        most=None,
     )
 
 
-def desktops(request: Request, rng: random.Random) -> Answer:
-    """GET desktops, whose user_name is fuzzy and may be given several times."""
-    project, ids = request.project, request.values("desktop_id")
-    found = project.fleet.with_ids(ids) if ids else project.fleet.all()
-    filters = {name: DESKTOP_FILTERS[name] for name in SIMPLE_FILTERS}
-    return _desktops(request, rng, found, lambda desktop: shapes.simple_desktop(desktop, project), filters, 1000)
-
-
-def users(request: Request, rng: random.Random) -> Answer:
-    """GET users; all of them where no limit is given."""
-    project = request.project
-    counted = request.one_of("is_query_total_desktops", ("true", "false")) != "false"
-    found = list(project.users.values())
-    if request.behaviour.shuffle:
-        rng.shuffle(found)
-
-    def render(user: Any) -> Record:
-        return {**shapes.directory_user(user, project, counted), **({} if counted else {"total_desktops": 0})}
-
-    return answer_page(request, "users", found, render, len(found), USER_FILTERS, usual=None, most=None)
-
-
-def desktop_pools(request: Request, rng: random.Random) -> Answer:
+def desktop_pools(request: Request) -> Answer:
     """GET desktop-pools."""
     project = request.project
     return answer_page(
@@ -338,13 +260,11 @@ def desktop_pools(request: Request, rng: random.Random) -> Answer:
     )
 
 
-def usage_metrics(request: Request, rng: random.Random) -> Answer:
+def usage_metrics(request: Request) -> Answer:
     """GET statistics/metrics/desktops; one that was never used has no record."""
     for name in ("start_time", "end_time"):
         if not re.match(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ\Z", ",".join(request.incoming.values(name))):
             raise bad_request(f"{name} must be a time as 1970-01-01T00:00:00Z", ",".join(request.incoming.values(name)))
-    for name in ("min_idle_days", "max_idle_days"):
-        request.number(name, None, 180)
     project = request.project
     found = [desktop for desktop in project.fleet.all() if desktop.idle_days is not None]
     return answer_page(
@@ -353,7 +273,6 @@ def usage_metrics(request: Request, rng: random.Random) -> Answer:
         found,
         lambda desktop: shapes.usage(desktop, project),
         len(found),
-        USAGE_FILTERS,
         usual=10,
         most=100,
         total="count",
@@ -361,7 +280,7 @@ def usage_metrics(request: Request, rng: random.Random) -> Answer:
 
 
 #: Path below the project -> what answers it, and the action of an identity policy that it takes.
-OPERATIONS: dict[str, tuple[Callable[[Request, random.Random], Answer], str]] = {
+OPERATIONS: dict[str, tuple[Callable[[Request], Answer], str]] = {
     "connect-desktops": (connect_desktops, "workspace:desktops:listWithConnectStatus"),
     "desktop-pools/statistics/by-users": (pools_by_users, "workspace:desktopPools:listByUsers"),
     "desktops/detail": (desktops_detail, "workspace:desktops:listDetail"),
@@ -381,7 +300,6 @@ class WorkspaceApi:
     def __init__(self, account: Account, gateway: Gateway) -> None:
         self.account = account
         self.gateway = gateway
-        self._rng = random.Random(f"{account.seed}/shuffle")
 
     def answer(self, incoming: Incoming, behaviour: Behaviour) -> tuple[Answer, Project | None]:
         """The answer, and the project whose desktops were listed, if any were."""
@@ -396,7 +314,7 @@ class WorkspaceApi:
         if name in behaviour.refuse:
             text = f"User is not authorized to perform {action}: no identity-based policy allows the action"
             raise RefusedError(workspace_error(403, "PAP5.0011", text))
-        answer = operation(Request(project, incoming, behaviour), self._rng)
+        answer = operation(Request(project, incoming, behaviour))
         return answer, project if name in OF_DESKTOPS else None
 
     def _project(self, incoming: Incoming, caller: Caller, project_id: str) -> Project:

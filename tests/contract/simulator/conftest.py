@@ -15,8 +15,9 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="module")
 def shared() -> Iterator[Simulator]:
-    with Simulator(desktops=330, users=57, pools=5, projects=3, seed=11) as found:
+    with Simulator(desktops=330, users=57, pools=5, projects=3, accounts=2, seed=11) as found:
         yield found
+        assert found.errors() == "", "it made a mistake of its own"
 
 
 @pytest.fixture

@@ -1,141 +1,213 @@
 # SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The operations as the vendor's client reads them, and the rules of the API."""
+"""The operations as the vendor's client reads them, all of the same tenant, and the rules of the API."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 import requests
-from huaweicloudsdkcore.exceptions.exceptions import ClientRequestException
-from huaweicloudsdkworkspace.v2 import (
-    ListDesktopPoolsByUsersRequest,
-)
+from contract.simulator.asking import LIST, POOLS, SDK_WARNINGS, STATUSES, desktops_by_sdk, get, sdk
+from huaweicloudsdkworkspace import v2
 from simulator.client import Simulator
 from simulator.seed import ODD_NAMES
 
-if TYPE_CHECKING:
-    pass
-from contract.simulator.asking import LIST, POOLS, STATUSES, desktops_by_sdk, get, sdk
+pytestmark = SDK_WARNINGS
 
-pytestmark = [
-    # The SDK asks for the time the old way, and leaves its connections to the garbage collector.
-    pytest.mark.filterwarnings("ignore::DeprecationWarning:huaweicloudsdkcore"),
-    pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning"),
-    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
-]
+CONNECT, DETAIL, DESKTOPS, USERS = "connect-desktops", "desktops/detail", "desktops", "users"
+DESKTOP_POOLS, USAGE, BY_USERS = "desktop-pools", "statistics/metrics/desktops", "desktop-pools/statistics/by-users"
+YEAR = {"start_time": "2026-01-01T00:00:00Z", "end_time": "2026-12-31T00:00:00Z"}
+
+#: Path -> request, method of the client, key of the list, key of the total, what must be asked for.
+CALLS: dict[str, tuple[Any, str, str, str, dict[str, Any]]] = {
+    CONNECT: (v2.ListDesktopsConnectStatusRequest, "list_desktops_connect_status", "desktops", "total_count", {}),
+    BY_USERS: (v2.ListDesktopPoolsByUsersRequest, "list_desktop_pools_by_users", "users", "", {}),
+    DETAIL: (v2.ListDesktopsDetailRequest, "list_desktops_detail", "desktops", "total_count", {}),
+    DESKTOPS: (v2.ListDesktopsRequest, "list_desktops", "desktops", "total_count", {}),
+    USERS: (v2.ListUsersRequest, "list_users", "users", "total_count", {}),
+    DESKTOP_POOLS: (v2.ListDesktopPoolsRequest, "list_desktop_pools", "desktop_pools", "total_count", {}),
+    USAGE: (v2.ListDesktopUsageMetricRequest, "list_desktop_usage_metric", "items", "count", YEAR),
+}
+
+
+def held(sim: Simulator, path: str) -> list[dict[str, Any]]:
+    """Everything that an operation may show."""
+    project = sim.project()
+    if path == BY_USERS:
+        return [{key: value for key, value in user.items() if key != "user_name"} for user in project["users"]]
+    records: list[dict[str, Any]] = project["desktops"] if path == CONNECT else sim.records()[path]
+    return records
+
+
+def read(sim: Simulator, path: str, page: int = 10, **filters: Any) -> tuple[list[dict[str, Any]], int]:
+    """All pages of a call through the SDK, and the total that the last one reported, if it does."""
+    kind, method, key, total, needed = CALLS[path]
+    found: list[dict[str, Any]] = []
+    client = sdk(sim)
+    while True:
+        place: dict[str, Any] = {"offset": len(found), "limit": page}
+        if path == USERS:
+            place = {name: str(value) for name, value in place.items()}
+        answer = getattr(client, method)(kind(**place, **needed, **filters)).to_json_object()
+        found.extend(answer[key])
+        if len(answer[key]) < page:
+            return found, answer[total] if total else len(found)
+
+
+def plain(value: Any) -> Any:
+    """Without nulls, which the SDK leaves out."""
+    if isinstance(value, dict):
+        return {key: plain(item) for key, item in value.items() if item is not None}
+    return [plain(item) for item in value] if isinstance(value, list) else value
+
+
+def names_of(desktop: dict[str, Any]) -> set[str]:
+    attached = desktop["attach_users"] if "attach_users" in desktop else desktop["attach_user_infos"]
+    return {entry.get("name", entry.get("user_name")) for entry in attached}
+
 
 # What the vendor's client reads
 
 
-def test_sdk_reads_the_whole_fleet(sim: Simulator) -> None:
-    held = sim.project()["desktops"]
-    found, total = desktops_by_sdk(sdk(sim))
-    assert found == held
-    assert total == len(held) == 330
+@pytest.mark.parametrize("path", CALLS)
+def test_sdk_reads_everything(sim: Simulator, path: str) -> None:
+    expected = held(sim, path)
+    found, total = read(sim, path)
+    assert plain(found) == plain(expected)
+    assert total == len(expected) > 0
 
 
 def test_sdk_reads_every_project_with_its_own_fleet(sim: Simulator) -> None:
     fleets = []
-    for project in sim.info["projects"]:
+    for project in sim.info["projects"][:3]:
         found, _total = desktops_by_sdk(sdk(sim, project_id=project["id"]))
         assert found == sim.project(project["id"])["desktops"]
         fleets.append({desktop["desktop_id"] for desktop in found})
-    assert len(fleets) == 3
-    assert not fleets[0] & fleets[1]
-    assert sim.info["regions"] == ["cn-north-4", "cn-east-3", "cn-south-1"]
+    assert len(set.union(*fleets)) == 990
+    assert sim.info["regions"][:3] == ["cn-north-4", "cn-east-3", "cn-south-1"]
 
 
-@pytest.mark.parametrize("status", STATUSES)
-def test_sdk_filters_by_status(sim: Simulator, status: str) -> None:
-    expected = [desktop for desktop in sim.project()["desktops"] if desktop["connect_status"] == status]
-    found, total = desktops_by_sdk(sdk(sim), connect_status=status)
-    assert found == expected
+MANY_NAMES = [*ODD_NAMES[:19], *(f"alice{number}" for number in range(12, 36)), "nobody", "alice,bob", "ALICE"]
+ALICE_AND_ZHANG = ["alice", "张三", "nobody"]
+
+
+@pytest.mark.parametrize(
+    ("path", "filters", "matches"),
+    [
+        *((CONNECT, {"connect_status": one}, lambda row, one=one: row["connect_status"] == one) for one in STATUSES),
+        *((CONNECT, {"user_names": [name]}, lambda row, name=name: name in names_of(row)) for name in ODD_NAMES),
+        (
+            CONNECT,
+            {"user_names": MANY_NAMES, "connect_status": "CONNECTED"},
+            lambda row: row["connect_status"] == "CONNECTED" and names_of(row) & set(MANY_NAMES),
+        ),
+        (DETAIL, {"status": "SHUTOFF"}, lambda row: row["status"] == "SHUTOFF"),
+        (DETAIL, {"user_names": ALICE_AND_ZHANG}, lambda row: set(ALICE_AND_ZHANG) & names_of(row)),
+        (DETAIL, {"computer_names": ["desk-00000"]}, lambda row: row["computer_name"] == "desk-00000"),
+        (DETAIL, {"in_maintenance_mode": True}, lambda row: row["in_maintenance_mode"]),
+        (DETAIL, {"user_attached": False}, lambda row: not row["attach_user_infos"]),
+        (DESKTOPS, {"status": "SHUTOFF"}, lambda row: row["status"] == "SHUTOFF"),
+        (DESKTOP_POOLS, {"type": "STATIC"}, lambda row: row["type"] == "STATIC"),
+        (USERS, {"user_name": "ALI"}, lambda row: "ali" in row["user_name"]),
+        (USERS, {"user_names": ALICE_AND_ZHANG}, lambda row: row["user_name"] in ALICE_AND_ZHANG),
+        (USERS, {"disabled": True}, lambda row: row["disabled"]),
+        (USERS, {"group_name": "grp-研发"}, lambda row: "grp-研发" in row["group_names"]),
+    ],
+)
+def test_sdk_filters(sim: Simulator, path: str, filters: dict[str, Any], matches: Any) -> None:
+    expected = [record for record in held(sim, path) if matches(record)]
+    found, total = read(sim, path, page=70, **filters)
+    assert plain(found) == plain(expected)
     assert total == len(expected) > 0
 
 
-@pytest.mark.parametrize("name", ODD_NAMES)
-def test_sdk_filters_by_odd_name(sim: Simulator, name: str) -> None:
-    expected = [
-        desktop
-        for desktop in sim.project()["desktops"]
-        if any(entry["name"] == name for entry in desktop["attach_users"])
-    ]
-    found, total = desktops_by_sdk(sdk(sim), user_names=[name])
-    assert found == expected
-    assert total == len(expected) > 0
+def test_what_is_asked_for_by_id_comes_in_the_tenants_order(sim: Simulator) -> None:
+    users = [user["user_id"] for user in held(sim, BY_USERS)]
+    wanted = [users[20], users[3], "no-such-user", users[3], users[9]]
+    assert [user["user_id"] for user in read(sim, BY_USERS, user_ids=wanted)[0]] == [users[3], users[9], users[20]]
+    ids = [desktop["desktop_id"] for desktop in held(sim, DETAIL)][10:110]
+    assert [one["desktop_id"] for one in read(sim, DETAIL, desktop_id=[*ids[:0:-1], "none"])[0]] == ids[1:]
 
 
-def test_sdk_filters_by_many_names_and_a_status_at_once(sim: Simulator) -> None:
-    names = [*[user["user_name"] for user in sim.project()["users"]][:40], "nobody", "alice,bob", "ALICE"]
-    expected = [
-        desktop
-        for desktop in sim.project()["desktops"]
-        if desktop["connect_status"] == "CONNECTED" and any(entry["name"] in names for entry in desktop["attach_users"])
-    ]
-    found, total = desktops_by_sdk(sdk(sim), limit=7, user_names=names, connect_status="CONNECTED")
-    assert found == expected
-    assert total == len(expected) > 7
+@pytest.mark.parametrize(
+    ("path", "counts"),
+    [
+        (LIST, 100),
+        (POOLS, 10),
+        ("/users", 57),
+        ("/desktops/detail", 330),
+        (LIST + "?limit=0", 0),
+        (POOLS + "?limit=0", 0),
+        (LIST + "?offset=2000&limit=2000", 0),
+        (LIST + "?" + "&".join(f"user_names=u{number}" for number in range(100)), 0),
+        (POOLS + "?offset=99999&limit=10", 0),
+        (LIST + "?user_names=ALICE", 0),
+    ],
+)
+def test_how_much_is_on_a_page(sim: Simulator, path: str, counts: int) -> None:
+    answer = get(sim, path)
+    assert answer.status_code == 200
+    assert len(next(iter(answer.json().values()))) == counts
 
 
-def test_names_are_compared_exactly_unless_told_otherwise(sim: Simulator) -> None:
-    assert get(sim, LIST, params={"user_names": "ALICE"}).json() == {"desktops": [], "total_count": 0}
-    sim.behave(ignore_case=True)
-    assert (
-        get(sim, LIST, params={"user_names": "ALICE"}).json() == get(sim, LIST, params={"user_names": "alice"}).json()
-    )
+# What there is to be found
 
 
-def test_sdk_reads_the_pools_of_all_users(sim: Simulator) -> None:
-    held = sim.project()["users"]
-    client = sdk(sim)
-    found: list[dict[str, Any]] = []
-    while True:
-        request = ListDesktopPoolsByUsersRequest(offset=len(found), limit=10)
-        answer = client.list_desktop_pools_by_users(request).to_json_object()
-        assert set(answer) == {"users"}
-        found.extend(answer["users"])
-        if len(answer["users"]) < 10:
-            break
-    expected = [{key: user[key] for key in ("user_id", "desktop_pool_count", "desktop_pools")} for user in held]
-    assert found == expected
-    assert len(found) == 57
+def test_every_answer_is_of_the_same_people_and_machines(sim: Simulator) -> None:
+    records, project = sim.records(), sim.project()
+    seen = {desktop["desktop_id"]: desktop for desktop in project["desktops"]}
+    users = {user["user_id"]: user for user in project["users"]}
+    pools = {pool["id"]: pool for pool in records[DESKTOP_POOLS]}
+    simple = {desktop["desktop_id"]: desktop for desktop in records[DESKTOPS]}
+    assert [user["id"] for user in records[USERS]] == list(users)
+    for desktop in records[DETAIL]:
+        shown, listed = seen.pop(desktop["desktop_id"]), simple[desktop["desktop_id"]]
+        assert desktop["computer_name"] == listed["computer_name"] == shown["desktop_name"]
+        assert desktop["login_status"] == listed["connect_status"] == shown["connect_status"]
+        assert desktop["ipv4"] == listed["ip_address"] == desktop["ip_addresses"][1] != desktop["ip_addresses"][0]
+        people = [(entry["user_id"], entry["user_name"]) for entry in desktop["attach_user_infos"]]
+        assert people == [(entry["id"], entry["name"]) for entry in shown["attach_users"]]
+        assert (desktop["desktop_type"] == "POOLED") == (listed["pool_id"] in pools)
+        for user_id, _name in people[:1]:
+            if user_id in users and listed["pool_id"]:
+                given = [pool for pool in users[user_id]["desktop_pools"] if pool["is_attached"]]
+                assert listed["pool_id"] in [pool["desktop_pool_id"] for pool in given]
+    assert not seen
+    for pool_id, pool in pools.items():
+        own = [desktop for desktop in simple.values() if desktop["pool_id"] == pool_id]
+        assert pool["desktop_count"] == len(own)
+        assert pool["desktop_used"] == sum(bool(desktop["attach_user_infos"]) for desktop in own)
+    for user in records[USERS]:
+        own = [one for one in simple.values() if user["id"] in [who["user_id"] for who in one["attach_user_infos"]]]
+        assert user["total_desktops"] == len(own)
 
 
-def test_sdk_reads_the_pools_of_some_users(sim: Simulator) -> None:
-    held = sim.project()["users"]
-    wanted = [held[20]["user_id"], held[3]["user_id"], "no-such-user", held[3]["user_id"], held[9]["user_id"]]
-    answer = sdk(sim).list_desktop_pools_by_users(ListDesktopPoolsByUsersRequest(user_ids=wanted)).to_json_object()
-    assert [user["user_id"] for user in answer["users"]] == [held[place]["user_id"] for place in (3, 9, 20)]
-    assert answer["users"][0]["desktop_pools"] == held[3]["desktop_pools"] == []
-
-
-def test_a_page_is_ten_users_or_a_hundred_desktops_when_nobody_says(sim: Simulator) -> None:
-    assert len(get(sim, POOLS).json()["users"]) == 10
-    assert len(get(sim, LIST).json()["desktops"]) == 100
-
-
-def test_a_limit_of_zero_gives_an_empty_page(sim: Simulator) -> None:
-    assert get(sim, LIST + "?limit=0").json() == {"desktops": [], "total_count": 330}
-    assert get(sim, POOLS + "?limit=0").json() == {"users": []}
-
-
-def test_the_tenant_holds_every_kind_of_desktop_user_and_pool(sim: Simulator) -> None:
-    project = sim.project()
-    attached = [desktop["attach_users"] for desktop in project["desktops"]]
-    names = [desktop["desktop_name"] for desktop in project["desktops"]]
-    memberships = [pool for user in project["users"] for pool in user["desktop_pools"]]
-    attached_pools = {pool["desktop_pool_id"] for pool in memberships if pool["is_attached"]}
-    known_pools = {pool["desktop_pool_id"] for pool in memberships}
-    assert [] in attached
-    assert any(len(entries) > 1 for entries in attached)
-    assert {entry["type"] for entries in attached for entry in entries} == {"USER", "GROUP"}
-    assert len(set(names)) < len(names)
-    assert {desktop["connect_status"] for desktop in project["desktops"]} == set(STATUSES)
-    assert any(not user["desktop_pools"] for user in project["users"])
-    assert attached_pools
-    assert known_pools - attached_pools
+def test_the_tenant_has_something_of_every_kind_that_an_audit_looks_for(sim: Simulator) -> None:
+    records, project = sim.records(), sim.project()
+    detail, users, pools = records[DETAIL], records[USERS], records[DESKTOP_POOLS]
+    assert {desktop["login_status"] for desktop in detail} == set(STATUSES)
+    assert {desktop["status"] for desktop in detail} == {"ACTIVE", "SHUTOFF", "ERROR", "HIBERNATED"}
+    dead = [one for one in detail if (one["status"], one["login_status"]) == ("ACTIVE", "UNREGISTER")]
+    assert 0 < len(dead) < 20
+    for name in ("in_maintenance_mode", "is_freeze", "tags", "agent_version", "attach_user_infos"):
+        assert {bool(desktop[name]) for desktop in detail} == {True, False}
+    assert {2, 1} == {desktop["domain_status"] for desktop in detail}
+    assert len({desktop["computer_name"] for desktop in detail}) < len(detail)
+    for name in ("disabled", "locked", "account_expired", "group_names", "total_desktops"):
+        assert {bool(user[name]) for user in users} == {True, False}
+    known = {user["id"] for user in users}
+    attached = [entry for desktop in detail for entry in desktop["attach_user_infos"]]
+    assert any(entry["type"] == "USER" and entry["user_id"] not in known for entry in attached)
+    assert {entry["type"] for entry in attached} == {"USER", "GROUP"}
+    assert any(len(desktop["attach_user_infos"]) > 1 for desktop in detail)
+    assert {pool["type"] for pool in pools} == {"DYNAMIC", "STATIC"}
+    used = [(pool["desktop_count"], pool["desktop_used"]) for pool in pools]
+    assert any(0 < count == taken for count, taken in used)
+    assert any(count > taken == 0 for count, taken in used)
+    assert len(records[USAGE]) < len(detail)
+    assert {bool(user["desktop_pools"]) for user in project["users"]} == {True, False}
+    assert {pool["is_attached"] for user in project["users"] for pool in user["desktop_pools"]} == {True, False}
     assert set(ODD_NAMES) <= {user["user_name"] for user in project["users"]}
 
 
@@ -157,19 +229,19 @@ def test_the_tenant_holds_every_kind_of_desktop_user_and_pool(sim: Simulator) ->
         LIST + "?" + "&".join(f"user_names=u{number}" for number in range(101)),
         POOLS + "?limit=11",
         POOLS + "?offset=-1",
+        "/desktops/detail?limit=501",
+        "/desktops/detail?status=active",
+        "/desktops/detail?" + "&".join(f"user_names=u{number}" for number in range(101)),
+        "/desktops?limit=1001",
+        "/desktop-pools?offset=20001",
+        "/users?disabled=yes",
+        "/statistics/metrics/desktops?end_time=2026-01-01T00:00:00Z",
     ],
 )
 def test_what_the_page_does_not_allow_is_a_bad_request(sim: Simulator, path: str) -> None:
     answer = get(sim, path)
-    assert answer.status_code == 400
+    assert (answer.status_code, answer.json()["error_code"]) == (400, "WKS.0001")
     assert set(answer.json()) == {"error_code", "error_msg", "error_detail", "encoded_authorization_message"}
-    assert answer.json()["error_code"].startswith("WKS.")
-
-
-def test_the_bounds_themselves_are_allowed(sim: Simulator) -> None:
-    names = "&".join(f"user_names=u{number}" for number in range(100))
-    for path in (LIST + "?offset=2000&limit=2000", LIST + "?" + names, POOLS + "?offset=99999&limit=10"):
-        assert get(sim, path).status_code == 200
 
 
 def test_a_request_line_over_8000_bytes_is_too_long(sim: Simulator) -> None:
@@ -187,18 +259,3 @@ def test_an_unknown_path_is_not_published(sim: Simulator, path: str) -> None:
     answer = get(sim, path)
     assert (answer.status_code, answer.json()["error_code"]) == (404, "APIGW.0101")
     assert requests.post(sim.url + path, timeout=20).status_code == 404
-
-
-def test_a_foreign_project_is_forbidden(sim: Simulator) -> None:
-    with pytest.raises(ClientRequestException) as caught:
-        desktops_by_sdk(sdk(sim, project_id="f" * 32))
-    assert (caught.value.status_code, caught.value.error_code) == (403, "APIGW.0302")
-
-
-def test_a_project_header_that_is_not_the_path_s_is_forbidden(sim: Simulator) -> None:
-    answer = get(sim, LIST, headers={"X-Project-Id": sim.info["projects"][1]["id"]})
-    assert (answer.status_code, answer.json()["error_code"]) == (403, "APIGW.0302")
-
-
-def test_nothing_it_did_here_was_a_mistake_of_its_own(shared: Simulator) -> None:
-    assert shared.errors() == ""

@@ -7,114 +7,81 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from contract.simulator.asking import LIST, POOLS, SDK_WARNINGS, STATUSES, gateway_text, get, send_signed
 from huaweicloudsdkcore.auth.credentials import GlobalCredentials
 from huaweicloudsdkiam.v3 import IamClient, KeystoneListAuthProjectsRequest
 from simulator.client import HERE, Simulator, SimulatorError
 
 if TYPE_CHECKING:
     from pathlib import Path
-from contract.simulator.asking import LIST, POOLS, STATUSES, desktops_by_sdk, gateway_text, get, sdk, send_signed
 
-pytestmark = [
-    # The SDK asks for the time the old way, and leaves its connections to the garbage collector.
-    pytest.mark.filterwarnings("ignore::DeprecationWarning:huaweicloudsdkcore"),
-    pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning"),
-    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
-]
+pytestmark = SDK_WARNINGS
 
 # Tenants written by hand
 
 
 def tenant_file(folder: Path, text: str) -> Path:
+    folder.mkdir(exist_ok=True)
     path = folder / "fleet.yml"
     path.write_text(text, encoding="utf-8")
     return path
 
 
-def test_five_lines_make_a_tenant(tmp_path: Path) -> None:
-    path = tenant_file(
-        tmp_path,
-        "desktops:\n  - name: office-1\n    status: CONNECTED\n    users: [alice, 张三]\n  - spare\n",
+def test_the_files_in_the_readme_are_good_ones(tmp_path: Path) -> None:
+    blocks = (HERE / "README.md").read_text(encoding="utf-8").split("```yaml\n")[1:]
+    short, whole = (
+        Simulator(tenant=tenant_file(tmp_path / str(number), one.partition("```")[0]))
+        for number, one in enumerate(blocks)
     )
-    with Simulator(tenant=path) as sim:
-        found, total = desktops_by_sdk(sdk(sim))
-        assert total == 2
+    with short as sim:
+        found = sim.project()["desktops"]
         assert [(desktop["desktop_name"], desktop["connect_status"]) for desktop in found] == [
             ("office-1", "CONNECTED"),
+            ("office-2", "DISCONNECTED"),
             ("spare", "REGISTERED"),
         ]
-        assert [entry["name"] for entry in found[0]["attach_users"]] == ["alice", "张三"]
-        assert found[1]["attach_users"] == []
-        assert desktops_by_sdk(sdk(sim), user_names=["张三"])[0] == found[:1]
+        assert [[entry["name"] for entry in one["attach_users"]] for one in found] == [["alice"], ["bob", "张三"], []]
         assert sim.info["region"] == "cn-north-4"
-
-
-FULL = """
-account: example-corp
-account_id: "0123456789abcdef0123456789abcdef"
-iam_users:
-  - {name: auditor, password: "s3cret"}
-credentials:
-  - {access_key: AKALL, secret_key: skall}
-  - {access_key: AKONE, secret_key: skone, projects: [cn-east-3]}
-  - {access_key: AKTMP, secret_key: sktmp, security_token: token/+=}
-  - {access_key: AKOLD, secret_key: skold, security_token: t, expired: true}
-projects:
-  - name: cn-north-4
-    id: "11111111111111111111111111111111"
-    pools: [dev, {name: qa, id: pool-qa}]
-    groups: [{name: night, id: group-night}]
-    users:
-      - {name: alice, id: user-alice, user_group: sudo, pools: {dev: true, qa: false}}
-      - {name: bob, id: user-bob, pools: [qa]}
-      - {name: carol, id: user-carol}
-    desktops:
-      - {name: d1, id: desktop-1, status: UNREGISTER, users: [alice], groups: [night], extra: {login_count: 3}}
-      - {name: d2, id: desktop-2, status: null}
-      - {name: d3, id: desktop-3, status: HIBERNATED}
-  - name: cn-east-3
-    generate: {desktops: 40, users: 12, pools: 3, status: {CONNECTED: 0.25}}
-    desktops: [extra-one]
-  - {name: cn-south-1, workspace: false}
-"""
-
-
-def test_a_file_can_say_everything(tmp_path: Path) -> None:
-    with Simulator(tenant=tenant_file(tmp_path, FULL)) as sim:
+    with whole as sim:
         info = sim.info
         assert (info["iam_user_name"], info["iam_domain_name"]) == ("auditor", "example-corp")
-        assert info["project_id"] == "1" * 32
-        assert info["temporary"]["security_token"] == "token/+="
-        found, _total = desktops_by_sdk(sdk(sim))
-        assert found[0] == {
-            "desktop_id": "desktop-1",
-            "desktop_name": "d1",
-            "connect_status": "UNREGISTER",
-            "attach_users": [
-                {"id": "user-alice", "name": "alice", "user_group": "sudo", "type": "USER"},
-                {"id": "group-night", "name": "night", "user_group": "default", "type": "GROUP"},
-            ],
-            "login_count": 3,
-        }
-        assert [desktop.get("connect_status") for desktop in found[1:]] == [None, "HIBERNATED"]
-        users = {user["user_id"]: user["desktop_pools"] for user in get(sim, POOLS).json()["users"]}
-        assert [(pool["desktop_pool_name"], pool["is_attached"]) for pool in users["user-alice"]] == [
-            ("dev", True),
-            ("qa", False),
+        assert info["project_id"] == "0bec5db98280d2d02fd6c00c2de791ce"
+        assert info["temporary"]["security_token"] == "t0ken"
+        people = [
+            ("user-alice", "alice", "sudo", "USER"),
+            (None, "bob", "users", "USER"),
+            (None, "dave", "users", "USER"),
         ]
-        assert users["user-bob"] == [{"desktop_pool_id": "pool-qa", "desktop_pool_name": "qa", "is_attached": True}]
-        assert users["user-carol"] == []
-        east = sim.project(1)
-        assert len(east["desktops"]) == 41
-        assert sum(desktop["connect_status"] == "CONNECTED" for desktop in east["desktops"]) == 10
-        south = "/v2/{}{}".format(info["projects"][2]["id"], LIST)
-        refused = get(sim, south, info["projects"][2]["token"])
-        assert (refused.status_code, refused.json()["error_code"]) == (403, "WKS.00010099")
+        people.append(("group-1", "night-shift", "default", "GROUP"))
+        (desktop,) = get(sim, LIST).json()["desktops"]
+        assert (desktop["desktop_id"], desktop["connect_status"], desktop["login_count"]) == (
+            "desktop-1",
+            "CONNECTED",
+            3,
+        )
+        assert [tuple(entry.values())[1:] for entry in desktop["attach_users"]] == [one[1:] for one in people]
+        assert [desktop["attach_users"][place]["id"] for place in (0, 3)] == ["user-alice", "group-1"]
+        records = sim.records()
+        assert records["desktops/detail"][0].items() >= {"status": "SHUTOFF", "desktop_type": "POOLED"}.items()
+        assert records["desktop-pools"][1].items() >= {"id": "pool-qa", "type": "STATIC"}.items()
+        assert records["statistics/metrics/desktops"][0]["metric"][1]["metric_value"] == 40 * 86400
+        carol = records["users"][2]
+        assert (carol["user_name"], carol["disabled"], carol["group_names"]) == ("carol", True, ["cad"])
+        pools = [
+            [(one["desktop_pool_name"], one["is_attached"]) for one in user["desktop_pools"]] for user in rows(sim)
+        ]
+        assert [sorted(one) for one in pools] == [[("dev", True), ("qa", False)], [("dev", True)], []]
+        east = sim.project(1)["desktops"]
+        assert len(east) == 500
+        assert sum(desktop["connect_status"] == "CONNECTED" for desktop in east) == 50
         one: dict[str, Any] = {"access_key": "AKONE", "secret_key": "skone"}
         assert send_signed(sim, LIST, **one).status_code == 403
         assert send_signed(sim, "/v2/{}{}".format(info["projects"][1]["id"], LIST), **one).status_code == 200
-        old: dict[str, Any] = {"access_key": "AKOLD", "secret_key": "skold", "unsigned": {"X-Security-Token": "t"}}
-        assert "signature expired" in gateway_text(send_signed(sim, LIST, **old))
+
+
+def rows(sim: Simulator) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = get(sim, POOLS).json()["users"]
+    return found
 
 
 MANY_PROJECTS = """
@@ -125,6 +92,7 @@ projects:
   - cn-north-4
   - cn-north-4_design
   - {name: cn-east-3, enabled: false}
+  - {name: cn-south-1, workspace: false, desktops: [{name: d1, status: null}, {name: d1, status: HIBERNATED}]}
 """
 
 
@@ -138,34 +106,35 @@ def test_the_projects_that_the_caller_may_reach(tmp_path: Path) -> None:
             ("cn-north-4", account, True),
             ("cn-north-4_design", region, True),
             ("cn-east-3", account, False),
+            ("cn-south-1", account, True),
             ("MOS", account, True),
         ]
         path = "/v3/auth/projects"
         limited = send_signed(sim, path, access_key="AKONE", secret_key="skone").json()["projects"]
         assert [project["name"] for project in limited] == ["cn-north-4_design", "MOS"]
-        assert len(get(sim, path).json()["projects"]) == 4
+        assert len(get(sim, path).json()["projects"]) == 5
         assert gateway_text(send_signed(sim, path, secret_key="wrong"))
-
-
-def test_the_files_in_the_readme_are_good_ones(tmp_path: Path) -> None:
-    blocks = (HERE / "README.md").read_text(encoding="utf-8").split("```yaml\n")[1:]
-    sizes = []
-    for block in blocks:
-        with Simulator(tenant=tenant_file(tmp_path, block.partition("```")[0])) as sim:
-            sizes.append([len(project["desktops"]) for project in sim.tenant()["projects"]])
-    assert sizes == [[3], [1, 500]]
+        south = sim.info["projects"][3]
+        refused = get(sim, "/v2/{}{}".format(south["id"], LIST), south["token"])
+        assert (refused.status_code, refused.json()["error_code"]) == (403, "WKS.00010099")
+        assert [desktop["connect_status"] for desktop in sim.project(3)["desktops"]] == [None, "HIBERNATED"]
 
 
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [
-        ("desktops:\n  - {nome: d}\n", "desktops[0].nome: unknown key"),
+        (
+            "desktops:\n  - {name: d, nome: d}\n",
+            "desktops[0]: Desktop.__init__() got an unexpected keyword argument 'nome'",
+        ),
         ("desktops:\n  - {name: d, status: connected}\n", "desktops[0]: 'connected' is no status"),
+        ("projects: [cn-north-4, {name: cn-east-3, users: [{nome: d}]}]\n", "projects[1]: users[0]: "),
         ("projects: [{name: cn-north-4}]\ndesktops: []\n", "desktops: belongs into one of the projects"),
-        ("credentials: [{projects: [nowhere]}]\n", "credentials[0]: there is no project nowhere"),
-        ("users: 7\n", "TypeError: "),
-        ("a: [\n", "is not YAML: "),
-        (None, "No such file"),
+        ("users: [alice, alice]\n", "users[1]: there is a user 'alice' already"),
+        ("credentials: [{access_key: a, secret_key: s, projects: [nowhere]}]\n", "credentials[0]: 'nowhere'"),
+        ("users: 7\n", "'int' object is not iterable"),
+        ("a: [\n", "while parsing a flow node"),
+        (None, "[Errno 2] No such file"),
     ],
 )
 def test_a_mistake_in_a_file_is_told_with_file_and_key(tmp_path: Path, text: str | None, complaint: str) -> None:
@@ -179,7 +148,7 @@ def test_a_mistake_in_a_file_is_told_with_file_and_key(tmp_path: Path, text: str
 
 
 def test_the_same_seed_makes_the_same_tenant(sim: Simulator) -> None:
-    options: dict[str, Any] = {"desktops": 330, "users": 57, "pools": 5, "projects": 3}
+    options: dict[str, Any] = {"desktops": 330, "users": 57, "pools": 5, "projects": 3, "accounts": 2}
     with Simulator(seed=11, **options) as same, Simulator(seed=12, **options) as other:
         assert same.tenant() == sim.tenant()
         assert {**same.info, "url": ""} == {**sim.info, "url": ""}
@@ -188,21 +157,10 @@ def test_the_same_seed_makes_the_same_tenant(sim: Simulator) -> None:
 
 
 def test_shares_of_statuses_are_kept_exactly() -> None:
-    with Simulator(desktops=1000, users=0, pools=0, status={"CONNECTED": 0.1, "MAINTENANCE": 0.02}) as sim:
-        statuses = [desktop["connect_status"] for desktop in sim.project()["desktops"]]
-    assert statuses.count("CONNECTED") == 100
-    assert statuses.count("MAINTENANCE") == 20
-    assert all(statuses.count(status) > 0 for status in STATUSES)
-    assert len(statuses) == 1000
-
-
-def test_thirty_projects_have_thirty_regions() -> None:
-    with Simulator(desktops=5, projects=30) as sim:
+    with Simulator(desktops=100, users=0, pools=0, projects=30, status={"CONNECTED": 0.1, "MAINTENANCE": 0.02}) as sim:
+        statuses = [desktop["connect_status"] for desktop in sim.project(29)["desktops"]]
         assert len(set(sim.info["regions"])) == 30
-        last = sim.info["projects"][29]
-        path = "/v2/{}{}".format(last["id"], LIST)
-        assert get(sim, path, last["token"]).json()["total_count"] == 5
-
-
-def test_nothing_it_did_here_was_a_mistake_of_its_own(shared: Simulator) -> None:
-    assert shared.errors() == ""
+    assert statuses.count("CONNECTED") == 10
+    assert statuses.count("MAINTENANCE") == 2
+    assert all(statuses.count(status) > 0 for status in STATUSES)
+    assert len(statuses) == 100
