@@ -7,7 +7,9 @@
 
 from __future__ import annotations
 
+import io
 import os
+import sys
 import typing as t
 
 from ansible import constants
@@ -37,6 +39,11 @@ RUN_FOLDER: str = constants.DEFAULT_LOCAL_TMP  # type: ignore[attr-defined]  # s
 
 #: What the info module gets as the task gives it, and checks itself.
 PASSED_ON = ("user_names", *_module.common_arguments(_module._LeftOut()))
+
+# Ansible leaves in a buffer what it prints into a pipe or a file, so that the line of a look would be seen after the wait.
+# The process that prints imports this file, too, before it forks the one that runs the task.
+if isinstance(sys.stdout, io.TextIOWrapper):
+    sys.stdout.reconfigure(line_buffering=True)
 
 ARGUMENTS: dict[str, t.Any] = {
     **{name: {"type": "raw"} for name in PASSED_ON},

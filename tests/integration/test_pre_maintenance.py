@@ -235,8 +235,10 @@ def test_an_interrupt_ends_it(tasks: Tasks) -> None:
         text=True,
         encoding="utf-8",
         start_new_session=True,
+        env={name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"},
     ) as process:
         try:
+            # The line comes when the look is over, though the output is a pipe.
             for line in process.stdout or ():
                 if line.startswith("[localhost] 20"):
                     break
