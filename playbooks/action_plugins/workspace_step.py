@@ -161,6 +161,9 @@ class ActionModule(ActionBase):
         answers = {}
         for host, asked in self._of_each_host("step_ask").items():
             answers[host] = asked.get("answer") or {"failed": True, "msg": "It was not read.", "status_code": None}
+            if asked.get("warnings"):
+                # From ansible-core 2.21 on the task has them, and not what it asked with.
+                answers[host] = {"warnings": [str(text) for text in asked["warnings"]], **answers[host]}
         read = {host: answer.get("project_id") for host, answer in answers.items() if not answer.get("failed")}
         for host, why in projects.same_projects(read).items():
             answers[host] = {"failed": True, "msg": why, "status_code": None}
