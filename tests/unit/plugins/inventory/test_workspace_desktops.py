@@ -147,6 +147,17 @@ def test_an_expression_that_fails_leaves_no_host(inventory: Inventory, given: di
     assert "no_such" in message or "computer_name" in message
 
 
+@pytest.mark.parametrize(
+    ("expression", "told"),
+    [
+        ("[computer_name]", "hostnames: [computer_name] gives no text, but something of type"),
+        ("computer_name[:0]", "hostnames: none of the expressions gives a name for the desktop"),
+    ],
+)
+def test_what_is_no_name_is_a_failure(inventory: Inventory, expression: str, told: str) -> None:
+    assert told in inventory.refused({**OPTIONS, "hostnames": [expression]}, page(desktop("a")))
+
+
 def test_expressions_that_fail_are_passed_over_if_that_is_asked_for(inventory: Inventory) -> None:
     given = {**OPTIONS, "strict": False, "compose": {"x": "no_such"}, "keyed_groups": [{"key": "no_such"}]}
     assert "x" not in inventory.load(given, page(desktop("a"))).hosts["a"].vars

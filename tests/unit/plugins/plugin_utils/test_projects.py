@@ -43,6 +43,7 @@ def test_options_are_those_of_the_task_and_the_shared_ones() -> None:
         ({"workspace_findings": "pools_full"}, "workspace_findings must be a list"),
         ({"workspace_required_tags": "owner cost"}, "workspace_required_tags must be a list"),
         ({"workspace_options": "region"}, "workspace_options must be a dictionary"),
+        ({"workspace_options": "{region: cn-north-4"}, "workspace_options must be a dictionary"),
         ({"workspace_options": ["region"]}, "workspace_options must be a dictionary"),
     ],
 )

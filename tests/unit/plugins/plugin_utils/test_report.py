@@ -171,6 +171,18 @@ def test_a_report_that_cannot_be_written_is_said_before(
     assert checked_path("audit.html") == str(tmp_path / "audit.html")
 
 
+def test_a_report_that_cannot_be_written_after_all_leaves_nothing_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_paths: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.replace", full)
+    with pytest.raises(ReportError, match=r"audit\.html cannot be written: No space left on device"):
+        report(a=GOOD).write(str(tmp_path / "audit.html"))
+    assert not list(tmp_path.iterdir())
+
+
 def test_the_check_before_maintenance_tells_not_free_from_not_read() -> None:
     desktop = {"desktop_id": "d1", "desktop_name": "desk-1", "connect_status": "CONNECTED", "attach_users": []}
     counts = {"CONNECTED": 1, "REGISTERED": 1}
