@@ -149,6 +149,8 @@ class WorkspaceModule(AnsibleModule):
         self.no_log_values.update(secrets)
         if register_secrets:
             register_secrets(secrets)
+        # The interpreter would look once more when it ends.
+        gc.freeze()
         # Out of every except block, so that Ansible finds no traceback to show.
         if error:
             self.fail_json(secrets.redact(error.message), **error.facts)

@@ -29,4 +29,5 @@ def module_arguments(arguments: dict[str, Any]) -> Iterator[None]:
             yield
     finally:
         # A module turns it off, as its own process would end now.
+        gc.unfreeze()
         gc.enable()
