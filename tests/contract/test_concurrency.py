@@ -187,7 +187,8 @@ def test_after_a_refusal_all_wait_then_one_goes_ahead(sim: Simulator, concurrenc
     assert number <= 2 * concurrency
     probe, *following = later[number:]
     assert probe["start"] >= throttled["end"] + 0.95
-    assert all(entry["start"] >= probe["end"] for entry in following)
+    # Its answer takes 50 ms. (The end is noted after it was sent: on a busy machine the next one may have come by then.)
+    assert all(entry["start"] >= probe["start"] + 0.049 for entry in following)
 
 
 @pytest.mark.parametrize("window", ["sliding", "fixed"])
