@@ -36,13 +36,10 @@ class _Texts(ast.NodeVisitor):
     def __init__(self) -> None:
         self.found: list[str] = []
 
-    def _body(self, node: ast.Module | ast.ClassDef | ast.FunctionDef) -> None:
-        for child in node.body:
-            # A docstring, or a comment in its form.
-            if not (isinstance(child, ast.Expr) and isinstance(child.value, ast.Constant)):
-                self.visit(child)
-
-    visit_Module = visit_ClassDef = visit_FunctionDef = _body  # noqa: N815  # the names that ast looks for
+    def visit_Expr(self, node: ast.Expr) -> None:
+        """Pass over docstrings, and comments in their form."""
+        if not isinstance(node.value, ast.Constant):
+            self.generic_visit(node)
 
     def visit_Assign(self, node: ast.Assign) -> None:
         """Pass over the documentation of plugins."""

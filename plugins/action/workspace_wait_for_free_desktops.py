@@ -35,7 +35,7 @@ INFO_MODULE = "huaweicloud.workspace.workspace_connect_desktops_info"
 PRINTS_ONE_LINE = tuple(int(number) for number in __version__.split(".")[:2]) < (2, 19)
 
 #: The temporary folder of this run of Ansible, which all of its processes share.
-RUN_FOLDER: str = constants.DEFAULT_LOCAL_TMP  # type: ignore[attr-defined]  # set while it is imported
+RUN_FOLDER: str = vars(constants)["DEFAULT_LOCAL_TMP"]
 
 #: What the info module gets as the task gives it, and checks itself.
 PASSED_ON = ("user_names", *_module.common_arguments(_module._LeftOut()))

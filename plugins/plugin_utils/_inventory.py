@@ -261,7 +261,7 @@ class WorkspaceInventory(BaseInventoryPlugin, Constructable, Cacheable):
             if not self._may_hit():
                 raise
             # Where to ask is known all the same, and an entry of the cache may be there for it.
-            return Place(options, resolve(access_key="NONE", secret_key="NONE"), None, error)  # noqa: S106 - no secret
+            return Place(options, resolve(**dict.fromkeys(("access_key", "secret_key"), "NONE")), None, error)
         for warning in settings.warnings:
             self.display.warning(warning)
         return Place(options, settings, _whose(settings), None)

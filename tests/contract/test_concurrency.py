@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import threading
 import time
@@ -17,12 +18,6 @@ from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace i
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.project import Project
 from contract.opening import open_project
 from simulator.client import Simulator
-
-pytestmark = [
-    # A module call ends with its process, which closes its connections; here they wait for the garbage collector.
-    pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning"),
-    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
-]
 
 USERS = 2000
 DESKTOPS = 330
@@ -63,13 +58,14 @@ def user_ids(sim: Simulator, count: int) -> list[str]:
 
 
 def read_users(project: Project, ids: list[str] | None) -> dict[str, Any]:
-    return user_pools.prepare({"user_ids": ids, "offset": None, "limit": None})(project)
+    with contextlib.closing(project):
+        return user_pools.prepare({"user_ids": ids, "offset": None, "limit": None})(project)
 
 
 def read_desktops(project: Project, **options: Any) -> dict[str, Any]:
-    return connect_desktops.prepare(
-        {"user_names": None, "connect_status": None, "offset": None, "limit": None, **options}
-    )(project)
+    asked = {"user_names": None, "connect_status": None, "offset": None, "limit": None, **options}
+    with contextlib.closing(project):
+        return connect_desktops.prepare(asked)(project)
 
 
 @pytest.mark.parametrize(("concurrency", "users"), [(1, 200), (2, 400), (4, USERS), (16, USERS)])
@@ -135,7 +131,6 @@ def test_the_first_failure_ends_the_call_and_nothing_more_is_sent(own: Simulator
     began = time.monotonic()
     with pytest.raises(WorkspaceError) as failed:
         read_users(project, ids)
-    project.close()
     # A process would wait for threads that still wait for an answer.
     while threading.active_count() > threads:
         assert time.monotonic() - began < 5

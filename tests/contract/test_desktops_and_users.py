@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -46,32 +46,23 @@ SERVICES: dict[str, dict[str, Any]] = {
 }
 
 
-@pytest.fixture(scope="module")
-def shared() -> Iterator[Simulator]:
-    with Simulator(desktops=700, users=230, pools=6) as found:
-        yield found
+FLEET = {"desktops": 700, "users": 230, "pools": 6}
 
 
-@pytest.fixture
-def sim(shared: Simulator) -> Simulator:
-    shared.reset()
-    return shared
-
-
-def answer(sim: Simulator, prepare: Callable[..., Any], options: dict[str, Any]) -> dict[str, Any]:
+def answer(cloud: Simulator, prepare: Callable[..., Any], options: dict[str, Any]) -> dict[str, Any]:
     """The collection's answer."""
     read = prepare(options)
-    with contextlib.closing(open_project(sim, 4)) as project:
+    with contextlib.closing(open_project(cloud, 4)) as project:
         found: dict[str, Any] = read(project)
         return found
 
 
-def detail(sim: Simulator, **options: Any) -> dict[str, Any]:
-    return answer(sim, desktops.prepare, {**NO_DESKTOP_FILTER, **options})
+def detail(cloud: Simulator, **options: Any) -> dict[str, Any]:
+    return answer(cloud, desktops.prepare, {**NO_DESKTOP_FILTER, **options})
 
 
-def directory(sim: Simulator, **options: Any) -> dict[str, Any]:
-    return answer(sim, users.prepare, {**NO_USER_FILTER, **options})
+def directory(cloud: Simulator, **options: Any) -> dict[str, Any]:
+    return answer(cloud, users.prepare, {**NO_USER_FILTER, **options})
 
 
 def by_name(records: list[dict[str, Any]], name: str, identity: str) -> list[dict[str, Any]]:
@@ -92,22 +83,22 @@ def plain(value: Any) -> Any:
 # The same as the vendor's SDK
 
 
-def test_desktops_are_what_the_sdk_reads(sim: Simulator) -> None:
-    client, theirs = sdk(sim), []
+def test_desktops_are_what_the_sdk_reads(cloud: Simulator) -> None:
+    client, theirs = sdk(cloud), []
     while len(theirs) < 700:
         request = ListDesktopsDetailRequest(offset=len(theirs), limit=70)
         theirs += plain(client.list_desktops_detail(request).to_json_object()["desktops"])
     # Always there, and empty where the API is silent.
     expected = [{**record, "security_groups": []} for record in by_name(theirs, "computer_name", "desktop_id")]
-    assert plain(detail(sim)["desktops"]) == expected
+    assert plain(detail(cloud)["desktops"]) == expected
 
 
-def test_users_and_pools_are_what_the_sdk_reads(sim: Simulator) -> None:
-    client = sdk(sim)
+def test_users_and_pools_are_what_the_sdk_reads(cloud: Simulator) -> None:
+    client = sdk(cloud)
     theirs = client.list_users(ListUsersRequest()).to_json_object()["users"]
-    assert directory(sim, contact_details=True)["users"] == by_name(theirs, "user_name", "id")
+    assert directory(cloud, contact_details=True)["users"] == by_name(theirs, "user_name", "id")
     theirs = client.list_desktop_pools(ListDesktopPoolsRequest()).to_json_object()["desktop_pools"]
-    with contextlib.closing(open_project(sim, 4)) as project:
+    with contextlib.closing(open_project(cloud, 4)) as project:
         assert desktop_pools.read_pools(project) == by_name(theirs, "name", "id")
 
 
@@ -142,24 +133,24 @@ DESKTOP_FILTERS: list[tuple[dict[str, Any], Callable[[dict[str, Any]], Any]]] = 
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_desktops_match_exactly(sim: Simulator, service: str) -> None:
-    held = by_name(sim.records()["desktops/detail"], "computer_name", "desktop_id")
-    sim.behave(**SERVICES[service])
+def test_desktops_match_exactly(cloud: Simulator, service: str) -> None:
+    held = by_name(cloud.records()["desktops/detail"], "computer_name", "desktop_id")
+    cloud.behave(**SERVICES[service])
     for options, matches in DESKTOP_FILTERS:
         expected = [record["desktop_id"] for record in held if matches(record)]
-        found = detail(sim, **options)
+        found = detail(cloud, **options)
         assert [record["desktop_id"] for record in found["desktops"]] == expected
         assert found["total_count"] == len(expected) > 0
         assert sum(found["status_counts"].values()) == sum(found["login_status_counts"].values()) == len(expected)
         assert found["unmatched_user_names"] == [name for name in options.get("user_names") or [] if name == "nobody"]
 
 
-def test_letter_case_is_ignored_where_the_service_does(sim: Simulator) -> None:
-    sim.behave(ignore_case=True)
-    found = detail(sim, user_names=["ALICE"], computer_names=["DESK-00000"])
+def test_letter_case_is_ignored_where_the_service_does(cloud: Simulator) -> None:
+    cloud.behave(ignore_case=True)
+    found = detail(cloud, user_names=["ALICE"], computer_names=["DESK-00000"])
     assert [record["computer_name"] for record in found["desktops"]] == ["desk-00000"]
     assert not found["unmatched_user_names"] + found["unmatched_computer_names"]
-    assert [record["user_name"] for record in directory(sim, user_names=["ALICE"])["users"]] == ["alice"]
+    assert [record["user_name"] for record in directory(cloud, user_names=["ALICE"])["users"]] == ["alice"]
 
 
 USER_FILTERS: list[tuple[dict[str, Any], Callable[[dict[str, Any]], Any]]] = [
@@ -173,12 +164,12 @@ USER_FILTERS: list[tuple[dict[str, Any], Callable[[dict[str, Any]], Any]]] = [
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_users_match_exactly(sim: Simulator, service: str) -> None:
-    held = by_name(sim.records()["users"], "user_name", "id")
-    sim.behave(**SERVICES[service])
+def test_users_match_exactly(cloud: Simulator, service: str) -> None:
+    held = by_name(cloud.records()["users"], "user_name", "id")
+    cloud.behave(**SERVICES[service])
     for options, matches in USER_FILTERS:
         expected = [record["id"] for record in held if matches(record)]
-        found = directory(sim, **options)
+        found = directory(cloud, **options)
         assert [record["id"] for record in found["users"]] == expected
         assert found["total_count"] == len(expected) > 0
         assert found["unmatched_user_names"] == [name for name in options.get("user_names") or [] if name == "nobody"]
@@ -190,56 +181,56 @@ def test_users_match_exactly(sim: Simulator, service: str) -> None:
 
 
 @pytest.mark.parametrize("fuzzy", [False, True])
-def test_hundreds_of_names_and_ids_in_batches(sim: Simulator, fuzzy: bool) -> None:
-    records = sim.records()
+def test_hundreds_of_names_and_ids_in_batches(cloud: Simulator, fuzzy: bool) -> None:
+    records = cloud.records()
     everybody = [user["user_name"] for user in records["users"]]
     ids = [record["desktop_id"] for record in records["desktops/detail"]][:450]
-    sim.behave(fuzzy=fuzzy)
-    assert directory(sim, user_names=[*everybody, "nobody"])["unmatched_user_names"] == ["nobody"]
-    assert {one["desktop_id"] for one in detail(sim, desktop_ids=[*ids, "none"])["desktops"]} == set(ids)
-    sim.clear()
-    found = detail(sim, user_names=everybody, desktop_ids=ids)
+    cloud.behave(fuzzy=fuzzy)
+    assert directory(cloud, user_names=[*everybody, "nobody"])["unmatched_user_names"] == ["nobody"]
+    assert {one["desktop_id"] for one in detail(cloud, desktop_ids=[*ids, "none"])["desktops"]} == set(ids)
+    cloud.clear()
+    found = detail(cloud, user_names=everybody, desktop_ids=ids)
     assert {one["desktop_id"] for one in found["desktops"]} == {
         record["desktop_id"]
         for record in records["desktops/detail"]
         if record["desktop_id"] in ids and names_of(record) & set(everybody)
     }
-    for request in sim.requests():
+    for request in cloud.requests():
         keys = [key for key, _value in request["query"]]
         assert "user_names" not in keys
         assert keys.count("desktop_id") <= 100
 
 
-def test_pools_of_desktops(sim: Simulator) -> None:
-    records = sim.records()
+def test_pools_of_desktops(cloud: Simulator) -> None:
+    records = cloud.records()
     names = {pool["id"]: pool["name"] for pool in records["desktop-pools"]}
     held = {one["desktop_id"]: (one["pool_id"], names.get(one["pool_id"])) for one in records["desktops"]}
     some = list(held)[:40]
     for options, expected in (({}, held), ({"desktop_ids": some}, {one: held[one] for one in some})):
-        found = detail(sim, pools=True, **options)["desktops"]
+        found = detail(cloud, pools=True, **options)["desktops"]
         assert {one["desktop_id"]: (one["pool_id"], one["pool_name"]) for one in found} == expected
-    assert "pool_id" not in detail(sim, desktop_ids=some)["desktops"][0]
+    assert "pool_id" not in detail(cloud, desktop_ids=some)["desktops"][0]
 
 
 @pytest.mark.parametrize("service", ["as documented", "fuzzy, in small pages"])
-def test_usage(sim: Simulator, service: str) -> None:
-    held = by_name(sim.records()["statistics/metrics/desktops"], "resource_name", "resource_id")
-    sim.behave(**SERVICES[service])
-    with contextlib.closing(open_project(sim, 4)) as project:
+def test_usage(cloud: Simulator, service: str) -> None:
+    held = by_name(cloud.records()["statistics/metrics/desktops"], "resource_name", "resource_id")
+    cloud.behave(**SERVICES[service])
+    with contextlib.closing(open_project(cloud, 4)) as project:
         assert plain(usage.read_usage(project)) == held
 
 
-def test_nothing_is_lost_while_the_fleet_moves(sim: Simulator) -> None:
-    before = {record["desktop_id"] for record in sim.records()["desktops/detail"]}
-    sim.behave(clamp=100, churn={"add": 1, "remove": 1, "flip": 2, "times": 5})
-    found = {record["desktop_id"] for record in detail(sim)["desktops"]}
-    churn = sim.project()["churn"]
+def test_nothing_is_lost_while_the_fleet_moves(cloud: Simulator) -> None:
+    before = {record["desktop_id"] for record in cloud.records()["desktops/detail"]}
+    cloud.behave(clamp=100, churn={"add": 1, "remove": 1, "flip": 2, "times": 5})
+    found = {record["desktop_id"] for record in detail(cloud)["desktops"]}
+    churn = cloud.project()["churn"]
     assert found >= before - set(churn["removed"])
 
 
-def test_a_refusal_names_the_permission(sim: Simulator) -> None:
-    sim.behave(refuse=["desktops/detail", "users"])
+def test_a_refusal_names_the_permission(cloud: Simulator) -> None:
+    cloud.behave(refuse=["desktops/detail", "users"])
     for read, permission in ((detail, "workspace:desktops:listDetail"), (directory, "workspace:users:list")):
         with pytest.raises(WorkspaceError, match=permission) as caught:
-            read(sim)
+            read(cloud)
         assert caught.value.facts["status_code"] == 403

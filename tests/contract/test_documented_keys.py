@@ -5,32 +5,19 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 import yaml
 from contract.modules import MODULES, run_module
+from integration.runs import keys_of
 from simulator.client import Simulator
 
 #: What Ansible itself adds.
 ANSIBLES = {"changed", "failed", "msg", "invocation", "warnings"}
 
-pytestmark = [
-    pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning"),
-    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
-]
 
-
-@pytest.fixture(scope="module")
-def cloud() -> Iterator[Simulator]:
-    with Simulator(desktops=40, users=30, pools=3) as simulator:
-        yield simulator
-
-
-def options_of(cloud: Simulator, **more: Any) -> dict[str, Any]:
-    names = ("region", "project_id", "access_key", "secret_key")
-    return {"endpoint": cloud.url, "max_retries": 0, **{name: cloud.info[name] for name in names}, **more}
+FLEET = {"desktops": 40, "users": 30, "pools": 3}
 
 
 def documented(module: str) -> dict[str, Any]:
@@ -60,11 +47,11 @@ def check_records(value: Any, about: dict[str, Any]) -> None:
 )
 def test_a_result_has_the_documented_keys(cloud: Simulator, module: str, options: dict[str, Any]) -> None:
     about = documented(module)
-    found = run_module(module, options_of(cloud, **options))
+    found = run_module(module, keys_of(cloud.info, **options))
     assert set(found) - ANSIBLES == {name for name in about if about[name]["returned"] != "failure"}
     for name, key in about.items():
         if name in found and "contains" in key:
             check_records(found[name], key)
-    refused = run_module(module, {**options_of(cloud, **options), "secret_key": "wrong"})
+    refused = run_module(module, {**keys_of(cloud.info, **options), "secret_key": "wrong"})
     assert refused["status_code"] == 401
     assert set(refused) - ANSIBLES == {name for name in about if about[name]["returned"] != "success"}

@@ -6,19 +6,12 @@ from __future__ import annotations
 
 import socket
 import time
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from contract.modules import run_module
 from integration.runs import DESKTOPS, POOLS, assert_failed, keys_of
 from simulator.client import Simulator
-
-pytestmark = [
-    # A module call ends with its process, which closes its connections; here they wait for the garbage collector.
-    pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning"),
-    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
-]
 
 USER = "张三"
 
@@ -30,16 +23,7 @@ ALL_FACTS = {
 }
 
 
-@pytest.fixture(scope="module")
-def shared() -> Iterator[Simulator]:
-    with Simulator(desktops=60, users=60, gzip_min_bytes=100) as found:
-        yield found
-
-
-@pytest.fixture
-def cloud(shared: Simulator) -> Simulator:
-    shared.reset()
-    return shared
+FLEET = {"desktops": 60, "users": 60, "gzip_min_bytes": 100}
 
 
 def read(

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import typing as t
+
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
 from contract.services import USERS_ON_PAGE, Move, Pools, Service
 from hypothesis import HealthCheck, given, settings
@@ -28,7 +30,7 @@ moves = st.lists(
 ).map(tuple)
 
 
-def services(**behaviour: st.SearchStrategy) -> st.SearchStrategy[Service]:  # type: ignore[type-arg]  # of anything
+def services(**behaviour: st.SearchStrategy[t.Any]) -> st.SearchStrategy[Service]:
     calm = {
         "clamp": st.one_of(st.none(), st.integers(1, USERS_ON_PAGE)),
         "width": st.sampled_from((1, 2, 4, 16)),

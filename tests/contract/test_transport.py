@@ -23,12 +23,6 @@ from contract.modules import run_module
 from integration.runs import DESKTOPS, assert_failed, keys_of
 from simulator.client import Simulator
 
-pytestmark = [
-    # A module call ends with its process, which closes its connections; here they wait for the garbage collector.
-    pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning"),
-    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
-]
-
 GUARD = "proxy-user", "p@ss/word"
 GUARD_IN_URL = "proxy-user:p%40ss%2Fword"
 

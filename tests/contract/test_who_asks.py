@@ -9,7 +9,7 @@ what the simulator says of itself.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +18,6 @@ from contract.modules import run_module
 from huaweicloudsdkcore.auth.provider import ProfileCredentialProvider
 from integration.runs import DESKTOPS, POOLS, assert_failed
 from simulator.client import Simulator
-
-pytestmark = [
-    # A module call ends with its process, which closes its connections; here they wait for the garbage collector.
-    pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning"),
-    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
-]
 
 # Nobody listens there, as where there is no metadata service: on a machine that is no ECS.
 NOBODY = "http://127.0.0.1:9"
@@ -185,16 +179,7 @@ REFUSED: dict[str, tuple[Mapping[str, Any], tuple[str, ...], Mapping[str, Any]]]
 }
 
 
-@pytest.fixture(scope="module")
-def shared() -> Iterator[Simulator]:
-    with Simulator(desktops=12, users=400, projects=3, accounts=2, lock=False) as simulator:
-        yield simulator
-
-
-@pytest.fixture
-def cloud(shared: Simulator) -> Simulator:
-    shared.reset()
-    return shared
+FLEET = {"desktops": 12, "users": 400, "projects": 3, "accounts": 2, "lock": False}
 
 
 @pytest.fixture(scope="module")

@@ -78,13 +78,14 @@ class RawAnswer(t.NamedTuple):
 
 def _remembering(pool_class: t.Any, remember: t.Callable[[socket.socket], None]) -> t.Any:
     """The class of pools whose connections tell of their sockets."""
+    plain = pool_class.ConnectionCls
 
-    class Connection(pool_class.ConnectionCls):  # type: ignore[misc]  # one of urllib3's, for http or https
-        def connect(self) -> None:
-            super().connect()
-            remember(self.sock)
+    def connect(connection: t.Any) -> None:
+        plain.connect(connection)
+        remember(connection.sock)
 
-    return type(pool_class.__name__, (pool_class,), {"ConnectionCls": Connection})
+    connection_class = type(plain.__name__, (plain,), {"connect": connect})
+    return type(pool_class.__name__, (pool_class,), {"ConnectionCls": connection_class})
 
 
 class _Lane(HTTPAdapter):
