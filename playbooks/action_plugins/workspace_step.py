@@ -35,6 +35,9 @@ from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 from ansible_collections.huaweicloud.workspace.plugins.plugin_utils import projects, report
+from ansible_collections.huaweicloud.workspace.plugins.plugin_utils.output import show_lines_at_once
+
+show_lines_at_once()
 
 _GROUP = "workspace_projects"
 

@@ -7,9 +7,7 @@
 
 from __future__ import annotations
 
-import io
 import os
-import sys
 import typing as t
 
 from ansible import constants
@@ -27,6 +25,7 @@ from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.f
     rules,
     unknown,
 )
+from ansible_collections.huaweicloud.workspace.plugins.plugin_utils.output import show_lines_at_once
 from ansible_collections.huaweicloud.workspace.plugins.plugin_utils.projects import Identity, one_ahead
 
 INFO_MODULE = "huaweicloud.workspace.workspace_connect_desktops_info"
@@ -40,10 +39,7 @@ RUN_FOLDER: str = vars(constants)["DEFAULT_LOCAL_TMP"]
 #: What the info module gets as the task gives it, and checks itself.
 PASSED_ON = ("user_names", *_module.common_arguments(_module._LeftOut()))
 
-# Ansible leaves in a buffer what it prints into a pipe or a file, so that the line of a look would be seen after the wait.
-# The process that prints imports this file, too, before it forks the one that runs the task.
-if isinstance(sys.stdout, io.TextIOWrapper):
-    sys.stdout.reconfigure(line_buffering=True)
+show_lines_at_once()
 
 ARGUMENTS: dict[str, t.Any] = {
     **{name: {"type": "raw"} for name in PASSED_ON},
