@@ -74,7 +74,8 @@ class Desk:
             "retry_max_delay": 30,
             **settings,
         }
-        self.client = Client(self.service, secrets=Secrets(), clock=self.clock, **options)  # type: ignore[arg-type]
+        transport: Any = self.service
+        self.client = Client(transport, secrets=Secrets(), clock=self.clock, **options)
 
     def read(self, count: int = 1) -> float:
         """Send so many requests one after the other; the seconds they took."""

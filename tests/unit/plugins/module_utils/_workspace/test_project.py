@@ -47,9 +47,14 @@ class Client:
         pass
 
 
+def project_of(client: Any, concurrency: int) -> Project:
+    nobody: Any = None
+    return Project(client, "https://host", "p1", nobody, concurrency=concurrency)
+
+
 def ask(client: Client, threads: int = 8) -> list[Any]:
     """The answer or error of each thread."""
-    project = Project(client, "https://host", "p1", None, concurrency=16)  # type: ignore[arg-type]  # stand-ins
+    project = project_of(client, 16)
 
     def one(_number: int) -> Any:
         try:
@@ -82,12 +87,12 @@ def test_what_proves_nothing_lets_one_more_go_alone() -> None:
 
 def test_what_is_forbidden_does_not_stop_others() -> None:
     client = Client(200, *[403] * 4)
-    project = Project(client, "https://host", "p1", None, concurrency=4)  # type: ignore[arg-type]  # stand-ins
+    project = project_of(client, 4)
     with pytest.raises(WorkspaceError):
         project.get_all(OPERATION, [(), (), ()])
     assert not client.cancelled
     client = Client(200, *[500] * 4)
-    project = Project(client, "https://host", "p1", None, concurrency=4)  # type: ignore[arg-type]  # stand-ins
+    project = project_of(client, 4)
     with pytest.raises(WorkspaceError):
         project.get_all(OPERATION, [(), (), ()])
     assert client.cancelled
