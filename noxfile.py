@@ -65,7 +65,10 @@ def requests_versions(session: nox.Session, version: str) -> None:
     lists = ("--requirements", "dev/requirements/demo.txt", "--constraints", "dev/requirements/test.txt")
     session.install("--upgrade", *lists, "--overrides", str(overrides), "proxy.py", "pytest", "responses", "trustme")
     wire = ("tests/contract/test_transport.py", "tests/contract/test_failures.py")
-    session.run("pytest", "-q", *wire, "tests/unit/plugins/module_utils/_http/test_transport.py")
+    # urllib3 1.26, which the oldest takes, does not close the socket of a server that it does not trust.
+    leaks = ("ignore:unclosed:ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
+    allowed = [f"-W{warning}" for warning in leaks if version == REQUESTS[0]]
+    session.run("pytest", "-q", *allowed, *wire, "tests/unit/plugins/module_utils/_http/test_transport.py")
 
 
 if __name__ == "__main__":
