@@ -16,8 +16,8 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.plugins.action import ActionBase
 from ansible.release import __version__
 from ansible.utils.display import Display
-from ansible_collections.huaweicloud.workspace.plugins.module_utils import _module
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._options import LeftOut, common_arguments
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.connect_desktops import STATUSES
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.free_desktops import (
     SystemClock,
@@ -37,7 +37,7 @@ PRINTS_ONE_LINE = tuple(int(number) for number in __version__.split(".")[:2]) < 
 RUN_FOLDER: str = vars(constants)["DEFAULT_LOCAL_TMP"]
 
 #: What the info module gets as the task gives it, and checks itself.
-PASSED_ON = ("user_names", *_module.common_arguments(_module._LeftOut()))
+PASSED_ON = ("user_names", *common_arguments(LeftOut()))
 
 show_lines_at_once()
 

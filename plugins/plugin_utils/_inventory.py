@@ -33,7 +33,7 @@ from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.cr
     NoCredentialsError,
 )
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.settings import resolve_settings
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._module import (
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._options import (
     bug_report,
     common_arguments,
     missing_library,

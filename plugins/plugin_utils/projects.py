@@ -25,10 +25,10 @@ import typing as t
 
 import yaml
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from ansible_collections.huaweicloud.workspace.plugins.module_utils import _module
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.secrets import Secrets
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.settings import Settings, resolve_settings
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._options import LeftOut, common_arguments
 
 PREFIX = "workspace_"
 
@@ -141,8 +141,8 @@ class Identity(t.NamedTuple):
 
 
 def _settings(options: t.Mapping[str, t.Any], environ: t.Mapping[str, str]) -> Settings | None:
-    left_out = _module._LeftOut()
-    spec = _module.common_arguments(left_out)
+    left_out = LeftOut()
+    spec = common_arguments(left_out)
     validated = ArgumentSpecValidator(spec).validate({name: options[name] for name in spec if name in options})
     if validated.error_messages:
         return None

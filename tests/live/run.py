@@ -23,7 +23,7 @@ from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.secrets import Secrets
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.version import VERSION
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.settings import resolve_settings
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._module import common_arguments
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._options import common_arguments
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.project import open_project
 
 from live import compare

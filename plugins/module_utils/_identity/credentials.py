@@ -90,6 +90,10 @@ class NoCredentialsError(WorkspaceError):
     """No source gives any credentials."""
 
 
+class NoKeysError(WorkspaceError):
+    """Temporary keys were asked for and not given; no request that needs them was sent."""
+
+
 class Credentials(t.NamedTuple):
     """One complete set: keys, a token, an IAM user, or who gives temporary keys; the rest is C(None)."""
 

@@ -56,6 +56,10 @@ WORKSPACE_REGIONS = frozenset(
     ]
 )
 
+#: The metadata service of an ECS.
+METADATA_HOST = "169.254.169.254"
+DEFAULT_METADATA_ENDPOINT = f"http://{METADATA_HOST}"
+
 _DEFAULT_PORTS = {"https": 443, "http": 80}
 
 

@@ -20,6 +20,7 @@ from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.transp
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.credentials import (
     TASK,
     Credentials,
+    NoKeysError,
     Profile,
     find_credentials,
     from_environment,
@@ -27,6 +28,8 @@ from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.cr
     secrets_of,
 )
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.endpoints import (
+    DEFAULT_METADATA_ENDPOINT,
+    METADATA_HOST,
     checked_endpoint,
     checked_project_id,
     checked_proxy,
@@ -41,11 +44,6 @@ from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.ro
     check_asking,
     find_role,
     names_role,
-)
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.temporary_keys import (
-    DEFAULT_METADATA_ENDPOINT,
-    METADATA_HOST,
-    NoKeysError,
 )
 
 if t.TYPE_CHECKING:

@@ -25,6 +25,7 @@ from email.utils import parsedate_to_datetime
 
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.query import Auth
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.credentials import NoKeysError
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.roles import DEFAULT_DURATION
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.signing import SignatureAuth
 
@@ -34,9 +35,6 @@ if t.TYPE_CHECKING:
     from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.transport import RawAnswer
     from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.roles import Role
     from requests import PreparedRequest
-
-METADATA_HOST = "169.254.169.254"
-DEFAULT_METADATA_ENDPOINT = f"http://{METADATA_HOST}"
 
 #: Who uses the keys, in the records of the other account.
 _SESSION_NAME = "ansible"
@@ -60,10 +58,6 @@ _SPELLINGS = (
 )
 _END_SPELLINGS = ("expires_at", "expiration")
 _TIME = re.compile(r"(\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d)(?:\.\d+)?(?:Z|([+-]\d\d):?(\d\d))?", re.ASCII)
-
-
-class NoKeysError(WorkspaceError):
-    """Temporary keys were asked for and not given; no request that needs them was sent."""
 
 
 class Keys(t.NamedTuple):

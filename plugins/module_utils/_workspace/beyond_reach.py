@@ -28,10 +28,6 @@ if t.TYPE_CHECKING:
 _FORBIDDEN = 403
 
 
-class OutOfReach(WorkspaceError):
-    """A query that C(connect-desktops) cannot show and that cannot be split further."""
-
-
 def _as_connected(record: Record) -> Record:
     """A desktop of C(desktops/detail) in the form of C(connect-desktops)."""
     return {

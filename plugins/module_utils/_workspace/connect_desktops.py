@@ -20,10 +20,6 @@ import time
 import typing as t
 
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.beyond_reach import (
-    OutOfReach,
-    read_through_detail,
-)
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.filters import (
     batches,
     filter_values,
@@ -80,6 +76,10 @@ LISTING = Listing(
     largest_offset=2000,
     exclusive=([("connect_status", "CONNECTED")], [("connect_status", "UNREGISTER")]),
 )
+
+
+class OutOfReach(WorkspaceError):
+    """A query that C(connect-desktops) cannot show and that cannot be split further."""
 
 
 class Selection(t.NamedTuple):
@@ -245,6 +245,11 @@ class Reader:
         return Parts(whole.total, found)
 
     def _read_through_detail(self, selection: Selection, reason: str) -> Observations:
+        # A module is compiled anew for each task, and most tasks stay within reach.
+        from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.beyond_reach import (
+            read_through_detail,
+        )
+
         statuses = selection.statuses or STATUSES
         queries = {status: Selection(selection.user_names, (status,)).query() for status in statuses}
 

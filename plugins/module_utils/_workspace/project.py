@@ -17,22 +17,11 @@ from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.client
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.concurrency import side_by_side
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.transport import Transport, system_ca
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.authentication import authenticate
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.endpoints import remember_proxy
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.iam import (
     find_project,
     list_projects,
-    log_in,
-)
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.signing import (
-    LoginAuth,
-    SignatureAuth,
-    TokenAuth,
-)
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.temporary_keys import (
-    TemporaryKeysAuth,
-    keys_of_agency,
-    keys_of_id_token,
-    keys_of_metadata,
 )
 
 if t.TYPE_CHECKING:
@@ -178,55 +167,6 @@ def _open_client(settings: Settings, options: t.Mapping[str, t.Any], secrets: Se
     )
 
 
-def _authenticate(client: Client, settings: Settings, secrets: Secrets, region: str | None) -> tuple[Auth, str | None]:
-    """How requests show who is asking, and the project id if it is known or a login has told it.
-
-    @param region: whose project a login is for, where the project is not known; C(None) for the account.
-    """
-    who, project_id = settings.credentials, settings.project_id
-    iam_endpoint = t.cast(str, settings.iam_endpoint)
-    if settings.role:
-        # Whoever asks does so for the account, whatever project is to be read in the other one.
-        asking, _none = _authenticate(client, settings._replace(role=None, project_id=None), secrets, None)
-        role, endpoint = settings.role, settings.sts_endpoint or iam_endpoint
-        return (
-            TemporaryKeysAuth(lambda: keys_of_agency(client, role, endpoint, asking=asking, secrets=secrets)),
-            project_id,
-        )
-    if who.ecs_metadata:
-        address = settings.metadata_endpoint
-        return TemporaryKeysAuth(lambda: keys_of_metadata(client, address, secrets=secrets)), project_id
-    if who.idp_id and who.id_token_file:
-        idp_id, file = who.idp_id, who.id_token_file
-        return (
-            TemporaryKeysAuth(
-                lambda: keys_of_id_token(client, iam_endpoint, idp_id=idp_id, id_token_file=file, secrets=secrets)
-            ),
-            project_id,
-        )
-    if who.access_key and who.secret_key:
-        return SignatureAuth(who.access_key, who.secret_key, who.security_token), project_id
-    if who.auth_token:
-        return TokenAuth(who.auth_token), project_id
-
-    def new_token() -> str:
-        nonlocal project_id
-        token, project_id = log_in(
-            client,
-            iam_endpoint,
-            user_name=t.cast(str, who.iam_user_name),
-            password=t.cast(str, who.iam_password),
-            domain_name=t.cast(str, who.iam_domain_name),
-            project_id=project_id,
-            region=region,
-        )
-        secrets.add(token)
-        return token
-
-    auth = LoginAuth(new_token)
-    return auth, project_id
-
-
 def read_projects(settings: Settings, options: t.Mapping[str, t.Any], secrets: Secrets) -> list[dict[str, t.Any]]:
     """Every project that the credentials may reach, as IAM lists them.
 
@@ -234,7 +174,7 @@ def read_projects(settings: Settings, options: t.Mapping[str, t.Any], secrets: S
     @raises WorkspaceError: IAM refused.
     """
     with contextlib.closing(_open_client(settings, options, secrets)) as client:
-        auth, _none = _authenticate(client, settings, secrets, None)
+        auth, _none = authenticate(client, settings, secrets, None)
         return list_projects(client, t.cast(str, settings.iam_endpoint), auth)
 
 
@@ -246,7 +186,7 @@ def open_project(settings: Settings, options: t.Mapping[str, t.Any], secrets: Se
     @raises WorkspaceError: IAM refused, or knows no such project.
     """
     client = _open_client(settings, options, secrets)
-    auth, project_id = _authenticate(client, settings, secrets, settings.region)
+    auth, project_id = authenticate(client, settings, secrets, settings.region)
     if project_id is None:
         project_id = find_project(client, t.cast(str, settings.iam_endpoint), auth, t.cast(str, settings.region))
     return Project(

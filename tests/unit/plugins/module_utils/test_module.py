@@ -16,6 +16,7 @@ import yaml
 from ansible_collections.huaweicloud.workspace.plugins.doc_fragments.workspace import ModuleDocFragment
 from ansible_collections.huaweicloud.workspace.plugins.module_utils import _module
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import FACTS
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._options import LeftOut, common_arguments
 from ansible_collections.huaweicloud.workspace.plugins.modules import workspace_connect_desktops_info
 
 from ...conftest import DESKTOPS, HOST, PROJECT, Call
@@ -111,7 +112,7 @@ def test_check_mode_returns_the_same(run_module: Any) -> None:
 
 def test_the_shared_options_are_those_of_the_documentation() -> None:
     documented = yaml.safe_load(ModuleDocFragment.DOCUMENTATION)["options"]
-    for name, argument in _module.common_arguments(_module._LeftOut()).items():
+    for name, argument in common_arguments(LeftOut()).items():
         assert documented[name]["type"] == argument["type"]
         assert documented[name].get("default") == argument.get("default")
 

@@ -12,7 +12,7 @@ from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.secrets import Secrets
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.credentials import Credentials
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.settings import Settings, resolve_settings
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._module import common_arguments
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._options import common_arguments
 
 SDK = {"HUAWEICLOUD_SDK_AK": "sdk-ak", "HUAWEICLOUD_SDK_SK": "sdk-sk"}
 TERRAFORM = {"HW_ACCESS_KEY": "hw-ak", "HW_SECRET_KEY": "hw-sk"}

@@ -1,0 +1,110 @@
+# Copyright (c) 2026, huaweicloud.workspace contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+# SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
+
+# Private to this collection: nothing outside it may import this file.
+
+"""What modules and inventory plugins share of Ansible: the common options, and the messages for what keeps them from working."""
+
+from __future__ import annotations
+
+import os
+import traceback
+import typing as t
+
+from ansible.module_utils.basic import missing_required_lib
+from ansible.module_utils.errors import AnsibleFallbackNotFound
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.version import COLLECTION, VERSION
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.credentials import DEFAULT_FILE
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.endpoints import DEFAULT_METADATA_ENDPOINT
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.roles import (
+    DEFAULT_DURATION,
+    DURATION_VARIABLE,
+)
+
+if t.TYPE_CHECKING:
+    from collections.abc import Callable
+
+#: Of a bug, so many frames are reported, the innermost last.
+_MOST_FRAMES = 5
+
+
+class LeftOut:
+    """A fallback that finds nothing, and so learns that the task does not give the option, its default notwithstanding."""
+
+    def __init__(self) -> None:
+        self.seen = False
+
+    def __call__(self) -> t.NoReturn:
+        self.seen = True
+        raise AnsibleFallbackNotFound
+
+
+def _duration_in_environment() -> str:
+    """A fallback: the environment goes before the default, and says nothing where it is blank."""
+    duration = os.environ.get(DURATION_VARIABLE, "").strip()
+    if not duration:
+        raise AnsibleFallbackNotFound
+    return duration
+
+
+def common_arguments(credentials_file_left_out: Callable[..., t.Any]) -> dict[str, t.Any]:
+    """The options that all modules and inventory plugins have.
+
+    @param credentials_file_left_out: a fallback, called where C(credentials_file) is not given.
+    """
+    return {
+        "region": {"type": "str"},
+        "project_id": {"type": "str"},
+        "access_key": {"type": "str", "no_log": False},
+        "secret_key": {"type": "str", "no_log": True},
+        "security_token": {"type": "str", "no_log": True},
+        "auth_token": {"type": "str", "no_log": True},
+        "iam_user_name": {"type": "str"},
+        "iam_password": {"type": "str", "no_log": True},
+        "iam_domain_name": {"type": "str"},
+        "profile": {"type": "str"},
+        "credentials_file": {"type": "path", "default": DEFAULT_FILE, "fallback": (credentials_file_left_out, [])},
+        "assume_role_agency_name": {"type": "str"},
+        "assume_role_domain_name": {"type": "str"},
+        "assume_role_domain_id": {"type": "str"},
+        "assume_role_duration": {
+            "type": "int",
+            "default": DEFAULT_DURATION,
+            "fallback": (_duration_in_environment, []),
+        },
+        "sts_endpoint": {"type": "str"},
+        "ecs_metadata": {"type": "bool", "default": False},
+        "metadata_endpoint": {"type": "str", "default": DEFAULT_METADATA_ENDPOINT},
+        "idp_id": {"type": "str"},
+        # The name of a file, which is no secret as its content is.
+        "id_token_file": {"type": "path", "no_log": False},
+        "endpoint": {"type": "str"},
+        "iam_endpoint": {"type": "str"},
+        "validate_certs": {"type": "bool", "default": True},
+        "ca_path": {"type": "path"},
+        "proxy": {"type": "str", "no_log": True},
+        "timeout": {"type": "float", "default": 30},
+        "total_timeout": {"type": "float", "default": 300},
+        "max_retries": {"type": "int", "default": 4},
+        "retry_max_delay": {"type": "float", "default": 30},
+        "concurrency": {"type": "int", "default": 4},
+    }
+
+
+def missing_library(import_error: str) -> str:
+    """The message for an import that failed, by the last line of its traceback: urllib3 comes with requests, and may fail."""
+    reason = import_error.strip().splitlines()[-1]
+    library = "urllib3" if "urllib3" in reason else "requests"
+    return f"{missing_required_lib(library)} The import failed with {reason}."
+
+
+def bug_report(bug: Exception) -> WorkspaceError:
+    """Where a bug shows itself, as file, line and function; never the text of the exception, which may hold a secret."""
+    frames = traceback.extract_tb(bug.__traceback__)[-_MOST_FRAMES:]
+    places = ", ".join(f"{os.path.basename(frame.filename)}:{frame.lineno} {frame.name}" for frame in frames)
+    return WorkspaceError(
+        f"{COLLECTION} {VERSION} has a bug: {type(bug).__name__} at {places}. Please report it with this message."
+    )
