@@ -15,7 +15,7 @@ import os
 import typing as t
 
 # The process of a module ends soon, and neither code nor records hold cycles worth a search: the searches would take a
-# third of the time of a large result. The inventory plugins, which run in a process of others, do not import this file.
+# third of the time of a large result. Plugins, which run in a process of Ansible, do not import this file.
 gc.disable()
 
 from ansible.module_utils.basic import AnsibleModule
