@@ -12,6 +12,7 @@ import pytest
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace import connect_desktops
 from contract.opening import open_project
+from contract.services import LARGEST, Desktop, Fleet, Service
 from simulator.client import Simulator
 
 
@@ -53,6 +54,13 @@ def test_without_the_permission_the_failure_says_how_many_and_what_to_do(uniform
     ) as caught:
         read(uniform, ["REGISTERED"])
     assert caught.value.facts["status_code"] == 403
+
+
+def test_where_the_total_counts_the_project_the_failure_does_not_call_it_that_of_the_users() -> None:
+    fleet = [Desktop(number, "CONNECTED", ("ann",)) for number in range(2 * LARGEST - 1)]
+    project = Fleet([*fleet, Desktop(99, "CONNECTED")], Service(total=lambda matches, everything, page: everything))
+    with pytest.raises(WorkspaceError, match=rf"returns {2 * LARGEST} CONNECTED desktops of ann at most, and cannot show"):
+        project.read(["ann"], ["CONNECTED"])
 
 
 def test_two_operations_that_do_not_agree_are_a_failure(uniform: Simulator) -> None:

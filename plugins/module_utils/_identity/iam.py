@@ -14,7 +14,6 @@ List of Projects Accessible to Users" of the IAM API reference; Keystone's ident
 from __future__ import annotations
 
 import contextlib
-import difflib
 import typing as t
 
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError, one_line
@@ -115,6 +114,8 @@ def find_project(client: Client, endpoint: str, auth: Auth, region: str) -> str:
         return checked_project_id(matches[0]["id"], f"the project id that {endpoint} gave")
     suggestion, listed = "", matches
     if not matches:
+        import difflib  # Few calls come here, and the others need not pay for it.
+
         # Without the name, the answer shows the one that was meant. It only helps, so its failure changes nothing.
         with contextlib.suppress(WorkspaceError):
             listed = ask(())

@@ -273,7 +273,11 @@ class Reader:
 
 
 def _out_of_reach(selection: Selection, whole: TooLarge) -> str:
-    return f"there are {whole.total} {selection}, but connect-desktops returns {whole.reach} of them at most."
+    name = str(selection).removeprefix("all ")
+    if whole.total > whole.reach:
+        return f"there are {whole.total} {name}, but connect-desktops returns {whole.reach} of them at most."
+    # The total is that of the project, and the list ends so far out that no two pages show the same end.
+    return f"connect-desktops returns {whole.reach} {name} at most, and cannot show whether there are more."
 
 
 def _counts(desktops: t.Iterable[Record]) -> dict[str, int]:
