@@ -59,7 +59,9 @@ def test_without_the_permission_the_failure_says_how_many_and_what_to_do(uniform
 def test_where_the_total_counts_the_project_the_failure_does_not_call_it_that_of_the_users() -> None:
     fleet = [Desktop(number, "CONNECTED", ("ann",)) for number in range(2 * LARGEST - 1)]
     project = Fleet([*fleet, Desktop(99, "CONNECTED")], Service(total=lambda matches, everything, page: everything))
-    with pytest.raises(WorkspaceError, match=rf"returns {2 * LARGEST} CONNECTED desktops of ann at most, and cannot show"):
+    with pytest.raises(
+        WorkspaceError, match=rf"returns {2 * LARGEST} CONNECTED desktops of ann at most, and cannot show"
+    ):
         project.read(["ann"], ["CONNECTED"])
 
 

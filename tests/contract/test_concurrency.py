@@ -89,7 +89,7 @@ def test_never_more_requests_or_connections_than_allowed(sim: Simulator, concurr
 )
 def test_what_is_given_up_is_not_answered_beside_what_follows(sim: Simulator, fault: dict[str, Any]) -> None:
     ids = user_ids(sim, 200)
-    sim.behave(faults=[{"match": "by-users", "after": 1, "count": 8, **fault}])
+    sim.behave(faults=[{"match": "by-users", "after": 1, "count": 4, **fault}])
     sim.clear()
     found = read_users(open_project(sim, 4, timeout=0.5, retry_max_delay=0.2), ids)
     assert [user["user_id"] for user in found["users"]] == ids
@@ -202,7 +202,7 @@ def test_a_limit_costs_few_refusals(sim: Simulator, concurrency: int, window: st
 
 @pytest.mark.parametrize("window", ["sliding", "fixed"])
 def test_clients_that_share_a_limit_all_end_well(sim: Simulator, window: str) -> None:
-    ids = user_ids(sim, 100)
+    ids = user_ids(sim, 60)
     sim.behave(rate_limit=20, rate_limit_seconds=1, rate_limit_window=window, latency=0.01)
     with ThreadPoolExecutor(8) as pool:
         # Each has a pace of its own, as processes have.

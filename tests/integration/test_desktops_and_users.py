@@ -26,13 +26,6 @@ MODULES = {
 }
 
 
-def always_there(module: str, key: str | None = None) -> set[str]:
-    """The keys that the documentation promises with every success, or in every record of a list."""
-    documented = yaml.safe_load(MODULES[module].RETURN)
-    promised = documented[key]["contains"] if key else documented
-    return {name for name, facts in promised.items() if facts["returned"] in ("success", "always")}
-
-
 def test_the_examples_of_the_documentation_run(simulator: Simulator, tmp_path: Path) -> None:
     """Those of the module connect-desktops and of the wait are run where they could give a false all-clear."""
     playbooks = []
@@ -59,19 +52,11 @@ def test_answers(simulator: Simulator) -> None:
             "empty list": Call({**keys, "computer_names": []}, DETAIL),
         }
     )
-    for name in ("their pools", "of users"):
-        answer = found[name]
-        assert always_there(DETAIL, "desktops") <= set(answer["desktops"][0])
-        assert always_there(DETAIL) <= set(answer)
-        assert answer["changed"] is False
     owners = {entry["user_name"] for desktop in records["desktops/detail"] for entry in desktop["attach_user_infos"]}
     assert found["of users"]["unmatched_user_names"] == [name for name in (*names, "nobody") if name not in owners]
     in_pools = {one["desktop_id"] for one in records["desktops"] if one["pool_id"]}
     for desktop in found["their pools"]["desktops"]:
         assert bool(desktop["pool_name"]) == (desktop["desktop_id"] in in_pools)
-    for name in ("all users", "some users"):
-        assert always_there(USERS, "users") <= set(found[name]["users"][0])
-        assert always_there(USERS) <= set(found[name])
     assert found["all users"]["total_count"] == len(names)
     assert found["some users"]["users"][0]["user_email"].endswith("@example.com")
     assert found["some users"]["unmatched_user_names"] == ["nobody"]

@@ -183,34 +183,6 @@ def test_every_answer_is_of_the_same_people_and_machines(sim: Simulator) -> None
         assert user["total_desktops"] == len(own)
 
 
-def test_the_tenant_has_something_of_every_kind_that_an_audit_looks_for(sim: Simulator) -> None:
-    records, project = sim.records(), sim.project()
-    detail, users, pools = records[DETAIL], records[USERS], records[DESKTOP_POOLS]
-    assert {desktop["login_status"] for desktop in detail} == set(STATUSES)
-    assert {desktop["status"] for desktop in detail} == {"ACTIVE", "SHUTOFF", "ERROR", "HIBERNATED"}
-    dead = [one for one in detail if (one["status"], one["login_status"]) == ("ACTIVE", "UNREGISTER")]
-    assert 0 < len(dead) < 20
-    for name in ("in_maintenance_mode", "is_freeze", "tags", "agent_version", "attach_user_infos"):
-        assert {bool(desktop[name]) for desktop in detail} == {True, False}
-    assert {2, 1} == {desktop["domain_status"] for desktop in detail}
-    assert len({desktop["computer_name"] for desktop in detail}) < len(detail)
-    for name in ("disabled", "locked", "account_expired", "group_names", "total_desktops"):
-        assert {bool(user[name]) for user in users} == {True, False}
-    known = {user["id"] for user in users}
-    attached = [entry for desktop in detail for entry in desktop["attach_user_infos"]]
-    assert any(entry["type"] == "USER" and entry["user_id"] not in known for entry in attached)
-    assert {entry["type"] for entry in attached} == {"USER", "GROUP"}
-    assert any(len(desktop["attach_user_infos"]) > 1 for desktop in detail)
-    assert {pool["type"] for pool in pools} == {"DYNAMIC", "STATIC"}
-    used = [(pool["desktop_count"], pool["desktop_used"]) for pool in pools]
-    assert any(0 < count == taken for count, taken in used)
-    assert any(count > taken == 0 for count, taken in used)
-    assert len(records[USAGE]) < len(detail)
-    assert {bool(user["desktop_pools"]) for user in project["users"]} == {True, False}
-    assert {pool["is_attached"] for user in project["users"] for pool in user["desktop_pools"]} == {True, False}
-    assert set(ODD_NAMES) <= {user["user_name"] for user in project["users"]}
-
-
 # What is refused
 
 

@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import time
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -76,31 +75,19 @@ def test_addresses_can_be_a_list(sim: Simulator) -> None:
     assert [card["addr"][:7] for card in rows(sim, DETAIL + "?limit=1")[0]["addresses"]] == ["172.16.", "10.0.0."]
 
 
-def test_answers_can_be_late_side_by_side(sim: Simulator) -> None:
-    sim.behave(latency=0.5)
-    begin = time.monotonic()
-    with ThreadPoolExecutor(6) as pool:
-        answers = list(pool.map(lambda number: get(sim, f"{LIST}?offset={number}"), range(6)))
-    took = time.monotonic() - begin
-    assert all(answer.status_code == 200 for answer in answers)
-    assert 0.5 <= took < 2.5
-    assert sim.counters()["max_in_flight"] == 6
-    assert sim.counters()["in_flight"] == 0
-
-
 @pytest.mark.parametrize(("window", "later"), [("sliding", 1), ("fixed", 2)])
 def test_requests_above_the_rate_are_throttled(sim: Simulator, window: str, later: int) -> None:
-    sim.behave(rate_limit=2, rate_limit_seconds=2, rate_limit_window=window)
+    sim.behave(rate_limit=2, rate_limit_seconds=1, rate_limit_window=window)
     assert get(sim, LIST).status_code == 200
-    time.sleep(1)
+    time.sleep(0.5)
     answers = [get(sim, LIST) for _number in range(2)]
     assert [answer.status_code for answer in answers] == [200, 429]
     assert answers[1].json()["error_code"] == "APIGW.0308"
-    assert answers[1].json()["error_msg"].endswith("policy user over ratelimit,limit:2,time:2 second")
+    assert answers[1].json()["error_msg"].endswith("policy user over ratelimit,limit:2,time:1 second")
     # Another API, and another user.
     assert get(sim, POOLS).status_code == 200
     assert send_signed(sim, LIST).status_code == 200
-    time.sleep(1.1)
+    time.sleep(0.6)
     # The first one is forgotten, or both are.
     assert [get(sim, LIST).status_code for _number in range(3)].count(200) == later
 
@@ -141,13 +128,3 @@ def test_a_fleet_can_move_between_pages_and_comes_to_rest(sim: Simulator, where:
     for _page in range(4):
         get(sim, LIST)
     assert sim.project() == project
-
-
-def test_statuses_can_be_set(sim: Simulator) -> None:
-    first, second = sim.project()["desktops"][:2]
-    assert sim.set_status("UNREGISTER", ids=[first["desktop_id"]]) == 1
-    assert sim.set_status(None, names=[second["desktop_name"]]) >= 1
-    assert [one["connect_status"] for one in rows(sim, LIST + "?limit=2")] == ["UNREGISTER", None]
-    assert sim.set_status("CONNECTED", ids=[]) == 0
-    assert sim.set_status("REGISTERED") == 5 * 330
-    assert get(sim, LIST + "?connect_status=REGISTERED").json()["total_count"] == 330

@@ -4,14 +4,10 @@
 
 from __future__ import annotations
 
-import gzip
-import json
-import time
 from typing import Any
 
 import pytest
-import requests
-from contract.simulator.asking import LIST, POOLS, get, login, raw, send_signed, wait_until
+from contract.simulator.asking import LIST, POOLS, get, login
 from simulator.client import Simulator, SimulatorError
 
 
@@ -64,98 +60,6 @@ def test_a_fault_strikes_what_it_is_meant_for(sim: Simulator) -> None:
     sim.fault("status", status=502, count=None, method="POST")
     assert get(sim, LIST).status_code == 200
     assert login(sim, None).status_code == login(sim, None).status_code == 502
-
-
-@pytest.mark.parametrize(
-    ("options", "framing", "sent"),
-    [
-        ({"bytes": 100}, b"Content-Length: %d", 100),
-        ({}, b"Content-Length: %d", None),
-        ({"bytes": 50, "chunked": True}, b"Transfer-Encoding: chunked", 4 + 50 + 2),
-        ({"bytes": 50, "reset": True}, b"Content-Length: %d", 50),
-    ],
-)
-def test_a_body_that_ends_too_early(sim: Simulator, options: dict[str, Any], framing: bytes, sent: int | None) -> None:
-    whole = len(get(sim, LIST, headers={"Accept-Encoding": "identity"}).content)
-    sim.behave(faults=[{"kind": "truncate", "count": 2, **options}])
-    found, problem = raw(sim)
-    head, _blank, body = found.partition(b"\r\n\r\n")
-    assert (framing % whole if b"%" in framing else framing) in head
-    assert len(body) == (whole // 2 if sent is None else sent)
-    assert problem is (ConnectionResetError if "reset" in options else None)
-    with pytest.raises((requests.exceptions.ChunkedEncodingError, requests.exceptions.ConnectionError)):
-        get(sim, LIST)
-
-
-def test_a_connection_that_is_reset_or_closed_before_any_answer(sim: Simulator) -> None:
-    sim.behave(faults=[{"kind": "reset"}, {"kind": "close"}])
-    assert raw(sim) == (b"", ConnectionResetError)
-    assert raw(sim) == (b"", None)
-    assert get(sim, LIST).status_code == 200
-    assert [request["status"] for request in sim.requests()] == [None, None, 200]
-
-
-def test_a_connection_on_which_nothing_ever_comes(sim: Simulator) -> None:
-    sim.behave(faults=[{"kind": "hang", "seconds": 0.3}, {"kind": "hang"}])
-    begin = time.monotonic()
-    assert raw(sim) == (b"", None)
-    assert time.monotonic() - begin >= 0.3
-    with pytest.raises(requests.exceptions.ReadTimeout):
-        requests.get("{}/v2/{}{}".format(sim.url, sim.info["project_id"], LIST), timeout=0.3)
-    wait_until(lambda: sim.counters()["in_flight"] == 0)
-
-
-def test_an_answer_that_comes_byte_by_byte(sim: Simulator) -> None:
-    expected = get(sim, LIST + "?limit=1").json()
-    sim.behave(faults=[{"kind": "drip", "delay": 0.001}, {"kind": "drip_headers", "delay": 0.001}])
-    for _number in range(2):
-        begin = time.monotonic()
-        answer = get(sim, LIST + "?limit=1")
-        assert answer.json() == expected
-        assert time.monotonic() - begin > 0.2
-
-
-@pytest.mark.parametrize("encoding", ["gzip", "deflate", "identity"])
-def test_a_small_answer_that_grows(sim: Simulator, encoding: str) -> None:
-    sim.behave(faults=[{"kind": "bomb", "mib": 5, "encoding": encoding, "count": 2}])
-    with get(sim, LIST, stream=True) as answer:
-        content = answer.content
-    assert json.loads(content) == {"desktops": [], "total_count": 0}
-    assert 5 << 20 < len(content) < (5 << 20) + 100
-    received = len(undecoded(sim))
-    assert received > 5 << 20 if encoding == "identity" else received < 50000
-
-
-def undecoded(sim: Simulator) -> bytes:
-    """The body as it was sent, chunks joined, not decompressed."""
-    with get(sim, LIST, stream=True) as answer:
-        return answer.raw.read(decode_content=False)
-
-
-def test_an_endless_answer_ends_when_the_client_leaves(sim: Simulator) -> None:
-    sim.fault("bomb", mib=1 << 20)
-    with get(sim, LIST, stream=True) as answer:
-        assert answer.raw.read(100, decode_content=False)
-        assert get(sim, LIST).status_code == 200, "others are served meanwhile"
-    wait_until(lambda: sim.counters()["in_flight"] == 0)
-
-
-def test_a_body_that_is_not_compressed_as_it_says(sim: Simulator) -> None:
-    sim.behave(faults=[{"kind": "bad_gzip", "count": 2}])
-    body = undecoded(sim)
-    assert body.startswith(b'{"desktops"')
-    with pytest.raises(gzip.BadGzipFile):
-        gzip.decompress(body)
-    with pytest.raises(requests.exceptions.ContentDecodingError):
-        get(sim, LIST)
-
-
-def test_tokens_can_expire(sim: Simulator) -> None:
-    sim.behave(faults=[{"kind": "expire_tokens", "after": 1}, {"kind": "status", "status": 503, "after": 2}])
-    assert [get(sim, LIST).status_code for _number in range(3)] == [200, 401, 503]
-    answer = login(sim, {"project": {"name": "cn-north-4"}})
-    assert get(sim, LIST, answer.headers["X-Subject-Token"]).status_code == 200
-    assert send_signed(sim, LIST).status_code == 200
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import pytest
 import requests
-from contract.simulator.asking import LIST, SDK_WARNINGS, desktops_by_sdk, gateway_text, login, sdk, send_signed
+from contract.simulator.asking import SDK_WARNINGS, desktops_by_sdk, gateway_text, login, sdk, send_signed
 from huaweicloudsdkcore.auth.credentials import BasicCredentials
 from huaweicloudsdkcore.auth.internal import MetadataAccessor
 from huaweicloudsdkcore.exceptions.exceptions import ClientRequestException
@@ -148,23 +148,6 @@ def test_a_token_asks_iam_and_not_sts(sim: Simulator) -> None:
     headers = {"X-Auth-Token": token}
     assert requests.post(sim.url + IAM, json=role(sim), headers=headers, timeout=20).status_code == 201
     assert requests.post(sim.url + STS, json=assume(sim), headers=headers, timeout=20).status_code == 401
-
-
-@pytest.mark.parametrize("why", ["their life is over", "they are revoked"])
-def test_keys_end(sim: Simulator, why: str) -> None:
-    project = sim.info["projects"][3]
-    if why == "they are revoked":
-        sim.fault("expire_keys", match=LIST, after=1)
-    else:
-        sim.behave(key_life=0.5)
-    keys = keys_of(post(sim, IAM, role(sim)))
-    desktops_by_sdk(by(sim, keys, project), limit=2000)
-    time.sleep(0 if why == "they are revoked" else 0.6)
-    with pytest.raises(ClientRequestException) as caught:
-        desktops_by_sdk(by(sim, keys, project))
-    assert (caught.value.status_code, caught.value.error_code) == (401, "APIGW.0301")
-    desktops_by_sdk(by(sim, keys_of(post(sim, IAM, role(sim))), project), limit=2000)
-    desktops_by_sdk(sdk(sim))
 
 
 def test_the_sdk_gets_keys_by_openid_connect(sim: Simulator, tmp_path: Path) -> None:
