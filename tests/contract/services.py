@@ -22,8 +22,10 @@ from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.p
 
 Pairs = Sequence[tuple[str, str]]
 
-#: What stands for the API's 2,000 (offset and limit), 100 (names) and 10 (users on a page).
+#: What stands for the API's 2,000 (offset and limit), for the 10 desktops that no server cuts a page to less than, for
+#: 100 (names) and 10 (users on a page).
 LARGEST = 8
+SMALLEST = 2
 MOST_NAMES = 3
 USERS_ON_PAGE = 6
 
@@ -96,6 +98,9 @@ class Service:
 class FakeProject(Project):
     """The API's rules over a list, without HTTP."""
 
+    #: No page is cut to less. At least one: an empty page is the end.
+    smallest = 1
+
     def __init__(self, service: Service) -> None:
         self.service = service
         self.concurrency = service.width
@@ -144,8 +149,7 @@ class FakeProject(Project):
         if service.clamp is not None:
             limit = min(limit, service.clamp)
         page = found[offset : offset + limit]
-        # At least one: an empty page is the end.
-        return page[: max(1, len(page) - next(self._short))]
+        return page[: max(self.smallest, len(page) - next(self._short))]
 
 
 def values_of(query: Pairs) -> dict[str, list[str]]:
@@ -160,6 +164,8 @@ class Fleet(FakeProject):
 
     C(always) holds the ids that existed from the first answer on; C(ever) every form that a desktop ever had.
     """
+
+    smallest = SMALLEST
 
     def __init__(self, desktops: Iterable[Desktop], service: Service) -> None:
         super().__init__(service)
@@ -222,7 +228,9 @@ class Fleet(FakeProject):
 
     def read(self, names: Sequence[str] = (), statuses: Sequence[str] = ()) -> dict[str, t.Any]:
         options = {"user_names": list(names) or None, "connect_status": list(statuses) or None}
-        smaller = connect_desktops.LISTING._replace(largest_limit=LARGEST, largest_offset=LARGEST, smallest_page=1)
+        smaller = connect_desktops.LISTING._replace(
+            largest_limit=LARGEST, largest_offset=LARGEST, smallest_page=SMALLEST
+        )
         self.watch(names, statuses)
         with mock.patch.multiple(connect_desktops, LISTING=smaller, MOST_NAMES=MOST_NAMES):
             return connect_desktops.prepare({**options, "offset": None, "limit": None})(self)

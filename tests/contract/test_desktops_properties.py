@@ -11,8 +11,8 @@ from functools import partial
 import pytest
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.connect_desktops import LISTING, STATUSES
-from contract.services import LARGEST, MOST_NAMES, Desktop, Fleet, Move, Service
-from hypothesis import assume, given
+from contract.services import LARGEST, MOST_NAMES, SMALLEST, Desktop, Fleet, Move, Service
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 #: The unit tests cover what these meet a thousand times over, and counting the lines takes half of the time.
@@ -23,31 +23,55 @@ NAMES = ("ann", "bob", "eve", "joe", "kim", "liu", "mia", "张三")
 KINDS = ("add", "remove", "replace", "flip", "assign", "front")
 
 #: What no source says of total_count: does it count what matches, the whole project, or the page?
-TRUE_TOTALS = (lambda matches, everything, page: matches, lambda matches, everything, page: everything)
-WRONG_TOTALS = (
-    lambda matches, everything, page: page,
-    lambda matches, everything, page: 0,
-    lambda matches, everything, page: matches + 1,
-    lambda matches, everything, page: max(0, matches - 1),
-)
+MEANINGS: dict[str, Callable[[int, int, int], int]] = {
+    "matches": lambda matches, everything, page: matches,
+    "project": lambda matches, everything, page: everything,
+    "page": lambda matches, everything, page: page,
+    "nothing": lambda matches, everything, page: 0,
+    "one too many": lambda matches, everything, page: matches + 1,
+    "one too few": lambda matches, everything, page: max(0, matches - 1),
+}
+
 
 known_statuses: st.SearchStrategy[str | None] = st.sampled_from(STATUSES)
 any_statuses: st.SearchStrategy[str | None] = st.sampled_from((*STATUSES, None, "SUSPENDED"))
-users = st.lists(st.sampled_from(NAMES), max_size=2, unique=True).map(tuple)
-filters = st.lists(st.sampled_from(NAMES), max_size=len(NAMES), unique=True)
-some_statuses = st.lists(st.sampled_from(STATUSES), max_size=4, unique=True)
-clamps = st.one_of(st.none(), st.integers(1, 9))
+somebody = st.lists(st.sampled_from(NAMES), min_size=1, max_size=2, unique=True).map(tuple)
+users = st.one_of(st.just(()), somebody)
+clamps = st.one_of(st.none(), st.integers(SMALLEST, LARGEST + 1))
 
 
-def desktops(statuses: st.SearchStrategy[str | None], most: int = 40) -> st.SearchStrategy[list[Desktop]]:
-    return st.lists(st.tuples(statuses, users), max_size=most).map(
-        lambda made: [Desktop(number, status, names) for number, (status, names) in enumerate(made)]
+def some(values: Sequence[str], counts: Sequence[int]) -> st.SearchStrategy[list[str]]:
+    """So many of the values. (Left to itself, a list is hardly ever empty, and hardly ever long.)"""
+    return st.tuples(st.sampled_from(counts), st.permutations(values)).map(lambda made: list(made[1][: made[0]]))
+
+
+filters = some(NAMES, (0, 0, 1, 2, MOST_NAMES, MOST_NAMES + 2, len(NAMES)))
+some_statuses = some(STATUSES, (0, 0, 1, 2, 4))
+
+
+def numbered(made: Iterable[tuple[str | None, tuple[str, ...]]]) -> list[Desktop]:
+    return [Desktop(number, status, names) for number, (status, names) in enumerate(made)]
+
+
+def desktops(
+    statuses: st.SearchStrategy[str | None], most: int = 40, owners: t.Any = users, *, least: int = 0
+) -> st.SearchStrategy[list[Desktop]]:
+    return st.integers(least, most).flatmap(
+        lambda count: st.lists(st.tuples(statuses, owners), min_size=count, max_size=count).map(numbered)
     )
 
 
-def moves(kinds: Sequence[str], statuses: st.SearchStrategy[str | None]) -> st.SearchStrategy[tuple[Move | None, ...]]:
-    move = st.builds(Move, st.sampled_from(kinds), st.integers(0, 60), st.integers(0, 60), statuses, users)
-    return st.lists(st.one_of(st.none(), move), max_size=25).map(tuple)
+def moves(
+    kinds: Sequence[str],
+    statuses: st.SearchStrategy[str | None],
+    owners: t.Any = users,
+    *,
+    most: int = 8,
+) -> st.SearchStrategy[tuple[Move | None, ...]]:
+    """At least one, each some answers after the one before: reading has to go on long enough to meet them."""
+    move = st.builds(Move, st.sampled_from(kinds), st.integers(0, 60), st.integers(0, 60), statuses, owners)
+    made = st.lists(st.tuples(st.integers(0, 12), move), min_size=1, max_size=most)
+    return made.map(lambda gaps: tuple(one for gap, move in gaps for one in (*[None] * gap, move)))
 
 
 def services(**behaviour: st.SearchStrategy[t.Any]) -> st.SearchStrategy[Service]:
@@ -71,10 +95,22 @@ def in_result_order(found: Iterable[Desktop]) -> list[dict[str, t.Any]]:
     return sorted((desktop.as_api for desktop in found), key=lambda one: (one["desktop_name"], one["desktop_id"]))
 
 
-def assume_found_out(fleet: list[Desktop], names: list[str], service: Service) -> None:
-    """A total of one too few is found out by asking for what comes behind, once a call, where the API can be asked."""
-    one_too_few = service.total is WRONG_TOTALS[-1]
-    assume(not one_too_few or (len(fleet) <= LARGEST and len(names) <= MOST_NAMES and service.short == (0,)))
+def with_total(meaning: str, fleet: list[Desktop], names: list[str], service: Service) -> Fleet:
+    """The project with totals of this meaning, without what nobody could find out then."""
+    service.total = MEANINGS[meaning]
+    if meaning not in ("matches", "project"):
+        # Who shows the same page for every offset, and counts just that page, is like one who has no more. And nobody
+        # can tell what an order that changes with each page has never shown.
+        service.ignore_offset = service.shuffle = False
+    if meaning == "project" and any(service.short):
+        # Two short pages that end at the same record are the only sign of an end where no offset lies behind it.
+        del fleet[LARGEST:]
+    if meaning == "one too few":
+        # It is found out by asking for what comes behind, once a call, where the API can be asked, and not while a page
+        # that is cut short shows as many as that.
+        service.short, service.clamp = (0,), None
+        del fleet[LARGEST:], names[MOST_NAMES:]
+    return Fleet(fleet, service)
 
 
 def check(project: Fleet, result: dict[str, t.Any], names: Sequence[str]) -> None:
@@ -98,7 +134,7 @@ def can_be_shown(fleet: Fleet, names: Sequence[str], statuses: Sequence[str]) ->
     groups = [names[at : at + MOST_NAMES] for at in range(0, len(names), MOST_NAMES)] or [()]
     asked = statuses if len(statuses) == 1 else ()
     # Where no total counts the matches, two pages have to show where they end.
-    unproven = LISTING.overlap if (names or asked) and fleet.service.total is not TRUE_TOTALS[0] else 0
+    unproven = LISTING.overlap if (names or asked) and fleet.service.total is MEANINGS["project"] else 0
     return all(len(fleet.select(group, asked)) <= LARGEST + page - unproven for group in groups)
 
 
@@ -132,8 +168,8 @@ def test_a_fleet_that_stands_still_is_read_whole_whenever_it_can_be_shown(
         assert result["desktops"] == in_result_order(project.select(names, statuses))
 
 
-@given(desktops(any_statuses), filters, some_statuses, services(total=st.sampled_from(TRUE_TOTALS)))
-def test_a_total_of_matches_or_of_the_project_is_no_failure(
+@given(desktops(any_statuses), filters, some_statuses, services(total=st.just(MEANINGS["project"])))
+def test_a_total_that_counts_the_project_is_no_failure(
     fleet: list[Desktop], names: list[str], statuses: list[str], service: Service
 ) -> None:
     project = Fleet(fleet, service)
@@ -143,12 +179,12 @@ def test_a_total_of_matches_or_of_the_project_is_no_failure(
         assert result["desktops"] == in_result_order(project.select(names, statuses))
 
 
+@pytest.mark.parametrize("meaning", MEANINGS)
 @given(
     desktops(any_statuses),
     filters,
     some_statuses,
     services(
-        total=st.sampled_from(TRUE_TOTALS + WRONG_TOTALS),
         ignore_offset=st.booleans(),
         ignore_limit=st.booleans(),
         shuffle=st.booleans(),
@@ -156,14 +192,9 @@ def test_a_total_of_matches_or_of_the_project_is_no_failure(
     ),
 )
 def test_a_service_that_does_not_do_what_it_should_is_found_out(
-    fleet: list[Desktop], names: list[str], statuses: list[str], service: Service
+    meaning: str, fleet: list[Desktop], names: list[str], statuses: list[str], service: Service
 ) -> None:
-    # Who shows the same page for every offset, and counts just that page, is like one who has no more.
-    assume(not (service.ignore_offset and service.total not in TRUE_TOTALS))
-    # Without a total that counts, nobody can tell what an order that changes with each page has never shown.
-    assume(not (service.shuffle and service.total not in TRUE_TOTALS))
-    assume_found_out(fleet, names, service)
-    project = Fleet(fleet, service)
+    project = with_total(meaning, fleet, names, service)
     result = attempt(lambda: project.read(names, statuses))
     if result is not None:
         assert result["desktops"] == in_result_order(project.select(names, statuses))
@@ -174,6 +205,12 @@ def test_a_service_that_does_not_do_what_it_should_is_found_out(
     filters,
     some_statuses,
     services(hidden=st.frozensets(st.integers(0, 39), min_size=1, max_size=4)),
+)
+@example(  # The total is that of the project as well.
+    fleet=[Desktop(number, "CONNECTED", ("ann",)) for number in range(6)],
+    names=["ann"],
+    statuses=[],
+    service=Service(hidden=frozenset({3})),
 )
 def test_desktops_that_are_counted_and_not_shown_are_a_failure(
     fleet: list[Desktop], names: list[str], statuses: list[str], service: Service
@@ -199,7 +236,7 @@ def moving(kinds: Sequence[str], statuses: st.SearchStrategy[str | None], **more
     return given(desktops(statuses), filters, some_statuses, services(moves=moves(kinds, statuses), **more))
 
 
-def check_moving(fleet: list[Desktop], names: list[str], statuses: list[str], service: Service) -> None:
+def check_moving(fleet: list[Desktop], names: Sequence[str], statuses: Sequence[str], service: Service) -> None:
     project = Fleet(fleet, service)
     result = attempt(lambda: project.read(names, statuses))
     if result is not None:
@@ -226,11 +263,51 @@ def test_desktops_that_are_replaced_hide_no_other(
     check_moving(fleet, names, statuses, service)
 
 
+@pytest.mark.parametrize("meaning", ["matches", "page", "nothing"])
+@given(
+    desktops(any_statuses, 2 * LARGEST),
+    services(clamp=st.integers(SMALLEST, 3), width=st.just(1), moves=moves(["replace", "front"], any_statuses)),
+)
+def test_desktops_that_move_between_small_pages_hide_no_other(
+    meaning: str, fleet: list[Desktop], service: Service
+) -> None:
+    project = with_total(meaning, fleet, [], service)
+    result = attempt(project.read)
+    if result is not None:
+        check(project, result, [])
+
+
+@given(
+    desktops(known_statuses, least=2 * LARGEST + 1),
+    st.integers(0, 2 * LARGEST),
+    services(clamp=st.none(), moves=moves(["replace"], known_statuses, most=1)),
+)
+def test_a_desktop_that_is_replaced_hides_none_whose_status_cannot_be_asked_for(
+    fleet: list[Desktop], place: int, service: Service
+) -> None:
+    fleet[place].status = None
+    check_moving(fleet, [], [], service)
+
+
 @moving(["flip"], known_statuses)
 def test_desktops_that_change_their_status_are_all_there(
     fleet: list[Desktop], names: list[str], statuses: list[str], service: Service
 ) -> None:
     check_moving(fleet, names, statuses, service)
+
+
+@given(
+    desktops(st.sampled_from(STATUSES[:2]), 3 * LARGEST, least=2 * LARGEST + 1),
+    services(moves=moves(["flip"], st.sampled_from(STATUSES[:2]), most=1)),
+)
+@example(
+    fleet=[Desktop(number, STATUSES[0 if number < 3 else 1]) for number in range(2 * LARGEST + 1)],
+    service=Service(moves=(*[None] * 6, Move("flip", 3, status=STATUSES[0]))),
+)
+def test_a_desktop_that_changes_between_two_statuses_that_are_asked_for_is_there(
+    fleet: list[Desktop], service: Service
+) -> None:
+    check_moving(fleet, [], STATUSES[:2], service)
 
 
 @moving(["assign", "front"], known_statuses)
@@ -240,19 +317,28 @@ def test_desktops_that_change_their_users_or_place_are_all_there(
     check_moving(fleet, names, statuses, service)
 
 
-@moving(KINDS, any_statuses, total=st.sampled_from(TRUE_TOTALS + WRONG_TOTALS), shuffle=st.booleans())
-def test_whatever_moves_and_whatever_the_numbers_mean_nobody_who_stays_is_missing(
-    fleet: list[Desktop], names: list[str], statuses: list[str], service: Service
+@given(
+    desktops(known_statuses, 2 * LARGEST, somebody),
+    services(clamp=st.none(), moves=moves(["assign"], known_statuses, somebody)),
+)
+def test_desktops_that_pass_between_users_of_several_batches_are_all_there(
+    fleet: list[Desktop], service: Service
 ) -> None:
-    assume(not (service.shuffle and service.total not in TRUE_TOTALS))
-    assume_found_out(fleet, names, service)
-    project = Fleet(fleet, service)
+    check_moving(fleet, NAMES, [], service)
+
+
+@pytest.mark.parametrize("meaning", MEANINGS)
+@moving(KINDS, any_statuses, shuffle=st.booleans())
+def test_whatever_moves_and_whatever_the_numbers_mean_nobody_who_stays_is_missing(
+    meaning: str, fleet: list[Desktop], names: list[str], statuses: list[str], service: Service
+) -> None:
+    project = with_total(meaning, fleet, names, service)
     result = attempt(lambda: project.read(names, statuses))
     if result is not None:
         check(project, result, names)
 
 
-@given(desktops(any_statuses), filters, some_statuses, services(width=st.just(1), total=st.sampled_from(TRUE_TOTALS)))
+@given(desktops(any_statuses), filters, some_statuses, services(width=st.just(1)))
 def test_the_answer_does_not_depend_on_concurrency(
     fleet: list[Desktop], names: list[str], statuses: list[str], service: Service
 ) -> None:

@@ -10,8 +10,9 @@
 Source: "Querying Desktop Connection Statuses" of the Workspace API reference. One query shows the records 0 to 3999 at
 most. What is larger is split by status, then by halving the names. Desktops change their status, or their user, while
 the parts are read one after the other, so a desktop may be in none of them. The parts of a query are therefore read
-again until they prove that together they are complete; see L(Joined). What still cannot be shown is read through another
-operation; see L(beyond_reach).
+again until they prove that together they are complete; see L(Joined). Batches of names are followed by the whole list,
+which shows whether a desktop has passed between them. What still cannot be shown is read through another operation; see
+L(beyond_reach).
 """
 
 from __future__ import annotations
@@ -131,7 +132,11 @@ class Joined:
     * if the selection has no status, so that one total counts it all: when as many desktops were seen before as well as
       after a moment as the service reported at that moment (a desktop in a status that cannot be asked for, or one that
       changed its status between two parts, is missing from that number);
-    * otherwise, and for batches of names, when two readings in a row show the same desktops in the same parts.
+    * otherwise, and for batches of names where no query shows the whole list, when two readings in a row show the same
+      desktops in the same parts. (Only a desktop that changes to another part and back in time with both is missed.)
+
+    Batches of names with a query that shows the whole list are accepted when the list, which is read after them, holds no
+    other desktop of these users, and every desktop of the batches.
     """
 
     def __init__(self) -> None:
@@ -162,6 +167,21 @@ class Joined:
         )
         return found if before == now else None
 
+    def proven_by(self, everything: Observations, selections: t.Sequence[Selection]) -> Observations | None:
+        """The desktops of batches of names, if none of these users has another one.
+
+        @param everything: the desktops of everybody, read after the batches.
+        """
+        names = {name for selection in selections for name in selection.user_names}
+        found = {key for part in self.readings[-1] for key in (part.found if isinstance(part, Parts) else part)}
+        # Groups have names of their own.
+        theirs = {
+            key
+            for key, seen in everything.items()
+            if any(user["name"] in names and user["type"] != "GROUP" for user in seen.record["attach_users"])
+        }
+        return {key: everything[key] for key in found} if theirs <= found <= everything.keys() else None
+
     @staticmethod
     def _signature(part: Observations | Parts, selection: Selection) -> set[tuple[str, str | None]]:
         found = part.found if isinstance(part, Parts) else part
@@ -188,6 +208,7 @@ class Reader:
     def __init__(self, project: Project) -> None:
         self._project = project
         self._meaning = TotalMeaning()
+        self._whole_is_shown = True
 
     def read(self, selections: t.Sequence[Selection]) -> Observations:
         """Every desktop of the selections.
@@ -198,7 +219,8 @@ class Reader:
         joined = Joined()
         for _attempt in range(READINGS):
             joined.readings.append(self._read_once(selections))
-            found = joined.proven(selections)
+            everything = self._read_whole(selections) if len(selections) > 1 else None
+            found = joined.proven(selections) if everything is None else joined.proven_by(everything, selections)
             if found is not None:
                 return found
         last = joined.readings[-1]
@@ -210,6 +232,15 @@ class Reader:
             # The parts may lack desktops in a status that cannot be asked for.
             return self._read_through_detail(selections[0], message)
         raise WorkspaceError(message)
+
+    def _read_whole(self, selections: t.Sequence[Selection]) -> Observations | None:
+        """The desktops of everybody in these statuses; C(None) if no query shows them all."""
+        if not self._whole_is_shown:
+            return None
+        whole = Selection((), selections[0].statuses)
+        (result,) = read_queries(self._project, LISTING, [whole.query()], self._meaning)
+        self._whole_is_shown = not isinstance(result, TooLarge)
+        return None if isinstance(result, TooLarge) else result
 
     def _read_once(self, selections: t.Sequence[Selection]) -> list[Observations | Parts]:
         """One reading of each selection, in their order."""

@@ -143,6 +143,8 @@ class Reading:
         page = Page([record[identity] for record in records], self._listing.total_of(answer))
         if page.total is not None and page.total > len(page.ids):
             self._meaning.counts_page = False
+        if page.total is not None and page.total < len(page.ids):
+            self._meaning.undercounts = True
         if single:
             self._single = page
         else:

@@ -136,23 +136,26 @@ def test_names_and_one_status_go_into_one_query(run_module: Any) -> None:
     assert outcome["unmatched_user_names"] == ["张三", "a b"]
 
 
-def test_names_go_in_batches_of_a_hundred_which_are_read_twice(run_module: Any) -> None:
-    """A desktop that is handed from a user of one batch to one of another meanwhile would be in neither."""
+def test_names_go_in_batches_of_a_hundred_and_the_whole_list_shows_who_was_missed(run_module: Any) -> None:
+    """A desktop that is handed from a user of one batch to one of another meanwhile is in neither."""
     names = [f"user{number:03}" for number in range(205)]
     groups = [names[start : start + 100] for start in range(0, 205, 100)]
-    reading = [
-        whole(page([desktop(number, "REGISTERED", group[0])]), 0, *(("user_names", name) for name in group))
-        for number, group in enumerate(groups)
-    ]
-    outcome = run_module(main, reading * 2, user_names=names)
-    assert outcome["total_count"] == 3
-    assert len(outcome["unmatched_user_names"]) == 202
+    theirs = [desktop(number, "REGISTERED", group[0]) for number, group in enumerate(groups)]
+    everything = all_of([*theirs, desktop(3, "REGISTERED", "somebody")])
+    reading = [whole(page([one]), 0, *(("user_names", name) for name in group)) for one, group in zip(theirs, groups)]
+    missing = [reading[0], whole(page([]), 0, *(("user_names", name) for name in groups[1])), reading[2]]
+    for before in ([], [*missing, *everything]):
+        outcome = run_module(main, [*before, *reading, *everything], user_names=names)
+        assert ids(outcome) == ["d00000", "d00001", "d00002"]
+        assert len(outcome["unmatched_user_names"]) == 202
+    outcome = run_module(main, [*missing, *everything] * 3, user_names=names)
+    assert "could not be read consistently in 3 attempts" in outcome["msg"]
 
 
 def test_long_names_keep_the_request_line_short(run_module: Any) -> None:
     names = ["汉" * 44 + chr(0x4E00 + number) for number in range(20)]
     calls = [whole(page([]), 0, *(("user_names", n) for n in group)) for group in (names[:14], names[14:])]
-    outcome = run_module(main, calls * 2, user_names=names)
+    outcome = run_module(main, [*calls, *all_of([])], user_names=names)
     assert max(len(request.path_url) for request in outcome.requests) < 8000
     assert outcome["unmatched_user_names"] == names
 
