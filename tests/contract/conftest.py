@@ -14,7 +14,7 @@ settings.register_profile(
     "usual",
     derandomize=True,
     deadline=None,
-    max_examples=200,
+    max_examples=100,
     database=None,
     suppress_health_check=[HealthCheck.too_slow],
 )

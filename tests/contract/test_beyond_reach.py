@@ -30,8 +30,8 @@ def mixed() -> Iterator[Simulator]:
         yield found
 
 
-def read(sim: Simulator, statuses: Sequence[str] | None = None) -> dict[str, t.Any]:
-    options = {"user_names": None, "connect_status": statuses, "offset": None, "limit": None}
+def read(sim: Simulator, statuses: Sequence[str] | None = None, names: Sequence[str] | None = None) -> dict[str, t.Any]:
+    options = {"user_names": names, "connect_status": statuses, "offset": None, "limit": None}
     with contextlib.closing(open_project(sim, 8)) as project:
         return connect_desktops.prepare(options)(project)
 
@@ -44,6 +44,20 @@ def test_desktops_in_one_status_are_read_through_detail(uniform: Simulator) -> N
     uniform.reset()
     held = uniform.project()["desktops"]
     assert read(uniform)["desktops"] == sorted(held, key=lambda one: (one["desktop_name"], one["desktop_id"]))
+
+
+def test_batches_of_names_are_read_twice_where_no_query_shows_all_desktops(mixed: Simulator) -> None:
+    mixed.reset()
+    names = [user["user_name"] for user in mixed.project()["users"]]
+    assigned = {
+        one["desktop_id"] for one in mixed.project()["desktops"] if {u["name"] for u in one["attach_users"]} & {*names}
+    }
+    mixed.clear()
+    assert ids(read(mixed, names=names)["desktops"]) == assigned
+    begun = [entry["query"] for entry in mixed.requests() if ["offset", "0"] in entry["query"]]
+    asked = [[value for key, value in query if key == "user_names"] for query in begun]
+    assert sorted(name for group in asked for name in group) == sorted(names * 2)
+    assert [len(group) for group in asked].count(0) == 1
 
 
 def test_without_the_permission_the_failure_says_how_many_and_what_to_do(uniform: Simulator) -> None:
