@@ -10,6 +10,8 @@
 
 PYTHON ?= python3
 PYTEST_ARGS ?=
+# One more than there are cores: the tests wait for answers, limits and timeouts for a fifth of their time.
+WORKERS ?= $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) + 1)))
 BENCH_ARGS ?=
 
 ROOT := $(CURDIR)
@@ -42,7 +44,7 @@ demo: $(VENV)/.demo ## Run the playbooks against a simulated cloud on this machi
 	@$(RUN) $(PY) dev/demo.py
 
 test: $(VENV)/.test ## Run all tests, with branch coverage of plugins/ (at least 98 %)
-	$(RUN) $(PY) -m pytest tests/integration tests/contract tests/packaging tests/unit --numprocesses=auto --dist=loadfile \
+	$(RUN) $(PY) -m pytest tests/integration tests/contract tests/packaging tests/unit --numprocesses=$(WORKERS) --dist=loadfile \
 		--cov=plugins --cov-branch --cov-report=term-missing:skip-covered --cov-fail-under=98 $(PYTEST_ARGS)
 
 unit: $(VENV)/.test ## Run only the unit tests

@@ -354,10 +354,10 @@ def test_what_cannot_be_renewed_is_asked_for_once(
 
 def test_keys_that_end_while_reading_are_renewed_before(cloud: Simulator, values: Any) -> None:
     # A date of HTTP has whole seconds, so that a quarter of this life is the least that shows the end in time.
-    cloud.behave(latency=0.45, key_life=4)
+    cloud.behave(latency=0.4, key_life=4)
     assert not read_all(cloud, values, {**KEYS, **BY_NAME}, 3).get("failed")
     requests = cloud.requests()
     took = requests[-1]["end"] - requests[0]["start"]
-    # Four and a half seconds of reading at least, and three quarters of a life for each set of keys.
+    # Four seconds of reading at least, and three quarters of a life for each set of keys.
     assert 2 <= logins(cloud, IAM) <= 1 + took / 2
     assert not [entry for entry in requests if entry["status"] == 401]
