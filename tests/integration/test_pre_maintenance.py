@@ -10,6 +10,7 @@ import re
 import runpy
 import signal
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -233,8 +234,10 @@ def test_lines_are_seen_at_once_and_an_interrupt_ends_it(cloud: Simulator, tasks
     if by == "playbook":
         given = {"workspace_options": runs.keys_of(cloud.info)} | {f"workspace_{name}": waits[name] for name in waits}
         command = ["ansible-playbook", f"huaweicloud.workspace.{PLAYBOOK}", "-e", json.dumps(given)]
+    # A shell lets its jobs in the background ignore interrupts, and what they start does so as well.
+    heed = "import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_DFL); os.execvp(sys.argv[1], sys.argv[1:])"
     with subprocess.Popen(
-        command,
+        [sys.executable, "-c", heed, *command],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

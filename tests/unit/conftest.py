@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Callable
 from urllib.parse import parse_qsl, urlsplit
 
@@ -44,6 +45,7 @@ class Call:
 
     @param query: pairs as they must stand in the query, decoded, in their order on the wire.
     @param body: text, bytes, an exception to raise, or anything else for JSON.
+    @param meanwhile: what happens before it is answered.
     """
 
     url: str
@@ -52,6 +54,7 @@ class Call:
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
     method: str = "GET"
+    meanwhile: Callable[[], Any] | None = None
 
 
 @dataclass
@@ -76,6 +79,13 @@ class Outcome:
         return shown
 
 
+def happening(event: Callable[[], Any] | None, _request: Any) -> tuple[bool, str]:
+    """A matcher of C(responses) that lets something happen as soon as the request has come."""
+    if event:
+        event()
+    return True, ""
+
+
 @pytest.fixture
 def run_module(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Any
@@ -92,7 +102,10 @@ def run_module(
         with module_arguments(given), responses.RequestsMock(registry=OrderedRegistry) as mock:
             for call in calls:
                 kind = "body" if isinstance(call.body, (str, bytes, Exception)) else "json"
-                mock.add(call.method, call.url, status=call.status, headers=call.headers, **{kind: call.body})
+                match = [partial(happening, call.meanwhile)]
+                mock.add(
+                    call.method, call.url, status=call.status, headers=call.headers, match=match, **{kind: call.body}
+                )
             with pytest.raises(SystemExit) as ended:
                 main()
             sent = [call.request for call in mock.calls]

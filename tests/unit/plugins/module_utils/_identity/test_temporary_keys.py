@@ -6,7 +6,9 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Callable
 from email.utils import formatdate
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +16,6 @@ import pytest
 import requests
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.secrets import Secrets
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity import temporary_keys
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.temporary_keys import (
     Keys,
     TemporaryKeysAuth,
@@ -246,16 +247,10 @@ def test_an_id_token_asks_for_an_agency_and_is_read_again_when_its_keys_are_refu
 ) -> None:
     monkeypatch.setenv("HW_ASSUME_ROLE_IDP_ID", "idp")
     monkeypatch.setenv("HW_ASSUME_ROLE_ID_TOKEN_FILE", str(id_token_file))
-    original = temporary_keys._id_token
-
-    def refreshed(path: str, secrets: Secrets) -> str:
-        found = original(path, secrets)
-        id_token_file.write_text("the-id-token-2", encoding="ascii")
-        return found
-
-    monkeypatch.setattr(temporary_keys, "_id_token", refreshed)
+    first, second = exchange(1)
+    first.meanwhile = partial(id_token_file.write_text, "the-id-token-2", encoding="ascii")
     refused = Call(SECURITY_TOKENS, [], GATEWAY_401, 401, method="POST")
-    outcome = run_module(main, [*exchange(1), refused, *exchange(2), assume(3), READ], **NO_KEYS, **AGENCY)
+    outcome = run_module(main, [first, second, refused, *exchange(2), assume(3), READ], **NO_KEYS, **AGENCY)
     assert body_of(outcome.requests[3])["auth"]["id_token"]["id"] == "the-id-token-2"
     assert signed_by(outcome) == ["", "", "AK1", "", "", "AK2", "AK3"]
 
@@ -390,32 +385,39 @@ class Source:
         return Keys(f"AK{self.given}", "s", f"t{self.given}", 1000, time.monotonic())
 
 
-def age(auth: TemporaryKeysAuth, seconds: float) -> None:
-    """Make the keys of a life of 1,000 seconds older."""
-    auth._keys = auth._keys._replace(since=auth._keys.since - seconds)
+@pytest.fixture
+def age(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
+    """Let so many seconds pass; keys live for 1,000."""
+    now = [time.monotonic()]
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
+
+    def later(seconds: float) -> None:
+        now[0] += seconds
+
+    return later
 
 
 def signed(auth: TemporaryKeysAuth) -> requests.PreparedRequest:
     return requests.Request("GET", "https://host/path", auth=auth).prepare()
 
 
-def test_after_a_renewal_in_time_a_refusal_is_a_new_one() -> None:
+def test_after_a_renewal_in_time_a_refusal_is_a_new_one(age: Callable[[float], None]) -> None:
     source = Source()
     auth = TemporaryKeysAuth(source)
     assert auth.renew(signed(auth))
     assert not auth.renew(signed(auth))
-    age(auth, 800)
+    age(800)
     assert auth.renew(signed(auth))
     assert source.given == 4
 
 
-def test_keys_are_used_to_their_end_where_there_are_no_new_ones() -> None:
+def test_keys_are_used_to_their_end_where_there_are_no_new_ones(age: Callable[[float], None]) -> None:
     source = Source()
     auth = TemporaryKeysAuth(source)
     source.fails = True
-    age(auth, 800)
+    age(800)
     assert key_of(signed(auth)) == "AK1"
-    age(auth, 200)
+    age(200)
     with pytest.raises(WorkspaceError, match="no more"):
         signed(auth)
     assert source.given == 2
