@@ -9,7 +9,7 @@ import typing as t
 import pytest
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
 from contract.services import USERS_ON_PAGE, Move, Pools, Service
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 #: The unit tests cover what these meet a thousand times over, and counting the lines takes half of the time.
@@ -66,6 +66,7 @@ def test_all_users_are_read_in_the_order_of_the_service_at_any_concurrency(
     assert Pools(known, service, counts).read() == (known, [])
 
 
+@settings(max_examples=4 * settings.default.max_examples)  # Few of them have pages too small to share users.
 @given(users, services(moves=moves))
 def test_no_user_who_stays_is_lost_whoever_comes_and_goes(known: list[str], service: Service) -> None:
     project = Pools(known, service)
