@@ -33,6 +33,8 @@ options:
     description:
       - Only desktops with these names. Any number can be given.
       - Names match exactly, but for the letter case, even if the service finds similar ones.
+      - In all options of the collection for which letter case is ignored, values are compared in lower case, as the
+        service does it. Different letters stay different, such as V(straße) and V(strasse).
     type: list
     elements: str
   user_names:

@@ -73,9 +73,9 @@ class Request(NamedTuple):
         """Whether a name is the one that was asked for, as this service compares names."""
         found = found or ""
         if self.behaviour.fuzzy or fuzzy:
-            return wanted.casefold() in found.casefold()
+            return wanted.lower() in found.lower()
         if self.behaviour.ignore_case:
-            return wanted.casefold() == found.casefold()
+            return wanted.lower() == found.lower()
         return wanted == found
 
     def of_users(self, name: str) -> list[Desktop]:

@@ -91,12 +91,15 @@ def page_values(offset: int | None, limit: int | None, offset_max: int | None, l
 
 
 def matcher(wanted: t.Iterable[str]) -> t.Callable[[t.Iterable[str | None]], bool]:
-    """A function that tells whether any of its values is wanted, letter case ignored; if nothing is, all are."""
-    names = {name.casefold() for name in wanted}
-    return lambda found: not names or any((name or "").casefold() in names for name in found)
+    """A function that tells whether any of its values is wanted, letter case ignored; if nothing is, all are.
+
+    Lower case is what the service compares: `str.casefold` would make `ß` and `ss` the same.
+    """
+    names = {name.lower() for name in wanted}
+    return lambda found: not names or any((name or "").lower() in names for name in found)
 
 
 def unmatched(wanted: t.Iterable[str], found: t.Iterable[str | None]) -> list[str]:
     """What was asked for and is not among what was found, letter case ignored."""
-    known = {(name or "").casefold() for name in found}
-    return [name for name in wanted if name.casefold() not in known]
+    known = {(name or "").lower() for name in found}
+    return [name for name in wanted if name.lower() not in known]

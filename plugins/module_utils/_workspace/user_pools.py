@@ -144,9 +144,9 @@ def _read_named(project: Project, names: t.Sequence[str]) -> list[Record]:
     """The users with these names, in the order of the names; one that the service does not return has no pool."""
     directory = read_users(project, names)
     found = read_user_pools(project, [user["id"] for user in directory]) if directory else {}
-    places = {name.casefold(): place for place, name in reversed(list(enumerate(names)))}
+    places = {name.lower(): place for place, name in reversed(list(enumerate(names)))}
     users = []
-    for entry in sorted(directory, key=lambda entry: places[entry["user_name"].casefold()]):
+    for entry in sorted(directory, key=lambda entry: places[entry["user_name"].lower()]):
         record = found.get(entry["id"]) or {"user_id": entry["id"], "desktop_pool_count": 0, "desktop_pools": []}
         record["user_name"] = entry["user_name"]
         users.append(record)

@@ -7,7 +7,11 @@ from __future__ import annotations
 import pytest
 from ansible.module_utils.common.validation import check_type_list
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.filters import filter_values
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.filters import (
+    filter_values,
+    matcher,
+    unmatched,
+)
 
 
 @pytest.mark.parametrize(
@@ -41,3 +45,9 @@ def test_names_as_they_may_be_are_taken_once() -> None:
     names = ["O'Neil", "[kiosk]", "a b", "张三", "x,y", "O'Neil", '"quoted"']
     assert filter_values(names, "user_names") == tuple(dict.fromkeys(names))
     assert filter_values(None, "user_names") == ()
+
+
+def test_letter_case_is_ignored_and_different_letters_are_not_the_same() -> None:
+    matches = matcher(["Strasse", "ÄNNE"])
+    assert [name for name in ("STRASSE", "änne", "straße", "ſtrasse") if matches([name])] == ["STRASSE", "änne"]
+    assert unmatched(["strasse", "änne"], ["straße", "Änne"]) == ["strasse"]
