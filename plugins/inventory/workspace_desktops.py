@@ -91,7 +91,9 @@ options:
     description:
       - Jinja2 expressions without braces for the name of the host. The first that is not empty is used.
       - They can use the fields of the desktop with and without O(hostvars_prefix).
-      - A name that several desktops have gets C(_) and the first eight characters of the desktop ID appended.
+      - A name that is not unique gets C(_) and the first eight characters of the desktop ID appended, with a warning. It is
+        not unique if several desktops have it, if it is also the name of a group that the file creates or that an inventory
+        loaded before it has, or if it means the control node, such as C(localhost).
     type: list
     elements: str
     default:

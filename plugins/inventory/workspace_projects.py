@@ -19,7 +19,7 @@ description:
   - The name of the file must end in C(workspace_projects.yml) or C(workspace_projects.yaml).
   - No host is connected to. Run plays for them with C(connection=local).
   - The project of the object storage service (V(MOS)), disabled projects and projects of regions without Workspace are
-    left out. C(-v) shows which, and why.
+    left out. C(-v) shows which, and why. Regions that the plugin does not know are a warning.
 author:
   - huaweicloud.workspace contributors (@huaweicloud)
 extends_documentation_fragment:
@@ -50,7 +50,8 @@ options:
     description:
       - Only the projects of these regions.
       - A region that the plugin does not know, such as one of a private cloud, has to be named here.
-      - If left out, all regions in which Workspace is offered, and those that have an endpoint in the environment.
+      - If left out, all regions in which Workspace is offered, and those that have an endpoint in the environment. Projects
+        of other regions are left out with a warning.
     type: list
     elements: str
   exclude:
@@ -157,6 +158,11 @@ class InventoryModule(WorkspaceInventory):
         answer = self.cached(asked, place, lambda: self._read(place))
         for line in answer["left_out"]:
             self.tell(line)
+        if answer["unknown_regions"] and options["regions"] is None:
+            self.warn(
+                f"projects are left out because the plugin does not know their regions: {', '.join(answer['unknown_regions'])}."
+                " Set regions to the regions with Workspace"
+            )
         if not answer["projects"]:
             self.warn("no project with Workspace was found; -v shows what was left out, and why")
         hosts = []
@@ -175,7 +181,9 @@ class InventoryModule(WorkspaceInventory):
 
     def _read(self, place: Place) -> dict[str, list[list[str]] | list[str]]:
         projects = read_projects(place.settings, place.options, self._secrets)
-        chosen, left_out = candidates(projects, offered=self._offered, exclude=self.file_options["exclude"] or ())
+        chosen, left_out, unknown = candidates(
+            projects, offered=self._offered, exclude=self.file_options["exclude"] or ()
+        )
         probes = self._probed(chosen, place) if self.file_options["probe"] else [Probe()] * len(chosen)
         kept = []
         for project, found in zip(chosen, probes):
@@ -185,7 +193,7 @@ class InventoryModule(WorkspaceInventory):
             if found.error:
                 self.tell(f"project {project.name} ({project.id}) is kept, but cannot be asked: {found.error.message}")
             kept.append(list(project))
-        return {"projects": kept, "left_out": left_out}
+        return {"projects": kept, "left_out": left_out, "unknown_regions": unknown}
 
     def _probed(self, chosen: list[Candidate], place: Place) -> list[Probe]:
         """Ask the projects side by side, the first one alone, and no further one once the credentials are refused."""

@@ -12,6 +12,8 @@ Not in module_utils, as what is there may be sent to hosts and must not import A
 
 from __future__ import annotations
 
+import collections
+import contextlib
 import difflib
 import hashlib
 import json
@@ -19,7 +21,8 @@ import os
 import typing as t
 
 from ansible import template
-from ansible.errors import AnsibleError, AnsibleParserError
+from ansible.constants import LOCALHOST
+from ansible.errors import AnsibleError, AnsibleParserError, AnsibleUndefinedVariable
 from ansible.inventory.data import InventoryData
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.common.text.converters import to_native
@@ -40,13 +43,19 @@ from ansible_collections.huaweicloud.workspace.plugins.module_utils._options imp
 )
 
 if t.TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Mapping
 
     from ansible.parsing.dataloader import DataLoader
     from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.settings import Settings
 
 # Since 2.19 a string is a template only if its source is trusted, and what plugins add to an inventory is not.
 _STRINGS_ARE_TEMPLATES = not hasattr(template, "trust_as_template")
+
+#: What the variable `omit` holds in a file: releases differ in whether they know it there.
+_OMITTED = "__huaweicloud_workspace_omitted__"
+
+#: The variable that holds the key of a keyed group while the host is added to it.
+_KEY = "huaweicloud_workspace_key"
 
 #: Not templates: names, expressions that are evaluated for each host, and variables, which are templates when used.
 _AS_THEY_ARE = frozenset(("plugin", "compose", "groups", "keyed_groups", "hostnames", "filters", "options"))
@@ -101,6 +110,30 @@ def never_a_template(value: t.Any) -> t.Any:
     from ansible.utils.unsafe_proxy import wrap_var
 
     return wrap_var(value)
+
+
+def _plain(value: t.Any) -> t.Any:
+    """The value as plain data, as a module gets it from a task: without what is omitted, and a date as text."""
+    if isinstance(value, dict):
+        return {str(name): _plain(entry) for name, entry in value.items() if entry != _OMITTED}
+    if isinstance(value, (list, tuple)):
+        return [_plain(entry) for entry in value if entry != _OMITTED]
+    if value is None or isinstance(value, (bool, int, float, str)):
+        return value
+    # A date, or a text that is protected by Ansible Vault.
+    return value.isoformat() if hasattr(value, "isoformat") else str(value)
+
+
+def _without_nothing(key: t.Any, filled: bool) -> t.Any:
+    """The key of a keyed group without what is null, of which Ansible would make a group such as `tag_owner_None`.
+
+    @param filled: whether the entry says what an empty value becomes; then null is empty, as it is from ansible-core 2.19 on.
+    """
+    if isinstance(key, dict):
+        return {name: "" if value is None else value for name, value in key.items() if filled or value is not None}
+    if isinstance(key, list):
+        return ["" if value is None else value for value in key if filled or value is not None]
+    return "" if key is None else key
 
 
 def _digest(value: t.Any) -> str:
@@ -170,7 +203,8 @@ class WorkspaceInventory(BaseInventoryPlugin, Constructable, Cacheable):
         except WorkspaceError as error:
             failure = error.message
         except AnsibleError as error:
-            failure = to_native(error)
+            # Before ansible-core 2.19 the line of a file that is no YAML follows, and may be that of a secret.
+            failure = one_line(to_native(error).partition("The offending line")[0], 1000)
         except Exception as bug:
             failure = bug_report(bug).message
         # Out of every except block, so that Ansible finds no traceback to show.
@@ -198,19 +232,10 @@ class WorkspaceInventory(BaseInventoryPlugin, Constructable, Cacheable):
         super().set_options(task_keys=task_keys, var_options=var_options, direct=direct)
 
     def _checked(self, file: Mapping[str, t.Any]) -> dict[str, t.Any]:
-        self.templar.available_variables = self._vars or {}
-        given = {}
-        for name, value in file.items():
-            given[name] = value
-            if name not in _AS_THEY_ARE:
-                try:
-                    given[name] = self.templar.template(value)
-                except AnsibleError as error:
-                    raise WorkspaceError(f"{name}: {to_native(error)}") from None
+        self.templar.available_variables = {**(self._vars or {}), "omit": _OMITTED}
+        given = {name: value if name in _AS_THEY_ARE else self._evaluated(value, name) for name, value in file.items()}
+        given = {name: value for name, value in given.items() if value != _OMITTED}
         self._remember_secrets(given)
-        for entry in [given.get("options"), *(given.get("projects") or ())]:
-            if isinstance(entry, dict):
-                self._remember_secrets(entry)
         arguments = self._shared_arguments()
         for name, about in self.option_definitions.items():
             if name not in arguments:
@@ -223,8 +248,30 @@ class WorkspaceInventory(BaseInventoryPlugin, Constructable, Cacheable):
         checked = {name: self.file_options[name] for name in self._given}
         return {**checked, **{name: given[name] for name in self._given & _AS_THEY_ARE}}
 
-    def _remember_secrets(self, given: Mapping[str, t.Any]) -> None:
-        self._secrets.add(*(str(given[name]) for name in SECRET_OPTIONS if given.get(name)))
+    def _evaluated(self, value: t.Any, where: str) -> t.Any:
+        """A value of the file with its templates evaluated, as plain data.
+
+        @param where: the option, for the message, which shows no template as there may be a secret in it.
+        @raises WorkspaceError: a template cannot be evaluated.
+        """
+        if isinstance(value, dict):
+            return _plain({name: self._evaluated(entry, f"{where}.{name}") for name, entry in value.items()})
+        if isinstance(value, list):
+            return _plain([self._evaluated(entry, f"{where}[{number}]") for number, entry in enumerate(value)])
+        try:
+            return _plain(self.templar.template(value))
+        except AnsibleUndefinedVariable:
+            why = "it uses an undefined variable. Inventory files can use those of the command line (--extra-vars) only"
+        except AnsibleError:
+            why = "it is malformed, or a lookup in it failed. To see the reason, evaluate it with ansible.builtin.debug"
+        raise WorkspaceError(f"{where}: the template cannot be evaluated: {why}.")
+
+    def _remember_secrets(self, given: t.Any) -> None:
+        """Register the secrets at any depth, as what is wrong of type is shown by Ansible's own messages."""
+        if isinstance(given, dict):
+            self._secrets.add(*(str(given[name]) for name in SECRET_OPTIONS if given.get(name)))
+        for entry in given.values() if isinstance(given, dict) else given if isinstance(given, list) else ():
+            self._remember_secrets(entry)
 
     @staticmethod
     def _shared_arguments() -> dict[str, t.Any]:
@@ -323,52 +370,61 @@ class WorkspaceInventory(BaseInventoryPlugin, Constructable, Cacheable):
         """Warn the user, with the name of the file."""
         self.display.warning(self._secrets.redact(f"{self._path}: {text}"))
 
-    def evaluate(self, expression: t.Any, variables: dict[str, t.Any], what: str) -> t.Any:
+    def evaluate(self, expression: t.Any, variables: dict[str, t.Any], what: str, *, shown: bool = True) -> t.Any:
         """The value of a Jinja2 expression.
 
         @param what: the option and the host, for the message.
+        @param shown: whether the message may show the expression; one that makes a variable may hold a password.
         @raises WorkspaceError: it is malformed, or names something that is undefined.
         """
         try:
             return self._compose(expression, variables)
         except Exception as error:
-            raise WorkspaceError(f"{what}: the expression {expression} failed: {one_line(to_native(error))}") from None
+            undefined = isinstance(error, AnsibleUndefinedVariable)
+            why = "it uses something undefined." if undefined else "check its syntax and its values."
+            text = f" {expression} failed: {one_line(to_native(error))}" if shown else f" failed: {why}"
+            raise WorkspaceError(f"{what}: the expression{text}") from None
 
     @staticmethod
     def trusted(expression: str) -> str:
         """An expression that was made of what the file gives, and so may be evaluated."""
         return expression if _STRINGS_ARE_TEMPLATES else template.trust_as_template(expression)
 
-    def unique(self, hosts: Iterable[Host]) -> list[Host]:
-        """The hosts, where those that share a name get the beginning of their ids appended; that is warned of."""
-        hosts = list(hosts)
-        by_name: dict[str, list[Host]] = {}
-        for host in hosts:
-            by_name.setdefault(host.name, []).append(host)
-        doubled = {name for name, same in by_name.items() if len(same) > 1}
-        if doubled:
-            shown = ", ".join(sorted(doubled)[:5]) + (", ..." if len(doubled) > 5 else "")
-            self.warn(f"{len(doubled)} host names are not unique and get the beginning of the ID appended: {shown}")
-        named = [host._replace(name=f"{host.name}_{host.id[:8]}") if host.name in doubled else host for host in hosts]
-        seen: set[str] = set()
+    def _distinct(self, hosts: list[Host], taken: set[str]) -> list[Host]:
+        """The hosts, where those that share a name or have one that is taken get the beginning of their ids appended."""
+        times = collections.Counter(host.name for host in hosts)
+        changed = {name for name, number in times.items() if number > 1 or name in taken}
+        named = [host._replace(name=f"{host.name}_{host.id[:8]}") if host.name in changed else host for host in hosts]
+        used = set(taken)
         for host in named:
-            if host.name in seen:
-                raise WorkspaceError(f"two hosts have the name {host.name}: choose other hostnames.")
-            seen.add(host.name)
+            if host.name in used:
+                raise WorkspaceError(
+                    f"two hosts, or a host and a group, have the name {host.name}: choose other hostnames."
+                )
+            used.add(host.name)
         return named
 
     def _populate(self, hosts: list[Host]) -> None:
         """Add the hosts with their groups: all, or none if an expression fails, for Ansible takes nothing back."""
-        built = InventoryData()
-        built.current_source = self._path
         inventory = t.cast(InventoryData, self.inventory)
-        self.inventory = built
-        try:
-            built.add_group(self.GROUP)
-            for host in self.unique(hosts):
-                self._add_host(built, host)
-        finally:
-            self.inventory = inventory
+        # Ansible takes the name of a host for the group of that name, and that of the control node for itself.
+        taken = {self.GROUP, *LOCALHOST, *inventory.groups}
+        taken.update(self._sanitize_group_name(name) for name in self.get_option("groups") or ())
+        named = self._distinct(hosts, taken)
+        built = self._built(named)
+        if not built.groups.keys().isdisjoint(built.hosts):
+            taken.update(built.groups)
+            named = self._distinct(hosts, taken)
+            built = self._built(named)
+            for name in built.groups.keys() & built.hosts.keys():
+                raise WorkspaceError(f"a host and a group have the name {name}: choose other hostnames.")
+        changed = sorted({old.name for old, new in zip(hosts, named) if old.name != new.name})
+        if changed:
+            shown = ", ".join(changed[:5]) + (", ..." if len(changed) > 5 else "")
+            self.warn(
+                f"{len(changed)} host names are not unique among hosts and groups and get the beginning of the ID"
+                f" appended: {shown}"
+            )
         names = [name for name in built.groups if name not in ("all", "ungrouped")]
         for name in names:
             inventory.add_group(name)
@@ -383,6 +439,19 @@ class WorkspaceInventory(BaseInventoryPlugin, Constructable, Cacheable):
             for member in built.groups[name].hosts:
                 inventory.add_child(name, member.name)
 
+    def _built(self, hosts: list[Host]) -> InventoryData:
+        """An inventory of these hosts and their groups alone."""
+        built = InventoryData()
+        built.current_source = self._path
+        inventory, self.inventory = self.inventory, built
+        try:
+            built.add_group(self.GROUP)
+            for host in hosts:
+                self._add_host(built, host)
+        finally:
+            self.inventory = inventory
+        return built
+
     def _add_host(self, inventory: InventoryData, host: Host) -> None:
         name = never_a_template(host.name)
         inventory.add_host(name, group=self.GROUP)
@@ -391,15 +460,24 @@ class WorkspaceInventory(BaseInventoryPlugin, Constructable, Cacheable):
         strict = self.get_option("strict")
         made = inventory.hosts[name]
         compose, groups, keyed = (self.get_option(option) for option in ("compose", "groups", "keyed_groups"))
-        if compose:
-            self._set_composite_vars(compose, {**made.get_vars(), **(host.view or {})}, name, strict=strict)
+        lenient = contextlib.suppress(*(() if strict else (WorkspaceError,)))
+        variables = {**made.get_vars(), **(host.view or {})}
+        for variable, expression in (compose or {}).items():
+            with lenient:
+                what = f"compose.{variable} for the host {host.name}"
+                inventory.set_variable(name, variable, self.evaluate(expression, variables, what, shown=False))
         if not groups and not keyed:
             return
         variables = {**made.get_vars(), **(host.view or {})}
         self._add_host_to_composed_groups(groups, variables, name, strict=strict, fetch_hostvars=False)
-        if strict:
-            # To Ansible an empty key is as wrong as an undefined one, and many desktops are in no pool.
-            for entry in keyed:
-                if isinstance(entry, dict):
-                    self.evaluate(entry.get("key"), variables, f"keyed_groups for the host {host.name}")
-        self._add_host_to_keyed_groups(keyed, variables, name, strict=False, fetch_hostvars=False)
+        for given in keyed:
+            entry = given
+            if isinstance(given, dict):
+                key = None
+                with lenient:
+                    key = self.evaluate(given.get("key"), variables, f"keyed_groups for the host {host.name}")
+                filled = not {"default_value", "trailing_separator"}.isdisjoint(given)
+                variables[_KEY] = never_a_template(_without_nothing(key, filled))
+                entry = {**given, "key": self.trusted(_KEY)}
+            # Strict it refuses an empty key, and many desktops are in no pool.
+            self._add_host_to_keyed_groups([entry], variables, name, strict=False, fetch_hostvars=False)

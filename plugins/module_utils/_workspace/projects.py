@@ -34,7 +34,7 @@ class Candidate(t.NamedTuple):
 
 def candidates(
     projects: list[dict[str, t.Any]], *, offered: Callable[[str], bool], exclude: Container[str]
-) -> tuple[list[Candidate], list[str]]:
+) -> tuple[list[Candidate], list[str], list[str]]:
     """Choose the projects that may have desktops.
 
     A region's own project is named like the region; others are named C(<region>_<own part>), and their parent is the
@@ -43,10 +43,11 @@ def candidates(
     @param projects: as IAM lists them.
     @param offered: whether there is Workspace in a region.
     @param exclude: names or ids.
-    @returns: they, sorted by name and id, and for each of the others a line that says why it is none.
+    @returns: they, sorted by name and id, for each of the others a line that says why it is none, and the regions that
+        are not offered.
     """
     names = {project["id"]: project["name"] for project in projects}
-    chosen, left_out = [], []
+    chosen, left_out, not_offered = [], [], set()
     for project in sorted(projects, key=lambda project: (project["name"], project["id"])):
         name = project["name"]
         region = names.get(project.get("parent_id"), name).partition("_")[0]
@@ -58,11 +59,12 @@ def candidates(
             why = "it is disabled"
         elif not offered(region):
             why = f"Workspace is not offered or not asked for in the region {region}"
+            not_offered.add(region)
         else:
             chosen.append(Candidate(project["id"], name, region))
             continue
         left_out.append(f"project {name} ({project['id']}) is left out: {why}")
-    return chosen, left_out
+    return chosen, left_out, sorted(not_offered)
 
 
 class Probe(t.NamedTuple):

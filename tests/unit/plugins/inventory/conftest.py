@@ -42,11 +42,20 @@ class Inventory:
         self.path.write_text(options, encoding="utf-8")
         return str(self.path)
 
-    def load(self, options: dict[str, Any] | str, calls: list[Call], *, cache: bool = True) -> InventoryData:
-        """Load it with Ansible's own manager, which must succeed."""
+    def load(
+        self, options: dict[str, Any] | str, calls: list[Call], *, cache: bool = True, after: str = ""
+    ) -> InventoryData:
+        """Load it with Ansible's own manager, which must succeed.
+
+        @param after: an inventory in YAML that is loaded before.
+        """
         path = self.write(options)
         with declared(calls):
             manager = InventoryManager(DataLoader(), sources=[path], parse=False)
+            if after:
+                static = self.path.with_name("static.yml")
+                static.write_text(after, encoding="utf-8")
+                assert manager.parse_source(str(static))
             assert manager.parse_source(path, cache=cache), self.said
         data: InventoryData = manager._inventory
         data.reconcile_inventory()

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import Any, Callable
 
@@ -105,9 +106,68 @@ def test_host_names_are_the_first_expression_that_gives_something(inventory: Inv
 def test_a_name_used_twice_gets_the_beginning_of_the_id(inventory: Inventory) -> None:
     calls = page(desktop("a", "0123456789"), desktop("a", "abcdefghij"), desktop("b"))
     assert names(inventory.load(OPTIONS, calls)) == ["a_01234567", "a_abcdefgh", "b"]
-    assert "host names are not unique" in inventory.shown("warning")
+    assert "1 host names are not unique among hosts and groups" in inventory.shown("warning")
     calls = page(desktop("a", "0123456789"), desktop("a", "01234567zz"))
-    assert "two hosts have the name a_01234567" in inventory.refused(OPTIONS, calls)
+    assert "two hosts, or a host and a group, have the name a_01234567" in inventory.refused(OPTIONS, calls)
+
+
+@pytest.mark.parametrize(
+    ("name", "given"),
+    [
+        ("static", {}),
+        ("composed", {"groups": {"composed": "workspace_computer_name == 'b'"}}),
+        ("com_posed", {"groups": {"com-posed": "true"}}),
+        ("pool_x", {"keyed_groups": [{"key": "'x'", "prefix": "pool", "parent_group": "above"}]}),
+        ("above", {"keyed_groups": [{"key": "'x'", "prefix": "pool", "parent_group": "above"}]}),
+        ("workspace_desktops", {}),
+        ("all", {}),
+        ("ungrouped", {}),
+        ("localhost", {}),
+        ("127.0.0.1", {}),
+    ],
+)
+def test_a_desktop_that_is_called_as_a_group_or_as_the_control_node(
+    inventory: Inventory, name: str, given: dict[str, Any]
+) -> None:
+    """Ansible would add the members of the group to those of the desktop's groups, with its variables."""
+    static = "static: {hosts: {static-1: {}}}"
+    data = inventory.load({**OPTIONS, **given}, page(desktop(name, "0123456789"), desktop("b")), after=static)
+    assert names(data) == sorted([f"{name}_01234567", "b", "static-1"])
+    assert members(data, "workspace_desktops") == sorted([f"{name}_01234567", "b"])
+    assert members(data, "static") == ["static-1"]
+    assert "ansible_host" not in data.hosts["static-1"].get_vars()
+    warning = inventory.shown("warning")
+    assert (
+        f"1 host names are not unique among hosts and groups and get the beginning of the ID appended: {name}"
+        in warning
+    )
+    assert "Found both group and host" not in warning
+
+
+def test_groups_that_are_called_as_their_hosts_whatever_those_are_called(inventory: Inventory) -> None:
+    given = {**OPTIONS, "keyed_groups": [{"key": "inventory_hostname", "separator": ""}]}
+    message = inventory.refused(given, page(desktop("web", "0123456789")))
+    assert message == "a host and a group have the name web_01234567: choose other hostnames."
+
+
+@pytest.mark.parametrize(
+    ("entry", "groups"),
+    [
+        ({}, {"tag_stage_lab"}),
+        ({"default_value": "none"}, {"tag_stage_lab", "tag_owner_none"}),
+        ({"trailing_separator": False}, {"tag_stage_lab", "tag_owner"}),
+        ({"key": "['lab', none]"}, {"tag_lab"}),
+        ({"key": "none"}, set()),
+        ({"key": "none", "default_value": "x"}, {"tag_x"}),
+    ],
+)
+def test_a_tag_without_a_value_makes_no_group_unless_the_file_says_which(
+    inventory: Inventory, entry: dict[str, Any], groups: set[str]
+) -> None:
+    tags = [{"key": "owner", "value": None}, {"key": "stage", "value": "lab"}]
+    given = {**OPTIONS, "keyed_groups": [{"key": "workspace_tags | items2dict", "prefix": "tag", **entry}]}
+    data = inventory.load(given, page(desktop("a", tags=tags)))
+    assert {group for group in data.groups if group.startswith("tag_")} == groups
 
 
 def test_filters_decide_in_their_order(inventory: Inventory) -> None:
@@ -137,7 +197,6 @@ def test_filters_decide_in_their_order(inventory: Inventory) -> None:
         {"hostnames": ["no_such"]},
         {"hostnames": ["computer_name ~"]},
         {"filters": [{"include": "no_such == 1"}]},
-        {"compose": {"x": "no_such"}},
         {"groups": {"g": "no_such == 1"}},
         {"keyed_groups": [{"key": "computer_name"}]},
     ],
@@ -145,6 +204,13 @@ def test_filters_decide_in_their_order(inventory: Inventory) -> None:
 def test_an_expression_that_fails_leaves_no_host(inventory: Inventory, given: dict[str, Any]) -> None:
     message = inventory.refused({**OPTIONS, **given}, page(desktop("a"), desktop("b")))
     assert "no_such" in message or "computer_name" in message
+
+
+@pytest.mark.parametrize("expression", ["'the-password", "thepassword", "'thepassword' | no_such"])
+def test_a_variable_that_cannot_be_composed_is_not_shown(inventory: Inventory, expression: str) -> None:
+    message = inventory.refused({**OPTIONS, "compose": {"ansible_password": expression}}, page(desktop("a")))
+    assert "compose.ansible_password for the host a: the expression failed: " in message
+    assert "password" not in message.partition(" failed: ")[2]
 
 
 @pytest.mark.parametrize(
@@ -210,6 +276,27 @@ def test_a_project_with_keys_of_its_own_uses_none_of_the_file(inventory: Invento
     assert names(inventory.load(given, page(desktop("a")))) == ["a"]
     given = {**OPTIONS, "projects": [{"access_key": "BK"}]}
     assert "project projects[0]: secret_key is missing" in inventory.refused(given, [])
+
+
+def test_what_is_omitted_in_a_project_is_that_of_the_file(inventory: Inventory) -> None:
+    omitted = "{{ nothing | default(omit) }}"
+    entry = {"name": omitted, "access_key": omitted, "secret_key": omitted, "project_id": OTHER}
+    for projects in ([entry], "{{ [{'region': nothing | default(omit), 'project_id': '" + OTHER + "'}] }}"):
+        data = inventory.load({**OPTIONS, "projects": projects}, page(desktop("a"), project_id=OTHER))
+        assert data.hosts["a"].vars["workspace_project_name"] == OTHER
+
+
+def test_a_template_of_a_project_that_fails_is_named_and_not_shown(inventory: Inventory) -> None:
+    projects = [{"name": "one"}, {"name": "two", "secret_key": "{{ 'the-secret' }"}]
+    message = inventory.refused({**OPTIONS, "projects": projects}, [])
+    assert message.startswith("projects[1].secret_key: the template cannot be evaluated: it is malformed")
+    assert "the-secret" not in message
+
+
+def test_values_of_every_kind_that_yaml_has(inventory: Inventory) -> None:
+    tags = [{"key": "since", "value": "2026-01-31"}, {"key": "floor", "value": "3"}]
+    given = {**OPTIONS, "tags": {"since": date(2026, 1, 31), "floor": 3}}
+    assert names(inventory.load(given, page(desktop("a", tags=tags), desktop("b")))) == ["a"]
 
 
 def test_a_refused_project_fails_all_or_is_left_out(inventory: Inventory) -> None:

@@ -91,6 +91,7 @@ def test_what_has_no_workspace_is_left_out_and_told(inventory: Inventory, monkey
     ]
     data = inventory.load({**OPTIONS, "exclude": ["cn-north-4_test"]}, calls)
     assert list(data.hosts) == ["cn-north-4", "my-cloud-1"]
+    assert "because the plugin does not know their regions: cn-nowhere-1." in inventory.shown("warning")
     told = inventory.shown("v")
     for name, why in [
         ("cn-north-4_test (p2)", "excluded"),
@@ -115,6 +116,7 @@ def test_without_probing_only_iam_is_asked(inventory: Inventory) -> None:
         )
     ]
     assert list(inventory.load(given, calls).hosts) == ["cn-east-3", "my-cloud-1"]
+    assert not inventory.shown("warning")  # Whoever names regions leaves out the others.
 
 
 def test_a_project_that_cannot_be_asked_is_kept(inventory: Inventory) -> None:
@@ -188,11 +190,30 @@ def test_no_project_is_a_warning(inventory: Inventory) -> None:
         ({"timeout": "soon"}, "timeout"),
         ({"concurrency": 99}, "concurrency is 99"),
         ({"secret_key": None}, "secret_key is missing"),
-        ({"region": "{{ nothing }}"}, "region: "),
+        ({"region": "{{ nothing }}"}, "region: the template cannot be evaluated: it uses an undefined variable."),
     ],
 )
 def test_wrong_options_are_told_before_any_request(inventory: Inventory, given: dict[str, Any], told: str) -> None:
     assert told in inventory.refused({**OPTIONS, **given}, [])
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("secret_key: '{{ the-secret'", "secret_key: the template cannot be evaluated: it is malformed"),
+        (
+            "secret_key: '{{ the-secret }}'",
+            "secret_key: the template cannot be evaluated: it uses an undefined variable",
+        ),
+        ("proxy: 'http://u:the-secret@{{ host }'", "proxy: the template cannot be evaluated: "),
+        ("options: {a: b}\nsecret_key: the-secret: x", "YAML"),
+        ("regions: {secret_key: the-secret}", "regions"),
+    ],
+)
+def test_what_is_malformed_is_not_shown(inventory: Inventory, text: str, told: str) -> None:
+    message = inventory.refused(f"plugin: huaweicloud.workspace.workspace_projects\n{text}\n", [])
+    assert told in message
+    assert "the-secret" not in message
 
 
 @pytest.mark.parametrize("secret", [["the-secret-key"], {"a": "the-secret-key"}])
@@ -212,6 +233,14 @@ def test_values_of_the_file_are_templates_and_those_of_the_environment_are_not(
     given["regions"] = "{{ ['cn-east-3'] }}"
     assert list(inventory.load(given, [listed(project("p1", "cn-east-3"))]).hosts) == ["cn-east-3"]
     assert "HW_REGION_NAME" in inventory.refused({**given, "region": None}, [])
+
+
+def test_what_is_omitted_is_not_given(inventory: Inventory, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HW_REGION_NAME", "cn-north-4")
+    given = {**OPTIONS, "region": "{{ nothing | default(omit) }}", "probe": "{{ nothing | default(false) }}"}
+    given["exclude"] = ["p2", "{{ nothing | default(omit) }}"]
+    calls = [listed(project("p1", "cn-north-4"), project("p2", "cn-north-4_test"))]
+    assert list(inventory.load(given, calls).hosts) == ["cn-north-4"]
 
 
 def test_a_template_in_the_options_is_left_to_its_use(inventory: Inventory) -> None:
