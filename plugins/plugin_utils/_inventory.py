@@ -41,6 +41,7 @@ from ansible_collections.huaweicloud.workspace.plugins.module_utils._options imp
     common_arguments,
     missing_library,
 )
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.project import whose_credentials
 
 if t.TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -82,13 +83,11 @@ class Place(t.NamedTuple):
     """What is asked of one project or account.
 
     @param options: the shared options, as modules have them.
-    @param whose: the digest of whose credentials there are; C(None) where there are none, but perhaps a cache.
-    @param missing: why there are none.
+    @param missing: why there are no credentials, but perhaps a cache.
     """
 
     options: dict[str, t.Any]
     settings: Settings
-    whose: str | None
     missing: WorkspaceError | None
 
 
@@ -158,16 +157,9 @@ def validated(given: Mapping[str, t.Any], arguments: dict[str, t.Any], where: st
     return checked
 
 
-def _whose(settings: Settings) -> str:
-    """A digest of who asks. Access keys and names are no secrets; of a token, which is one, the digest is taken first.
-
-    Keys that change each time, such as those of an ECS, are known by who gives them.
-    """
-    shown = {
-        name: value for name, value in settings.credentials._asdict().items() if value and name not in SECRET_OPTIONS
-    }
-    token = settings.credentials.auth_token
-    return _digest([shown, token and _digest(token), str(settings.role)])
+def _require_library() -> None:
+    if REQUESTS_IMPORT_ERROR:
+        raise WorkspaceError(missing_library(REQUESTS_IMPORT_ERROR))
 
 
 class WorkspaceInventory(BaseInventoryPlugin, Constructable, Cacheable):
@@ -308,10 +300,10 @@ class WorkspaceInventory(BaseInventoryPlugin, Constructable, Cacheable):
             if not self._may_hit():
                 raise
             # Where to ask is known all the same, and an entry of the cache may be there for it.
-            return Place(options, resolve(**dict.fromkeys(("access_key", "secret_key"), "NONE")), None, error)
+            return Place(options, resolve(**dict.fromkeys(("access_key", "secret_key"), "NONE")), error)
         for warning in settings.warnings:
             self.display.warning(warning)
-        return Place(options, settings, _whose(settings), None)
+        return Place(options, settings, None)
 
     # The cache
 
@@ -330,8 +322,9 @@ class WorkspaceInventory(BaseInventoryPlugin, Constructable, Cacheable):
         index_key = f"{self.get_cache_key(self._path)}_{_digest([VERSION, asked])}" if caching else ""
         index = self._entry(index_key) if caching else None
         known = index if isinstance(index, list) else []
+        whose = self._whose(place) if caching and place.missing is None else None
         if self._may_hit():
-            candidates = known if place.whose is None else [place.whose]
+            candidates = known if whose is None else [whose]
             found = [self._entry(f"{index_key}_{whose}") for whose in candidates]
             found = [entry for entry in found if isinstance(entry, dict)]
             if len(found) == 1:
@@ -340,18 +333,23 @@ class WorkspaceInventory(BaseInventoryPlugin, Constructable, Cacheable):
             if len(known) > 1:
                 place.missing.message += " The cache holds entries of different credentials, so none of them is used."
             raise place.missing
-        if REQUESTS_IMPORT_ERROR:
-            raise WorkspaceError(missing_library(REQUESTS_IMPORT_ERROR))
+        _require_library()
         try:
             answer = read()
         except WorkspaceError as error:
             place.settings.explain(error)
             raise
         if caching:
-            key = f"{index_key}_{place.whose}"
-            for changed, entry in ((key, answer), (index_key, sorted({*known, str(place.whose)}))):
+            key = f"{index_key}_{whose}"
+            for changed, entry in ((key, answer), (index_key, sorted({*known, str(whose)}))):
                 self._cache[changed] = self._entries[changed] = entry
         return answer
+
+    def _whose(self, place: Place) -> str:
+        """A digest of whose credentials there are, and of the agency that they assume."""
+        if place.settings.credentials.ecs_metadata:
+            _require_library()
+        return _digest([whose_credentials(place.settings, place.options, self._secrets), str(place.settings.role)])
 
     def _entry(self, key: str) -> t.Any:
         """An entry of the cache or C(None); it is taken out of what will be written, which would renew its age."""

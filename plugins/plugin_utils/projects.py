@@ -27,6 +27,7 @@ import yaml
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.secrets import Secrets
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.authentication import whose
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.settings import Settings, resolve_settings
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._options import LeftOut, common_arguments
 
@@ -122,18 +123,10 @@ class Identity(t.NamedTuple):
         settings = _settings(options, environ)
         if settings is None:
             return None
-        who = settings.credentials
-        if who.access_key:
-            shown = f"access key {who.access_key}"
-        elif who.iam_user_name:
-            shown = f"IAM user {who.iam_user_name} of {who.iam_domain_name}"
-        elif who.auth_token:
-            # Half a digest tells tokens apart, and tells nobody what they are.
-            shown = f"token {hashlib.sha256(who.auth_token.encode()).hexdigest()[:12]}"
-        elif who.idp_id:
-            shown = f"identity provider {who.idp_id}"
-        else:
-            shown = "agency of this ECS"
+        try:
+            shown = whose(settings)
+        except WorkspaceError:
+            return None
         # The project of a region is another one in another account.
         owner = "" if settings.project_id else f" of {shown}, {settings.role}"
         place = settings.project_id or f"{settings.region} at {settings.endpoint}"

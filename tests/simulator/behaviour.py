@@ -114,6 +114,7 @@ class Behaviour:
     lock: bool = True
     clock_offset: float = 0.0
     metadata: str = "optional"
+    agency: str = "ecs-agency"
     key_life: float | None = None
     churn: Churn | None = None
     faults: list[Fault] = field(default_factory=list)

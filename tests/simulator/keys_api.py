@@ -24,6 +24,7 @@ from simulator.tenant import Account, Agency, Key
 NO_AGENCY = "Please configure Cloud Service Agency first"
 """What the metadata service says on an ECS without an agency (a constant of the SDK)."""
 
+ECS_ID = "ca9e8b7c-f2be-4b6d-a639-f10b4d994d04"
 LEAST_SECONDS = 900
 MOST_SECONDS = 86400
 MOST_STS_SECONDS = 43200
@@ -73,6 +74,8 @@ class KeysApi:
             return self._metadata_token(incoming, behaviour)
         if request == "GET /openstack/latest/securitykey":
             return self._security_key(incoming, behaviour)
+        if request == "GET /openstack/latest/meta_data.json":
+            return self._meta_data(incoming, behaviour)
         text = "The API does not exist or has not been published in the environment"
         return gateway_error(404, "APIGW.0101", text, incoming.request_id)
 
@@ -192,7 +195,8 @@ class KeysApi:
         self._metadata_tokens[token] = time.time() + int(seconds)
         return _text(200, token)
 
-    def _security_key(self, incoming: Incoming, behaviour: Behaviour) -> Answer:
+    def _refused(self, incoming: Incoming, behaviour: Behaviour) -> Answer | None:
+        """Why the service does not answer; with a token or without, as its variant wants it."""
         if behaviour.metadata == "off":
             return _text(404, "404 Not Found")
         token = incoming.headers.get("x-metadata-token")
@@ -200,8 +204,24 @@ class KeysApi:
             accepted = behaviour.metadata != "required"
         else:
             accepted = self._metadata_tokens.get(token, 0.0) > time.time()
-        if not accepted:
-            return _text(401, "401 Unauthorized")
+        return None if accepted else _text(401, "401 Unauthorized")
+
+    def _security_key(self, incoming: Incoming, behaviour: Behaviour) -> Answer:
+        refused = self._refused(incoming, behaviour)
+        if refused is not None:
+            return refused
         if behaviour.metadata == "no_agency":
             return _text(401, NO_AGENCY)
         return json_answer(200, {"credential": self._credential("", METADATA_SECONDS, behaviour)})
+
+    def _meta_data(self, incoming: Incoming, behaviour: Behaviour) -> Answer:
+        """What the ECS is; its agency is among what it was created with."""
+        refused = self._refused(incoming, behaviour)
+        if refused is not None:
+            return refused
+        given = {"os_type": "Linux", "os_bit": "64", "charging_mode": "0"}
+        if behaviour.metadata != "no_agency":
+            given["agency_name"] = behaviour.agency
+        project = self.account.projects[0]
+        about = {"uuid": ECS_ID, "project_id": project.id, "region_id": project.region, "meta": given}
+        return json_answer(200, {**about, "name": "ecs-ansible", "hostname": "ecs-ansible.novalocal"})

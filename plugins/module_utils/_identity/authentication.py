@@ -9,6 +9,9 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import json
 import typing as t
 
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.iam import log_in
@@ -66,7 +69,6 @@ def _with_temporary_keys(client: Client, settings: Settings, secrets: Secrets) -
         TemporaryKeysAuth,
         keys_of_agency,
         keys_of_id_token,
-        keys_of_metadata,
     )
 
     who, iam_endpoint = settings.credentials, t.cast(str, settings.iam_endpoint)
@@ -76,8 +78,54 @@ def _with_temporary_keys(client: Client, settings: Settings, secrets: Secrets) -
         role, endpoint = settings.role, settings.sts_endpoint or iam_endpoint
         return TemporaryKeysAuth(lambda: keys_of_agency(client, role, endpoint, asking=asking, secrets=secrets))
     if who.ecs_metadata:
-        return TemporaryKeysAuth(lambda: keys_of_metadata(client, settings.metadata_endpoint, secrets=secrets))
+        from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.metadata import MetadataService
+
+        return TemporaryKeysAuth(MetadataService(client, settings.metadata_endpoint, secrets).keys)
     idp_id, file = t.cast(str, who.idp_id), t.cast(str, who.id_token_file)
     return TemporaryKeysAuth(
         lambda: keys_of_id_token(client, iam_endpoint, idp_id=idp_id, id_token_file=file, secrets=secrets)
     )
+
+
+def whose(settings: Settings, client: Client | None = None) -> str:
+    """Whose the credentials are, for people and to tell credentials apart. It holds no secret.
+
+    Keys that are issued anew each time are known by who issues them, and to whom.
+
+    @param client: what asks the metadata service for the agency of the ECS; without one it is `agency of this ECS`.
+    @raises WorkspaceError: the file with the ID token cannot be read, or the metadata service does not answer.
+    """
+    from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.secrets import Secrets as NotShown
+
+    who = settings.credentials
+    if who.access_key:
+        return f"access key {who.access_key}"
+    if who.iam_user_name:
+        return f"IAM user {who.iam_user_name} of {who.iam_domain_name}"
+    if who.auth_token:
+        return f"token {digest(who.auth_token)}"
+    if who.idp_id:
+        from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.temporary_keys import id_token
+
+        token = id_token(t.cast(str, who.id_token_file), NotShown())
+        return f"identity provider {who.idp_id}, {_subject(token)}"
+    if client is None:
+        return "agency of this ECS"
+    from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.metadata import MetadataService
+
+    return MetadataService(client, settings.metadata_endpoint, NotShown()).agency()
+
+
+def _subject(token: str) -> str:
+    """Whom an ID token speaks of, which stays when the token is replaced; else the token itself; digests of both."""
+    payload = token.split(".")[1] if token.count(".") == 2 else ""
+    try:
+        claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+        return f"subject {digest(json.dumps([claims['iss'], claims['sub']]))}"
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return f"token {digest(token)}"
+
+
+def digest(text: str) -> str:
+    """What tells a text from others, and nobody what it is."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]

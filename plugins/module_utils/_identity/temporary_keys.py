@@ -8,13 +8,11 @@
 """Temporary keys: who gives them, until when, and new ones before they end.
 
 Sources: "Obtaining a Temporary Access Key and Security Token Through an Agency" (or "a Token") of the IAM API reference,
-"AssumeAgency" of the STS API reference, "Obtaining Metadata" of the ECS user guide; the SDK and Terraform's provider for
-OpenID Connect and for the token-protected variant of the metadata service.
+"AssumeAgency" of the STS API reference; the SDK and Terraform's provider for OpenID Connect.
 """
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import threading
@@ -32,7 +30,6 @@ from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.si
 if t.TYPE_CHECKING:
     from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.client import Answer, Client
     from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.secrets import Secrets
-    from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.transport import RawAnswer
     from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.roles import Role
     from requests import PreparedRequest
 
@@ -41,12 +38,6 @@ _SESSION_NAME = "ansible"
 
 #: Keys are renewed when less than this is left of them, in seconds and as a part of their life.
 _LEAST_LEFT, _LEAST_PART = 300.0, 0.25
-
-_METADATA_SECONDS = 3.0
-_METADATA_TOKEN_SECONDS = 300
-_LONGEST_METADATA_TOKEN = 8192
-#: On an ECS without an agency the service says: Please configure Cloud Service Agency first.
-_NO_AGENCY = b"agency"
 
 #: An ID token may have up to 20,000 characters.
 _LONGEST_TOKEN_FILE = 65536
@@ -102,7 +93,7 @@ def _seconds_until(end: t.Any, date: str | None) -> float | None:
     return seconds if seconds > 0 else None
 
 
-def _word(text: t.Any) -> str | None:
+def word(text: t.Any) -> str | None:
     """The text, if it can travel in a header, as keys and tokens do."""
     fits = isinstance(text, str) and text.isascii() and text.isprintable() and text != "" and " " not in text
     return t.cast(str, text) if fits else None
@@ -120,7 +111,7 @@ def read_keys(document: t.Any, date: str | None, secrets: Secrets) -> Keys | Non
     if not isinstance(found, dict):
         return None
     access_key, secret_key, security_token = (
-        _word(next((found[name] for name in names if found.get(name)), None)) for names in _SPELLINGS
+        word(next((found[name] for name in names if found.get(name)), None)) for names in _SPELLINGS
     )
     secrets.add(secret_key, security_token)
     if access_key is None or secret_key is None or security_token is None:
@@ -236,7 +227,7 @@ def keys_of_agency(client: Client, role: Role, endpoint: str, *, asking: Auth, s
         raise _no_keys(f"The {role} was not assumed", error, advice if refused else "") from None
 
 
-def _id_token(path: str, secrets: Secrets) -> str:
+def id_token(path: str, secrets: Secrets) -> str:
     """The token in the file as it is now; whoever refreshes it may do so while a module runs.
 
     @raises WorkspaceError: unreadable, empty or no token. The message does not repeat what stands there.
@@ -250,7 +241,7 @@ def _id_token(path: str, secrets: Secrets) -> str:
     token = content.decode("utf-8", "replace").strip()
     if not token:
         raise WorkspaceError(f"id_token_file {path} is empty: it must contain an ID token.")
-    if len(content) > _LONGEST_TOKEN_FILE or not _word(token):
+    if len(content) > _LONGEST_TOKEN_FILE or not word(token):
         raise WorkspaceError(
             f"id_token_file {path} does not contain an ID token: it must be one word of ASCII characters."
         )
@@ -265,14 +256,14 @@ def keys_of_id_token(client: Client, endpoint: str, *, idp_id: str, id_token_fil
     @param secrets: gets to know the tokens and the keys.
     @raises WorkspaceError: refused, an answer without token or keys, or no ID token in the file.
     """
-    id_token = _id_token(id_token_file, secrets)
+    presented = id_token(id_token_file, secrets)
     try:
         answer = client.request(
             "POST",
             f"{endpoint}/v3.0/OS-AUTH/id-token/tokens",
             auth=Auth(),
             headers={"X-Idp-Id": idp_id},
-            json_body={"auth": {"id_token": {"id": id_token}}},
+            json_body={"auth": {"id_token": {"id": presented}}},
             expected=201,
         )
         token = answer.headers.get("X-Subject-Token")
@@ -292,65 +283,3 @@ def keys_of_id_token(client: Client, endpoint: str, *, idp_id: str, id_token_fil
         refused = error.facts["status_code"] in (400, 401, 403, 404)
         advice = f"Check idp_id, and whether the token in id_token_file {id_token_file} has expired." if refused else ""
         raise _no_keys("The ID token was not exchanged for keys", error, advice) from None
-
-
-def keys_of_metadata(client: Client, endpoint: str, *, secrets: Secrets) -> Keys:
-    """The keys of the agency of the ECS that this runs on.
-
-    The answers are asked for without a proxy, and never shown: they are secrets.
-
-    @param endpoint: of the metadata service.
-    @param secrets: gets to know its token and the keys.
-    @raises NoKeysError: this is no ECS, it has no agency, or the service gives no keys.
-    """
-    service = f"ecs_metadata: the metadata service at {endpoint}"
-
-    def wrong(why: str, status: int | None = None) -> NoKeysError:
-        return NoKeysError(f"{service} {why}", status_code=status, attempts=1)
-
-    def answer_of_service() -> RawAnswer:
-        headers = {"Accept": "*/*"}
-        answer = client.request_directly(
-            "PUT",
-            f"{endpoint}/meta-data/latest/api/token",
-            headers={**headers, "X-Metadata-Token-Ttl-Seconds": str(_METADATA_TOKEN_SECONDS)},
-            timeout=_METADATA_SECONDS,
-        )
-        if answer.status == 200:
-            token = answer.body.decode("utf-8", "replace").strip()
-            if not _word(token) or len(token) > _LONGEST_METADATA_TOKEN:
-                raise wrong("returned an invalid token: check metadata_endpoint.", 200)
-            secrets.add(token)
-            headers["X-Metadata-Token"] = token
-        elif answer.status not in (404, 405, 503):  # These say that the service works without tokens.
-            raise wrong(f"refused to issue a token (HTTP {answer.status}): check metadata_endpoint.", answer.status)
-        url = f"{endpoint}/openstack/latest/securitykey"
-        return client.request_directly("GET", url, headers=headers, timeout=_METADATA_SECONDS)
-
-    try:
-        answer = answer_of_service()
-        if answer.status == 401 and _NO_AGENCY not in answer.body.lower():
-            answer = answer_of_service()  # With another token, as the SDK does it.
-    except NoKeysError:
-        raise
-    except WorkspaceError as error:
-        if error.facts["attempts"] is None:
-            raise  # No time is left for it.
-        raise wrong(
-            f"did not answer within {_METADATA_SECONDS:g} s. It exists on an ECS only: run the task on an ECS, or set other"
-            " credentials."
-        ) from None
-    if answer.status == 401 and _NO_AGENCY in answer.body.lower():
-        raise wrong("has no keys because this ECS has no agency: assign one to the ECS, or set other credentials.", 401)
-    if answer.status != 200:
-        raise wrong(
-            f"returned HTTP {answer.status} instead of keys: check metadata_endpoint, and that this ECS has the service enabled.",
-            answer.status,
-        )
-    try:
-        keys = read_keys(json.loads(answer.body), answer.headers.get("Date"), secrets)
-    except (ValueError, RecursionError):
-        keys = None
-    if keys is None:
-        raise wrong("returned no temporary keys: check metadata_endpoint.", 200)
-    return keys

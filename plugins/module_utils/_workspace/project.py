@@ -17,7 +17,7 @@ from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.client
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.concurrency import side_by_side
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.transport import Transport, system_ca
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.authentication import authenticate
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.authentication import authenticate, whose
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.endpoints import remember_proxy
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.iam import (
     find_project,
@@ -165,6 +165,14 @@ def _open_client(settings: Settings, options: t.Mapping[str, t.Any], secrets: Se
         retry_max_delay=options["retry_max_delay"],
         secrets=secrets,
     )
+
+
+def whose_credentials(settings: Settings, options: t.Mapping[str, t.Any], secrets: Secrets) -> str:
+    """Whose the credentials are, as `whose`; the agency of an ECS by its name, for which the metadata service is asked."""
+    if not settings.credentials.ecs_metadata:
+        return whose(settings)
+    with contextlib.closing(_open_client(settings, options, secrets)) as client:
+        return whose(settings, client)
 
 
 def read_projects(settings: Settings, options: t.Mapping[str, t.Any], secrets: Secrets) -> list[dict[str, t.Any]]:

@@ -186,6 +186,14 @@ def test_the_sdk_gets_keys_of_the_metadata_service(sim: Simulator, variant: str)
     assert without_token.status_code == (401 if variant == "required" else 200)
 
 
+@pytest.mark.parametrize(("variant", "agency"), [("optional", "audit"), ("no_agency", None)])
+def test_the_metadata_service_names_the_agency(sim: Simulator, variant: str, agency: str | None) -> None:
+    sim.behave(metadata=variant, agency="audit")
+    about = requests.get(sim.url + "/openstack/latest/meta_data.json", timeout=20).json()
+    assert about["project_id"] == sim.info["project_id"]
+    assert about["meta"].get("agency_name") == agency
+
+
 @pytest.mark.parametrize(("variant", "status"), [("no_agency", 401), ("off", 404)])
 def test_the_metadata_service_has_no_keys(sim: Simulator, variant: str, status: int) -> None:
     sim.behave(metadata=variant)

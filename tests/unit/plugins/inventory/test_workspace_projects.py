@@ -299,6 +299,25 @@ def test_the_cache_knows_whose_it_is(inventory: Inventory, tmp_path: Path, monke
     assert "the-secret-key" not in kept
 
 
+def test_another_agency_of_an_ecs_does_not_get_what_is_cached(inventory: Inventory, tmp_path: Path) -> None:
+    metadata = "http://127.0.0.1:9"
+    ecs = {"access_key": None, "secret_key": None, "ecs_metadata": True, "metadata_endpoint": metadata}
+    given = {**OPTIONS, **cached(tmp_path), **ecs, "probe": False}
+    token = Call(f"{metadata}/meta-data/latest/api/token", status=404, method="PUT")
+    keys = {"credential": {"access": "AK", "secret": "sk", "securitytoken": "the-token"}}
+    key = Call(f"{metadata}/openstack/latest/securitykey", body=keys)
+
+    def agency(name: str) -> list[Call]:
+        about = {"uuid": "e", "project_id": "p", "meta": {"agency_name": name}}
+        return [token, Call(f"{metadata}/openstack/latest/meta_data.json", body=about)]
+
+    first = [*agency("one"), token, key, listed(project("p1", "cn-east-3"))]
+    assert list(inventory.load(given, first).hosts) == ["cn-east-3"]
+    assert list(inventory.load(given, agency("one")).hosts) == ["cn-east-3"]
+    other = [*agency("two"), token, key, listed(project("p2", "cn-south-1"))]
+    assert list(inventory.load(given, other).hosts) == ["cn-south-1"]
+
+
 def test_the_options_are_those_of_modules_with_their_variables() -> None:
     shared = yaml.safe_load(ModuleDocFragment.DOCUMENTATION)["options"]
     documented = yaml.safe_load(ModuleDocFragment.INVENTORY)["options"]

@@ -1,0 +1,130 @@
+# Copyright (c) 2026, huaweicloud.workspace contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+# SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
+
+# Private to this collection: nothing outside it may import this file.
+
+"""The metadata service of an ECS: the temporary keys of its agency, and the name of the agency.
+
+Sources: "Obtaining ECS Details Using Metadata" of the ECS user guide; the SDK for the variant that requires tokens.
+"""
+
+from __future__ import annotations
+
+import json
+import typing as t
+
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.credentials import NoKeysError
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.temporary_keys import (
+    Keys,
+    read_keys,
+    word,
+)
+
+if t.TYPE_CHECKING:
+    from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.client import Client
+    from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.secrets import Secrets
+    from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.transport import RawAnswer
+
+_SECONDS = 3.0
+_TOKEN_SECONDS = 300
+_LONGEST_TOKEN = 8192
+#: On an ECS without an agency the service says: Please configure Cloud Service Agency first.
+_NO_AGENCY = b"agency"
+
+
+class MetadataService:
+    """What is asked of the service: each request once, without a proxy. Its answers are secrets and never shown.
+
+    @param endpoint: of the service, `scheme://host[:port]`.
+    @param secrets: gets to know its tokens and the keys.
+    """
+
+    def __init__(self, client: Client, endpoint: str, secrets: Secrets) -> None:
+        self._client = client
+        self._endpoint = endpoint
+        self._secrets = secrets
+
+    def keys(self) -> Keys:
+        """The keys of the agency of this ECS.
+
+        @raises NoKeysError: this is no ECS, it has no agency, or the service gives no keys.
+        """
+        answer = self._get("securitykey")
+        if answer.status == 401 and _NO_AGENCY in answer.body.lower():
+            why = "has no keys because this ECS has no agency: assign one to the ECS, or set other credentials."
+            raise self._wrong(why, 401)
+        keys = read_keys(self._document(answer, "keys"), answer.headers.get("Date"), self._secrets)
+        if keys is None:
+            raise self._wrong("returned no temporary keys: check metadata_endpoint.", 200)
+        return keys
+
+    def agency(self) -> str:
+        """What tells the agency of this ECS from those of others: its name and project; of an ECS without one, its ID.
+
+        @raises NoKeysError: this is no ECS, or the service does not say which.
+        """
+        document = self._document(self._get("meta_data.json"), "metadata")
+        about = document if isinstance(document, dict) else {}
+        # What a server was created with, and was given later; its agency is among it.
+        given = about.get("meta")
+        name = given.get("agency_name") if isinstance(given, dict) else None
+        if name:
+            return f"agency {name} of an ECS in project {about.get('project_id')}"
+        if not about.get("uuid"):
+            raise self._wrong("returned no metadata: check metadata_endpoint.", 200)
+        return f"ECS {about['uuid']}"
+
+    def _wrong(self, why: str, status: int | None = None) -> NoKeysError:
+        text = f"ecs_metadata: the metadata service at {self._endpoint} {why}"
+        return NoKeysError(text, status_code=status, attempts=1)
+
+    def _document(self, answer: RawAnswer, wanted: str) -> t.Any:
+        if answer.status != 200:
+            raise self._wrong(
+                f"returned HTTP {answer.status} instead of {wanted}: check metadata_endpoint, and that this ECS has the"
+                " service enabled.",
+                answer.status,
+            )
+        try:
+            return json.loads(answer.body)
+        except (ValueError, RecursionError):
+            return None
+
+    def _get(self, name: str) -> RawAnswer:
+        try:
+            answer = self._get_with_token(name)
+            if answer.status == 401 and _NO_AGENCY not in answer.body.lower():
+                answer = self._get_with_token(name)  # With another token, as the SDK does it.
+            return answer
+        except NoKeysError:
+            raise
+        except WorkspaceError as error:
+            if error.facts["attempts"] is None:
+                raise  # No time is left for it.
+            raise self._wrong(
+                f"did not answer within {_SECONDS:g} s. It exists on an ECS only: run the task on an ECS, or set other"
+                " credentials."
+            ) from None
+
+    def _get_with_token(self, name: str) -> RawAnswer:
+        headers = {"Accept": "*/*"}
+        answer = self._client.request_directly(
+            "PUT",
+            f"{self._endpoint}/meta-data/latest/api/token",
+            headers={**headers, "X-Metadata-Token-Ttl-Seconds": str(_TOKEN_SECONDS)},
+            timeout=_SECONDS,
+        )
+        if answer.status == 200:
+            token = answer.body.decode("utf-8", "replace").strip()
+            if not word(token) or len(token) > _LONGEST_TOKEN:
+                raise self._wrong("returned an invalid token: check metadata_endpoint.", 200)
+            self._secrets.add(token)
+            headers["X-Metadata-Token"] = token
+        elif answer.status not in (404, 405, 503):  # These say that the service works without tokens.
+            why = f"refused to issue a token (HTTP {answer.status}): check metadata_endpoint."
+            raise self._wrong(why, answer.status)
+        url = f"{self._endpoint}/openstack/latest/{name}"
+        return self._client.request_directly("GET", url, headers=headers, timeout=_SECONDS)
