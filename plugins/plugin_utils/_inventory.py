@@ -1,7 +1,6 @@
-# Copyright (c) 2026, huaweicloud.workspace contributors
+# SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-# SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
 
 # Private to this collection: nothing outside it may import this file.
 

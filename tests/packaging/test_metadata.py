@@ -68,11 +68,12 @@ def test_no_sanity_finding_is_ignored() -> None:
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "plugins").rglob("*.py")), ids=lambda path: path.name)
-def test_the_licence_is_the_one_that_its_folder_needs(path: Path) -> None:
+def test_the_header_names_the_owner_once_and_the_licence_of_its_folder(path: Path) -> None:
     licence = "BSD-2-Clause" if "module_utils" in path.parts else "GPL-3.0-or-later"
+    text = path.read_text(encoding="utf-8")
     # Not written in one piece: `reuse` would take it for this file's own licence.
-    found = re.findall("^# SPDX-License" + "-Identifier: (.+)$", path.read_text(encoding="utf-8"), re.MULTILINE)
-    assert found == [licence]
+    assert re.findall("^# SPDX-License" + "-Identifier: (.+)$", text, re.MULTILINE) == [licence]
+    assert len(re.findall("^# .*copyright", text, re.MULTILINE | re.IGNORECASE)) == 1
 
 
 def test_licence_texts_are_there_for_each_licence() -> None:

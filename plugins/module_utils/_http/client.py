@@ -1,7 +1,6 @@
-# Copyright (c) 2026, huaweicloud.workspace contributors
+# SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-# SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
 
 # Private to this collection: nothing outside it may import this file.
 
