@@ -17,6 +17,7 @@ import difflib
 import hashlib
 import json
 import os
+import pathlib
 import typing as t
 
 from ansible import template
@@ -188,6 +189,7 @@ class WorkspaceInventory(BaseInventoryPlugin, Constructable, Cacheable):
         self._cache_is_read = cache
         self._entries: dict[str, t.Any] = {}
         failure = None
+        mask = os.umask(0o077)  # Should this make the folder of the cache, it is for the user alone.
         try:
             self._read_config_data(path)
             self._populate(self.read_hosts())
@@ -198,6 +200,8 @@ class WorkspaceInventory(BaseInventoryPlugin, Constructable, Cacheable):
             failure = one_line(to_native(error).partition("The offending line")[0], 1000)
         except Exception as bug:
             failure = bug_report(bug).message
+        finally:
+            os.umask(mask)
         # Out of every except block, so that Ansible finds no traceback to show.
         if failure is not None:
             raise AnsibleParserError(f"{path}: {self._secrets.redact(failure)}")
@@ -305,6 +309,15 @@ class WorkspaceInventory(BaseInventoryPlugin, Constructable, Cacheable):
         return Place(options, settings, None)
 
     # The cache
+
+    def update_cache_if_changed(self) -> None:
+        """Write what was read; the cache plugins of Ansible that write files let everybody read them."""
+        super().update_cache_if_changed()
+        folder = getattr(getattr(self._cache, "_plugin", None), "_cache_dir", None)
+        # What names of files begin with depends on the settings and the release of Ansible.
+        for path in (path for key in self._cache for path in pathlib.Path(folder).glob(f"*{key}")) if folder else ():
+            with contextlib.suppress(OSError):
+                path.chmod(0o600)
 
     def _may_hit(self) -> bool:
         return bool(self.get_option("cache")) and self._cache_is_read

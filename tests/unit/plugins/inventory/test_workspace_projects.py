@@ -318,6 +318,16 @@ def test_another_agency_of_an_ecs_does_not_get_what_is_cached(inventory: Invento
     assert list(inventory.load(given, other).hosts) == ["cn-south-1"]
 
 
+def test_nobody_else_reads_the_cache(inventory: Inventory, tmp_path: Path) -> None:
+    given = {**OPTIONS, **cached(tmp_path), "probe": False}
+    inventory.load(given, [listed(project("p1", "cn-east-3"))])
+    assert (tmp_path / "cache").stat().st_mode & 0o777 == 0o700
+    (tmp_path / "cache").chmod(0o755)
+    inventory.load(given, [listed(project("p1", "cn-east-3"))], cache=False)
+    modes = [path.stat().st_mode & 0o777 for path in (tmp_path / "cache").iterdir()]
+    assert modes == [0o600, 0o600]
+
+
 def test_the_options_are_those_of_modules_with_their_variables() -> None:
     shared = yaml.safe_load(ModuleDocFragment.DOCUMENTATION)["options"]
     documented = yaml.safe_load(ModuleDocFragment.INVENTORY)["options"]
