@@ -198,6 +198,25 @@ def directory_user(user: User, project: Project) -> dict[str, Any]:
     return answer
 
 
+def members_of(group: str, project: Project) -> list[User]:
+    """The users who name the group as theirs."""
+    return [user for user in project.users.values() if group in (user.fields.get("group_names") or ())]
+
+
+def user_group(group_id: str, name: str, project: Project) -> dict[str, Any]:
+    """An entry of GET groups."""
+    return {
+        "id": group_id,
+        "name": name,
+        "description": "",
+        "create_time": "2026-01-11T11:45:42.000Z",
+        "user_quantity": len(members_of(name, project)),
+        "platform_type": "LOCAL",
+        "domain": "corp.local",
+        "total_desktops": sum(entry.id == group_id for one in project.fleet.all() for entry in one.attach_users),
+    }
+
+
 def desktop_pool(pool: Pool, project: Project) -> dict[str, Any]:
     """An entry of GET desktop-pools; a desktop is used if it is bound to a user."""
     desktops = [desktop for desktop in project.fleet.all() if desktop.pool is pool]

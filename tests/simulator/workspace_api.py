@@ -10,8 +10,10 @@ relies on.
 from __future__ import annotations
 
 import re
+import uuid
 from collections.abc import Sequence
 from typing import Any, Callable, NamedTuple
+from urllib.parse import unquote
 
 from simulator import shapes
 from simulator.answers import Answer, Incoming, RefusedError, gateway_error, json_answer, workspace_error
@@ -279,6 +281,45 @@ def usage_metrics(request: Request) -> Answer:
     )
 
 
+def _groups(project: Project) -> dict[str, Record]:
+    """The groups that desktops are assigned to, and those that users name as theirs, by ID."""
+    names = {
+        entry.name: entry.id
+        for desktop in project.fleet.all()
+        for entry in desktop.attach_users
+        if entry.type == "GROUP"
+    }
+    for user in project.users.values():
+        for name in user.fields.get("group_names") or ():
+            names.setdefault(name, str(uuid.uuid5(uuid.NAMESPACE_OID, f"{project.id}/{name}")))
+    return {str(group_id): shapes.user_group(str(group_id), str(name), project) for name, group_id in names.items()}
+
+
+def user_groups(request: Request) -> Answer:
+    """GET groups."""
+    found = list(_groups(request.project).values())
+    return answer_page(request, "user_groups", found, dict, len(found), usual=100, most=100)
+
+
+def members(request: Request) -> Answer:
+    """GET groups/{group_id}/users: the users whose C(group_names) have the group."""
+    project = request.project
+    group = _groups(project).get(unquote(request.incoming.path.split("/")[-2]))
+    if group is None:
+        raise RefusedError(workspace_error(404, "WKS.00170208", "The user group does not exist."))
+    found = shapes.members_of(group["name"], project)
+    return answer_page(
+        request,
+        "users",
+        found,
+        lambda user: shapes.directory_user(user, project),
+        len(found),
+        {"user_names": _named("user_name")},
+        usual=2000,
+        most=10000,
+    )
+
+
 #: Path below the project -> what answers it, and the action of an identity policy that it takes.
 OPERATIONS: dict[str, tuple[Callable[[Request], Answer], str]] = {
     "connect-desktops": (connect_desktops, "workspace:desktops:listWithConnectStatus"),
@@ -288,6 +329,8 @@ OPERATIONS: dict[str, tuple[Callable[[Request], Answer], str]] = {
     "users": (users, "workspace:users:list"),
     "desktop-pools": (desktop_pools, "workspace:desktopPools:list"),
     "statistics/metrics/desktops": (usage_metrics, "workspace:statistics:listDesktopMetrics"),
+    "groups": (user_groups, "workspace:userGroups:list"),
+    "groups/users": (members, "workspace:userGroups:listUsers"),
 }
 
 #: After a page of these, C(churn) may move the fleet.
@@ -304,7 +347,8 @@ class WorkspaceApi:
     def answer(self, incoming: Incoming, behaviour: Behaviour) -> tuple[Answer, Project | None]:
         """The answer, and the project whose desktops were listed, if any were."""
         match = PATH.match(incoming.path)
-        name = match.group("operation") if match else ""
+        # The ID of a group is part of its path.
+        name = re.sub(r"^groups/[^/]+/users$", "groups/users", match.group("operation")) if match else ""
         if match is None or name not in OPERATIONS or incoming.method != "GET":
             text = "The API does not exist or has not been published in the environment"
             raise RefusedError(gateway_error(404, "APIGW.0101", text, incoming.request_id))
@@ -339,6 +383,7 @@ def records(project: Project) -> dict[str, list[Record]]:
         "desktops": [shapes.simple_desktop(desktop, project) for desktop in fleet],
         "users": [shapes.directory_user(user, project) for user in project.users.values()],
         "desktop-pools": [shapes.desktop_pool(pool, project) for pool in project.pools],
+        "groups": list(_groups(project).values()),
         "statistics/metrics/desktops": [
             shapes.usage(desktop, project) for desktop in fleet if desktop.idle_days is not None
         ],

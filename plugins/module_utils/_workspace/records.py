@@ -16,6 +16,32 @@ if t.TYPE_CHECKING:
 
 Record = dict[str, t.Any]
 
+Complete = t.Callable[["Answer", Record], Record]
+
+
+class Fields:
+    """Notes which fields no record of a list has: editions of the service differ in the fields that they return.
+
+    A record has a field if its value is not null. This is seen before the record is completed, since completion adds
+    what is absent: `LISTING._replace(complete=fields.noted(LISTING.complete))`.
+
+    @param names: the fields of interest.
+    """
+
+    def __init__(self, names: t.Iterable[str]) -> None:
+        #: The fields that no record had; all of them if there were no records.
+        self.absent = set(names)
+
+    def noted(self, complete: Complete) -> Complete:
+        """The same completion, which notes the fields of each record first."""
+
+        def noting(answer: Answer, row: Record) -> Record:
+            if self.absent:
+                self.absent.difference_update([name for name in self.absent if row.get(name) is not None])
+            return complete(answer, row)
+
+        return noting
+
 
 def _wrong_type(answer: Answer, key: str, value: t.Any, wanted: str) -> WorkspaceError:
     return answer.unusable(f"the field {key} is of type {type(value).__name__}, not {wanted}")

@@ -36,8 +36,7 @@ def usage(answer: Answer, row: Record) -> Record:
     return row
 
 
-def _listing() -> Listing:
-    now = datetime.datetime.now(datetime.timezone.utc)
+def _listing(now: datetime.datetime) -> Listing:
     start = now - datetime.timedelta(days=LONGEST)
     return Listing(
         operation=Operation("statistics/metrics/desktops", "workspace:statistics:listDesktopMetrics"),
@@ -50,12 +49,57 @@ def _listing() -> Listing:
     )
 
 
-def read_usage(project: Project) -> list[Record]:
-    """The usage of every desktop of which there is a record, sorted by name, then ID.
+#: The keys of a last use.
+LAST_USE = ("last_user_name", "last_used_at", "idle_days")
 
-    All are read, not only the idle ones: of a desktop that is missing it is then certain that there is no record.
+
+def _metric(record: Record, name: str) -> float | None:
+    for metric in record["metric"]:
+        value = metric.get("metric_value")
+        if metric.get("metric_name") == name and isinstance(value, (int, float)) and not isinstance(value, bool):
+            return value
+    return None
+
+
+def last_use(record: Record, now: datetime.datetime) -> Record | None:
+    """Who used the desktop of a usage record last, and when; `None` if the record shows no use.
+
+    A record that says nothing of a user, and of the hours of use either zero or nothing, shows no use, unless it says
+    only for how long the desktop has been idle.
+
+    @param now: when the record was read.
+    @returns: `last_user_name`, `last_used_at` (UTC) and `idle_days`, each `None` where the record does not say.
+    """
+    idle, used = _metric(record, "desktop_idle_duration"), _metric(record, "desktop_usage")
+    user = record["latest_connect_username"] or None
+    if user is None and not used and (used is not None or idle is None):
+        return None
+    last: Record = dict.fromkeys(LAST_USE)
+    last["last_user_name"] = user
+    if idle is not None:
+        last["last_used_at"] = f"{now - datetime.timedelta(seconds=idle):%Y-%m-%dT%H:%M:%SZ}"
+        # Cut, not rounded: 9.999 days are not ten.
+        last["idle_days"] = int(idle / 864) / 100
+    return last
+
+
+def read_usage(project: Project, now: datetime.datetime | None = None) -> list[Record]:
+    """The usage of every desktop of which there is a record.
 
     @raises WorkspaceError: rather than return less than everything.
     """
-    found = read_all(project, _listing(), "usage records")
-    return sorted(found, key=lambda record: (record["resource_name"] or "", record["resource_id"]))
+    return read_all(project, _listing(now or datetime.datetime.now(datetime.timezone.utc)), "usage records")
+
+
+def read_last_uses(project: Project) -> dict[str, Record]:
+    """The last use of every desktop that the service knows to have been used.
+
+    All records are read, not only those of idle desktops: of a desktop that is missing it is then certain that there is
+    no record.
+
+    @returns: desktop ID -> `last_user_name`, `last_used_at`, `idle_days`.
+    @raises WorkspaceError: rather than return less than everything.
+    """
+    now = datetime.datetime.now(datetime.timezone.utc)
+    found = {record["resource_id"]: last_use(record, now) for record in read_usage(project, now)}
+    return {desktop_id: last for desktop_id, last in found.items() if last is not None}

@@ -16,7 +16,12 @@ from simulator.seed import ODD_NAMES
 pytestmark = SDK_WARNINGS
 
 CONNECT, DETAIL, DESKTOPS, USERS = "connect-desktops", "desktops/detail", "desktops", "users"
-DESKTOP_POOLS, USAGE, BY_USERS = "desktop-pools", "statistics/metrics/desktops", "desktop-pools/statistics/by-users"
+GROUPS, DESKTOP_POOLS, USAGE, BY_USERS = (
+    "groups",
+    "desktop-pools",
+    "statistics/metrics/desktops",
+    "desktop-pools/statistics/by-users",
+)
 YEAR = {"start_time": "2026-01-01T00:00:00Z", "end_time": "2026-12-31T00:00:00Z"}
 
 #: Path -> request, method of the client, key of the list, key of the total, what must be asked for.
@@ -28,6 +33,7 @@ CALLS: dict[str, tuple[Any, str, str, str, dict[str, Any]]] = {
     USERS: (v2.ListUsersRequest, "list_users", "users", "total_count", {}),
     DESKTOP_POOLS: (v2.ListDesktopPoolsRequest, "list_desktop_pools", "desktop_pools", "total_count", {}),
     USAGE: (v2.ListDesktopUsageMetricRequest, "list_desktop_usage_metric", "items", "count", YEAR),
+    GROUPS: (v2.ListUserGroupsRequest, "list_user_groups", "user_groups", "total_count", {}),
 }
 
 
@@ -47,7 +53,7 @@ def read(sim: Simulator, path: str, page: int = 10, **filters: Any) -> tuple[lis
     client = sdk(sim)
     while True:
         place: dict[str, Any] = {"offset": len(found), "limit": page}
-        if path == USERS:
+        if path in (USERS, GROUPS):
             place = {name: str(value) for name, value in place.items()}
         answer = getattr(client, method)(kind(**place, **needed, **filters)).to_json_object()
         found.extend(answer[key])
@@ -76,6 +82,14 @@ def test_sdk_reads_everything(sim: Simulator, path: str) -> None:
     found, total = read(sim, path)
     assert plain(found) == plain(expected)
     assert total == len(expected) > 0
+
+
+def test_sdk_reads_the_members_of_each_group(sim: Simulator) -> None:
+    for group in sim.records()[GROUPS]:
+        found = sdk(sim).list_users_of_group(v2.ListUsersOfGroupRequest(group_id=group["id"])).to_json_object()
+        members = [user for user in sim.records()[USERS] if group["name"] in user["group_names"]]
+        assert [user["id"] for user in found["users"]] == [user["id"] for user in members]
+        assert group["user_quantity"] == found["total_count"] == len(members) > 0
 
 
 def test_sdk_reads_every_project_with_its_own_fleet(sim: Simulator) -> None:

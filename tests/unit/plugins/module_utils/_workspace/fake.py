@@ -19,6 +19,7 @@ KEYS = {
     "desktop-pools": ("desktop_pools", "total_count"),
     "desktop-pools/statistics/by-users": ("users", None),
     "statistics/metrics/desktops": ("items", "count"),
+    "groups": ("user_groups", "total_count"),
 }
 
 Pairs = Sequence[tuple[str, str]]
@@ -46,7 +47,7 @@ class FakeProject(Project):
     def get(self, operation: Operation, query: Pairs) -> Answer:
         self.queries.append((operation.path, query))
         told = dict(query)
-        key, total = KEYS[operation.path]
+        key, total = KEYS.get(operation.path, ("users", "total_count"))  # The rest are users of a group.
         found = self._select(operation.path, self._lists[operation.path], query)
         offset = int(told.get("offset", "0"))
         page = [dict(record) for record in found[offset : offset + int(told["limit"])]]

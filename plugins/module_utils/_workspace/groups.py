@@ -1,0 +1,79 @@
+# SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+# Private to this collection: nothing outside it may import this file.
+
+"""The operations that list user groups and their members.
+
+Sources: ListUserGroups and ListUsersOfGroup of the Workspace API. Whether the latter lists the members of nested groups
+is not documented.
+"""
+
+from __future__ import annotations
+
+import typing as t
+from urllib.parse import quote
+
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.concurrency import side_by_side
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.listing import read_all
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.project import Operation
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.reading import Listing
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.records import Record, text
+
+if t.TYPE_CHECKING:
+    from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.client import Answer
+    from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.project import Project
+
+
+def group(answer: Answer, row: Record) -> Record:
+    """The record, with `id` and `name` completed in place."""
+    for key in ("id", "name"):
+        row[key] = text(answer, row, key)
+    return row
+
+
+def member(answer: Answer, row: Record) -> Record:
+    """The ID and the name of a user; the rest of the record is personal data that nobody needs."""
+    return {key: text(answer, row, key) for key in ("id", "user_name")}
+
+
+LISTING = Listing(
+    operation=Operation("groups", "workspace:userGroups:list"),
+    key="user_groups",
+    identity="id",
+    complete=group,
+    largest_limit=100,
+)
+
+
+def _members(group_id: str) -> Listing:
+    return Listing(
+        operation=Operation(f"groups/{quote(group_id, safe='')}/users", "workspace:userGroups:listUsers"),
+        key="users",
+        identity="id",
+        complete=member,
+        largest_limit=2000,
+    )
+
+
+def read_groups(project: Project) -> list[Record]:
+    """Every user group, sorted by name, then ID.
+
+    @raises WorkspaceError: rather than return less than everything.
+    """
+    return sorted(read_all(project, LISTING, "groups"), key=lambda record: (record["name"] or "", record["id"]))
+
+
+def read_members(project: Project, group_ids: t.Sequence[str]) -> dict[str, list[Record]]:
+    """The users of each of these groups.
+
+    @returns: group ID -> `id` and `user_name` of each user.
+    @raises WorkspaceError: rather than return less than everything.
+    """
+    found = side_by_side(
+        lambda group_id: read_all(project, _members(group_id), "users of a group"),
+        group_ids,
+        width=max(1, min(project.concurrency, len(group_ids))),
+    )
+    return dict(zip(group_ids, found))

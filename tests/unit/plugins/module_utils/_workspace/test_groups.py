@@ -1,0 +1,24 @@
+# SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""User groups and their members."""
+
+from __future__ import annotations
+
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.groups import read_groups, read_members
+
+from .fake import FakeProject
+
+
+def test_groups_and_members() -> None:
+    """Groups are sorted by name, and an ID is a part of a path; personal data is not kept."""
+    alice = {"id": "u1", "user_name": "alice", "user_email": "alice@example.com"}
+    project = FakeProject(
+        {
+            "groups": [{"id": "g2", "name": "night"}, {"id": "g1", "name": "day"}, {"id": "g3"}],
+            "groups/a%2Fb/users": [alice],
+            "groups/g2/users": [],
+        }
+    )
+    assert [group["name"] for group in read_groups(project)] == [None, "day", "night"]
+    assert read_members(project, []) == {}
+    assert read_members(project, ["a/b", "g2"]) == {"a/b": [{"id": "u1", "user_name": "alice"}], "g2": []}
