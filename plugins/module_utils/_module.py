@@ -13,10 +13,6 @@ import gc
 import os
 import typing as t
 
-# The process of a module ends soon, and neither code nor records hold cycles worth a search: the searches would take a
-# third of the time of a large result. Plugins, which run in a process of Ansible, do not import this file.
-gc.disable()
-
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import FACTS, WorkspaceError
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.libraries import REQUESTS_IMPORT_ERROR
@@ -65,6 +61,9 @@ class WorkspaceModule(AnsibleModule):
 
     def run(self, prepare: Prepare) -> t.NoReturn:
         """Check the options, ask, and exit with the result or the reason why there is none."""
+        # The process ends soon and its records hold no cycles, but collections would take a third of the time of a large
+        # result. Plugins run in a process of Ansible and do not come here.
+        gc.disable()
         if REQUESTS_IMPORT_ERROR:
             self.fail_json(missing_library(REQUESTS_IMPORT_ERROR))
         secrets = Secrets()
@@ -72,7 +71,7 @@ class WorkspaceModule(AnsibleModule):
         self.no_log_values.update(secrets)
         if register_secrets:
             register_secrets(secrets)
-        # The interpreter would look once more when it ends.
+        # The interpreter would collect once more when it ends.
         gc.freeze()
         # Out of every except block, so that Ansible finds no traceback to show.
         if error:
