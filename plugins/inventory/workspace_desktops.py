@@ -211,11 +211,10 @@ from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.credentials import CREDENTIAL_OPTIONS
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.desktops import prepare
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.project import open_project
+from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._hosts import Host, never_a_template
 from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._inventory import (
-    Host,
     Place,
     WorkspaceInventory,
-    never_a_template,
     validated,
 )
 
@@ -300,7 +299,7 @@ class InventoryModule(WorkspaceInventory):
     def _answers(
         self, name: str, place: Place, reading: dict[str, t.Any], refused: list[WorkspaceError]
     ) -> list[dict[str, t.Any]]:
-        """What a project answers, or nothing if it refuses and may do so; C(refused) tells why."""
+        """What a project answers, or nothing if it refuses and may do so; `refused` tells why."""
         try:
             return [self._answer(place, reading)]
         except WorkspaceError as error:

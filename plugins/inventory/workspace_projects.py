@@ -125,11 +125,10 @@ from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.p
     candidates,
     probe,
 )
+from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._hosts import Host, never_a_template
 from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._inventory import (
-    Host,
     Place,
     WorkspaceInventory,
-    never_a_template,
 )
 
 

@@ -4,14 +4,13 @@
 
 # Private to this collection: nothing outside it may import this file.
 
-"""The door for inventory plugins: their options, what is cached for whom, hosts, and errors to C(AnsibleParserError).
+"""The door for inventory plugins: their options, what is cached for whom, and errors to `AnsibleParserError`.
 
 Not in module_utils, as what is there may be sent to hosts and must not import Ansible's controller.
 """
 
 from __future__ import annotations
 
-import collections
 import contextlib
 import difflib
 import hashlib
@@ -20,13 +19,11 @@ import os
 import pathlib
 import typing as t
 
-from ansible import template
-from ansible.constants import LOCALHOST
 from ansible.errors import AnsibleError, AnsibleParserError, AnsibleUndefinedVariable
 from ansible.inventory.data import InventoryData
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.common.text.converters import to_native
-from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructable
+from ansible.plugins.inventory import Cacheable
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError, one_line
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.libraries import REQUESTS_IMPORT_ERROR
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.secrets import Secrets
@@ -42,6 +39,7 @@ from ansible_collections.huaweicloud.workspace.plugins.module_utils._options imp
     missing_library,
 )
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.project import whose_credentials
+from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._hosts import Host, HostsPlugin
 
 if t.TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -49,34 +47,13 @@ if t.TYPE_CHECKING:
     from ansible.parsing.dataloader import DataLoader
     from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.settings import Settings
 
-# Since 2.19 a string is a template only if its source is trusted, and what plugins add to an inventory is not.
-_STRINGS_ARE_TEMPLATES = not hasattr(template, "trust_as_template")
-
 #: What the variable `omit` holds in a file: releases differ in whether they know it there.
 _OMITTED = "__huaweicloud_workspace_omitted__"
-
-#: The variable that holds the key of a keyed group while the host is added to it.
-_KEY = "huaweicloud_workspace_key"
 
 #: Not templates: names, expressions that are evaluated for each host, and variables, which are templates when used.
 _AS_THEY_ARE = frozenset(("plugin", "compose", "groups", "keyed_groups", "hostnames", "filters", "options"))
 
 _TYPES = {"boolean": "bool", "integer": "int", "string": "str", "dictionary": "dict"}
-
-
-class Host(t.NamedTuple):
-    """A host to be.
-
-    @param name: as the expressions or the API give it.
-    @param id: tells hosts of the same name apart.
-    @param variables: by their names in the inventory.
-    @param view: variables that C(constructed) sees instead.
-    """
-
-    name: str
-    id: str
-    variables: dict[str, t.Any]
-    view: dict[str, t.Any] | None = None
 
 
 class Place(t.NamedTuple):
@@ -91,26 +68,6 @@ class Place(t.NamedTuple):
     missing: WorkspaceError | None
 
 
-def never_a_template(value: t.Any) -> t.Any:
-    """The same value from the API, in the form that Ansible does not take for a template.
-
-    Before ansible-core 2.19 every string with braces is one unless it is marked. Others are left alone, as marks are
-    seen in the output of C(ansible-inventory).
-    """
-    if not _STRINGS_ARE_TEMPLATES:
-        return value
-    if isinstance(value, dict):
-        return {key: never_a_template(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [never_a_template(item) for item in value]
-    if not isinstance(value, str) or "{" not in value:
-        return value
-    # Imported here, as later releases have no use for it.
-    from ansible.utils.unsafe_proxy import wrap_var
-
-    return wrap_var(value)
-
-
 def _plain(value: t.Any) -> t.Any:
     """The value as plain data, as a module gets it from a task: without what is omitted, and a date as text."""
     if isinstance(value, dict):
@@ -121,18 +78,6 @@ def _plain(value: t.Any) -> t.Any:
         return value
     # A date, or a text that is protected by Ansible Vault.
     return value.isoformat() if hasattr(value, "isoformat") else str(value)
-
-
-def _without_nothing(key: t.Any, filled: bool) -> t.Any:
-    """The key of a keyed group without what is null, of which Ansible would make a group such as `tag_owner_None`.
-
-    @param filled: whether the entry says what an empty value becomes; then null is empty, as it is from ansible-core 2.19 on.
-    """
-    if isinstance(key, dict):
-        return {name: "" if value is None else value for name, value in key.items() if filled or value is not None}
-    if isinstance(key, list):
-        return ["" if value is None else value for value in key if filled or value is not None]
-    return "" if key is None else key
 
 
 def _digest(value: t.Any) -> str:
@@ -162,12 +107,10 @@ def _require_library() -> None:
         raise WorkspaceError(missing_library(REQUESTS_IMPORT_ERROR))
 
 
-class WorkspaceInventory(BaseInventoryPlugin, Constructable, Cacheable):
-    """An inventory plugin of this collection: a subclass documents its options and gives C(read_hosts)."""
+class WorkspaceInventory(HostsPlugin, Cacheable):
+    """An inventory plugin of this collection: a subclass documents its options and gives `read_hosts`."""
 
     NAME: t.ClassVar[str]
-    #: The group of all hosts, which is also what the names of files end in.
-    GROUP: t.ClassVar[str]
 
     def verify_file(self, path: str) -> bool:
         """Tell whether a file is for this plugin, by the end of its name."""
@@ -192,7 +135,7 @@ class WorkspaceInventory(BaseInventoryPlugin, Constructable, Cacheable):
         mask = os.umask(0o077)  # Should this make the folder of the cache, it is for the user alone.
         try:
             self._read_config_data(path)
-            self._populate(self.read_hosts())
+            self.populate(self.read_hosts())
         except WorkspaceError as error:
             failure = error.message
         except AnsibleError as error:
@@ -277,7 +220,7 @@ class WorkspaceInventory(BaseInventoryPlugin, Constructable, Cacheable):
     def place(self, more: Mapping[str, t.Any] | None = None, *, account: bool = False) -> Place:
         """Where to ask, and as whom.
 
-        @param more: options that take the place of the file's own; C(None) for one that is not to be used.
+        @param more: options that take the place of the file's own; `None` for one that is not to be used.
         @param account: whether it is about the whole account, not a project.
         @raises WorkspaceError: an option is wrong or missing; no credentials, and no cache that could do without.
         """
@@ -323,11 +266,11 @@ class WorkspaceInventory(BaseInventoryPlugin, Constructable, Cacheable):
         return bool(self.get_option("cache")) and self._cache_is_read
 
     def cached(self, asked: Mapping[str, t.Any], place: Place, read: Callable[[], t.Any]) -> t.Any:
-        """What was asked, from the cache or else from C(read), which then is cached.
+        """What was asked, from the cache or else from `read`, which then is cached.
 
         @param asked: all that the answer depends on but the credentials.
         @param read: returns plain JSON types.
-        @raises WorkspaceError: as C(read), or there are neither credentials nor exactly one entry in the cache.
+        @raises WorkspaceError: as `read`, or there are neither credentials nor exactly one entry in the cache.
         """
         caching = self.get_option("cache")
         # An index of whose entries there are lies beside them: not all cache plugins can tell what they hold.
@@ -364,130 +307,8 @@ class WorkspaceInventory(BaseInventoryPlugin, Constructable, Cacheable):
         return _digest([whose_credentials(place.settings, place.options, self._secrets), str(place.settings.role)])
 
     def _entry(self, key: str) -> t.Any:
-        """An entry of the cache or C(None); it is taken out of what will be written, which would renew its age."""
+        """An entry of the cache or `None`; it is taken out of what will be written, which would renew its age."""
         if key not in self._entries:
             self._entries[key] = self._cache.get(key)
             self._cache.pop(key, None)
         return self._entries[key]
-
-    # Hosts
-
-    def tell(self, text: str) -> None:
-        """Say something that is shown with C(-v)."""
-        self.display.v(self._secrets.redact(f"{self._path}: {text}"))
-
-    def warn(self, text: str) -> None:
-        """Warn the user, with the name of the file."""
-        self.display.warning(self._secrets.redact(f"{self._path}: {text}"))
-
-    def evaluate(self, expression: t.Any, variables: dict[str, t.Any], what: str, *, shown: bool = True) -> t.Any:
-        """The value of a Jinja2 expression.
-
-        @param what: the option and the host, for the message.
-        @param shown: whether the message may show the expression; one that makes a variable may hold a password.
-        @raises WorkspaceError: it is malformed, or names something that is undefined.
-        """
-        try:
-            return self._compose(expression, variables)
-        except Exception as error:
-            undefined = isinstance(error, AnsibleUndefinedVariable)
-            why = "it uses something undefined." if undefined else "check its syntax and its values."
-            text = f" {expression} failed: {one_line(to_native(error))}" if shown else f" failed: {why}"
-            raise WorkspaceError(f"{what}: the expression{text}") from None
-
-    @staticmethod
-    def trusted(expression: str) -> str:
-        """An expression that was made of what the file gives, and so may be evaluated."""
-        return expression if _STRINGS_ARE_TEMPLATES else template.trust_as_template(expression)
-
-    def _distinct(self, hosts: list[Host], taken: set[str]) -> list[Host]:
-        """The hosts, where those that share a name or have one that is taken get the beginning of their ids appended."""
-        times = collections.Counter(host.name for host in hosts)
-        changed = {name for name, number in times.items() if number > 1 or name in taken}
-        named = [host._replace(name=f"{host.name}_{host.id[:8]}") if host.name in changed else host for host in hosts]
-        used = set(taken)
-        for host in named:
-            if host.name in used:
-                raise WorkspaceError(
-                    f"two hosts, or a host and a group, have the name {host.name}: choose other hostnames."
-                )
-            used.add(host.name)
-        return named
-
-    def _populate(self, hosts: list[Host]) -> None:
-        """Add the hosts with their groups: all, or none if an expression fails, for Ansible takes nothing back."""
-        inventory = t.cast(InventoryData, self.inventory)
-        # Ansible takes the name of a host for the group of that name, and that of the control node for itself.
-        taken = {self.GROUP, *LOCALHOST, *inventory.groups}
-        taken.update(self._sanitize_group_name(name) for name in self.get_option("groups") or ())
-        named = self._distinct(hosts, taken)
-        built = self._built(named)
-        if not built.groups.keys().isdisjoint(built.hosts):
-            taken.update(built.groups)
-            named = self._distinct(hosts, taken)
-            built = self._built(named)
-            for name in built.groups.keys() & built.hosts.keys():
-                raise WorkspaceError(f"a host and a group have the name {name}: choose other hostnames.")
-        changed = sorted({old.name for old, new in zip(hosts, named) if old.name != new.name})
-        if changed:
-            shown = ", ".join(changed[:5]) + (", ..." if len(changed) > 5 else "")
-            self.warn(
-                f"{len(changed)} host names are not unique among hosts and groups and get the beginning of the ID"
-                f" appended: {shown}"
-            )
-        names = [name for name in built.groups if name not in ("all", "ungrouped")]
-        for name in names:
-            inventory.add_group(name)
-        for name, made in built.hosts.items():
-            inventory.add_host(name)
-            for variable, value in made.vars.items():
-                if variable not in ("inventory_file", "inventory_dir"):
-                    inventory.set_variable(name, variable, value)
-        for name in names:
-            for child in built.groups[name].child_groups:
-                inventory.add_child(name, child.name)
-            for member in built.groups[name].hosts:
-                inventory.add_child(name, member.name)
-
-    def _built(self, hosts: list[Host]) -> InventoryData:
-        """An inventory of these hosts and their groups alone."""
-        built = InventoryData()
-        built.current_source = self._path
-        inventory, self.inventory = self.inventory, built
-        try:
-            built.add_group(self.GROUP)
-            for host in hosts:
-                self._add_host(built, host)
-        finally:
-            self.inventory = inventory
-        return built
-
-    def _add_host(self, inventory: InventoryData, host: Host) -> None:
-        name = never_a_template(host.name)
-        inventory.add_host(name, group=self.GROUP)
-        for variable, value in host.variables.items():
-            inventory.set_variable(name, variable, value)
-        strict = self.get_option("strict")
-        made = inventory.hosts[name]
-        compose, groups, keyed = (self.get_option(option) for option in ("compose", "groups", "keyed_groups"))
-        lenient = contextlib.suppress(*(() if strict else (WorkspaceError,)))
-        variables = {**made.get_vars(), **(host.view or {})}
-        for variable, expression in (compose or {}).items():
-            with lenient:
-                what = f"compose.{variable} for the host {host.name}"
-                inventory.set_variable(name, variable, self.evaluate(expression, variables, what, shown=False))
-        if not groups and not keyed:
-            return
-        variables = {**made.get_vars(), **(host.view or {})}
-        self._add_host_to_composed_groups(groups, variables, name, strict=strict, fetch_hostvars=False)
-        for given in keyed:
-            entry = given
-            if isinstance(given, dict):
-                key = None
-                with lenient:
-                    key = self.evaluate(given.get("key"), variables, f"keyed_groups for the host {host.name}")
-                filled = not {"default_value", "trailing_separator"}.isdisjoint(given)
-                variables[_KEY] = never_a_template(_without_nothing(key, filled))
-                entry = {**given, "key": self.trusted(_KEY)}
-            # Strict it refuses an empty key, and many desktops are in no pool.
-            self._add_host_to_keyed_groups([entry], variables, name, strict=False, fetch_hostvars=False)
