@@ -22,6 +22,7 @@ author:
   - huaweicloud.workspace contributors (@huaweicloud)
 extends_documentation_fragment:
   - huaweicloud.workspace.workspace.inventory
+  - huaweicloud.workspace.desktops
   - constructed
   - inventory_cache
 options:
@@ -40,52 +41,6 @@ options:
         none of the file's.
     type: list
     elements: dict
-  desktop_ids:
-    description: Only the desktops with these IDs, letter case ignored.
-    type: list
-    elements: str
-  computer_names:
-    description: Only the desktops with these computer names, letter case ignored.
-    type: list
-    elements: str
-  user_names:
-    description: Only the desktops of these users, letter case ignored.
-    type: list
-    elements: str
-  status:
-    description: Only desktops in these power states.
-    type: list
-    elements: str
-    choices:
-      - ACTIVE
-      - SHUTOFF
-      - ERROR
-      - HIBERNATED
-  login_status:
-    description: Only desktops in these connection states.
-    type: list
-    elements: str
-    choices:
-      - UNREGISTER
-      - REGISTERED
-      - CONNECTED
-      - DISCONNECTED
-  tags:
-    description: Only desktops that have all of these tags with these values.
-    type: dict
-  in_maintenance_mode:
-    description: Only desktops that are in maintenance mode, or with V(false) only those that are not.
-    type: bool
-  user_attached:
-    description: Only desktops that are assigned to a user, or with V(false) only those that are not.
-    type: bool
-  enterprise_project_id:
-    description: Only desktops of this enterprise project.
-    type: str
-  pools:
-    description: Whether to read in which pool each desktop is, for the variables C(pool_id) and C(pool_name).
-    type: bool
-    default: false
   hostnames:
     description:
       - Jinja2 expressions without braces for the name of the host. The first that is not empty is used.
@@ -209,27 +164,13 @@ import typing as t
 
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.credentials import CREDENTIAL_OPTIONS
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.desktops import prepare
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.desktops import ARGUMENTS, prepare
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.project import open_project
 from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._hosts import Host, never_a_template
 from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._inventory import (
     Place,
     WorkspaceInventory,
     validated,
-)
-
-#: What reading depends on: these options are those of the module workspace_desktop_info.
-_READING = (
-    "desktop_ids",
-    "computer_names",
-    "user_names",
-    "status",
-    "login_status",
-    "tags",
-    "in_maintenance_mode",
-    "user_attached",
-    "enterprise_project_id",
-    "pools",
 )
 
 
@@ -241,7 +182,7 @@ class InventoryModule(WorkspaceInventory):
 
     def read_hosts(self) -> list[Host]:
         """Read the desktops of all projects, then choose and name them."""
-        reading = {name: self.file_options[name] for name in _READING}
+        reading = {name: self.file_options[name] for name in ARGUMENTS}
         prepare(reading)  # Wrong options are told before anything is asked.
         self._check_filters()
         places = self._places()

@@ -20,69 +20,7 @@ author:
 extends_documentation_fragment:
   - huaweicloud.workspace.workspace
   - huaweicloud.workspace.attributes
-options:
-  desktop_ids:
-    description:
-      - Only desktops with these IDs. Any number can be given.
-      - An empty list is an error, here and in the other filters, so that a template that went wrong does not turn into
-        all desktops or none. Use C(omit) to ask for all.
-    type: list
-    elements: str
-  computer_names:
-    description:
-      - Only desktops with these names. Any number can be given.
-      - Names match exactly, but for the letter case, even if the service finds similar ones.
-      - In all options of the collection for which letter case is ignored, values are compared in lower case, as the
-        service does it. Different letters stay different, such as V(straße) and V(strasse).
-    type: list
-    elements: str
-  user_names:
-    description:
-      - Only desktops that are assigned to these users. Any number can be given.
-      - Names match exactly, but for the letter case, even if the service finds similar ones.
-    type: list
-    elements: str
-  status:
-    description: Only desktops in these states.
-    type: list
-    elements: str
-    choices:
-      - ACTIVE
-      - SHUTOFF
-      - ERROR
-      - HIBERNATED
-  login_status:
-    description:
-      - Only desktops with these connection statuses, see
-        O(huaweicloud.workspace.workspace_connect_desktops_info#module:connect_status).
-      - The API cannot filter by it, so the module reads all desktops that match the other filters.
-    type: list
-    elements: str
-    choices:
-      - UNREGISTER
-      - REGISTERED
-      - CONNECTED
-      - DISCONNECTED
-  tags:
-    description:
-      - Only desktops that have all of these tags, with these values.
-      - The API is not asked to filter by them, so the module reads all desktops that match the other filters.
-    type: dict
-  in_maintenance_mode:
-    description: Only desktops that are, or are not, in maintenance mode.
-    type: bool
-  user_attached:
-    description: Only desktops that are, or are not, assigned to somebody.
-    type: bool
-  enterprise_project_id:
-    description: Only desktops of this enterprise project.
-    type: str
-  pools:
-    description:
-      - Whether to add the desktop pool to each desktop. This needs further requests, and the permissions
-        C(workspace:desktops:list) and C(workspace:desktopPools:list).
-    type: bool
-    default: false
+  - huaweicloud.workspace.desktops
 seealso:
   - module: huaweicloud.workspace.workspace_connect_desktops_info
   - module: huaweicloud.workspace.workspace_user_info
@@ -423,30 +361,12 @@ attempts:
 """
 
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._module import WorkspaceModule
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.desktops import (
-    LOGIN_STATUSES,
-    STATUSES,
-    prepare,
-)
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.desktops import ARGUMENTS, prepare
 
 
 def main() -> None:
     """Run the module."""
-    module = WorkspaceModule(
-        {
-            "desktop_ids": {"type": "list", "elements": "str"},
-            "computer_names": {"type": "list", "elements": "str"},
-            "user_names": {"type": "list", "elements": "str"},
-            "status": {"type": "list", "elements": "str", "choices": list(STATUSES)},
-            "login_status": {"type": "list", "elements": "str", "choices": list(LOGIN_STATUSES)},
-            "tags": {"type": "dict"},
-            "in_maintenance_mode": {"type": "bool"},
-            "user_attached": {"type": "bool"},
-            "enterprise_project_id": {"type": "str"},
-            "pools": {"type": "bool", "default": False},
-        }
-    )
-    module.run(prepare)
+    WorkspaceModule(ARGUMENTS).run(prepare)
 
 
 if __name__ == "__main__":

@@ -42,6 +42,20 @@ if t.TYPE_CHECKING:
 STATUSES = ("ACTIVE", "SHUTOFF", "ERROR", "HIBERNATED")
 LOGIN_STATUSES = ("UNREGISTER", "REGISTERED", "CONNECTED", "DISCONNECTED")
 
+#: The options of `workspace_desktop_info`, which the inventory `workspace_desktops` has as well.
+ARGUMENTS = {
+    "desktop_ids": {"type": "list", "elements": "str"},
+    "computer_names": {"type": "list", "elements": "str"},
+    "user_names": {"type": "list", "elements": "str"},
+    "status": {"type": "list", "elements": "str", "choices": list(STATUSES)},
+    "login_status": {"type": "list", "elements": "str", "choices": list(LOGIN_STATUSES)},
+    "tags": {"type": "dict"},
+    "in_maintenance_mode": {"type": "bool"},
+    "user_attached": {"type": "bool"},
+    "enterprise_project_id": {"type": "str"},
+    "pools": {"type": "bool", "default": False},
+}
+
 #: What the counts call a desktop of which the API says no status.
 NO_STATUS = "UNKNOWN"
 

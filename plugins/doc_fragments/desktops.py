@@ -1,0 +1,77 @@
+# SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The options that select desktops, of the module `workspace_desktop_info` and the inventory `workspace_desktops`."""
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    """`extends_documentation_fragment: huaweicloud.workspace.desktops`."""
+
+    DOCUMENTATION = r"""
+options:
+  desktop_ids:
+    description:
+      - Only desktops with these IDs. Any number can be given.
+      - An empty list is an error, here and in the other filters, so that a template that went wrong does not turn into
+        all desktops or none. Use C(omit) to ask for all.
+    type: list
+    elements: str
+  computer_names:
+    description:
+      - Only desktops with these names. Any number can be given.
+      - Names match exactly, but for the letter case, even if the service finds similar ones.
+      - In all options of the collection for which letter case is ignored, values are compared in lower case, as the
+        service does it. Different letters stay different, such as V(straße) and V(strasse).
+    type: list
+    elements: str
+  user_names:
+    description:
+      - Only desktops that are assigned to these users. Any number can be given.
+      - Names match exactly, but for the letter case, even if the service finds similar ones.
+    type: list
+    elements: str
+  status:
+    description: Only desktops in these states.
+    type: list
+    elements: str
+    choices:
+      - ACTIVE
+      - SHUTOFF
+      - ERROR
+      - HIBERNATED
+  login_status:
+    description:
+      - Only desktops with these connection statuses, see
+        O(huaweicloud.workspace.workspace_connect_desktops_info#module:connect_status).
+      - The API cannot filter by it, so all desktops that match the other filters are read.
+    type: list
+    elements: str
+    choices:
+      - UNREGISTER
+      - REGISTERED
+      - CONNECTED
+      - DISCONNECTED
+  tags:
+    description:
+      - Only desktops that have all of these tags, with these values.
+      - The API is not asked to filter by them, so all desktops that match the other filters are read.
+    type: dict
+  in_maintenance_mode:
+    description: Only desktops that are, or are not, in maintenance mode.
+    type: bool
+  user_attached:
+    description: Only desktops that are, or are not, assigned to somebody.
+    type: bool
+  enterprise_project_id:
+    description: Only desktops of this enterprise project.
+    type: str
+  pools:
+    description:
+      - Whether to add the desktop pool to each desktop. This needs further requests, and the permissions
+        C(workspace:desktops:list) and C(workspace:desktopPools:list).
+    type: bool
+    default: false
+"""
