@@ -13,8 +13,9 @@ import traceback
 import typing as t
 
 from ansible.module_utils.basic import missing_required_lib
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.errors import AnsibleFallbackNotFound
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError, one_line
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.version import COLLECTION, VERSION
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.credentials import DEFAULT_FILE
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.endpoints import DEFAULT_METADATA_ENDPOINT
@@ -24,7 +25,7 @@ from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.ro
 )
 
 if t.TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
 #: Of a bug, so many frames are reported, the innermost last.
 _MOST_FRAMES = 5
@@ -91,6 +92,26 @@ def common_arguments(credentials_file_left_out: Callable[..., t.Any]) -> dict[st
         "retry_max_delay": {"type": "float", "default": 30},
         "concurrency": {"type": "int", "default": 4},
     }
+
+
+def validated(given: Mapping[str, t.Any], arguments: dict[str, t.Any], where: str = "") -> dict[str, t.Any]:
+    """Options, checked and converted as Ansible does it for modules, with the defaults of those that are not given.
+
+    @param where: put before the messages.
+    @raises WorkspaceError: an unknown option, a wrong type or a value that is none of the choices.
+    """
+    for name in given:
+        if name not in arguments:
+            import difflib  # Only here, as modules import this file and have no use for it.
+
+            near = difflib.get_close_matches(str(name), arguments, 1)
+            asked = f"; did you mean {near[0]}?" if near else "."
+            raise WorkspaceError(f"{where}{name} is not an option of this plugin{asked}")
+    result = ArgumentSpecValidator(arguments).validate(dict(given))
+    if result.error_messages:
+        raise WorkspaceError(where + one_line(" ".join(result.error_messages)))
+    checked: dict[str, t.Any] = result.validated_parameters
+    return checked
 
 
 def missing_library(import_error: str) -> str:

@@ -12,7 +12,6 @@ Not in module_utils, as what is there may be sent to hosts and must not import A
 from __future__ import annotations
 
 import contextlib
-import difflib
 import hashlib
 import json
 import os
@@ -21,7 +20,6 @@ import typing as t
 
 from ansible.errors import AnsibleError, AnsibleParserError, AnsibleUndefinedVariable
 from ansible.inventory.data import InventoryData
-from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.common.text.converters import to_native
 from ansible.plugins.inventory import Cacheable
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError, one_line
@@ -37,6 +35,7 @@ from ansible_collections.huaweicloud.workspace.plugins.module_utils._options imp
     bug_report,
     common_arguments,
     missing_library,
+    validated,
 )
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.project import whose_credentials
 from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._hosts import Host, HostsPlugin
@@ -82,24 +81,6 @@ def _plain(value: t.Any) -> t.Any:
 
 def _digest(value: t.Any) -> str:
     return hashlib.sha256(json.dumps(value, sort_keys=True).encode("utf-8", "surrogatepass")).hexdigest()[:16]
-
-
-def validated(given: Mapping[str, t.Any], arguments: dict[str, t.Any], where: str = "") -> dict[str, t.Any]:
-    """Options, checked and converted as Ansible does it for modules, with the defaults of those that are not given.
-
-    @param where: put before the messages.
-    @raises WorkspaceError: an unknown option, a wrong type or a value that is none of the choices.
-    """
-    for name in given:
-        if name not in arguments:
-            near = difflib.get_close_matches(str(name), arguments, 1)
-            asked = f"; did you mean {near[0]}?" if near else "."
-            raise WorkspaceError(f"{where}{name} is not an option of this plugin{asked}")
-    result = ArgumentSpecValidator(arguments).validate(dict(given))
-    if result.error_messages:
-        raise WorkspaceError(where + one_line(" ".join(result.error_messages)))
-    checked: dict[str, t.Any] = result.validated_parameters
-    return checked
 
 
 def _require_library() -> None:
@@ -172,7 +153,7 @@ class WorkspaceInventory(HostsPlugin, Cacheable):
     def _checked(self, file: Mapping[str, t.Any]) -> dict[str, t.Any]:
         self.templar.available_variables = {**(self._vars or {}), "omit": _OMITTED}
         given = {name: value if name in _AS_THEY_ARE else self._evaluated(value, name) for name, value in file.items()}
-        given = {name: value for name, value in given.items() if value not in (None, _OMITTED)}
+        given = {name: value for name, value in given.items() if value != _OMITTED}
         self._remember_secrets(given)
         arguments = self._shared_arguments()
         for name, about in self.option_definitions.items():
@@ -182,7 +163,7 @@ class WorkspaceInventory(HostsPlugin, Cacheable):
                 arguments[name] = argument
         # What the file gives, and the defaults: never what the environment gives, where another order of names counts.
         self.file_options = validated(given, arguments)
-        self._given = set(given)
+        self._given = {name for name, value in given.items() if value is not None}
         checked = {name: self.file_options[name] for name in self._given}
         return {**checked, **{name: given[name] for name in self._given & _AS_THEY_ARE}}
 
