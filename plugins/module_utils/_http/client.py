@@ -107,11 +107,11 @@ def _has_lone_surrogate(body: bytes, document: t.Any) -> bool:
 
 
 class Client:
-    """Sends the requests of one module call; safe to use from several threads.
+    """Sends the requests of one module call, or of one call after the other; safe to use from several threads.
 
     @param concurrency: requests under way at once, at most.
     @param timeout: seconds for one try, connecting and the whole body together.
-    @param total_timeout: seconds for all requests of this client, waits included, from now.
+    @param total_timeout: seconds for all requests of a call, waits included; the first call begins now.
     @param max_retries: further tries after a transient failure. Throttling is none.
     @param retry_max_delay: the longest single wait after such a failure, in seconds.
     @param secrets: masked in everything an error says.
@@ -132,15 +132,24 @@ class Client:
     ) -> None:
         self._transport = transport
         self._timeout = timeout
+        self._total_timeout = total_timeout
+        self._concurrency = concurrency
         self._clock = clock or Clock()
-        self._deadline = Deadline(total_timeout, self._clock)
-        self._pace = Pace(concurrency, self._clock)
-        self._planned = 0
+        self.begin()
         self._max_retries = max_retries
         self._retry_max_delay = retry_max_delay
         self._secrets = secrets
         self._user_agent = f"{COLLECTION}/{VERSION} python-requests/{requests.__version__}"
         self._cancelled = threading.Event()
+
+    def begin(self) -> None:
+        """Begin another call: its time starts now, and nothing is known yet of the pace of the service.
+
+        No request of the call before is under way any more.
+        """
+        self._deadline = Deadline(self._total_timeout, self._clock)
+        self._pace = Pace(self._concurrency, self._clock)
+        self._planned = 0
 
     def close(self) -> None:
         """The call is over: end what is still under way, and close the connections."""

@@ -74,6 +74,11 @@ class Project:
         self._accepted = False
         self._first = threading.Lock()
 
+    def begin(self) -> None:
+        """Begin another call on the same connections: its first request goes alone, and its time starts now."""
+        self._accepted = False
+        self._client.begin()
+
     def close(self) -> None:
         """Close the connections that were kept alive."""
         self._client.close()
@@ -147,7 +152,12 @@ class Project:
             self._client.plan(len(answered) - len(queries))
 
 
-def _open_client(settings: Settings, options: t.Mapping[str, t.Any], secrets: Secrets) -> Client:
+def open_client(settings: Settings, options: t.Mapping[str, t.Any], secrets: Secrets) -> Client:
+    """The client for a project or an account: nothing is sent yet.
+
+    @param options: `timeout`, `total_timeout`, `max_retries`, `retry_max_delay`, `concurrency`.
+    @param secrets: gets to know the password of a proxy.
+    """
     transport = Transport(
         verify=system_ca() if settings.verify is None else settings.verify,
         proxy=settings.proxy,
@@ -170,7 +180,7 @@ def whose_credentials(settings: Settings, options: t.Mapping[str, t.Any], secret
     """Whose the credentials are, as `whose`; the agency of an ECS by its name, for which the metadata service is asked."""
     if not settings.credentials.ecs_metadata:
         return whose(settings)
-    with contextlib.closing(_open_client(settings, options, secrets)) as client:
+    with contextlib.closing(open_client(settings, options, secrets)) as client:
         return whose(settings, client)
 
 
@@ -180,22 +190,29 @@ def read_projects(settings: Settings, options: t.Mapping[str, t.Any], secrets: S
     @param settings: those of the account: with C(iam_endpoint).
     @raises WorkspaceError: IAM refused.
     """
-    with contextlib.closing(_open_client(settings, options, secrets)) as client:
+    with contextlib.closing(open_client(settings, options, secrets)) as client:
         auth, _none = authenticate(client, settings, secrets, None)
         return list_projects(client, t.cast(str, settings.iam_endpoint), auth)
 
 
-def open_project(settings: Settings, options: t.Mapping[str, t.Any], secrets: Secrets) -> Project:
+def open_project(
+    settings: Settings, options: t.Mapping[str, t.Any], secrets: Secrets, client: Client | None = None
+) -> Project:
     """The project to read: logged in to, and found, where that takes IAM.
 
-    @param options: C(timeout), C(total_timeout), C(max_retries), C(retry_max_delay), C(concurrency).
+    @param options: as for `open_client`.
     @param secrets: gets to know the token of a login.
+    @param client: of `open_client`, for somebody who may have to cancel the login; it is closed if there is no project.
     @raises WorkspaceError: IAM refused, or knows no such project.
     """
-    client = _open_client(settings, options, secrets)
-    auth, project_id = authenticate(client, settings, secrets, settings.region)
-    if project_id is None:
-        project_id = find_project(client, t.cast(str, settings.iam_endpoint), auth, t.cast(str, settings.region))
+    client = client or open_client(settings, options, secrets)
+    try:
+        auth, project_id = authenticate(client, settings, secrets, settings.region)
+        if project_id is None:
+            project_id = find_project(client, t.cast(str, settings.iam_endpoint), auth, t.cast(str, settings.region))
+    except BaseException:
+        client.close()
+        raise
     return Project(
         client, settings.endpoint, project_id, auth, concurrency=options["concurrency"], region=settings.region
     )
