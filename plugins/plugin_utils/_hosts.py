@@ -101,9 +101,7 @@ class HostsPlugin(BaseInventoryPlugin, Constructable):
         @raises WorkspaceError: it is malformed, or names something that is undefined.
         """
         try:
-            return self._compose(
-                expression if isinstance(expression, str) else self.trusted(str(expression)), variables
-            )
+            return self._compose(expression, variables)
         except Exception as error:
             undefined = isinstance(error, AnsibleUndefinedVariable)
             why = "it uses something undefined." if undefined else "check its syntax and its values."
@@ -198,11 +196,9 @@ class HostsPlugin(BaseInventoryPlugin, Constructable):
         for given in keyed:
             entry = given
             if isinstance(given, dict):
-                if not given.get("key"):
-                    raise WorkspaceError("keyed_groups: each entry needs a key.")
                 key = None
                 with lenient:
-                    key = self.evaluate(given["key"], variables, f"keyed_groups for the host {host.name}")
+                    key = self.evaluate(given.get("key"), variables, f"keyed_groups for the host {host.name}")
                 filled = not {"default_value", "trailing_separator"}.isdisjoint(given)
                 variables[_KEY] = never_a_template(_without_nothing(key, filled))
                 entry = {**given, "key": self.trusted(_KEY)}

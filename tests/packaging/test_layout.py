@@ -62,6 +62,7 @@ def test_the_transport_knows_neither_the_vendor_nor_ansible() -> None:
 
 
 def test_what_runs_in_a_process_of_ansible_does_not_turn_off_the_garbage_collector() -> None:
-    for folder in ("plugins/action", "plugins/inventory", "plugins/plugin_utils", "playbooks/action_plugins"):
+    folders = ["plugins/action", "plugins/inventory", "plugins/plugin_utils", "playbooks/action_plugins"]
+    for folder in (*folders, "extensions/eda/plugins/event_source"):
         for path in (ROOT / folder).glob("*.py"):
             assert "_module" not in imports(path), path.name

@@ -1,0 +1,422 @@
+# SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The event source `huaweicloud.workspace.desktop_connections` for Event-Driven Ansible."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+name: desktop_connections
+short_description: Receive events when users connect to Huawei Cloud Workspace desktops, leave them, or when desktops come and go
+version_added: 0.1.0
+description:
+  - Lists the desktops of a Workspace project at a regular interval, as M(huaweicloud.workspace.workspace_connect_desktops_info)
+    does, and sends an event for each difference between two lists.
+  - Both lists are complete, or the look fails. After a failed look the next list is compared with the last complete one, so
+    that no desktop counts as free or gone because the service did not answer.
+  - A slow rulebook loses no event. Nothing is compared until it has taken all events of the look before.
+author:
+  - huaweicloud.workspace contributors (@huaweicloud)
+extends_documentation_fragment:
+  - huaweicloud.workspace.workspace
+options:
+  user_names:
+    description:
+      - Only desktops of these users, as for M(huaweicloud.workspace.workspace_connect_desktops_info).
+    type: list
+    elements: str
+  interval:
+    description:
+      - Seconds from the start of one look to the start of the next.
+      - Each look takes at least three requests. O(total_timeout) applies to each look.
+    type: float
+    default: 60
+  events:
+    description:
+      - The types of events to send.
+      - V(connected), V(disconnected), V(released) and V(shut_down) are sent for a desktop that changes to the status
+        C(CONNECTED), C(DISCONNECTED), C(REGISTERED) or C(UNREGISTER). V(status_changed) is sent for a change to any other
+        status.
+      - V(appeared) and V(gone) are sent for a desktop that was not in the list before, or is no longer in it. A desktop that
+        appears has no other event in the same look.
+      - V(all_free) is sent when no desktop is in use any more, and V(no_longer_free) when that has ended, because a
+        desktop is in use or because there are no desktops left. Without a desktop, nothing is free.
+      - V(failing) is sent once when a look fails, and V(recovered) when one succeeds again.
+      - V(snapshot) is sent at each successful look, with the number of desktops in each status.
+    type: list
+    elements: str
+    choices:
+      - snapshot
+      - shut_down
+      - released
+      - connected
+      - disconnected
+      - status_changed
+      - appeared
+      - gone
+      - all_free
+      - no_longer_free
+      - failing
+      - recovered
+    default:
+      - shut_down
+      - released
+      - connected
+      - disconnected
+      - status_changed
+      - appeared
+      - gone
+      - all_free
+      - no_longer_free
+      - failing
+      - recovered
+  state_file:
+    description:
+      - A file for the last list, so that after a restart the source reports what has changed meanwhile. Its folder must
+        exist.
+      - Without it, the first list after a start is what later ones are compared with.
+      - The file is written after the events of a look have been sent. An event may therefore be sent again after a restart,
+        but none is lost.
+      - It contains the names of desktops and users, no credentials, and is readable for its owner only. It belongs to one
+        endpoint, project and list of O(user_names). Each source needs a file of its own.
+    type: path
+  free_statuses:
+    description:
+      - Statuses of desktops that are not in use, for V(all_free) and V(no_longer_free). A desktop with any other status, or
+        with none, is in use.
+    type: list
+    elements: str
+    choices:
+      - UNREGISTER
+      - REGISTERED
+      - CONNECTED
+      - DISCONNECTED
+    default:
+      - REGISTERED
+      - UNREGISTER
+notes:
+  - An event is a dictionary with the key C(desktop_connections). Below it are C(type), C(at) (when the look started, in UTC),
+    C(project_id), C(region), C(endpoint), C(desktop) (the record of the desktop, or null), C(before) (its previous status, or
+    null), C(connect_status_counts) and C(in_use_count). V(failing) adds C(msg), C(status_code) and C(error_code).
+  - Within a look, the events that are not about one desktop come first, then those of desktops by name.
+  - A request that is refused (HTTP 400, 401 or 403) ends the source with an error, so that the access key is not locked.
+    Wrong arguments do the same. Any other failure is tried again at the next interval.
+  - Needs C(ansible-core) and C(requests) in the Python environment of C(ansible-rulebook).
+  - Messages about credentials refer to the arguments of the source as C(the task). Prefer environment variables or a
+    credentials file for secrets, because C(ansible-rulebook) may log arguments at high verbosity.
+  - The credentials are read again and the project is opened again every hour and after a failure.
+"""
+
+EXAMPLES = r"""
+- name: Report who uses the desktops
+  hosts: localhost
+  sources:
+    - huaweicloud.workspace.desktop_connections:
+        region: cn-north-4
+        interval: 60
+        state_file: /var/lib/rulebooks/desktops.json
+  rules:
+    - name: Somebody has logged in
+      condition: event.desktop_connections.type == "connected"
+      action:
+        debug:
+          msg: "{{ event.desktop_connections.desktop.desktop_name }} is in use"
+
+    - name: The last user has left
+      condition: event.desktop_connections.type == "all_free"
+      action:
+        run_playbook:
+          name: patch_desktops.yml
+
+    - name: The desktops cannot be listed
+      condition: event.desktop_connections.type == "failing"
+      action:
+        debug:
+          msg: "{{ event.desktop_connections.msg }}"
+"""
+
+import asyncio
+import importlib.machinery
+import importlib.util
+import logging
+import os
+import sys
+import tempfile
+import time
+import typing as t
+from concurrent.futures import ThreadPoolExecutor
+
+
+def _find_collection() -> None:
+    """Let the imports below find the collection that this file belongs to, wherever it is installed.
+
+    ansible-rulebook runs this file by its path, and its Python does not know where collections are. Packages that it does
+    not find are added to the table of modules; no search path is changed, and no other copy of the collection is used.
+    """
+    folder = os.path.abspath(__file__)
+    for _level in ("desktop_connections.py", "event_source", "plugins", "eda", "extensions"):
+        folder = os.path.dirname(folder)
+    namespace = os.path.dirname(folder)
+    packages = {
+        "ansible_collections": os.path.dirname(namespace),
+        "ansible_collections.huaweicloud": namespace,
+        "ansible_collections.huaweicloud.workspace": folder,
+    }
+    for name, place in packages.items():
+        known = importlib.util.find_spec(name)
+        places = known.submodule_search_locations if known else None
+        if places and (place != folder or os.path.realpath(folder) in map(os.path.realpath, places)):
+            continue
+        spec = importlib.machinery.ModuleSpec(name, None, is_package=True)
+        spec.submodule_search_locations = [place]
+        sys.modules[name] = importlib.util.module_from_spec(spec)
+
+
+_find_collection()
+
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.libraries import REQUESTS_IMPORT_ERROR
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.secrets import Secrets
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.settings import resolve_settings
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._options import (
+    LeftOut,
+    bug_report,
+    common_arguments,
+    missing_library,
+    validated,
+)
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace import connect_desktops
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.connection_events import (
+    EVENTS,
+    STATUSES,
+    OtherServiceError,
+    Seen,
+    Service,
+    check_service,
+    dump_state,
+    failed,
+    load_state,
+    rules,
+    succeeded,
+)
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.project import open_client, open_project
+
+if t.TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.client import Client
+    from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.settings import Settings
+    from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.connection_events import Event
+    from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.project import Project
+
+_log = logging.getLogger("huaweicloud.workspace.desktop_connections")
+
+#: These are final, and several in a row lock a key.
+_REFUSALS = (400, 401, 403)
+
+#: Seconds after which a project is opened anew. A login or temporary keys can be renewed that long, credentials that were
+#: replaced are found, and whatever a client remembers is forgotten.
+_LONGEST_OPEN = 3600.0
+
+#: Seconds that a cancelled source waits for its thread.
+_LONGEST_END = 1.5
+
+#: What ansible-rulebook adds to the arguments.
+_NOT_OURS = "eda_feedback_queue"
+
+
+def arguments(credentials_file_left_out: LeftOut) -> dict[str, t.Any]:
+    """The arguments of the source, as Ansible specifies options."""
+    return {
+        **common_arguments(credentials_file_left_out),
+        "user_names": {"type": "list", "elements": "str"},
+        "interval": {"type": "float", "default": 60},
+        "events": {"type": "list", "elements": "str", "choices": list(EVENTS), "default": list(EVENTS[1:])},
+        "state_file": {"type": "path"},
+        "free_statuses": {
+            "type": "list",
+            "elements": "str",
+            "choices": list(STATUSES),
+            "default": ["REGISTERED", "UNREGISTER"],
+        },
+    }
+
+
+class _Source:
+    """Looks at the desktops, one look after the other, each in the same thread; only `stop` is for another one.
+
+    @param args: as the rulebook gives them.
+    @raises WorkspaceError: an argument is wrong, or the state file.
+    """
+
+    def __init__(self, args: Mapping[str, t.Any]) -> None:
+        if REQUESTS_IMPORT_ERROR:
+            raise WorkspaceError(missing_library(REQUESTS_IMPORT_ERROR))
+        left_out = LeftOut()
+        given = {name: value for name, value in args.items() if name != _NOT_OURS}
+        self._options = validated(given, arguments(left_out))
+        self._file_in_task = not left_out.seen
+        self.interval: float = self._options["interval"]
+        self._rules = rules(self._options)
+        self._read = connect_desktops.prepare({**self._options, "connect_status": None, "offset": None, "limit": None})
+        self._secrets = Secrets()
+        self._settings: Settings | None = None
+        self._client: Client | None = None
+        self._project: Project | None = None
+        self._opened = 0.0
+        self._is_stopped = False
+        self._told: set[str] = set()
+        self._state_file: str | None = self._options["state_file"]
+        self._seen, self._service = _load(self._state_file) if self._state_file else (Seen(), None)
+        try:
+            self._resolve()
+        except WorkspaceError as error:
+            raise self._explained(error) from None
+
+    def look(self) -> list[Event]:
+        """Look once; what there is to tell.
+
+        @raises WorkspaceError: refused, so that looking again is useless or locks a key.
+        """
+        at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+        try:
+            project, service = self._open()
+            result = self._read(project)
+        except WorkspaceError as error:
+            problem = self._explained(error)
+            if error.facts["status_code"] in _REFUSALS or isinstance(error, OtherServiceError) or self._is_stopped:
+                raise problem from None
+            if not self._seen.failing:
+                _log.error("%s", problem.message)
+            self._seen, events = failed(self._seen, problem, rules=self._rules, at=at)
+            return events
+        self._warn([*result.get("warnings", ()), *_missing(result["unmatched_user_names"]), *project.warnings()])
+        self._seen, events = succeeded(self._seen, result, rules=self._rules, service=service, at=at)
+        return events
+
+    def save(self) -> None:
+        """Write the state file: what is known now has been told.
+
+        @raises WorkspaceError: it cannot be written.
+        """
+        if self._state_file and self._service:
+            _save(self._state_file, dump_state(self._seen, self._service))
+
+    def stop(self) -> None:
+        """End the look that is under way, whatever it waits for."""
+        self._is_stopped = True
+        if self._client:
+            self._client.cancel()
+
+    def close(self) -> None:
+        """Close the connections."""
+        if self._client:
+            self._client.close()
+        self._client = self._project = None
+
+    def _resolve(self) -> Settings:
+        self._secrets = Secrets()
+        self._settings = resolve_settings(
+            self._options, os.environ, file_in_task=self._file_in_task, secrets=self._secrets
+        )
+        self._warn(self._settings.warnings)
+        return self._settings
+
+    def _open(self) -> tuple[Project, Service]:
+        if self._project and time.monotonic() - self._opened > _LONGEST_OPEN:
+            self.close()
+        if self._project and self._service:
+            self._project.begin()
+            return self._project, self._service
+        settings = self._resolve()
+        self._client = client = open_client(settings, self._options, self._secrets)
+        if self._is_stopped:
+            client.cancel()
+        self._opened = time.monotonic()
+        self._project = project = open_project(settings, self._options, self._secrets, client)
+        names = tuple(sorted(set(self._options["user_names"] or ())))
+        service = Service(project.endpoint, project.project_id, project.region, names)
+        if self._service:
+            check_service(self._service, service, self._state_file or "")
+        self._service = service
+        return project, service
+
+    def _explained(self, error: WorkspaceError) -> WorkspaceError:
+        """The error with where and as whom was asked, without secrets; what is open is closed."""
+        if self._settings:
+            self._settings.explain(error, self._project.project_id if self._project else None)
+        self.close()
+        return WorkspaceError(self._secrets.redact(error.message), **error.facts)
+
+    def _warn(self, warnings: Iterable[str]) -> None:
+        """Log what was not logged at the look before."""
+        warnings = set(warnings)
+        for warning in sorted(warnings - self._told):
+            _log.warning("%s", self._secrets.redact(warning))
+        self._told = warnings
+
+
+def _missing(user_names: list[str]) -> list[str]:
+    return [f"No desktop is assigned to {', '.join(user_names)}: check user_names."] if user_names else []
+
+
+def _load(path: str) -> tuple[Seen, Service | None]:
+    """What the state file holds; nothing if there is none.
+
+    @raises WorkspaceError: it cannot be read, is no state file, or its folder cannot be written.
+    """
+    try:
+        with open(path, encoding="utf-8") as file:
+            text = file.read()
+    except FileNotFoundError:
+        if os.access(os.path.dirname(path) or ".", os.W_OK):
+            return Seen(), None
+        raise WorkspaceError(f"state_file {path}: its folder does not exist or cannot be written.") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise WorkspaceError(f"state_file {path} cannot be read: {getattr(error, 'strerror', 'no UTF-8')}.") from None
+    return load_state(text, path)
+
+
+def _save(path: str, text: str) -> None:
+    try:
+        handle, temporary = tempfile.mkstemp(dir=os.path.dirname(path) or ".", prefix=".desktop-connections-")
+        try:
+            with open(handle, "w", encoding="utf-8") as file:
+                file.write(text)
+                file.flush()
+                os.fsync(handle)
+            os.replace(temporary, path)
+        except BaseException:
+            os.unlink(temporary)
+            raise
+    except OSError as error:
+        raise WorkspaceError(f"state_file {path} cannot be written: {error.strerror}.") from None
+
+
+async def main(queue: asyncio.Queue[t.Any], args: dict[str, t.Any]) -> None:
+    """Look, put what has changed into the queue, wait, and look again, until cancelled.
+
+    @raises WorkspaceError: an argument is wrong, the service refuses, or the state file cannot be written.
+    """
+    loop = asyncio.get_running_loop()
+    source = _Source(args)
+    # A thread of its own, so that nothing else in the process delays a look, and the last job comes after it.
+    thread = ThreadPoolExecutor(1, thread_name_prefix="desktop_connections")
+    try:
+        while True:
+            began = loop.time()
+            for event in await loop.run_in_executor(thread, source.look):
+                await queue.put(event)
+            await loop.run_in_executor(thread, source.save)
+            await asyncio.sleep(began + source.interval - loop.time())
+    except (WorkspaceError, asyncio.CancelledError):
+        raise
+    except Exception as bug:
+        raise bug_report(bug) from None
+    finally:
+        source.stop()
+        closed = thread.submit(source.close)
+        thread.shutdown(wait=False)
+        await asyncio.wait([asyncio.wrap_future(closed)], timeout=_LONGEST_END)

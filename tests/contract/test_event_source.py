@@ -1,0 +1,426 @@
+# SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The event source in an event loop of its own, against the simulator: what it tells, what it loses, how it ends."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import runpy
+import shutil
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import AsyncIterator, Callable, Coroutine
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from ansible_collections.huaweicloud.workspace.plugins.doc_fragments.workspace import ModuleDocFragment
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
+from integration.runs import keys_of
+from simulator.client import Simulator
+
+ROOT = Path(__file__).resolve().parents[2]
+FILE = ROOT / "extensions" / "eda" / "plugins" / "event_source" / "desktop_connections.py"
+SOURCE = runpy.run_path(str(FILE))
+MAIN = SOURCE["main"]
+
+FLEET = {"desktops": 6, "users": 6, "status": {"REGISTERED": 1}}
+
+#: Far beyond what any step takes.
+LONGEST = 20.0
+
+#: A look at so few desktops takes no more requests.
+_MOST_REQUESTS = 3
+
+
+class Source:
+    """A source that runs, and the queue of a rulebook, which takes one event at a time."""
+
+    def __init__(self, args: dict[str, Any]) -> None:
+        self.queue: asyncio.Queue[Any] = asyncio.Queue(1)
+        self.task = asyncio.create_task(MAIN(self.queue, args))
+
+    async def next(self) -> dict[str, Any]:
+        """The next event; or the error that ended the source."""
+        taking = asyncio.create_task(self.queue.get())
+        done, _waiting = await asyncio.wait({taking, self.task}, timeout=LONGEST, return_when="FIRST_COMPLETED")
+        if taking in done:
+            return taking.result()["desktop_connections"]
+        taking.cancel()
+        assert done, "there is no event"
+        raise self.task.exception() or AssertionError("the source ended")
+
+    async def types(self, count: int) -> list[str]:
+        """The types of so many events."""
+        return [(await self.next())["type"] for _event in range(count)]
+
+    async def end(self) -> float:
+        """Cancel it; the seconds that it took."""
+        started = time.monotonic()
+        self.task.cancel()
+        await asyncio.wait({self.task})
+        return time.monotonic() - started
+
+
+def arguments(cloud: Simulator, **args: Any) -> dict[str, Any]:
+    """Arguments that reach the simulator and waste no time."""
+    return {**keys_of(cloud.info, **args), "interval": 0.1, "max_retries": 0, **args}
+
+
+@contextlib.asynccontextmanager
+async def listening(cloud: Simulator, **args: Any) -> AsyncIterator[Source]:
+    """A source, after its first look."""
+    events = args.pop("events", list(SOURCE["EVENTS"][1:]))
+    source = Source(arguments(cloud, events=events, **args))
+    try:
+        await until(lambda: looks(cloud) > _MOST_REQUESTS or source.queue.full() or source.task.done())
+        yield source
+    finally:
+        await source.end()
+
+
+def looks(cloud: Simulator) -> int:
+    """How many requests its looks have sent."""
+    return sum("connect-desktops" in entry["target"] for entry in cloud.requests())
+
+
+async def until(happens: Callable[[], bool]) -> None:
+    """Wait for it."""
+    deadline = time.monotonic() + LONGEST
+    while not happens():
+        assert time.monotonic() < deadline
+        await asyncio.sleep(0.02)
+
+
+def run(steps: Coroutine[Any, Any, None]) -> None:
+    """Run the steps of a test, and look at what they leave behind."""
+    before = _sockets()
+    asyncio.run(steps)
+    for thread in threading.enumerate():
+        if thread.name.startswith("desktop_connections"):
+            thread.join(0.5)
+            assert not thread.is_alive()
+    assert _sockets() == before
+
+
+def _sockets() -> int:
+    """How many sockets this process has; -1 where the system does not tell."""
+    found = 0
+    try:
+        names = os.listdir("/proc/self/fd")
+    except OSError:
+        return -1
+    for name in names:
+        with contextlib.suppress(OSError):
+            found += os.readlink(f"/proc/self/fd/{name}").startswith("socket:")
+    return found
+
+
+def test_a_day(cloud: Simulator) -> None:
+    first, second = (desktop["desktop_name"] for desktop in cloud.project()["desktops"][:2])
+
+    async def steps() -> None:
+        async with listening(cloud) as source:
+            cloud.set_status("CONNECTED", names=[first])
+            assert await source.types(1) == ["no_longer_free"]
+            event = await source.next()
+            assert (event["type"], event["desktop"]["desktop_name"], event["before"]) == (
+                "connected",
+                first,
+                "REGISTERED",
+            )
+            assert (event["in_use_count"], event["connect_status_counts"]["REGISTERED"]) == (1, 5)
+            assert event["project_id"] == cloud.info["project_id"]
+            assert (event["region"], event["endpoint"]) == (cloud.info["region"], cloud.url)
+            cloud.set_status("CONNECTED", names=[second])
+            assert await source.types(1) == ["connected"]
+            cloud.set_status("DISCONNECTED", names=[first])
+            assert await source.types(1) == ["disconnected"]
+            cloud.set_status("REGISTERED")
+            assert await source.types(3) == ["all_free", "released", "released"]
+            cloud.behave(churn={"remove": 1, "times": 1})
+            assert await source.types(1) == ["gone"]
+            cloud.behave()
+
+    run(steps())
+
+
+def test_an_outage_hides_nothing(cloud: Simulator) -> None:
+    async def steps() -> None:
+        async with listening(cloud, events=["snapshot", "failing", "recovered", "connected", "gone"]) as source:
+            assert (await source.types(2)) == ["snapshot", "snapshot"]
+            cloud.behave(faults=[{"kind": "status", "status": 503, "count": None}])
+            event = await source.next()
+            while event["type"] == "snapshot":
+                event = await source.next()
+            assert (event["type"], event["status_code"]) == ("failing", 503)
+            assert "HTTP 503" in event["msg"]
+            assert event["project_id"] == cloud.info["project_id"]
+            asked = cloud.counters()["requests"]
+            await until(lambda: cloud.counters()["requests"] > asked + 2)
+            cloud.set_status("CONNECTED")
+            cloud.behave()
+            assert await source.types(8) == ["recovered", "snapshot", *["connected"] * 6]
+
+    run(steps())
+
+
+@pytest.mark.parametrize("status", [400, 401, 403])
+def test_a_refusal_ends_it(cloud: Simulator, status: int) -> None:
+    async def steps() -> None:
+        async with listening(cloud) as source:
+            cloud.clear()
+            cloud.behave(faults=[{"kind": "status", "status": status, "count": None, "error_msg": "no " + secret}])
+            with pytest.raises(WorkspaceError, match=f"HTTP {status}") as refused:
+                await source.next()
+            assert secret not in str(refused.value)
+            assert [entry["status"] for entry in cloud.requests()].count(status) == 1
+
+    secret = cloud.info["secret_key"]
+    run(steps())
+
+
+async def _hangs(cloud: Simulator, source: Source) -> None:
+    await until(lambda: cloud.counters()["in_flight"] == 1)
+
+
+async def _waits_to_retry(cloud: Simulator, source: Source) -> None:
+    await until(lambda: any(entry["status"] == 503 for entry in cloud.requests()))
+
+
+async def _waits_for_its_consumer(cloud: Simulator, source: Source) -> None:
+    await until(source.queue.full)
+
+
+@pytest.mark.parametrize(
+    ("fault", "waiting"),
+    [
+        ({"kind": "hang", "seconds": 60, "match": "connect-desktops"}, _hangs),
+        ({"kind": "hang", "seconds": 60, "match": "/v3/auth/tokens", "method": "POST"}, _hangs),
+        ({"kind": "drip", "delay": 5}, _hangs),
+        ({"kind": "status", "status": 503, "retry_after": 30}, _waits_to_retry),
+        (None, _waits_for_its_consumer),
+    ],
+    ids=["request", "login", "body", "retry", "consumer"],
+)
+def test_it_ends_whatever_it_waits_for(cloud: Simulator, fault: dict[str, Any] | None, waiting: Any) -> None:
+    login = {name: cloud.info[name] for name in ("iam_user_name", "iam_password", "iam_domain_name")}
+
+    async def steps() -> None:
+        cloud.behave(faults=[{"count": None, **fault}] if fault else [])
+        keys = {"access_key": None, "secret_key": None, "iam_endpoint": cloud.url, **login}
+        source = Source(arguments(cloud, **keys, events=["snapshot"], max_retries=3, retry_max_delay=30))
+        await waiting(cloud, source)
+        assert await source.end() < 1
+        await until(lambda: cloud.counters()["in_flight"] == 0)
+
+    run(steps())
+
+
+def test_a_slow_consumer_loses_nothing(cloud: Simulator) -> None:
+    names = [desktop["desktop_name"] for desktop in cloud.project()["desktops"]]
+
+    async def steps() -> None:
+        events = ["connected", "disconnected", "released"]
+        async with listening(cloud, events=events) as source:
+            cloud.set_status("CONNECTED")
+            await until(source.queue.full)
+            asked = cloud.counters()["requests"]
+            await asyncio.sleep(0.4)
+            assert cloud.counters()["requests"] == asked
+            cloud.set_status("DISCONNECTED", names=names[:3])
+            assert [(await source.next())["desktop"]["desktop_name"] for _name in names] == sorted(names)
+            assert await source.types(3) == ["disconnected"] * 3
+
+    run(steps())
+
+
+def test_a_restart_loses_nothing(cloud: Simulator, tmp_path: Path) -> None:
+    state = tmp_path / "state.json"
+    args = {"state_file": str(state), "events": ["connected", "released", "failing", "recovered"]}
+
+    async def steps() -> None:
+        async with listening(cloud, **args):
+            await until(state.exists)
+        cloud.set_status("CONNECTED")
+        cloud.clear()
+        # One event is taken of six, and those of a look that was cut short come again.
+        async with listening(cloud, **args) as source:
+            assert await source.types(1) == ["connected"]
+        cloud.clear()
+        cloud.behave(faults=[{"kind": "status", "status": 503, "count": None}])
+        source = Source(arguments(cloud, **args))
+        assert await source.types(1) == ["failing"]
+        await until(lambda: json.loads(state.read_text(encoding="utf-8"))["failing"])
+        await source.end()
+        cloud.behave()
+        async with listening(cloud, **args) as source:
+            assert await source.types(7) == ["recovered", *["connected"] * 6]
+            await until(lambda: "CONNECTED" in state.read_text(encoding="utf-8"))
+
+    run(steps())
+    assert state.stat().st_mode & 0o777 == 0o600
+    assert list(tmp_path.iterdir()) == [state]
+    assert cloud.info["secret_key"] not in state.read_text(encoding="utf-8")
+
+
+def test_the_state_of_another_filter_ends_it(cloud: Simulator, tmp_path: Path) -> None:
+    state = tmp_path / "state.json"
+
+    async def steps() -> None:
+        async with listening(cloud, state_file=str(state)):
+            await until(state.exists)
+        written = state.read_text(encoding="utf-8")
+        source = Source(arguments(cloud, state_file=str(state), user_names=["alice"]))
+        with pytest.raises(WorkspaceError, match=r"belongs to another source: its user_names is none, not alice\."):
+            await source.next()
+        assert state.read_text(encoding="utf-8") == written
+
+    run(steps())
+
+
+def test_a_state_that_cannot_be_written_ends_it(cloud: Simulator, tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+
+    async def steps() -> None:
+        source = Source(arguments(cloud, state_file=str(tmp_path / "folder" / "state"), events=["snapshot"]))
+        await until(source.queue.full)
+        shutil.rmtree(tmp_path / "folder")
+        with pytest.raises(
+            WorkspaceError, match=r"^state_file .*state cannot be written: No such file or directory\.$"
+        ):
+            await source.types(3)
+
+    run(steps())
+
+
+def test_each_look_has_its_own_time_and_the_project_stays_open(cloud: Simulator) -> None:
+    async def steps() -> None:
+        async with listening(cloud, project_id=None, iam_endpoint=cloud.url, total_timeout=0.5) as source:
+            await asyncio.sleep(1)
+            cloud.set_status("CONNECTED")
+            assert await source.types(1) == ["no_longer_free"]
+        assert cloud.counters()["connections"] == 1
+        assert sum("/v3/" in entry["target"] for entry in cloud.requests()) == 1
+
+    run(steps())
+
+
+def test_the_project_is_opened_anew_in_time(cloud: Simulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(MAIN.__globals__, "_LONGEST_OPEN", 0.0)
+    login = {name: cloud.info[name] for name in ("iam_user_name", "iam_password", "iam_domain_name")}
+
+    async def steps() -> None:
+        args = {"access_key": None, "secret_key": None, "iam_endpoint": cloud.url, **login}
+        async with listening(cloud, events=["snapshot"], **args) as source:
+            await source.types(4)
+        assert sum("/v3/auth/tokens" in entry["target"] for entry in cloud.requests()) >= 4
+
+    run(steps())
+
+
+def test_a_token_that_has_ended_is_renewed(cloud: Simulator) -> None:
+    login = {name: cloud.info[name] for name in ("iam_user_name", "iam_password", "iam_domain_name")}
+
+    async def steps() -> None:
+        args = {"access_key": None, "secret_key": None, "iam_endpoint": cloud.url, **login}
+        async with listening(cloud, events=["failing", "connected"], **args) as source:
+            cloud.fault("expire_tokens")
+            await until(lambda: any(entry["status"] == 401 for entry in cloud.requests()))
+            cloud.set_status("CONNECTED")
+            assert await source.types(1) == ["connected"]
+
+    run(steps())
+
+
+def test_warnings_are_logged_once(cloud: Simulator, caplog: pytest.LogCaptureFixture) -> None:
+    async def steps() -> None:
+        async with listening(cloud, user_names=["nobody"], events=["snapshot"]) as source:
+            await source.types(3)
+
+    run(steps())
+    assert [record.message for record in caplog.records if record.levelname == "WARNING"] == [
+        "No desktop is assigned to nobody: check user_names."
+    ]
+
+
+@pytest.mark.parametrize(
+    ("args", "message"),
+    [
+        ({"intervall": 5}, "intervall is not an option of this plugin; did you mean interval"),
+        ({"connect_status": ["CONNECTED"]}, "connect_status is not an option of this plugin"),
+        ({"interval": 0}, "interval is 0, but must be a number of seconds greater than 0"),
+        ({"interval": "often"}, "interval"),
+        ({"events": ["logged_in"]}, "value of events must be one or more of: snapshot, "),
+        ({"user_names": []}, "user_names is an empty list"),
+        ({"timeout": 0}, "timeout is 0"),
+        ({"access_key": None, "secret_key": None}, "access_key"),
+        ({"state_file": "/no-such-folder/state"}, "state_file /no-such-folder/state: its folder does not exist"),
+        ({"state_file": "/"}, "state_file / cannot be read: Is a directory"),
+        ({"state_file": str(FILE)}, "is not a state file of this version"),
+    ],
+)
+def test_wrong_arguments_end_it_before_anything_is_sent(cloud: Simulator, args: dict[str, Any], message: str) -> None:
+    async def steps() -> None:
+        given = {name: value for name, value in arguments(cloud, **args).items() if value is not None}
+        with pytest.raises(WorkspaceError, match=message):
+            await MAIN(asyncio.Queue(), given)
+
+    run(steps())
+    assert cloud.requests() == []
+
+
+def test_a_bug_is_reported_without_what_it_may_show(cloud: Simulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(_look: Any) -> None:
+        raise KeyError("s3cret")
+
+    monkeypatch.setattr(MAIN.__globals__["_Source"], "look", broken)
+
+    async def steps() -> None:
+        with pytest.raises(WorkspaceError, match=r"has a bug: KeyError at .*report it") as reported:
+            await MAIN(asyncio.Queue(), arguments(cloud))
+        assert "s3cret" not in str(reported.value)
+
+    run(steps())
+
+
+def test_the_documentation_describes_every_argument() -> None:
+    documented = yaml.safe_load(SOURCE["DOCUMENTATION"])
+    shared = yaml.safe_load(ModuleDocFragment.DOCUMENTATION)["options"]
+    assert documented["extends_documentation_fragment"] == ["huaweicloud.workspace.workspace"]
+    taken = SOURCE["arguments"](lambda: None)
+    assert set(documented["options"]) == set(taken) - set(shared)
+    for name, option in documented["options"].items():
+        assert option.pop("description")
+        assert option == taken[name], name
+
+
+@pytest.mark.parametrize("another", [False, True])
+def test_it_finds_its_own_collection(tmp_path: Path, another: bool) -> None:
+    """By its own path, as ansible-rulebook runs it, even if another copy could be imported."""
+    installed = tmp_path / "installed" / "ansible_collections" / "huaweicloud"
+    installed.mkdir(parents=True)
+    (installed / "workspace").symlink_to(ROOT)
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    if another:
+        stranger = tmp_path / "other" / "ansible_collections" / "huaweicloud" / "workspace"
+        stranger.mkdir(parents=True)
+        for folder in (stranger, *list(stranger.parents)[:2]):
+            (folder / "__init__.py").touch()
+        environment["PYTHONPATH"] = str(tmp_path / "other")
+    path = installed / "workspace" / FILE.relative_to(ROOT)
+    code = (
+        "import runpy, sys; before = list(sys.path); runpy.run_path(sys.argv[1])['main'];"
+        "print(sys.modules['ansible_collections.huaweicloud.workspace.plugins.module_utils._options'].__file__);"
+        "assert sys.path == before"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, path], capture_output=True, text=True, check=False, env=environment, cwd=tmp_path
+    )
+    assert done.stdout.startswith(str(installed)), done.stderr
