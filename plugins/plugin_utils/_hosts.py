@@ -145,8 +145,8 @@ class HostsPlugin(BaseInventoryPlugin, Constructable):
         if changed:
             shown = ", ".join(changed[:5]) + (", ..." if len(changed) > 5 else "")
             self.warn(
-                f"{len(changed)} host names are not unique among hosts and groups and get the beginning of the ID"
-                f" appended: {shown}"
+                "the beginning of the ID is appended to host names that several hosts, a group or the control node have:"
+                f" {shown}"
             )
         names = [name for name in built.groups if name not in ("all", "ungrouped")]
         for name in names:
