@@ -90,7 +90,7 @@ release: $(VENV)/.lint ## Prepare a release: make release VERSION=1.2.3 (see doc
 	@$(RUN) $(PY) dev/release.py "$(VERSION)"
 
 clean: ## Remove everything that the other targets created
-	rm -rf .venv .cache .nox .coverage .coverage.* .pytest_cache .hypothesis .ansible dist tests/output
+	rm -rf .venv .cache .nox .coverage .coverage.* .pytest_cache .ansible dist tests/output
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # A virtual environment contains absolute paths. It is recreated if the checkout was moved or copied, or PYTHON changed.

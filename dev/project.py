@@ -24,7 +24,7 @@ GALAXY = ROOT / "galaxy.yml"
 USER_HOME = Path(os.environ.get("USER_HOME") or Path.home())
 
 #: Not copied with the tree: everything that tools create.
-_NOT_COPIED = (".git", ".venv", ".cache", ".nox", ".ansible", ".hypothesis", "__pycache__", "dist", "tests/output")
+_NOT_COPIED = (".git", ".venv", ".cache", ".nox", ".ansible", "__pycache__", "dist", "tests/output")
 
 
 class Answer(NamedTuple):

@@ -17,13 +17,13 @@ from ansible.release import __version__
 from ansible.utils.display import Display
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._options import LeftOut, common_arguments
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.connect_desktops import STATUSES
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.free_desktops import (
     SystemClock,
     Watch,
     rules,
     unknown,
 )
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.statuses import CONNECT_STATUSES
 from ansible_collections.huaweicloud.workspace.plugins.plugin_utils.output import show_lines_at_once
 from ansible_collections.huaweicloud.workspace.plugins.plugin_utils.projects import Identity, one_ahead
 
@@ -46,7 +46,7 @@ ARGUMENTS: dict[str, t.Any] = {
     "free_statuses": {
         "type": "list",
         "elements": "str",
-        "choices": list(STATUSES),
+        "choices": list(CONNECT_STATUSES),
         "default": ["REGISTERED", "UNREGISTER"],
     },
     "wait": {"type": "float", "default": 0},

@@ -46,7 +46,6 @@ options:
     description:
       - Only desktops with these connection statuses, see
         O(huaweicloud.workspace.workspace_connect_desktops_info#module:connect_status).
-      - The API cannot filter by it, so all desktops that match the other filters are read.
     type: list
     elements: str
     choices:
@@ -57,7 +56,6 @@ options:
   tags:
     description:
       - Only desktops that have all of these tags, with these values.
-      - The API is not asked to filter by them, so all desktops that match the other filters are read.
     type: dict
   in_maintenance_mode:
     description: Only desktops that are, or are not, in maintenance mode.

@@ -230,7 +230,8 @@ attempts:
 """
 
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._module import WorkspaceModule
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.connect_desktops import STATUSES, prepare
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.connect_desktops import prepare
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.statuses import CONNECT_STATUSES
 
 
 def main() -> None:
@@ -238,7 +239,7 @@ def main() -> None:
     module = WorkspaceModule(
         {
             "user_names": {"type": "list", "elements": "str"},
-            "connect_status": {"type": "list", "elements": "str", "choices": list(STATUSES)},
+            "connect_status": {"type": "list", "elements": "str", "choices": list(CONNECT_STATUSES)},
             "offset": {"type": "int"},
             "limit": {"type": "int"},
         }

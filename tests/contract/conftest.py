@@ -1,25 +1,13 @@
 # SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One simulator for the tests of a file, and how many services the tests of properties try."""
+"""One simulator for the tests of a file."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import HealthCheck, settings
 from simulator.client import Simulator
-
-settings.register_profile(
-    "usual",
-    derandomize=True,
-    deadline=None,
-    max_examples=100,
-    database=None,
-    suppress_health_check=[HealthCheck.too_slow],
-)
-settings.register_profile("thorough", settings.get_profile("usual"), max_examples=2000)
-settings.load_profile("usual")
 
 
 @pytest.fixture(scope="module")

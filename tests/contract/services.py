@@ -1,39 +1,48 @@
 # SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Services played in this process, for tests of properties: the rules of the vendor's pages with smaller numbers.
+"""Services in this process for the property tests: the rules of the vendor's pages with smaller numbers.
 
-Limits are met often that way: pages and offsets of at most 8 instead of 2,000, and 3 names a query instead of 100.
+Limits are met often that way: pages and offsets of at most 8 instead of 2,000, and 3 names in a query instead of 100.
 """
 
 from __future__ import annotations
 
 import itertools
+import math
+import os
 import random
 import typing as t
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from unittest import mock
 
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.client import Answer
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace import connect_desktops, user_pools
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.connect_desktops import STATUSES
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace import (
+    connect_desktops,
+    desktops,
+    user_pools,
+)
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.project import Operation, Project
 
 Pairs = Sequence[tuple[str, str]]
 
-#: What stands for the API's 2,000 (offset and limit), for the 10 desktops that no server cuts a page to less than, for
-#: 100 (names) and 10 (users on a page).
-LARGEST = 8
-SMALLEST = 2
-MOST_NAMES = 3
-USERS_ON_PAGE = 6
+#: Stand for the API's 2,000 (offset and limit), 100 (names), 500 (a page of details) and 10 (users on a page).
+LARGEST, MOST_NAMES, DETAILS_ON_PAGE, USERS_ON_PAGE = 8, 3, 5, 6
 
-#: No reading of these small tenants needs as many; a loop without end would.
+#: No reading of these small tenants needs as many; an endless loop would.
 TOO_MANY = 3000
 
+#: How many services each property is tried on. `WORKSPACE_TEST_CASES=20000` is a thorough run.
+CASES = int(os.environ.get("WORKSPACE_TEST_CASES", "500"))
 
-@dataclass
+
+def draws() -> Iterator[tuple[int, random.Random]]:
+    """As many sources of random choices, each the same in every run."""
+    return ((seed, random.Random(seed)) for seed in range(CASES))
+
+
+@dataclass(frozen=True)
 class Desktop:
     number: int
     status: str | None
@@ -52,14 +61,24 @@ class Desktop:
             "attach_users": [{"id": None, "name": name, "user_group": "users", "type": "USER"} for name in self.users],
         }
 
+    @property
+    def as_detail(self) -> dict[str, t.Any]:
+        users = [{"user_name": name, "user_group": "users", "type": "USER"} for name in self.users]
+        return {
+            "desktop_id": self.id,
+            "computer_name": f"desktop-{self.number}",
+            "login_status": self.status,
+            "attach_user_infos": users,
+        }
 
-@dataclass
+
+@dataclass(frozen=True)
 class Move:
-    """What happens after an answer.
+    """A change between two answers.
 
-    @param kind: C(add), C(remove), C(replace), C(flip) (another status), C(assign) (other users) or C(front).
+    @param kind: `add`, `remove`, `flip` (another status), `assign` (other users) or `front` (another place).
     @param place: where in the list; wraps around.
-    @param to: where to, for what is put elsewhere.
+    @param to: the new place.
     """
 
     kind: str
@@ -69,58 +88,71 @@ class Move:
     users: tuple[str, ...] = ()
 
 
+#: How the service sorts a list: by a place of its own, by status, by time of change, or anew for each answer.
+ORDERS = ("place", "status", "changed", "shuffle")
+
+
 @dataclass
 class Service:
     """How the service behaves.
 
-    @param clamp: no page is longer.
-    @param total: what it reports, of the number of matches, of all records and of records on the page.
-    @param width: this many requests are under way at once, and answered in an order that C(order) decides.
-    @param moves: one is made after each answer, C(None) for none, until they are used up.
+    @param clamp: the largest page.
+    @param total: from the number of matches, of all records and of records on the page, the total that it reports.
+    @param width: the number of requests under way at once; they are answered in an order that `seed` decides.
+    @param moves: the changes after each answer, until they are used up.
     @param fail_at: the number of the request that is refused.
-    @param hidden: the numbers of desktops that no page shows, although they are counted.
-    @param short: how many records fewer than it could each page shows, in turn.
+    @param hidden: the numbers of desktops that no page returns, although they are counted.
+    @param short: how many records fewer than possible each page has, in turn; at least one remains.
+    @param detail: whether `desktops/detail` is allowed.
     """
 
     clamp: int | None = None
     ignore_offset: bool = False
     ignore_limit: bool = False
-    shuffle: bool = False
+    order: str = "place"
     total: Callable[[int, int, int], int] = lambda matches, everything, page: matches
     width: int = 1
-    order: int = 0
-    moves: tuple[Move | None, ...] = ()
+    seed: int = 0
+    moves: tuple[tuple[Move, ...], ...] = ()
     fail_at: int | None = None
     hidden: frozenset[int] = frozenset()
     short: tuple[int, ...] = (0,)
+    detail: bool = True
 
 
+@dataclass
 class FakeProject(Project):
     """The API's rules over a list, without HTTP."""
 
-    #: No page is cut to less. At least one: an empty page is the end.
-    smallest = 1
+    service: Service
+    requests: int = 0
+    #: The last request whose answer showed the end of a list.
+    end_shown: int = 0
+    _random: random.Random = field(init=False)
 
-    def __init__(self, service: Service) -> None:
-        self.service = service
-        self.concurrency = service.width
-        self._random = random.Random(service.order)
-        self._moves = iter(service.moves)
-        self._short = itertools.cycle(service.short)
-        self.requests = 0
+    def __post_init__(self) -> None:
+        self.concurrency = self.service.width
+        self._random = random.Random(self.service.seed)
+        self._moves = iter(self.service.moves)
+        self._short = itertools.cycle(self.service.short)
 
     def get(self, operation: Operation, query: Pairs) -> Answer:
         self.requests += 1
-        if operation.path == "desktops/detail":
-            raise WorkspaceError("denied", status_code=403)
         assert self.requests < TOO_MANY, "the reading does not end"
         if self.requests == self.service.fail_at:
             raise WorkspaceError("refused", status_code=403)
-        answer = Answer("GET fake", self.answer(query), {}, 200, 1, float(self.requests), str)
-        self.move(next(self._moves, None))
-        return answer
+        values: dict[str, list[str]] = {}
+        for key, value in query:
+            values.setdefault(key, []).append(value)
+        document = self.answer(operation.path, values)
+        page = next(iter(document.values()))
+        if not page or (values["limit"] == ["1"] and document.get("total_count", 0) > LARGEST):
+            self.end_shown = self.requests
+        for move in next(self._moves, ()):
+            self.move(move)
+        return Answer("GET fake", document, {}, 200, 1, float(self.requests), str)
 
-    def get_all(self, operation: Operation, queries: Iterable[Pairs], *_others: t.Any) -> list[Answer]:
+    def get_all(self, operation: Operation, queries: Sequence[Pairs]) -> list[Answer]:
         waiting = enumerate(queries)
         under_way = list(itertools.islice(waiting, self.service.width))
         answers: dict[int, Answer] = {}
@@ -130,61 +162,46 @@ class FakeProject(Project):
             under_way.extend(itertools.islice(waiting, 1))
         return [answers[number] for number in sorted(answers)]
 
-    def answer(self, query: Pairs) -> dict[str, t.Any]:
+    def answer(self, path: str, values: dict[str, list[str]]) -> dict[str, t.Any]:
         raise NotImplementedError
 
-    def move(self, move: Move | None) -> None:
+    def move(self, move: Move) -> None:
         raise NotImplementedError
 
     def rest(self) -> None:
-        """Nothing moves any more."""
+        """Nothing changes any more."""
         self._moves = iter(())
 
     def page(self, found: list[t.Any], values: dict[str, list[str]]) -> list[t.Any]:
         service = self.service
-        if service.shuffle:
-            self._random.shuffle(found)
+        if service.order == "shuffle":
+            found = self._random.sample(found, len(found))
         offset = 0 if service.ignore_offset else int(values.get("offset", ["0"])[0])
         limit = len(found) if service.ignore_limit else int(values["limit"][0])
-        if service.clamp is not None:
-            limit = min(limit, service.clamp)
-        page = found[offset : offset + limit]
-        return page[: max(self.smallest, len(page) - next(self._short))]
-
-
-def values_of(query: Pairs) -> dict[str, list[str]]:
-    values: dict[str, list[str]] = {}
-    for key, value in query:
-        values.setdefault(key, []).append(value)
-    return values
+        page = found[offset : offset + min(limit, service.clamp or limit)]
+        return page[: max(1, len(page) - next(self._short))]
 
 
 class Fleet(FakeProject):
-    """C(GET connect-desktops).
+    """`GET connect-desktops` and `GET desktops/detail`."""
 
-    C(always) holds the ids that existed from the first answer on; C(ever) every form that a desktop ever had.
-    """
-
-    smallest = SMALLEST
-
-    def __init__(self, desktops: Iterable[Desktop], service: Service) -> None:
+    def __init__(self, fleet: Iterable[Desktop], service: Service) -> None:
         super().__init__(service)
-        self.desktops = [Desktop(one.number, one.status, one.users) for one in desktops]
+        self.desktops = list(fleet)
         self._next = len(self.desktops)
-        self.watch((), ())
+        self._changed: dict[str, int] = {}
+        self._watch((), ())
 
-    def watch(self, names: Sequence[str], statuses: Sequence[str]) -> None:
-        """Begin to note what exists and matches all the time."""
+    def _watch(self, names: Sequence[str], statuses: Sequence[str]) -> None:
+        """Begin to note what exists and matches all the time, and until when each form of a desktop was current."""
         self._watched = (names, statuses)
-        self.ever: dict[str, list[dict[str, t.Any]]] = {}
-        self.always = {desktop.id for desktop in self.desktops}
-        self._remember()
+        self._left: set[str] = set()
+        self.always = {desktop.id for desktop in self.select(names, statuses)}
+        self.current_until: dict[Desktop, float] = {}
+        self._note(math.inf)
 
-    def _remember(self) -> None:
-        for desktop in self.desktops:
-            known = self.ever.setdefault(desktop.id, [])
-            if desktop.as_api not in known:
-                known.append(desktop.as_api)
+    def _note(self, until: float) -> None:
+        self.current_until.update(dict.fromkeys(self.desktops, until))
         self.always &= {desktop.id for desktop in self.select(*self._watched)}
 
     def select(self, names: Sequence[str], statuses: Sequence[str]) -> list[Desktop]:
@@ -194,52 +211,70 @@ class Fleet(FakeProject):
             if (not names or set(names) & set(desktop.users)) and (not statuses or desktop.status in statuses)
         ]
 
-    def answer(self, query: Pairs) -> dict[str, t.Any]:
-        values = values_of(query)
-        names, status = values.get("user_names", []), values.get("connect_status", [])
+    def _sorted(self, found: list[Desktop]) -> list[Desktop]:
+        if self.service.order == "status":
+            return sorted(found, key=lambda one: (one.status or "", one.number))
+        if self.service.order == "changed":
+            return sorted(found, key=lambda one: -self._changed.get(one.id, 0))
+        return found
+
+    def answer(self, path: str, values: dict[str, list[str]]) -> dict[str, t.Any]:
+        names = values.get("user_names", [])
+        detail = path == "desktops/detail"
+        if detail and not self.service.detail:
+            raise WorkspaceError("denied", status_code=403)
         assert len(names) <= MOST_NAMES
-        assert len(status) <= 1
-        assert set(status) <= set(STATUSES)
-        assert 0 <= int(values["offset"][0]) <= LARGEST
+        assert not values.get("connect_status"), "a desktop can leave a status and return to it unseen"
         assert 0 <= int(values["limit"][0]) <= LARGEST
-        found = self.select(names, status)
+        assert 0 <= int(values["offset"][0]) <= (TOO_MANY if detail else LARGEST)
+        found = self._sorted(self.select(names, ()))
         page = self.page([one for one in found if one.number not in self.service.hidden], values)
         total = self.service.total(len(found), len(self.desktops), len(page))
-        return {"desktops": [desktop.as_api for desktop in page], "total_count": total}
+        return {"desktops": [one.as_detail if detail else one.as_api for one in page], "total_count": total}
 
-    def move(self, move: Move | None) -> None:
-        if move is None:
-            return
-        if move.kind in ("remove", "replace") and self.desktops:
-            del self.desktops[move.place % len(self.desktops)]
-        if move.kind in ("add", "replace"):
+    def move(self, move: Move) -> None:
+        self._note(self.requests)
+        place = move.place % len(self.desktops) if self.desktops else None
+        if move.kind == "add":
             self.desktops.insert(move.to % (len(self.desktops) + 1), Desktop(self._next, move.status, move.users))
             self._next += 1
-        if move.kind in ("flip", "assign", "front") and self.desktops:
-            desktop = self.desktops[move.place % len(self.desktops)]
-            if move.kind == "flip":
-                desktop.status = move.status
-            elif move.kind == "assign":
-                desktop.users = move.users
-            else:
-                self.desktops.remove(desktop)
-                self.desktops.insert(move.to % (len(self.desktops) + 1), desktop)
-        self._remember()
+        elif place is None:
+            pass
+        elif move.kind == "remove":
+            del self.desktops[place]
+        elif move.kind == "front":
+            self.desktops.insert(move.to % len(self.desktops), self.desktops.pop(place))
+        else:
+            self._change(place, move)
+        self._note(math.inf)
+
+    def _change(self, place: int, move: Move) -> None:
+        desktop = self.desktops[place]
+        names = set(self._watched[0])
+        if move.kind == "assign" and not names.isdisjoint(desktop.users) and names.isdisjoint(move.users):
+            self._left.add(desktop.id)
+        elif move.kind == "assign" and desktop.id in self._left and not names.isdisjoint(move.users):
+            return  # What was taken from a user is not given back within the same call.
+        self._changed[desktop.id] = self.requests
+        changed = {"status": move.status} if move.kind == "flip" else {"users": move.users}
+        self.desktops[place] = replace(desktop, **t.cast("dict[str, t.Any]", changed))
 
     def read(self, names: Sequence[str] = (), statuses: Sequence[str] = ()) -> dict[str, t.Any]:
         options = {"user_names": list(names) or None, "connect_status": list(statuses) or None}
-        smaller = connect_desktops.LISTING._replace(
-            largest_limit=LARGEST, largest_offset=LARGEST, smallest_page=SMALLEST
-        )
-        self.watch(names, statuses)
-        with mock.patch.multiple(connect_desktops, LISTING=smaller, MOST_NAMES=MOST_NAMES):
+        smaller = connect_desktops.LISTING._replace(largest_limit=LARGEST, largest_offset=LARGEST)
+        details = desktops.LISTING._replace(largest_limit=DETAILS_ON_PAGE)
+        self._watch(names, statuses)
+        with (
+            mock.patch.multiple(connect_desktops, LISTING=smaller, MOST_NAMES=MOST_NAMES),
+            mock.patch.object(desktops, "LISTING", details),
+        ):
             return connect_desktops.prepare({**options, "offset": None, "limit": None})(self)
 
 
 class Pools(FakeProject):
-    """C(GET desktop-pools/statistics/by-users).
+    """`GET desktop-pools/statistics/by-users`.
 
-    @param pools: how many pools a user has; a page holds users with at most as many as the limit says, if it counts pools.
+    @param pools: how many pools a user has, if a page holds so many pools as the limit says.
     """
 
     def __init__(self, users: Iterable[str], service: Service, pools: dict[str, int] | None = None) -> None:
@@ -249,8 +284,7 @@ class Pools(FakeProject):
         self.always = set(self.users)
         self._pools = pools
 
-    def answer(self, query: Pairs) -> dict[str, t.Any]:
-        values = values_of(query)
+    def answer(self, path: str, values: dict[str, list[str]]) -> dict[str, t.Any]:
         assert 0 <= int(values["limit"][0]) <= USERS_ON_PAGE
         wanted = values.get("user_ids", [])
         assert len(wanted) <= USERS_ON_PAGE
@@ -260,14 +294,14 @@ class Pools(FakeProject):
             page = page[: max(1, sum(number <= USERS_ON_PAGE for number in counted))]
         return {"users": [{"user_id": one, "desktop_pools": []} for one in page]}
 
-    def move(self, move: Move | None) -> None:
-        if move is None:
-            return
-        if move.kind in ("remove", "replace") and self.users:
-            del self.users[move.place % len(self.users)]
-        if move.kind in ("add", "replace"):
+    def move(self, move: Move) -> None:
+        if move.kind == "add":
             self.users.insert(move.to % (len(self.users) + 1), f"new-{len(self.ever)}")
             self.ever |= set(self.users)
+        elif self.users and move.kind == "remove":
+            del self.users[move.place % len(self.users)]
+        elif self.users and move.kind == "front":
+            self.users.insert(move.to % len(self.users), self.users.pop(move.place % len(self.users)))
         self.always &= set(self.users)
 
     def read(self, ids: Sequence[str] = ()) -> tuple[list[str], list[str]]:

@@ -48,8 +48,8 @@ def assert_ridden_out(cloud: Simulator, result: dict[str, Any], failures: int) -
     assert expected
     assert result["unmatched_user_names"] == ["nobody"]
     requests = cloud.requests()
-    assert len(requests) == failures + 1
-    assert len({entry["target"] for entry in requests}) == 1
+    assert len(requests) == failures + 3
+    assert len({entry["target"] for entry in requests[: failures + 1]}) == 1
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,7 @@ def test_what_may_pass_is_ridden_out(cloud: Simulator, fault: dict[str, Any]) ->
 
 def test_a_hang_is_ridden_out_and_every_try_is_signed_anew(cloud: Simulator) -> None:
     assert_ridden_out(cloud, read(cloud, {"kind": "hang", "count": 1}, timeout=1), 1)
-    first, second = cloud.requests()
+    first, second, *_others = cloud.requests()
     assert first["x_sdk_date"] < second["x_sdk_date"]
     assert first["signed_headers"] == second["signed_headers"] == "host;x-sdk-date"
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace import connect_desktops, user_pools
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.statuses import CONNECT_STATUSES
 from contract.opening import open_project
 from huaweicloudsdkcore.auth.credentials import BasicCredentials
 from huaweicloudsdkworkspace.v2 import ListDesktopPoolsByUsersRequest, ListDesktopsConnectStatusRequest, WorkspaceClient
@@ -64,7 +65,7 @@ def test_all_desktops(sim: Simulator, sdk: Any) -> None:
     assert answer["total_count"] == 300
 
 
-@pytest.mark.parametrize("status", connect_desktops.STATUSES)
+@pytest.mark.parametrize("status", CONNECT_STATUSES)
 def test_desktops_in_a_status(sim: Simulator, sdk: Any, status: str) -> None:
     answer = ours(sim, connect_desktops, user_names=None, connect_status=[status])
     assert answer["desktops"] == theirs(sdk, connect_status=status)

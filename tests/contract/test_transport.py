@@ -135,13 +135,13 @@ def read(cloud: Simulator, options: dict[str, Any], environment: dict[str, str] 
 
 
 def the_request(cloud: Simulator, options: dict[str, Any], environment: dict[str, str] | None = None) -> dict[str, Any]:
-    """What the server saw of a call that reads everything with one request."""
+    """What the server saw of the first request of a call that reads everything."""
     result = read(cloud, options, environment)
     assert not result.get("failed"), result
     held = [desktop["desktop_id"] for desktop in cloud.project()["desktops"]]
     assert sorted(desktop["desktop_id"] for desktop in result["desktops"]) == sorted(held)
     request: dict[str, Any]
-    (request,) = cloud.requests()
+    request, _end, _again = cloud.requests()
     assert request["user_agent"].split()[0] == f"huaweicloud.workspace/{VERSION}"
     assert not [name for name in request["header_names"] if name.lower().startswith("proxy-")]
     return request

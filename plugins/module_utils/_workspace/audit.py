@@ -24,6 +24,11 @@ from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.f
     idle_seconds,
     version_numbers,
 )
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.statuses import (
+    CONNECT_STATUSES,
+    DESKTOP_STATUSES,
+    count_statuses,
+)
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.usage import read_usage
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.user_pools import read_user_pools
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.users import read_users
@@ -31,9 +36,6 @@ from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.u
 if t.TYPE_CHECKING:
     from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.project import Project
     from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.records import Record
-
-STATUSES = ("ACTIVE", "SHUTOFF", "ERROR", "HIBERNATED")
-LOGIN_STATUSES = ("UNREGISTER", "REGISTERED", "CONNECTED", "DISCONNECTED")
 
 _VERSION = re.compile(r"\d+(\.\d+)*", re.ASCII)
 
@@ -68,15 +70,6 @@ def chosen_findings(options: t.Mapping[str, t.Any]) -> tuple[list[str], Rules]:
     ]
     rules = Rules(idle_days, tags, version_numbers(oldest or ""))
     return names, rules
-
-
-def _counts(records: t.Sequence[Record], field: str, known: t.Iterable[str]) -> dict[str, int]:
-    counts = dict.fromkeys(known, 0)
-    for record in records:
-        value = record.get(field)
-        if value is not None:
-            counts[value] = counts.get(value, 0) + 1
-    return counts
 
 
 def _doubts(names: t.Sequence[str], records: Records) -> list[str]:
@@ -119,9 +112,9 @@ def summary(names: t.Sequence[str], records: Records, refused: t.Mapping[str, st
         "desktop_count": len(records.desktops) if "desktops" in read else None,
         "user_count": len(records.users) if "users" in read else None,
         "pool_count": len(records.pools) if "pools" in read else None,
-        "status_counts": _counts(records.desktops, "status", STATUSES) if "desktops" in read else None,
+        "status_counts": count_statuses(records.desktops, "status", DESKTOP_STATUSES) if "desktops" in read else None,
         "login_status_counts": (
-            _counts(records.desktops, "login_status", LOGIN_STATUSES) if "desktops" in read else None
+            count_statuses(records.desktops, "login_status", CONNECT_STATUSES) if "desktops" in read else None
         ),
         "warnings": _doubts(checked, records),
     }

@@ -10,9 +10,8 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.listing import read_all
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.listing import Listing, read_all
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.project import Operation
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.reading import Listing
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.records import (
     Record,
     boolean,
@@ -42,7 +41,6 @@ LISTING = Listing(
     complete=pool,
     largest_limit=1000,
     largest_offset=20000,
-    exclusive=([("type", "DYNAMIC")], [("type", "STATIC")]),
 )
 
 
@@ -51,5 +49,5 @@ def read_pools(project: Project) -> list[Record]:
 
     @raises WorkspaceError: rather than return less than everything.
     """
-    pools = read_all(project, LISTING, "desktop pools")
+    pools = read_all(project, LISTING, "The desktop pools")
     return sorted(pools, key=lambda record: (record["name"] or "", record["id"]))

@@ -22,9 +22,8 @@ from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.f
     matcher,
     unmatched,
 )
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.listing import read_all
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.listing import Listing, read_all
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.project import Operation
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.reading import Listing
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.records import (
     Record,
     boolean,
@@ -33,31 +32,30 @@ from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.r
     text,
     texts,
 )
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.statuses import (
+    CONNECT_STATUSES,
+    DESKTOP_STATUSES,
+    count_statuses,
+)
 
 if t.TYPE_CHECKING:
     from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.client import Answer
     from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.query import Pairs
     from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.project import Project
 
-STATUSES = ("ACTIVE", "SHUTOFF", "ERROR", "HIBERNATED")
-LOGIN_STATUSES = ("UNREGISTER", "REGISTERED", "CONNECTED", "DISCONNECTED")
-
 #: The options of `workspace_desktop_info`, which the inventory `workspace_desktops` has as well.
 ARGUMENTS = {
     "desktop_ids": {"type": "list", "elements": "str"},
     "computer_names": {"type": "list", "elements": "str"},
     "user_names": {"type": "list", "elements": "str"},
-    "status": {"type": "list", "elements": "str", "choices": list(STATUSES)},
-    "login_status": {"type": "list", "elements": "str", "choices": list(LOGIN_STATUSES)},
+    "status": {"type": "list", "elements": "str", "choices": list(DESKTOP_STATUSES)},
+    "login_status": {"type": "list", "elements": "str", "choices": list(CONNECT_STATUSES)},
     "tags": {"type": "dict"},
     "in_maintenance_mode": {"type": "bool"},
     "user_attached": {"type": "bool"},
     "enterprise_project_id": {"type": "str"},
     "pools": {"type": "bool", "default": False},
 }
-
-#: What the counts call a desktop of which the API says no status.
-NO_STATUS = "UNKNOWN"
 
 #: The most values of one filter that the API takes.
 MOST_VALUES = 100
@@ -100,7 +98,7 @@ LISTING = Listing(
     complete=desktop,
     # The documentation says 500; the schema of the API Explorer says 1000.
     largest_limit=500,
-    exclusive=([("status", "ACTIVE")], [("status", "SHUTOFF")]),
+    nothing=[("desktop_id", "00000000-0000-0000-0000-000000000000")],
 )
 
 
@@ -115,7 +113,7 @@ SIMPLE_LISTING = Listing(
     identity="desktop_id",
     complete=_simple,
     largest_limit=1000,
-    exclusive=([("status", "ACTIVE")], [("status", "SHUTOFF")]),
+    nothing=[("desktop_id", "00000000-0000-0000-0000-000000000000")],
 )
 
 
@@ -124,7 +122,7 @@ def read_desktops(project: Project) -> list[Record]:
 
     @raises WorkspaceError: rather than return less than everything.
     """
-    return _sorted(read_all(project, LISTING, "desktops"))
+    return _sorted(read_all(project, LISTING, "The desktops"))
 
 
 def _sorted(desktops: list[Record]) -> list[Record]:
@@ -136,20 +134,18 @@ class Filter(t.NamedTuple):
 
     @param key: what the API calls it.
     @param values: what a desktop has of it.
-    @param may_move: whether a desktop may change it.
+    @param fixed: whether a desktop keeps it for ever.
     """
 
     key: str
     values: t.Callable[[Record], list[str | None]]
-    may_move: bool = False
+    fixed: bool = False
 
 
 FILTERS = {
-    "desktop_ids": Filter("desktop_id", lambda record: [record["desktop_id"]]),
-    "computer_names": Filter("computer_names", lambda record: [record["computer_name"]], True),
-    "user_names": Filter(
-        "user_names", lambda record: [user["user_name"] for user in record["attach_user_infos"]], True
-    ),
+    "desktop_ids": Filter("desktop_id", lambda record: [record["desktop_id"]], fixed=True),
+    "computer_names": Filter("computer_names", lambda record: [record["computer_name"]]),
+    "user_names": Filter("user_names", lambda record: [user["user_name"] for user in record["attach_user_infos"]]),
 }
 
 
@@ -171,8 +167,21 @@ def _tags(tags: t.Mapping[str, t.Any] | None) -> set[tuple[str | None, str]]:
     return {(str(key), str(value)) for key, value in tags.items()}
 
 
+def _queries(lists: t.Mapping[str, t.Sequence[str]], common: Pairs) -> list[Pairs]:
+    """The filters of each query: one kind of values in batches, or no values.
+
+    Whatever a desktop can lose and regain while a list is read is compared in the records: its status, for instance, or
+    its user where the users of several queries are requested. So several batches are sent of IDs only.
+    """
+    for option, about in FILTERS.items():
+        groups = batches(lists[option], about.key, MOST_VALUES)
+        if len(groups) == 1 or (groups and about.fixed):
+            return [[*((about.key, value) for value in group), *common] for group in groups]
+    return [common]
+
+
 def _matches_flags(record: Record, options: t.Mapping[str, t.Any]) -> bool:
-    """Whether the filters that are sent hold for the record as well: a service may ignore them."""
+    """Whether a desktop matches the filters that take one value."""
     wanted = options["enterprise_project_id"]
     if wanted is not None and record["enterprise_project_id"] not in (None, wanted):
         return False
@@ -190,20 +199,12 @@ def _add_pools(project: Project, desktops: list[Record]) -> None:
         filters = [
             [("desktop_id", desktop_id) for desktop_id in group] for group in batches(ids, "desktop_id", MOST_VALUES)
         ]
-    found = read_all(project, SIMPLE_LISTING, "desktops", filters) if ids else []
+    found = read_all(project, SIMPLE_LISTING, "The desktops", filters) if ids else []
     pool_ids = {record["desktop_id"]: record["pool_id"] or None for record in found}
     names = {pool["id"]: pool["name"] for pool in read_pools(project)} if any(pool_ids.values()) else {}
     for record in desktops:
         record["pool_id"] = pool_ids.get(record["desktop_id"])
         record["pool_name"] = names.get(record["pool_id"])
-
-
-def _counts(desktops: t.Iterable[Record], key: str, known: t.Iterable[str]) -> dict[str, int]:
-    counts = dict.fromkeys(known, 0)
-    for record in desktops:
-        status = record[key] or NO_STATUS
-        counts[status] = counts.get(status, 0) + 1
-    return counts
 
 
 def prepare(options: t.Mapping[str, t.Any]) -> t.Callable[[Project], dict[str, t.Any]]:
@@ -216,23 +217,14 @@ def prepare(options: t.Mapping[str, t.Any]) -> t.Callable[[Project], dict[str, t
     """
     lists = {option: filter_values(options[option], option) for option in FILTERS}
     matchers = {option: matcher(values) for option, values in lists.items()}
-    statuses = _choices(options["status"], "status", STATUSES)
-    login_statuses = _choices(options["login_status"], "login_status", LOGIN_STATUSES)
+    statuses = _choices(options["status"], "status", DESKTOP_STATUSES)
+    login_statuses = _choices(options["login_status"], "login_status", CONNECT_STATUSES)
     tags = _tags(options["tags"])
     common: list[tuple[str, str]] = []
-    if len(statuses) == 1:
-        common.append(("status", statuses[0]))
-    flags = {option: options[option] for option in ("in_maintenance_mode", "user_attached")}
-    common += [(option, str(flag).lower()) for option, flag in flags.items() if flag is not None]
     if options["enterprise_project_id"] is not None:
         filter_values([options["enterprise_project_id"]], "enterprise_project_id")
         common.append(("enterprise_project_id", options["enterprise_project_id"]))
-    # Only one kind of them is sent, in batches: the first one, as it selects the fewest desktops.
-    sent = next((option for option in FILTERS if lists[option]), None)
-    queries: list[Pairs] = [common]
-    if sent:
-        key = FILTERS[sent].key
-        queries = [[*((key, value) for value in group), *common] for group in batches(lists[sent], key, MOST_VALUES)]
+    queries = _queries(lists, common)
 
     def wanted(record: Record) -> bool:
         return (
@@ -244,17 +236,15 @@ def prepare(options: t.Mapping[str, t.Any]) -> t.Callable[[Project], dict[str, t
         )
 
     def read(project: Project) -> dict[str, t.Any]:
-        found = read_all(
-            project, LISTING, "the desktops", queries, may_move=sent is not None and FILTERS[sent].may_move
-        )
+        found = read_all(project, LISTING, "The desktops", queries)
         desktops = _sorted([record for record in found if wanted(record)])
         if options["pools"]:
             _add_pools(project, desktops)
         return {
             "desktops": desktops,
             "total_count": len(desktops),
-            "status_counts": _counts(desktops, "status", STATUSES),
-            "login_status_counts": _counts(desktops, "login_status", LOGIN_STATUSES),
+            "status_counts": count_statuses(desktops, "status", DESKTOP_STATUSES),
+            "login_status_counts": count_statuses(desktops, "login_status", CONNECT_STATUSES),
             **{
                 f"unmatched_{option}": unmatched(
                     values, (value for record in desktops for value in FILTERS[option].values(record))

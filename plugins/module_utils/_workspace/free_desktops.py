@@ -19,7 +19,6 @@ import typing as t
 
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import FACTS, WorkspaceError, one_line
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.filters import filter_values
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.listing import INCONSISTENT
 
 if t.TYPE_CHECKING:
     from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.records import Record
@@ -96,7 +95,7 @@ def is_refusal(result: t.Mapping[str, t.Any], answered_before: bool) -> bool:
     status = result.get("status_code")
     if status is not None:
         return 400 <= status < 500 and status not in _PASSING_STATUSES
-    if answered_before or INCONSISTENT in str(result.get("msg")):
+    if answered_before:
         return False
     # Nothing was sent: an option is wrong, or the module cannot run.
     return result.get("attempts") is None

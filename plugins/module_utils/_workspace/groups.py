@@ -16,9 +16,8 @@ import typing as t
 from urllib.parse import quote
 
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.concurrency import side_by_side
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.listing import read_all
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.listing import Listing, read_all
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.project import Operation
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.reading import Listing
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.records import Record, text
 
 if t.TYPE_CHECKING:
@@ -62,7 +61,9 @@ def read_groups(project: Project) -> list[Record]:
 
     @raises WorkspaceError: rather than return less than everything.
     """
-    return sorted(read_all(project, LISTING, "groups"), key=lambda record: (record["name"] or "", record["id"]))
+    return sorted(
+        read_all(project, LISTING, "The user groups"), key=lambda record: (record["name"] or "", record["id"])
+    )
 
 
 def read_members(project: Project, group_ids: t.Sequence[str]) -> dict[str, list[Record]]:
@@ -72,7 +73,7 @@ def read_members(project: Project, group_ids: t.Sequence[str]) -> dict[str, list
     @raises WorkspaceError: rather than return less than everything.
     """
     found = side_by_side(
-        lambda group_id: read_all(project, _members(group_id), "users of a group"),
+        lambda group_id: read_all(project, _members(group_id), "The users of a group"),
         group_ids,
         width=max(1, min(project.concurrency, len(group_ids))),
     )

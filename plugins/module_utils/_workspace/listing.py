@@ -4,250 +4,283 @@
 
 # Private to this collection: nothing outside it may import this file.
 
-"""Read every page of a list and prove that nothing is missing, whatever happens to the list meanwhile.
+"""Read every page of a list, and prove that no record is missing.
 
-The API has neither snapshots nor cursors: a page is a range of positions in a list that changes while it is read, and
-no source says what C(total_count) counts. A reading is accepted for one of these reasons only:
-
-I(Counted.) At the moment of one answer, the service reported as many records as are known to have existed at that
-moment: those on the page itself, and those seen both before and after it. (A number alone proves nothing: one record
-that was deleted would stand in for one that was never shown.)
-
-I(Chained.) Each page repeats the last records of the page before, in the same order. A record that was there all the
-time keeps its place relative to those, so it is on one page or the other. No record comes twice, the last page shows
-nothing beyond what it repeats, and every answer reports the same total, which is what was found (or is shown below not
-to count matches).
-
-I(Repeated.) Where pages are too small to share enough records, or no total counts them: two readings in a row show
-the same records in the same order.
-
-What a total counts is found out where it matters: asked for one record, the service still reports more, so it does not
-count the page. Asked without a filter, and with two filters that exclude each other, it always reports the same number,
-so it counts the whole project.
+The API has neither snapshots nor cursors: a page is a range of positions in a list that changes while it is read. One
+rule decides when such a list is complete; it is in `read_list`.
 """
 
 from __future__ import annotations
 
+import itertools
 import typing as t
 
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.concurrency import side_by_side
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.reading import (
-    Observations,
-    Reading,
-    TotalMeaning,
-    merge_newest,
-)
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.records import integer, rows
 
 if t.TYPE_CHECKING:
     from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.client import Answer
     from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.query import Pairs
-    from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.project import Project
-    from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.reading import Listing
+    from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.project import Operation, Project
     from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.records import Record
 
-#: How often a list is read before it counts as changing faster than it can be read.
-READINGS = 3
+#: How often a list is read before the call fails.
+READINGS = 4
 
-#: Words of the message below, of a list that changed too much to be read: a later call may succeed.
-INCONSISTENT = "be read consistently"
-
-
-def _counted(readings: t.Sequence[Reading], number: int, meaning: TotalMeaning) -> set[str] | None:
-    """The ids that existed at the moment when a reading began, if they are as many as the service said there were."""
-    reading = readings[number]
-    if reading.first.total is None or not meaning.counts_matches(reading.filters):
-        return None
-    first = set(reading.first.ids)
-    before = {identity for earlier in readings[:number] for identity in earlier.observations}
-    after = {identity for offset, page in reading.pages.items() if offset for identity in page.ids}
-    after.update(identity for later in readings[number + 1 :] for identity in later.observations)
-    existed = first | (before & after)
-    return existed if len(existed) == reading.first.total else None
+#: ID -> record.
+Records = dict[str, "Record"]
 
 
-def proven(readings: t.Sequence[Reading], meaning: TotalMeaning | None = None) -> Observations | None:
-    """The records of a query, if its readings prove that they are complete.
+class Listing(t.NamedTuple):
+    """How an operation lists its records.
 
-    @param readings: of the same query, the oldest first, each begun after the one before had ended.
-    @param meaning: of the totals; may be left out where there are none.
-    """
-    meaning = meaning or TotalMeaning()
-    last = readings[-1]
-    if last.chained or last.stands_still or (len(readings) > 1 and last.repeated(readings[-2])):
-        return last.observations
-    for number in reversed(range(len(readings))):
-        existed = _counted(readings, number, meaning)
-        if existed is not None:
-            newest: Observations = {}
-            for reading in readings:
-                merge_newest(newest, reading.observations)
-            return {identity: newest[identity] for identity in newest if identity in existed}
-    return None
-
-
-Asking = t.Generator[list[list[tuple[str, str]]], list["Answer"], Reading]
-
-
-def _read_pages(listing: Listing, filters: Pairs, meaning: TotalMeaning, width: int) -> Asking:
-    """One reading: yields the queries that it wants answered next."""
-    reading = Reading(listing, filters, meaning, width)
-    offsets = [0]
-    asking = False
-    while offsets:
-        answers = yield [listing.query(filters, offset) for offset in offsets]
-        if asking:
-            meaning.being_asked = asking = False
-        for offset, answer in zip(offsets, answers):
-            reading.add(offset, answer)
-        offsets = reading.wanted()
-        while offsets and reading.may_be_whole and meaning.being_asked:
-            # What another reading is finding out about the totals may show that this one is at its end.
-            yield []
-            offsets = reading.wanted()
-        if offsets and reading.may_be_whole:
-            meaning.being_asked = asking = True
-    if reading.needs_single:
-        (answer,) = yield [listing.query(filters, 0, 1)]
-        reading.add(0, answer, single=True)
-    return reading
-
-
-def _read_side_by_side(
-    project: Project, listing: Listing, all_filters: t.Iterable[Pairs], meaning: TotalMeaning
-) -> list[Reading]:
-    """One reading of each query; what they want next is asked for together."""
-    asking = [_read_pages(listing, filters, meaning, project.concurrency) for filters in all_filters]
-    readings: list[Reading | None] = [None] * len(asking)
-    wanted = {number: next(generator) for number, generator in enumerate(asking)}
-    while wanted:
-        answers = iter(project.get_all(listing.operation, [query for queries in wanted.values() for query in queries]))
-        for number, queries in list(wanted.items()):
-            received = [next(answers) for _query in queries]
-            try:
-                wanted[number] = asking[number].send(received)
-            except StopIteration as ended:
-                readings[number] = ended.value
-                del wanted[number]
-    return t.cast("list[Reading]", readings)
-
-
-def read_once(project: Project, listing: Listing) -> Reading:
-    """One reading of everything that an operation without totals lists."""
-    return _read_side_by_side(project, listing, [()], TotalMeaning())[0]
-
-
-def count(project: Project, listing: Listing, filters: Pairs = ()) -> int:
-    """How many records the service reports for a query, by a request for one record."""
-    return t.cast(int, listing.total_of(project.get(listing.operation, listing.query(filters, 0, 1))))
-
-
-def _find_meaning(project: Project, listing: Listing, readings: t.Iterable[Reading], meaning: TotalMeaning) -> None:
-    """Find out whether totals count the whole project, if that would explain why too few records match a filter."""
-    if meaning.counts_project is not None or listing.exclusive is None:
-        return
-    short = [
-        reading.total
-        for reading in readings
-        if reading.filters and not reading.cut_off and (reading.total or 0) > len(reading.observations)
-    ]
-    if not short:
-        return
-    everything = count(project, listing)
-    if everything in short:
-        counts = [count(project, listing, filters) for filters in listing.exclusive]
-        if max(counts) == min(counts) == everything:
-            meaning.counts_project = True
-        elif min(counts) < everything:
-            meaning.counts_project = False
-
-
-class TooLarge(t.NamedTuple):
-    """A query that matches more than the API can show.
-
-    @param total: how many the service reported when the reading began.
-    @param reach: how many it can show.
-    @param reading: what it did show.
+    @param key: the list in the answer.
+    @param identity: the field with the ID of a record.
+    @param complete: checks and completes a record in place: every documented key is there afterwards.
+    @param largest_limit: the largest page, which is what is requested.
+    @param largest_offset: the largest offset that the API takes, `None` for no limit.
+    @param total: the field with the number of records, `None` if there is none.
+    @param always: query parameters of every request.
+    @param nothing: a filter that matches no record. It shows whether totals count matches or the whole project.
     """
 
-    total: int
-    reach: int
-    reading: Reading
+    operation: Operation
+    key: str
+    identity: str
+    complete: t.Callable[[Answer, Record], Record]
+    largest_limit: int
+    largest_offset: int | None = None
+    total: str | None = "total_count"
+    always: Pairs = ()
+    nothing: Pairs = ()
+
+    def query(self, filters: Pairs, offset: int, limit: int) -> list[tuple[str, str]]:
+        """The query for a page."""
+        return [*self.always, *filters, ("limit", str(limit)), ("offset", str(offset))]
+
+    def total_of(self, answer: Answer) -> int | None:
+        """The number of records that the service reports, `None` if it does not.
+
+        @raises WorkspaceError: it is of a wrong type or negative.
+        """
+        total = None if self.total is None else integer(answer, answer.document, self.total)
+        if total is not None and total < 0:
+            raise answer.unusable(f"the field {self.total} is negative")
+        return total
+
+    def records_of(self, answer: Answer) -> list[Record]:
+        """The records of an answer, completed."""
+        return [self.complete(answer, row) for row in rows(answer, self.key)]
+
+    def by_id(self, answer: Answer) -> Records:
+        """The same by their IDs.
+
+        @raises WorkspaceError: a record has none.
+        """
+        found: Records = {}
+        for record in self.records_of(answer):
+            if not record.get(self.identity):
+                raise answer.unusable(f"a record has no {self.identity}, so duplicates could not be recognized")
+            found[record[self.identity]] = record
+        return found
 
 
-class Query(t.NamedTuple):
-    """A query, and what to call it in a message, e.g. C(REGISTERED desktops)."""
+class OutOfReachError(WorkspaceError):
+    """More records match than the operation can return.
 
-    filters: Pairs
-    name: str
-
-
-def read_queries(
-    project: Project, listing: Listing, queries: t.Sequence[Query], meaning: TotalMeaning | None = None
-) -> list[Observations | TooLarge]:
-    """Everything that each query matches, side by side, in the order of the queries.
-
-    @param meaning: what is known already of the totals of this service.
-    @returns: the records of each query by id, each proven complete; or that the API cannot show them all.
-    @raises WorkspaceError: a request failed, or a list changes faster than it can be read.
+    @param shown: those that it returned.
     """
-    meaning = meaning or TotalMeaning()
-    histories: list[list[Reading]] = [[] for _query in queries]
-    results: dict[int, Observations | TooLarge] = {}
-    waiting = list(range(len(queries)))
-    for _attempt in range(READINGS):
-        current = _read_side_by_side(project, listing, [queries[number].filters for number in waiting], meaning)
-        _find_meaning(project, listing, current, meaning)
-        meaning.undercounts = meaning.undercounts or any(reading.undercounted for reading in current)
-        for number, reading in zip(waiting, current):
-            histories[number].append(reading)
-            found = proven(histories[number], meaning)
-            if found is not None:
-                results[number] = found
-            elif reading.cut_off and reading.reach is not None:
-                results[number] = TooLarge(reading.first.total or 0, reading.reach, reading)
-        waiting = [number for number in waiting if number not in results]
-        if not waiting:
-            return [results[number] for number in range(len(queries))]
-    reading = histories[waiting[0]][-1]
-    raise WorkspaceError(inconsistent(queries[waiting[0]].name, len(reading.observations), reading.total))
+
+    def __init__(self, message: str, shown: Records) -> None:
+        super().__init__(message, attempts=1)
+        self.shown = shown
 
 
-def inconsistent(name: str, found: int, total: int | None) -> str:
-    """The message for a list that could not be read."""
-    numbers = f"found {found}" if total is None else f"found {found} of {total}"
+class _End(t.NamedTuple):
+    """What a request showed at one moment, sent when all records read until then had been returned.
+
+    @param most: no more records than this existed.
+    @param page_size: the records of the largest page.
+    @param total: the total that was reported at this moment.
+    """
+
+    most: int
+    page_size: int
+    total: int | None
+
+
+class _Reading:
+    """One reading of a list: the records that its pages returned, the newest of each."""
+
+    def __init__(self, project: Project, listing: Listing, filters: Pairs) -> None:
+        self.records: Records = {}
+        self._positions: dict[str, int] = {}
+        #: The totals of all pages with records.
+        self.totals: list[int] = []
+        self._project = project
+        self._listing = listing
+        self._filters = filters
+        self._largest_page = 0
+        self._last_total: int | None = None
+        self._reached_largest_offset = False
+
+    def _ask(self, pages: t.Sequence[tuple[int, int]]) -> list[int]:
+        """Request pages, each by offset and limit, side by side; returns how many records each has."""
+        queries = [self._listing.query(self._filters, offset, limit) for offset, limit in pages]
+        answers = self._project.get_all(self._listing.operation, queries)
+        counts = [0] * len(pages)
+        for place in sorted(range(len(pages)), key=lambda place: answers[place].arrived):
+            page = self._listing.by_id(answers[place])
+            self.records.update(page)
+            self._positions.update(zip(page, itertools.count(pages[place][0])))
+            counts[place] = len(page)
+            self._last_total = self._listing.total_of(answers[place])
+            if page and self._last_total is not None:
+                self.totals.append(self._last_total)
+        self._largest_page = max([self._largest_page, *counts])
+        largest = self._listing.largest_offset
+        self._reached_largest_offset |= any(offset == largest for offset, _limit in pages)
+        return counts
+
+    def in_order(self) -> Records:
+        """The records in the order of the service."""
+        return {identity: self.records[identity] for identity in sorted(self.records, key=self._positions.__getitem__)}
+
+    def _read(self, offsets: t.Sequence[int], end: int | None = None) -> list[int]:
+        """Request the pages at these offsets, then what is missing between them, as a page may be shorter than requested.
+
+        @param end: the end of the last page; `None` for where it ends.
+        @returns: how many records each page has.
+        """
+        largest = self._listing.largest_offset
+        if largest is not None:
+            offsets = sorted({min(offset, largest) for offset in offsets})
+        first = counts = self._ask([(offset, self._listing.largest_limit) for offset in offsets])
+        if end is None:
+            end = max(offset + count for offset, count in zip(offsets, counts) if count or offset == offsets[0])
+        stops = [min(stop, end) for stop in (*offsets[1:], end)]
+        while True:
+            gaps = [
+                (offset + count, stop)
+                for offset, count, stop in zip(offsets, counts, stops)
+                if count and offset + count < stop and (largest is None or offset + count <= largest)
+            ]
+            if not gaps:
+                return first
+            offsets, stops = [offset for offset, _stop in gaps], [stop for _offset, stop in gaps]
+            counts = self._ask([(offset, min(stop - offset, self._listing.largest_limit)) for offset, stop in gaps])
+
+    def read_to(self, end: _End) -> None:
+        """Read the positions up to the end of an earlier reading, side by side."""
+        if end.most:
+            self._read(range(0, end.most, end.page_size), end.most)
+
+    def find_end(self) -> _End | None:
+        """Read on until the service shows the end.
+
+        @returns: `None` if it does not: it repeats records, because the list changes or because it ignores the offset.
+        @raises OutOfReachError: the API cannot return so many.
+        """
+        largest = self._listing.largest_offset
+        pages_ahead = 1
+        while largest is None or len(self.records) <= largest:
+            known, size = len(self.records), self._largest_page
+            counts = self._read([known + page * size for page in range(pages_ahead)])
+            if len(self.records) == known:
+                return None if any(counts) else _End(known, size, self._last_total)
+            full = counts[-1] >= (size or self._listing.largest_limit)
+            pages_ahead = self._pages_ahead() if full else 1
+        if not self._reached_largest_offset:
+            self._read([largest])
+        return self._end_by_total(largest)
+
+    def _pages_ahead(self) -> int:
+        """How many pages to request at once: never more than run side by side, as a total may be far too large."""
+        if self._last_total is None:
+            return self._project.concurrency
+        missing = self._last_total - len(self.records)
+        return max(1, min(self._project.concurrency, -(-missing // self._largest_page)))
+
+    def _end_by_total(self, largest: int) -> _End:
+        """The end by the total of a request for one record, as no offset lies behind the last record."""
+        answer = self._project.get(self._listing.operation, self._listing.query(self._filters, 0, 1))
+        total = self._listing.total_of(answer) or 0
+        self._largest_page = max(self._largest_page, len(self._listing.records_of(answer)))
+        reach = largest + self._largest_page
+        path = self._listing.operation.path
+        if total > reach:
+            raise OutOfReachError(f"There are {total} records, but {path} returns at most {reach}.", self.records)
+        if total <= self._largest_page or self._filters:
+            # It may count the records of a page, or the project.
+            raise OutOfReachError(
+                f"{path} returns at most {reach} records and does not show whether there are more.", self.records
+            )
+        return _End(total, self._largest_page, total)
+
+
+def _counts_hidden_records(reading: _Reading, end: _End, project: Project, listing: Listing, filters: Pairs) -> bool:
+    """Whether the service reports more matches than it returns. The total of a filtered query may be the project's."""
+    reported = max(end.total or 0, min(reading.totals, default=0))
+    if reported <= end.most:
+        return False
+    if not filters or not listing.nothing:
+        return True
+    return listing.total_of(project.get(listing.operation, listing.query(listing.nothing, 0, 1))) == 0
+
+
+def read_list(project: Project, listing: Listing, name: str, filters: Pairs = ()) -> Records:
+    """Every record of a list, by its ID.
+
+    The rule: when the service shows that at most n records exist at a moment, and n records were each returned before
+    as well as after that moment, they are all there is. An empty page at position n shows it. So the list is read, its
+    end is confirmed, and it is read again; the records of the second reading are the answer. The order of the records,
+    the size of the pages and the meaning of totals make no difference: a total only tells how many pages to request side
+    by side. A record that the second reading does not return again may have been deleted in time to hide another one,
+    so the list is then read once more.
+
+    @param name: what to call the records in a message.
+    @raises OutOfReachError: the API cannot return so many.
+    @raises WorkspaceError: a request failed, or the list could not be proven complete in `READINGS` readings.
+    """
+    returned: set[str] = set()
+    end: _End | None = None
+    for _number in range(READINGS):
+        reading = _Reading(project, listing, filters)
+        if end is not None:
+            reading.read_to(end)
+            if len(returned & reading.records.keys()) == end.most and not _counts_hidden_records(
+                reading, end, project, listing, filters
+            ):
+                return reading.in_order()
+        end = reading.find_end()
+        returned.update(reading.records)
+    raise WorkspaceError(_inconsistent(name, reading, end), attempts=1)
+
+
+def _inconsistent(name: str, reading: _Reading, end: _End | None) -> str:
+    if end is None:
+        reason = "the service returns the same records for another offset"
+    else:
+        numbers = {end.most, end.total or 0, max(reading.totals, default=0)}
+        reason = f"found {len(reading.records)} of {max(numbers)}"
     return (
-        f"{name} could not be read consistently in {READINGS} attempts (last attempt: {numbers}). The service does not"
+        f"{name} could not be read completely in {READINGS} attempts (last attempt: {reason}). The service does not"
         " return all of them, or they change faster than they can be read: try again, or select fewer with a filter."
     )
 
 
-def read_all(
-    project: Project, listing: Listing, name: str, batches: t.Sequence[Pairs] = ((),), *, may_move: bool = False
-) -> list[Record]:
-    """Every record of a list that the API can show whole, proven complete, in no particular order.
+def read_all(project: Project, listing: Listing, name: str, batches: t.Sequence[Pairs] = ((),)) -> list[Record]:
+    """Every record that matches any of several filters, each once.
 
-    @param name: what to call the records in a message.
-    @param batches: the filters of each query; what matches several is returned once.
-    @param may_move: whether a record may change from one batch to another while they are read. Then it may be missing
-        from both, so several batches are read until two readings in a row show the same records in the same batches.
-    @raises WorkspaceError: a request failed, or the list changes faster than it can be read.
+    @param batches: the filters of each query. A record must not move from one to another while they are read.
+    @raises WorkspaceError: as `read_list`.
     """
-    queries = [Query(filters, name) for filters in batches]
-    meaning = TotalMeaning()
-    before: list[set[str]] | None = None
-    for _attempt in range(READINGS):
-        parts = []
-        for part in read_queries(project, listing, queries, meaning):
-            if isinstance(part, TooLarge):
-                raise WorkspaceError(
-                    f"there are {part.total} {name}, but the API returns {part.reach} of them at most."
-                )
-            parts.append(part)
-        shown = [set(part) for part in parts]
-        if not may_move or len(queries) == 1 or shown == before:
-            found: Observations = {}
-            for part in parts:
-                merge_newest(found, part)
-            return [observation.record for observation in found.values()]
-        before = shown
-    raise WorkspaceError(inconsistent(name, len(set().union(*shown)), None))
+    found: Records = {}
+    for part in side_by_side(
+        lambda filters: read_list(project, listing, name, filters),
+        batches,
+        width=min(project.concurrency, len(batches)),
+    ):
+        found.update(part)
+    return list(found.values())

@@ -15,9 +15,8 @@ from __future__ import annotations
 import datetime
 import typing as t
 
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.listing import read_all
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.listing import Listing, read_all
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.project import Operation
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.reading import Listing
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.records import Record, objects, text
 
 if t.TYPE_CHECKING:
@@ -88,7 +87,7 @@ def read_usage(project: Project, now: datetime.datetime | None = None) -> list[R
 
     @raises WorkspaceError: rather than return less than everything.
     """
-    return read_all(project, _listing(now or datetime.datetime.now(datetime.timezone.utc)), "usage records")
+    return read_all(project, _listing(now or datetime.datetime.now(datetime.timezone.utc)), "The usage records")
 
 
 def read_last_uses(project: Project) -> dict[str, Record]:

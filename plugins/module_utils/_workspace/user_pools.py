@@ -6,8 +6,7 @@
 
 """The operation that lists the desktop pools of users.
 
-Source: "Listing Associated Desktop Pools" of the Workspace API reference. It reports no total, so completeness is
-proven by the ids that came back, or by the pages alone.
+Source: "Listing Associated Desktop Pools" of the Workspace API reference. It reports no total.
 """
 
 from __future__ import annotations
@@ -21,14 +20,8 @@ from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.f
     page_values,
     unmatched,
 )
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.listing import (
-    READINGS,
-    inconsistent,
-    proven,
-    read_once,
-)
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.listing import Listing, read_list
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.project import Operation
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.reading import Listing, Reading
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.records import (
     Record,
     boolean,
@@ -76,8 +69,6 @@ LISTING = Listing(
     # Also the number of ids that are asked for at a time, so that nothing depends on how the server pages.
     largest_limit=10,
     total=None,
-    # Of a page of ten, four would be much.
-    overlap=2,
 )
 
 
@@ -107,25 +98,6 @@ def read_user_pools(project: Project, ids: t.Sequence[str]) -> dict[str, Record]
                 found[record["user_id"]] = record
         waiting = [user_id for user_id in waiting if user_id not in found] if len(found) > before else []
     return found
-
-
-def _read_everybody(project: Project) -> list[Record]:
-    """All users, in the order of the service.
-
-    @raises WorkspaceError: the service ignores the offset, or the users change faster than they can be read.
-    """
-    readings: list[Reading] = []
-    for _attempt in range(READINGS):
-        reading = read_once(project, LISTING)
-        if reading.repeats:
-            raise WorkspaceError(
-                "the service returns the same users for another offset, so the list cannot be completed. Set user_ids."
-            )
-        readings.append(reading)
-        found = proven(readings)
-        if found is not None:
-            return [found[user_id].record for user_id in reading.ids]
-    raise WorkspaceError(inconsistent("The users", len(readings[-1].observations), None))
 
 
 def _contradictions(users: t.Iterable[Record]) -> list[str]:
@@ -183,7 +155,7 @@ def prepare(options: t.Mapping[str, t.Any]) -> t.Callable[[Project], dict[str, t
             users = [found[user_id] for user_id in ids if user_id in found]
             warnings = [] if users else [_NONE_OF_THEM.format(len(ids))]
         else:
-            users = _read_everybody(project)
+            users = list(read_list(project, LISTING, "The users without user_ids").values())
             warnings = [] if users else [_NOBODY]
         known = {record["user_id"] for record in users}
         missing = [user_id for user_id in ids if user_id not in known]

@@ -20,9 +20,8 @@ from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.f
     matcher,
     unmatched,
 )
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.listing import read_all
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.listing import Listing, read_all
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.project import Operation
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.reading import Listing
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.records import (
     Record,
     boolean,
@@ -62,7 +61,7 @@ LISTING = Listing(
     complete=user,
     # No maximum is documented. This is what Terraform's provider asks for.
     largest_limit=100,
-    exclusive=([("active_type", "USER_ACTIVATE")], [("active_type", "ADMIN_ACTIVATE")]),
+    nothing=[("user_names", "no-user-has-this-name-d41d8cd98f00")],
 )
 
 
@@ -79,7 +78,7 @@ def read_users(
     groups = batches(names, "user_names", MOST_NAMES) or [()]
     queries = [[*(("user_names", name) for name in group), *filters] for group in groups]
     named = matcher(names)
-    found = [record for record in read_all(project, LISTING, "users", queries) if named([record["user_name"]])]
+    found = [record for record in read_all(project, LISTING, "The users", queries) if named([record["user_name"]])]
     for record in found:
         if not contact_details:
             record.update(dict.fromkeys(_CONTACT_DETAILS))
@@ -96,8 +95,6 @@ def prepare(options: t.Mapping[str, t.Any]) -> t.Callable[[Project], dict[str, t
     names = filter_values(options["user_names"], "user_names")
     groups = filter_values(None if options["group_name"] is None else [options["group_name"]], "group_name")
     filters = [("group_name", group) for group in groups]
-    if options["disabled"] is not None:
-        filters.append(("disabled", str(options["disabled"]).lower()))
     in_group = matcher(groups)
 
     def wanted(record: Record) -> bool:

@@ -44,13 +44,15 @@ def desktop(name: str | None, desktop_id: str | None = None, **fields: Any) -> d
     }
 
 
-def page(
-    *desktops: dict[str, Any], project_id: str = PROJECT, host: str = HOST, status: str | None = None
-) -> list[Call]:
-    """The one page that holds all of them."""
-    query = [("limit", "500"), ("offset", "0")] + ([("status", status)] if status else [])
-    body = {"desktops": list(desktops), "total_count": len(desktops)}
-    return [Call(f"{host}/v2/{project_id}/desktops/detail", query, body)]
+def page(*desktops: dict[str, Any], project_id: str = PROJECT, host: str = HOST) -> list[Call]:
+    """The calls that read one page: the page, an empty one behind it, and the page again."""
+
+    def call(offset: int) -> Call:
+        query = [("limit", "500"), ("offset", str(offset))]
+        body = {"desktops": list(desktops) if not offset else [], "total_count": len(desktops)}
+        return Call(f"{host}/v2/{project_id}/desktops/detail", query, body)
+
+    return [call(0), call(len(desktops)), call(0)] if desktops else [call(0)]
 
 
 def refusal(status: int = 403, project_id: str = PROJECT, host: str = HOST) -> list[Call]:
@@ -357,7 +359,7 @@ def test_the_cache_is_for_the_same_question_only(inventory: Inventory, tmp_path:
         ]
     ):
         name = f"other-{number}"
-        calls = page(desktop(name), status="ACTIVE" if "status" in other else None)
+        calls = page(desktop(name))
         assert names(inventory.load({**given, **other}, calls)) == [name]
         assert names(inventory.load({**given, **other}, [])) == [name]
     assert names(inventory.load({**given, "project_id": OTHER}, page(desktop("o"), project_id=OTHER))) == ["o"]

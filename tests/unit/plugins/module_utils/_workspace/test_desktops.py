@@ -10,10 +10,12 @@ import pytest
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.desktops import (
     FILTERS,
-    LOGIN_STATUSES,
-    STATUSES,
     prepare,
     read_desktops,
+)
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.statuses import (
+    CONNECT_STATUSES,
+    DESKTOP_STATUSES,
 )
 
 from .fake import FakeProject
@@ -102,8 +104,8 @@ def test_what_the_service_does_not_filter_is_filtered_here() -> None:
 
 def test_unknown_statuses_are_counted_under_their_own_name() -> None:
     answer = read([desktop(1, status="MOVING", login_status="NEW"), desktop(2, status="ACTIVE")])
-    assert answer["status_counts"] == {**dict.fromkeys(STATUSES, 0), "ACTIVE": 1, "MOVING": 1}
-    assert answer["login_status_counts"] == {**dict.fromkeys(LOGIN_STATUSES, 0), "NEW": 1, "UNKNOWN": 1}
+    assert answer["status_counts"] == {**dict.fromkeys(DESKTOP_STATUSES, 0), "ACTIVE": 1, "MOVING": 1}
+    assert answer["login_status_counts"] == {**dict.fromkeys(CONNECT_STATUSES, 0), "NEW": 1, "UNKNOWN": 1}
     assert answer["total_count"] == 2
 
 
@@ -116,28 +118,19 @@ def test_only_one_kind_is_sent_in_batches_of_a_hundred() -> None:
     options = {"desktop_ids": asked, "user_names": ["alice"], "status": ["ACTIVE"], "user_attached": True}
     assert prepare({**NOTHING, **options, "status": None})(project)["total_count"] == 250
     filters = project.filters("desktops/detail")
-    assert [len(pairs) for pairs in filters] == [101, 101, 51]
-    assert {key for pairs in filters for key, _value in pairs} == {"desktop_id", "user_attached"}
+    assert [len(pairs) for pairs in filters] == [100, 100, 50]
+    assert {key for pairs in filters for key, _value in pairs} == {"desktop_id"}
     assert prepare({**NOTHING, **options})(project)["total_count"] == 0
 
 
-def test_a_desktop_that_goes_from_one_batch_of_names_to_another_is_not_lost() -> None:
+def test_more_names_than_one_query_takes_are_chosen_from_all_desktops() -> None:
+    """A desktop may pass from a user of one query to a user of another meanwhile."""
     names = [f"user-{number:03}" for number in range(150)]
-    fleet = [desktop(number, name) for number, name in enumerate(names)]
-    moved: list[str] = []
-
-    def select(path: str, records: list[dict[str, Any]], query: Any) -> list[dict[str, Any]]:
-        asked = {value for key, value in query if key == "user_names"}
-        found = [one for one in records if asked & {user["user_name"] for user in one["attach_user_infos"]}]
-        if "user-149" not in asked and not moved:
-            # Right after the first batch was read, the last desktop goes to a user of that batch.
-            moved.append("id-149")
-            fleet[149]["attach_user_infos"] = fleet[0]["attach_user_infos"]
-        return found
-
-    answer = prepare({**NOTHING, "user_names": names})(FakeProject({"desktops/detail": fleet}, select))
-    assert answer["total_count"] == 150
-    assert answer["unmatched_user_names"] == ["user-149"]
+    project = FakeProject({"desktops/detail": [desktop(number, f"user-{number:03}") for number in range(0, 300, 100)]})
+    answer = prepare({**NOTHING, "user_names": names})(project)
+    assert answer["total_count"] == 2
+    assert len(answer["unmatched_user_names"]) == 148
+    assert project.filters("desktops/detail") == [[]]
 
 
 def test_pools_come_from_two_other_operations() -> None:

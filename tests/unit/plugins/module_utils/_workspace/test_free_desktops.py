@@ -14,7 +14,6 @@ from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.f
     rules,
     unknown,
 )
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.listing import inconsistent
 
 OPTIONS: dict[str, Any] = {
     "allowed_desktops": [],
@@ -230,7 +229,7 @@ def test_a_row_that_is_too_short_is_no_all_clear() -> None:
         ({"status_code": 302, "attempts": 1}, False),
         ({"status_code": 200, "attempts": 1}, False),
         ({"status_code": None, "attempts": 5}, False),
-        ({"msg": inconsistent("all desktops", 4, 5), "attempts": None}, False),
+        ({"msg": "The desktops could not be read completely", "attempts": 1}, False),
     ],
 )
 def test_a_refusal_ends_it_at_once_and_no_other_failure_does(failure: dict[str, Any], refused: bool) -> None:
