@@ -217,7 +217,8 @@ def test_usage(cloud: Simulator, service: str) -> None:
     held = by_name(cloud.records()["statistics/metrics/desktops"], "resource_name", "resource_id")
     cloud.behave(**SERVICES[service])
     with contextlib.closing(open_project(cloud, 4)) as project:
-        assert plain(usage.read_usage(project)) == held
+        found = by_name(usage.read_usage(project), "resource_name", "resource_id")
+        assert plain(found) == held
 
 
 def test_nothing_is_lost_while_the_fleet_moves(cloud: Simulator) -> None:

@@ -276,11 +276,11 @@ def read_all(project: Project, listing: Listing, name: str, batches: t.Sequence[
     @param batches: the filters of each query. A record must not move from one to another while they are read.
     @raises WorkspaceError: as `read_list`.
     """
+    if len(batches) == 1:
+        return list(read_list(project, listing, name, batches[0]).values())
     found: Records = {}
     for part in side_by_side(
-        lambda filters: read_list(project, listing, name, filters),
-        batches,
-        width=min(project.concurrency, len(batches)),
+        lambda filters: read_list(project, listing, name, filters), batches, width=project.concurrency
     ):
         found.update(part)
     return list(found.values())

@@ -72,6 +72,7 @@ class Project:
         self._headers = {"X-Project-Id": project_id}
         self.concurrency = concurrency
         self._accepted = False
+        self._refusal: WorkspaceError | None = None
         self._first = threading.Lock()
 
     def begin(self) -> None:
@@ -102,10 +103,13 @@ class Project:
         return self._get(operation, query)
 
     def _get_first(self, operation: Operation, query: Pairs) -> Answer:
+        if self._refusal is not None:
+            raise self._refusal
         try:
             return self._get(operation, query)
         except WorkspaceError as error:
             if error.facts["status_code"] == _UNAUTHORIZED:
+                self._refusal = error
                 self._client.cancel()
             self._accepted = _is_forbidden(error)
             raise
