@@ -8,7 +8,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: workspace_projects
-short_description: Huawei Cloud projects with Workspace as hosts
+short_description: Huawei Cloud Workspace projects as hosts
 version_added: 0.1.0
 description:
   - Makes every project that the credentials can reach and that has Workspace a host of the group

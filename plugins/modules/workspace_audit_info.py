@@ -9,7 +9,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: workspace_audit_info
-short_description: Find what is out of order in a Huawei Cloud Workspace project
+short_description: Audit a Huawei Cloud Workspace project
 version_added: 0.1.0
 description:
   - Reads the desktops, users and desktop pools of a project and returns what is out of order, such as desktops of users

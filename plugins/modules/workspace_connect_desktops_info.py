@@ -9,7 +9,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: workspace_connect_desktops_info
-short_description: List Huawei Cloud Workspace desktops and whether somebody is connected
+short_description: List Huawei Cloud Workspace desktops with their connection status
 version_added: 0.1.0
 description:
   - Lists the desktops of a Workspace project with their connection status and the users they are assigned to.

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: workspace_desktop_info
-short_description: List Huawei Cloud Workspace desktops in detail
+short_description: List Huawei Cloud Workspace desktops with their details
 version_added: 0.1.0
 description:
   - Lists the desktops of a Workspace project with addresses, status, users, tags, image, agent and maintenance mode.
   - The list is complete, or the module fails and says why. An empty list means that there is nothing.
-  - To ask only whether somebody is connected, M(huaweicloud.workspace.workspace_connect_desktops_info) is faster.
+  - If only the connection status is needed, M(huaweicloud.workspace.workspace_connect_desktops_info) is faster.
 author:
   - huaweicloud.workspace contributors (@huaweicloud)
 extends_documentation_fragment:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: workspace_desktop_pool_info
-short_description: List the Huawei Cloud Workspace desktop pools of users
+short_description: List Huawei Cloud Workspace desktop pools of users
 version_added: 0.1.0
 description:
   - Lists which desktop pools users are authorized for, and whether a desktop of the pool is assigned to them.

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: workspace_user_info
-short_description: List the users of a Huawei Cloud Workspace project
+short_description: List Huawei Cloud Workspace users
 version_added: 0.1.0
 description:
   - Lists the users of a Workspace project's directory, also those who have no desktop.

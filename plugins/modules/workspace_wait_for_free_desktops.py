@@ -9,7 +9,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: workspace_wait_for_free_desktops
-short_description: Wait until Huawei Cloud Workspace desktops are free for maintenance
+short_description: Wait until Huawei Cloud Workspace desktops are free
 version_added: 0.1.0
 description:
   - Succeeds when no desktop is in use. Otherwise it waits if O(wait) is set, and then fails with a message that names

@@ -33,20 +33,17 @@ def test_the_changelog_has_an_entry_for_the_version() -> None:
     assert load("galaxy.yml")["version"] in load("changelogs/changelog.yaml")["releases"]
 
 
-def test_the_changelog_lists_every_module() -> None:
-    releases = load("changelogs/changelog.yaml")["releases"].values()
-    assert sorted(module["name"] for release in releases for module in release.get("modules", [])) == MODULES
-
-
-def test_the_changelog_lists_every_inventory_plugin() -> None:
-    releases = load("changelogs/changelog.yaml")["releases"].values()
-    listed = [plugin for release in releases for plugin in release.get("plugins", {}).get("inventory", [])]
+@pytest.mark.parametrize(("kind", "begins"), [("modules", "(List|Audit a|Wait until)"), ("inventory", "")])
+def test_the_changelog_lists_every_plugin_with_a_description_that_begins_alike(kind: str, begins: str) -> None:
     found = {}
-    for path in (ROOT / "plugins" / "inventory").glob("*.py"):
-        found[path.stem] = re.search("^short_description: (.+)$", path.read_text(encoding="utf-8"), re.MULTILINE)
-    assert {plugin["name"]: plugin["description"] for plugin in listed} == {
-        name: match and match.group(1) for name, match in found.items()
-    }
+    for path in (ROOT / "plugins" / kind).glob("*.py"):
+        found[path.stem] = re.findall("^short_description: (.+)$", path.read_text(encoding="utf-8"), re.MULTILINE)
+    releases = load("changelogs/changelog.yaml")["releases"].values()
+    groups = [{"modules": release.get("modules", [])} | release.get("plugins", {}) for release in releases]
+    listed = [new for group in groups for new in group.get(kind, [])]
+    assert {new["name"]: [new["description"]] for new in listed} == found
+    for (description,) in found.values():
+        assert re.match(f"{begins} ?Huawei Cloud Workspace ", description)
 
 
 def test_the_action_group_holds_every_module() -> None:
