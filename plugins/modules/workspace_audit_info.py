@@ -25,11 +25,16 @@ options:
   findings:
     description:
       - The findings to look for. If left out, these are all of them, except those that need an option that is not given.
+      - A record that other data of the project contradict is not listed, such as an idle desktop that is connected now.
+        The module warns of how many there are, with the first five.
+      - A finding that needs a field that the service returns for no record is in RV(not_checked), with the name of the
+        field. V(desktops_in_error) is checked by those of its fields that there are, with a warning about the others.
       - V(desktops_without_user) are dedicated desktops that are assigned to nobody. A free desktop of a pool has nobody
-        by design. A desktop that is assigned to a group has somebody. Members of groups are not resolved.
+        by design. A desktop that is assigned to a group has somebody.
       - V(desktops_of_disabled_users), V(desktops_of_locked_users) and V(desktops_of_expired_users) are assigned to a user
         whose account is in that state.
-      - V(desktops_of_unknown_users) are assigned to a user ID that is not in the user directory of the project.
+      - V(desktops_of_unknown_users) are assigned to a user ID that is not in the user directory of the project, also
+        when the directory is queried for the name of this user once more.
       - V(desktops_running_unregistered) are running without a task under way, but are not registered, so the agent is
         dead.
       - V(desktops_in_error) are in status C(ERROR), could not be attached or detached, are frozen, are isolated or have
@@ -37,10 +42,11 @@ options:
       - V(desktops_in_maintenance) are in maintenance mode.
       - V(desktops_shut_off) are in status C(SHUTOFF) or C(HIBERNATED).
       - V(desktops_idle) have not been used for O(idle_days) days.
+      - V(desktops_never_used) have no record of use, and were created more than O(idle_days) days ago.
       - V(desktops_without_tags) lack at least one of O(required_tags).
       - V(desktops_with_old_agent) have an agent older than O(oldest_agent_version).
       - V(users_without_desktop) and V(users_with_several_desktops) go by the number of desktops that the service reports
-        for each user.
+        for each user. With O(resolve_groups=true), desktops of their groups count as well.
       - V(users_without_pool) are authorized for no desktop pool.
       - V(users_never_attached) are authorized for desktop pools, but have a desktop in none.
       - V(pools_never_attached) are pools in which no user of the directory has a desktop.
@@ -60,6 +66,7 @@ options:
       - desktops_in_maintenance
       - desktops_shut_off
       - desktops_idle
+      - desktops_never_used
       - desktops_without_tags
       - desktops_with_old_agent
       - users_without_desktop
@@ -72,9 +79,13 @@ options:
       - pools_in_maintenance
   idle_days:
     description:
-      - Enables the finding V(desktops_idle), and says after how many days without use a desktop is idle, V(1) to V(180).
+      - Enables the findings V(desktops_idle) and V(desktops_never_used), and says after how many days without use they
+        list a desktop, V(1) to V(180).
       - The service aggregates usage once a day, and keeps it for 180 days.
-      - A desktop without a usage record is not listed. The module warns of how many there are.
+      - A desktop without a usage record is not idle. The module warns of how many there are. One that does not say when
+        it was created is not listed as never used either.
+      - With this option, all records about desktops have C(last_user_name), C(last_used_at) and C(idle_days), which are
+        V(none) without a record of use.
     type: int
   required_tags:
     description:
@@ -87,6 +98,14 @@ options:
         V(25.4.10001).
       - Versions are compared number by number. A desktop that reports no version is not listed.
     type: str
+  resolve_groups:
+    description:
+      - Whether the desktops of a user group count as those of its members in all findings about users.
+      - The members are looked up in the service (IAM actions C(workspace:userGroups:list) and
+        C(workspace:userGroups:listUsers)). Without this option, the module warns of how many desktops are assigned to
+        groups.
+    type: bool
+    default: false
   skip_refused:
     description:
       - Whether to go on without what the credentials may not read (HTTP status 403).
@@ -178,7 +197,10 @@ finding_counts:
     desktops_of_disabled_users: 1
     pools_full: 0
 not_checked:
-  description: For each finding that could not be checked, the reason. Empty unless O(skip_refused=true).
+  description:
+    - For each finding that could not be checked, the reason.
+    - Either the credentials may not read what it needs and O(skip_refused=true), or the service does not return a field
+      that it needs.
   returned: success
   type: dict
   sample: {}
@@ -198,7 +220,7 @@ pool_count:
   type: int
   sample: 12
 status_counts:
-  description: How many desktops are in which status. V(none) if desktops were not read.
+  description: How many desktops are in which status, C(UNKNOWN) if none is reported. V(none) if desktops were not read.
   returned: success
   type: dict
   sample:
@@ -207,7 +229,8 @@ status_counts:
     HIBERNATED: 0
     SHUTOFF: 19
 login_status_counts:
-  description: How many desktops are in which login status. V(none) if desktops were not read.
+  description:
+    - How many desktops are in which login status, C(UNKNOWN) if none is reported. V(none) if desktops were not read.
   returned: success
   type: dict
   sample:
@@ -290,6 +313,7 @@ def main() -> None:
             "idle_days": {"type": "int"},
             "required_tags": {"type": "list", "elements": "str"},
             "oldest_agent_version": {"type": "str"},
+            "resolve_groups": {"type": "bool", "default": False},
             "skip_refused": {"type": "bool", "default": False},
             "expect_desktops": {"type": "bool", "default": True},
         }

@@ -39,6 +39,7 @@ OPTIONS: dict[str, dict[str, bool]] = {
         "idle_days": False,
         "required_tags": True,
         "oldest_agent_version": False,
+        "resolve_groups": False,
         "skip_refused": False,
         "expect_desktops": False,
     },

@@ -214,11 +214,13 @@ def test_pools_of_desktops(cloud: Simulator) -> None:
 
 @pytest.mark.parametrize("service", ["as documented", "fuzzy, in small pages"])
 def test_usage(cloud: Simulator, service: str) -> None:
-    held = by_name(cloud.records()["statistics/metrics/desktops"], "resource_name", "resource_id")
+    held = cloud.records()["statistics/metrics/desktops"]
     cloud.behave(**SERVICES[service])
     with contextlib.closing(open_project(cloud, 4)) as project:
-        found = by_name(usage.read_usage(project), "resource_name", "resource_id")
-        assert plain(found) == held
+        found = usage.read_last_uses(project)
+    users = {record["resource_id"]: record["latest_connect_username"] or None for record in held}
+    assert {desktop_id: last["last_user_name"] for desktop_id, last in found.items()}.items() <= users.items()
+    assert found.keys() >= {desktop_id for desktop_id, user in users.items() if user}
 
 
 def test_nothing_is_lost_while_the_fleet_moves(cloud: Simulator) -> None:

@@ -38,11 +38,16 @@ TENANT: dict[str, Any] = {
             "users": [
                 {"name": "well", "pools": {"well-pool": True, "full-pool": True}},
                 {"name": "disabled", "fields": {"disabled": True}, "pools": {"well-pool": True}},
-                {"name": "locked", "fields": {"locked": True}, "pools": {"kept-pool": True}},
+                {
+                    "name": "locked",
+                    "fields": {"locked": True, "group_names": ["night-shift"]},
+                    "pools": {"kept-pool": True},
+                },
                 {"name": "expired", "fields": {"account_expired": True}, "pools": {"well-pool": True}},
                 {"name": "waiting", "pools": {"well-pool": False, "unused-pool": False}},
                 {"name": "poolless"},
-                {"name": "idler", "pools": {"well-pool": True}},
+                {"name": "idler", "pools": {"well-pool": False}},
+                {"name": "contradicted", "pools": {"well-pool": True}},
                 {"name": "<b>&{{ 6 * 7 }}", "pools": {"well-pool": True}},
             ],
             "desktops": [
@@ -101,7 +106,7 @@ TRUTH = {
     "users_without_desktop": ["idler"],
     "users_with_several_desktops": ["well"],
     "users_without_pool": ["poolless"],
-    "users_never_attached": ["waiting"],
+    "users_never_attached": ["idler", "waiting"],
     "pools_never_attached": ["empty-pool", "unused-pool"],
     "pools_full": ["full-pool"],
     "pools_unused": ["unused-pool"],
@@ -131,6 +136,9 @@ def test_every_finding_is_right(cloud: Simulator) -> None:
         "all": runs.Call(runs.keys_of(cloud.info, **RULES), AUDIT),
         "made up": runs.Call(runs.keys_of(cloud.info, project_id=made_up), AUDIT),
         "few": runs.Call(runs.keys_of(cloud.info, project_id=empty, **few), AUDIT),
+        "groups": runs.Call(
+            runs.keys_of(cloud.info, findings=["desktops_of_locked_users"], resolve_groups=True), AUDIT
+        ),
     }
     results = runs.run_calls(calls)
     everything = results["all"]
@@ -138,12 +146,13 @@ def test_every_finding_is_right(cloud: Simulator) -> None:
     truth = {
         **TRUTH,
         "desktops_idle": ["asleep", "tagged"],
+        "desktops_never_used": ["free-of-pool"],
         "desktops_without_tags": sorted(names - {"tagged"}),
         "desktops_with_old_agent": ["old"],
     }
     assert found(everything) == truth
     assert everything["finding_counts"] == {finding: len(records) for finding, records in truth.items()}
-    assert (everything["desktop_count"], everything["user_count"], everything["pool_count"]) == (22, 8, 5)
+    assert (everything["desktop_count"], everything["user_count"], everything["pool_count"]) == (22, 9, 5)
     assert everything["status_counts"] == {"ACTIVE": 19, "SHUTOFF": 1, "ERROR": 1, "HIBERNATED": 1}
     statuses = {"UNREGISTER": 3, "REGISTERED": 19, "CONNECTED": 0, "DISCONNECTED": 0}
     assert everything["login_status_counts"] == statuses
@@ -154,7 +163,13 @@ def test_every_finding_is_right(cloud: Simulator) -> None:
     locked = everything["findings"]["desktops_of_locked_users"][0]
     assert locked["user_name"] == "locked"
     assert locked["locked"] is True
-    assert any("1 of 22 desktops have no usage record" in text for text in everything["warnings"])
+    for told in (
+        "1 of 22 desktops has no usage record",
+        "users_without_desktop: 1 user left out, as other data contradict it (desktops are assigned): contradicted.",
+        "2 of 22 desktops are assigned to user groups, whose members are not looked up",
+    ):
+        assert any(told in text for text in everything["warnings"]), told
+    assert found(results["groups"])["desktops_of_locked_users"] == ["group-only", "of-locked", "well-2"]
 
     of_simulator(results["made up"], cloud.project(made_up))
 
@@ -210,7 +225,7 @@ def test_one_project(play: Play) -> None:
     assert run.returncode == 0, run.output
     expected = {name: TRUTH[name] for name in ("desktops_in_error", "pools_full")}
     assert found(projects["localhost"]) == {**expected, "desktops_idle": []}
-    assert "1 of 22 desktops have no usage record" in projects["localhost"]["warnings"][0]
+    assert "1 of 22 desktops has no usage record" in projects["localhost"]["warnings"][0]
     assert "localhost: 22 desktops, 5 pools; desktops_in_error 5, pools_full 1" in run.output
     assert "Total: 1 project, 22 desktops, 0 users, 5 pools, 6 findings; 0 failed." in run.output
     assert projects["localhost"]["read_as"].startswith("access key ")

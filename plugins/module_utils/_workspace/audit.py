@@ -8,29 +8,39 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 import re
 import typing as t
 
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.concurrency import side_by_side
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.audit_records import (
+    Records,
+    Rules,
+    is_group,
+)
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.desktop_pools import read_pools
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.desktops import read_desktops
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.filters import filter_values
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.findings import (
     FINDINGS,
-    Records,
-    Rules,
-    idle_seconds,
+    Finding,
+    created_at,
     version_numbers,
 )
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.groups import read_groups, read_members
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.records import Fields
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.statuses import (
     CONNECT_STATUSES,
     DESKTOP_STATUSES,
     count_statuses,
 )
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.usage import read_usage
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.user_pools import read_user_pools
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.usage import LAST_USE, read_last_uses
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.user_pools import (
+    contradictions,
+    read_user_pools,
+)
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.users import read_users
 
 if t.TYPE_CHECKING:
@@ -44,9 +54,24 @@ _FORBIDDEN = 403
 #: A project that has nothing in these, as far as they were read, may be the wrong one.
 _FLEET = {"desktops", "users"}
 
+#: What the records of each source are called in messages.
+_CALLED = {
+    "desktops": "desktop",
+    "users": "user",
+    "pools": "desktop pool",
+    "user_pools": "desktop pool of a user",
+    "usage": "usage record",
+}
+
+#: The fields whose absence matters, by source.
+_FIELDS: dict[str, list[str]] = {source: [] for source in _CALLED}
+for _finding in FINDINGS.values():
+    for _field in _finding.fields:
+        _FIELDS[_field.partition(".")[0]].append(_field.partition(".")[2])
+
 
 def chosen_findings(options: t.Mapping[str, t.Any]) -> tuple[list[str], Rules]:
-    """Which findings to look for, each once and in the order of C(FINDINGS), and their rules.
+    """Which findings to look for, each once and in the order of `FINDINGS`, and their rules.
 
     @raises WorkspaceError: an option is wrong or missing.
     """
@@ -72,39 +97,132 @@ def chosen_findings(options: t.Mapping[str, t.Any]) -> tuple[list[str], Rules]:
     return names, rules
 
 
-def _doubts(names: t.Sequence[str], records: Records) -> list[str]:
-    """Warnings about what the records leave open."""
+def _needed(finding: Finding, resolve_groups: bool) -> tuple[str, ...]:
+    """The sources of a finding."""
+    more = ("desktops", "groups") if resolve_groups and finding.of_users else ()
+    return (*finding.sources, *more)
+
+
+def _missing_field(finding: Finding, absent: t.Container[str]) -> str | None:
+    """Why a finding cannot be checked with the fields that there are; `None` if it can."""
+    missing = [field for field in finding.fields if field in absent]
+    if not missing or (finding.any_field and len(missing) < len(finding.fields)):
+        return None
+    source, _dot, field = missing[0].partition(".")
+    return f"No {_CALLED[source]} has the field {field}, which shows this finding: the service does not return it."
+
+
+def _first_names(records: t.Sequence[Record]) -> str:
+    """The names of the first five records, and how many more there are."""
+    names = [
+        str(
+            next(
+                (value for key, value in record.items() if key.endswith("_name") and value), next(iter(record.values()))
+            )
+        )
+        for record in records[:5]
+    ]
+    return ", ".join(names) + (f" and {len(records) - 5} more" if len(records) > 5 else "")
+
+
+def _look(name: str, records: Records) -> tuple[list[Record], list[str]]:
+    """The records of a finding, and a warning about those that other data contradict."""
+    finding = FINDINGS[name]
+    found: list[Record] = []
+    doubted: list[Record] = []
+    for record in finding.find(records):
+        contradicted = finding.contradiction is not None and finding.contradiction.holds(records, record)
+        (doubted if contradicted else found).append(record)
+    if not doubted or finding.contradiction is None:
+        return found, []
+    kind = name.partition("_")[0] if len(doubted) > 1 else name.partition("_")[0][:-1]
+    told = f"{name}: {len(doubted)} {kind} left out, as other data contradict it ({finding.contradiction.because})"
+    return found, [f"{told}: {_first_names(doubted)}."]
+
+
+def _doubts(names: t.Sequence[str], records: Records, absent: t.Collection[str], read: t.Container[str]) -> list[str]:
+    """Warnings about what the records leave open.
+
+    @param names: the findings that were checked.
+    @param read: the sources that were read.
+    """
     warnings = []
+    total = len(records.desktops)
+
+    def desktops(number: int) -> str:
+        return f"{number} of {total} desktops {'has' if number == 1 else 'have'}"
+
     if "desktops_idle" in names:
         silent = sum(
-            idle_seconds(records.usage.get(desktop["desktop_id"]) or {}) is None for desktop in records.desktops
+            records.usage.get(desktop["desktop_id"], {}).get("idle_days") is None for desktop in records.desktops
         )
         if silent:
-            warnings.append(
-                f"desktops_idle: {silent} of {len(records.desktops)} desktops have no usage record, so whether they are"
-                " idle is not known."
-            )
+            told = f"desktops_idle: {desktops(silent)} no usage record"
+            warnings.append(f"{told}, so whether they are idle is not known.")
+    if "desktops_never_used" in names:
+        silent = sum(
+            desktop["desktop_id"] not in records.usage and created_at(desktop) is None for desktop in records.desktops
+        )
+        if silent:
+            told = f"desktops_never_used: {desktops(silent)} neither a usage record nor a time of creation"
+            warnings.append(f"{told}, so whether they were ever used is not known.")
     if "users_without_desktop" in names or "users_with_several_desktops" in names:
-        silent = sum(user.get("total_desktops") is None for user in records.users)
+        silent = sum(user["total_desktops"] is None for user in records.users)
         if silent:
             warnings.append(f"The service does not say how many desktops {silent} of {len(records.users)} users have.")
-    return warnings
+    if "user_pools" in read:
+        warnings += contradictions(records.user_pools.values())
+    for name in names:
+        missing = [field.partition(".")[2] for field in FINDINGS[name].fields if field in absent]
+        if missing:
+            told = "so it was checked by the other fields only"
+            warnings.append(f"{name}: the service does not return {', '.join(missing)}, {told}.")
+    return warnings + _doubts_of_groups(names, records, read)
 
 
-def summary(names: t.Sequence[str], records: Records, refused: t.Mapping[str, str]) -> dict[str, t.Any]:
+def _doubts_of_groups(names: t.Sequence[str], records: Records, read: t.Container[str]) -> list[str]:
+    if "desktops" not in read or not any(FINDINGS[name].of_users for name in names):
+        return []
+    silent = sum(
+        any(is_group(entry) and records.members_of(entry) is None for entry in desktop["attach_user_infos"])
+        for desktop in records.desktops
+    )
+    if not silent:
+        return []
+    told = f"{silent} of {len(records.desktops)} desktops {'is' if silent == 1 else 'are'} assigned to user groups"
+    if records.groups is None:
+        return [f"{told}, whose members are not looked up: set resolve_groups to count their desktops as theirs."]
+    return [f"{told} that the service does not list, so their members are not known."]
+
+
+def summary(
+    names: t.Sequence[str],
+    records: Records,
+    unread: t.Mapping[str, str],
+    absent: t.Collection[str] = (),
+) -> dict[str, t.Any]:
     """The result: findings, counts, and what could not be checked.
 
-    @param records: of the sources that the findings need, without those refused.
-    @param refused: source -> why it could not be read.
+    @param records: of the sources that the findings need, without those of `unread`.
+    @param unread: source -> why it could not be read.
+    @param absent: the fields that no record has, each as `source.field`.
     """
-    not_checked = {
-        name: next(refused[source] for source in FINDINGS[name].sources if source in refused)
-        for name in names
-        if any(source in refused for source in FINDINGS[name].sources)
-    }
+    not_checked: dict[str, str] = {}
+    sources = {name: _needed(FINDINGS[name], records.groups is not None or "groups" in unread) for name in names}
+    for name in names:
+        reasons = [unread[source] for source in sources[name] if source in unread]
+        reason = reasons[0] if reasons else _missing_field(FINDINGS[name], absent)
+        if reason is not None:
+            not_checked[name] = reason
     checked = [name for name in names if name not in not_checked]
-    findings = {name: FINDINGS[name].find(records) for name in checked}
-    read = {source for name in names for source in FINDINGS[name].sources} - refused.keys()
+    read = {source for needed in sources.values() for source in needed} - unread.keys()
+    findings, warnings = {}, []
+    for name in checked:
+        findings[name], doubts = _look(name, records)
+        warnings += doubts
+        if "usage" in read and name.startswith("desktops_"):
+            for record in findings[name]:
+                record.update(records.usage.get(record["desktop_id"]) or dict.fromkeys(LAST_USE))
     return {
         "findings": findings,
         "finding_counts": {name: len(found) for name, found in findings.items()},
@@ -116,19 +234,78 @@ def summary(names: t.Sequence[str], records: Records, refused: t.Mapping[str, st
         "login_status_counts": (
             count_statuses(records.desktops, "login_status", CONNECT_STATUSES) if "desktops" in read else None
         ),
-        "warnings": _doubts(checked, records),
+        "warnings": warnings + _doubts(checked, records, absent, read),
     }
+
+
+class _Source(t.NamedTuple):
+    """What was read of a source.
+
+    @param content: its records, as `Records` holds them.
+    @param absent: the fields that none of them has.
+    @param useless: why they cannot be relied on.
+    """
+
+    content: t.Any
+    absent: t.Collection[str] = ()
+    useless: str | None = None
+
+
+def _read_list(source: str, read: t.Callable[[Fields], list[Record]]) -> _Source:
+    fields = Fields(field for field in _FIELDS[source] if "." not in field)
+    found = read(fields)
+    return _Source(found, fields.absent if found else ())
+
+
+def _read_desktops(project: Project) -> _Source:
+    source = _read_list("desktops", lambda fields: read_desktops(project, fields))
+    entries = [entry for desktop in source.content for entry in desktop["attach_user_infos"]]
+    absent = set(source.absent)
+    if entries:
+        absent.update(
+            f"attach_user_infos.{name}" for name in ("user_id", "type") if not any(entry[name] for entry in entries)
+        )
+    return source._replace(absent=absent)
+
+
+def _read_user_pools(project: Project, users: t.Sequence[Record]) -> _Source:
+    found = read_user_pools(project, [user["id"] for user in users]) if users else {}
+    pools = [pool for record in found.values() for pool in record["desktop_pools"]]
+    if users and not pools and not any(record["desktop_pool_count"] for record in found.values()):
+        return _Source({}, useless=f"The service returned no desktop pool for any of {len(users)} users.")
+    silent = users and all(pool["is_attached"] is None for pool in pools)
+    return _Source(found, ["is_attached"] if silent else ())
+
+
+def _read_usage(project: Project) -> _Source:
+    found = read_last_uses(project)
+    if not found:
+        return _Source({}, useless="The service returned no record of use for any desktop.")
+    silent = all(last["idle_days"] is None for last in found.values())
+    return _Source(found, ["desktop_idle_duration"] if silent else ())
+
+
+def _read_groups(project: Project, desktops: t.Sequence[Record]) -> _Source:
+    """The members of the groups that desktops are assigned to."""
+    entries = [entry for desktop in desktops for entry in desktop["attach_user_infos"] if is_group(entry)]
+    wanted = {entry["user_id"] or (entry["user_name"] or "").casefold() for entry in entries}
+    ids = {}
+    for group in read_groups(project) if wanted else ():
+        for key in {group["id"], (group["name"] or "").casefold()} & wanted:
+            ids[key] = group["id"]
+    members = read_members(project, sorted(set(ids.values())))
+    return _Source({key: members[group_id] for key, group_id in ids.items()})
 
 
 def _read_sources(project: Project, sources: t.Collection[str]) -> dict[str, t.Any]:
     """Read sources side by side.
 
-    @returns: source -> its records, or the error of a source that the caller may not read.
+    @returns: source -> what was read, or the error of a source that the caller may not read.
     @raises WorkspaceError: any other failure, at once.
     """
     found: dict[str, t.Any] = {}
 
-    def attempt(source: str, read: t.Callable[[], t.Any]) -> None:
+    def attempt(source: str, read: t.Callable[[], _Source]) -> None:
         try:
             found[source] = read()
         except WorkspaceError as error:
@@ -136,49 +313,64 @@ def _read_sources(project: Project, sources: t.Collection[str]) -> dict[str, t.A
                 raise
             found[source] = error
 
+    def desktops() -> None:
+        attempt("desktops", lambda: _read_desktops(project))
+        if "groups" in sources and isinstance(found["desktops"], _Source):
+            attempt("groups", lambda: _read_groups(project, found["desktops"].content))
+
     def users() -> None:
-        attempt("users", lambda: read_users(project))
-        if "user_pools" in sources and not isinstance(found["users"], WorkspaceError):
-            ids = [user["id"] for user in found["users"]]
-            attempt("user_pools", lambda: read_user_pools(project, ids) if ids else {})
+        attempt("users", lambda: _read_list("users", lambda fields: read_users(project, fields=fields)))
+        if "user_pools" in sources and isinstance(found["users"], _Source):
+            attempt("user_pools", lambda: _read_user_pools(project, found["users"].content))
 
-    def usage() -> dict[str, Record]:
-        # All records, not only those of idle desktops: which desktops have none has to be known as well.
-        return {record["resource_id"]: record for record in read_usage(project)}
+    def pools() -> None:
+        attempt("pools", lambda: _read_list("pools", lambda fields: read_pools(project, fields)))
 
-    readers: dict[str, t.Callable[[], None]] = {
-        "desktops": lambda: attempt("desktops", lambda: read_desktops(project)),
-        "users": users,
-        "pools": lambda: attempt("pools", lambda: read_pools(project)),
-        "usage": lambda: attempt("usage", usage),
-    }
+    def usage() -> None:
+        attempt("usage", lambda: _read_usage(project))
+
+    readers = {"desktops": desktops, "users": users, "pools": pools, "usage": usage}
     jobs = [read for source, read in readers.items() if source in sources]
     side_by_side(lambda job: job(), jobs, width=len(jobs))
     return found
 
 
+def _late_users(project: Project, records: Records) -> list[Record]:
+    """The users that desktops name and that the directory did not have when it was read, if it has them now."""
+    strangers = {one.user_id: one.user_name for one in records.assignments if one.user_id not in records.directory}
+    names = sorted({name for name in strangers.values() if name})
+    found = read_users(project, names) if names else []
+    return [user for user in found if user["id"] in strangers]
+
+
 def prepare(options: t.Mapping[str, t.Any]) -> t.Callable[[Project], dict[str, t.Any]]:
     """The audit with these options.
 
-    @param options: C(findings), C(idle_days), C(required_tags), C(oldest_agent_version), C(skip_refused),
-        C(expect_desktops).
+    @param options: as the module workspace_audit_info documents them.
     @raises WorkspaceError: an option is wrong, before any request.
     """
     names, rules = chosen_findings(options)
-    sources = {source for name in names for source in FINDINGS[name].sources}
+    resolve_groups = bool(options.get("resolve_groups"))
+    sources = {source for name in names for source in _needed(FINDINGS[name], resolve_groups)}
 
     def read(project: Project) -> dict[str, t.Any]:
-        read_at = datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+        now = datetime.datetime.now(datetime.timezone.utc)
         found = _read_sources(project, sources)
         refusals = {source: error for source, error in found.items() if isinstance(error, WorkspaceError)}
         if refusals and (not options.get("skip_refused") or refusals.keys() == found.keys()):
             raise next(iter(refusals.values()))
-        records = Records(rules=rules, **{name: read for name, read in found.items() if name not in refusals})
+        good = {source: what for source, what in found.items() if isinstance(what, _Source)}
+        records = Records(rules=rules, now=now, **{source: what.content for source, what in good.items()})
         if options.get("expect_desktops", True) and not records.desktops and not records.users and sources & _FLEET:
             raise WorkspaceError(
                 "The project shows no desktops and no users. A wrong project looks the same, so this is a failure: check"
                 " region and project_id, or set expect_desktops to false if the project is meant to be empty."
             )
-        return summary(names, records, {name: error.message for name, error in refusals.items()}) | {"read_at": read_at}
+        if good.keys() >= _FLEET:
+            records = dataclasses.replace(records, late_users=_late_users(project, records))
+        unread = {source: error.message for source, error in refusals.items()}
+        unread.update({source: what.useless for source, what in good.items() if what.useless is not None})
+        absent = {f"{source}.{field}" for source, what in good.items() for field in what.absent}
+        return summary(names, records, unread, absent) | {"read_at": f"{now:%Y-%m-%dT%H:%M:%SZ}"}
 
     return read

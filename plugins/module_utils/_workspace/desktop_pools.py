@@ -13,6 +13,7 @@ import typing as t
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.listing import Listing, read_all
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.project import Operation
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.records import (
+    Fields,
     Record,
     boolean,
     integer,
@@ -44,10 +45,12 @@ LISTING = Listing(
 )
 
 
-def read_pools(project: Project) -> list[Record]:
+def read_pools(project: Project, fields: Fields | None = None) -> list[Record]:
     """Every desktop pool, sorted by name, then ID.
 
+    @param fields: notes which of its fields no pool has.
     @raises WorkspaceError: rather than return less than everything.
     """
-    pools = read_all(project, LISTING, "The desktop pools")
+    listing = LISTING if fields is None else LISTING._replace(complete=fields.noted(LISTING.complete))
+    pools = read_all(project, listing, "The desktop pools")
     return sorted(pools, key=lambda record: (record["name"] or "", record["id"]))

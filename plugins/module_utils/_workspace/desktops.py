@@ -25,6 +25,7 @@ from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.f
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.listing import Listing, read_all
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.project import Operation
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.records import (
+    Fields,
     Record,
     boolean,
     integer,
@@ -117,12 +118,14 @@ SIMPLE_LISTING = Listing(
 )
 
 
-def read_desktops(project: Project) -> list[Record]:
+def read_desktops(project: Project, fields: Fields | None = None) -> list[Record]:
     """Every desktop, sorted by name, then ID.
 
+    @param fields: notes which of its fields no desktop has.
     @raises WorkspaceError: rather than return less than everything.
     """
-    return _sorted(read_all(project, LISTING, "The desktops"))
+    listing = LISTING if fields is None else LISTING._replace(complete=fields.noted(LISTING.complete))
+    return _sorted(read_all(project, listing, "The desktops"))
 
 
 def _sorted(desktops: list[Record]) -> list[Record]:

@@ -4,17 +4,19 @@
 
 # Private to this collection: nothing outside it may import this file.
 
-"""The ways to be out of order: findings from the records of a project's desktops, users and pools.
+"""The findings of an audit: how each is found in the records, and what it needs to be sure of it.
 
-What a field leaves open is no finding: a record is listed only if the API says so.
+Only what the API says is a finding, and only if no other record contradicts it.
 """
 
 from __future__ import annotations
 
+import datetime
 import re
 import typing as t
 
 if t.TYPE_CHECKING:
+    from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.audit_records import Records
     from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.records import Record
 
 _NUMBER = re.compile(r"\d+", re.ASCII)
@@ -22,163 +24,134 @@ _NUMBER = re.compile(r"\d+", re.ASCII)
 #: The API's number for a desktop that has left its domain (1: joined, 3: not reported).
 _OUT_OF_DOMAIN = 2
 
-_SECONDS_A_DAY = 86400
+_SESSIONS = ("CONNECTED", "DISCONNECTED")
 
 
-class Rules(t.NamedTuple):
-    """What the options say of findings that need one.
+class Contradiction(t.NamedTuple):
+    """What shows that a record is no finding after all.
 
-    @param oldest_agent: the numbers of the version, such as C((25, 4)).
+    @param holds: tells it of a record that was found.
+    @param because: what contradicts it, for the warning.
     """
 
-    idle_days: int | None = None
-    required_tags: tuple[str, ...] = ()
-    oldest_agent: tuple[int, ...] = ()
-
-
-class Records(t.NamedTuple):
-    """What was read. A finding looks only at what it needs, see C(FINDINGS).
-
-    @param user_pools: user ID -> the record of by-users; a user without one has no pool.
-    @param usage: desktop ID -> the usage record.
-    """
-
-    desktops: t.Sequence[Record] = ()
-    users: t.Sequence[Record] = ()
-    user_pools: t.Mapping[str, Record] = {}
-    pools: t.Sequence[Record] = ()
-    usage: t.Mapping[str, Record] = {}
-    rules: Rules = Rules()
+    holds: t.Callable[[Records, Record], bool]
+    because: str
 
 
 class Finding(t.NamedTuple):
-    """A way to be out of order.
+    """A kind of finding.
 
-    @param sources: the fields of L(Records) that it looks at.
+    @param sources: the lists that it needs, as fields of `Records`.
+    @param fields: the fields that it rests on, each as `source.field`. If no record has one, nothing can be found.
+    @param any_field: whether each of the fields is enough by itself.
     @param option: the option that it needs.
+    @param of_users: whether desktops that users have by a group make a difference.
     """
 
-    find: t.Callable[[Records], list[Record]]
+    find: t.Callable[[Records], t.Iterator[Record]]
     sources: tuple[str, ...]
+    fields: tuple[str, ...] = ()
+    any_field: bool = False
     option: str | None = None
+    contradiction: Contradiction | None = None
+    of_users: bool = False
 
 
 def _desktop(desktop: Record, *fields: str, **more: t.Any) -> Record:
-    return {name: desktop.get(name) for name in ("desktop_id", "computer_name", *fields)} | more
+    return {name: desktop[name] for name in ("desktop_id", "computer_name", *fields)} | more
 
 
 def _user(user: Record, **more: t.Any) -> Record:
-    return {"user_id": user["id"], "user_name": user.get("user_name")} | more
+    return {"user_id": user["id"], "user_name": user["user_name"]} | more
 
 
-def _pool(pool: Record, *fields: str) -> Record:
-    return {"pool_id": pool["id"], "pool_name": pool.get("name")} | {name: pool.get(name) for name in fields}
+def _pool(pool: Record, *fields: str, **more: t.Any) -> Record:
+    return {"pool_id": pool["id"], "pool_name": pool["name"]} | {name: pool[name] for name in fields} | more
 
 
-def _assignments(records: Records) -> t.Iterator[tuple[Record, Record]]:
-    """Each desktop with each user that it is assigned to; members of groups are not resolved."""
-    for desktop in records.desktops:
-        for user in desktop.get("attach_user_infos") or ():
-            if user.get("user_id") and "GROUP" not in (user.get("type") or ""):
-                yield desktop, user
+Test = t.Callable[["Record"], bool]
 
 
-def _without_user(records: Records) -> list[Record]:
+def _desktops_that(test: Test, *fields: str) -> t.Callable[[Records], t.Iterator[Record]]:
+    return lambda records: (_desktop(desktop, *fields) for desktop in records.desktops if test(desktop))
+
+
+def _pools_that(test: Test, *fields: str) -> t.Callable[[Records], t.Iterator[Record]]:
+    return lambda records: (_pool(pool, *fields) for pool in records.pools if test(pool))
+
+
+def _is_without_user(desktop: Record) -> bool:
     # A free desktop of a pool has nobody by design.
-    return [
-        _desktop(desktop, "desktop_type", "attach_state")
-        for desktop in records.desktops
-        if desktop.get("desktop_type") not in ("POOLED", "SHARED") and not desktop.get("attach_user_infos")
-    ]
+    return desktop["desktop_type"] not in ("POOLED", "SHARED") and not desktop["attach_user_infos"]
 
 
-def _of_users_with(field: str) -> t.Callable[[Records], list[Record]]:
-    def find(records: Records) -> list[Record]:
-        users = {user["id"]: user for user in records.users if user.get(field) is True}
-        return [
-            _desktop(desktop) | _user(users[user["user_id"]]) | {field: True}
-            for desktop, user in _assignments(records)
-            if user["user_id"] in users
-        ]
+def _shows_a_user(desktop: Record) -> bool:
+    named = any(desktop.get(field) for field in ("user_name", "user_list", "user_group_list"))
+    return named or desktop["attach_state"] == "ATTACHED" or desktop["login_status"] in _SESSIONS
+
+
+def _of_users_with(field: str) -> t.Callable[[Records], t.Iterator[Record]]:
+    def find(records: Records) -> t.Iterator[Record]:
+        for one in records.assignments:
+            user = records.directory.get(one.user_id)
+            if user and user[field] is True:
+                by = {"group_name": one.group} if one.group is not None else {}
+                yield _desktop(one.desktop) | _user(user) | {field: True} | by
 
     return find
 
 
-def _of_unknown_users(records: Records) -> list[Record]:
-    known = {user["id"] for user in records.users}
-    return [
-        _desktop(desktop, user_id=user["user_id"], user_name=user.get("user_name"))
-        for desktop, user in _assignments(records)
-        if user["user_id"] not in known
-    ]
+def _of_unknown_users(records: Records) -> t.Iterator[Record]:
+    for one in records.assignments:
+        if one.user_id not in records.directory:
+            yield _desktop(one.desktop, user_id=one.user_id, user_name=one.user_name)
 
 
-def _running_unregistered(records: Records) -> list[Record]:
-    return [
-        _desktop(desktop, "status", "task_status", "login_status")
-        for desktop in records.desktops
-        if desktop.get("status") == "ACTIVE"
-        and desktop.get("login_status") == "UNREGISTER"
-        and not desktop.get("task_status")
-    ]
+def _is_running_unregistered(desktop: Record) -> bool:
+    running = desktop["status"] == "ACTIVE" and not desktop["task_status"]
+    return running and desktop["login_status"] == "UNREGISTER"
 
 
-def _in_error(records: Records) -> list[Record]:
-    return [
-        _desktop(desktop, "status", "attach_state", "is_freeze", "isolated", "domain_status")
-        for desktop in records.desktops
-        if desktop.get("status") == "ERROR"
-        or "FAIL" in (desktop.get("attach_state") or "")
-        or desktop.get("is_freeze") is True
-        or desktop.get("isolated") is True
-        or desktop.get("domain_status") == _OUT_OF_DOMAIN
-    ]
+def _is_in_error(desktop: Record) -> bool:
+    return (
+        desktop["status"] == "ERROR"
+        or "FAIL" in (desktop["attach_state"] or "")
+        or desktop["is_freeze"] is True
+        or desktop["isolated"] is True
+        or desktop["domain_status"] == _OUT_OF_DOMAIN
+    )
 
 
-def _desktops_in_maintenance(records: Records) -> list[Record]:
-    return [
-        _desktop(desktop, "in_maintenance_mode")
-        for desktop in records.desktops
-        if desktop.get("in_maintenance_mode") is True
-    ]
-
-
-def _shut_off(records: Records) -> list[Record]:
-    return [
-        _desktop(desktop, "status")
-        for desktop in records.desktops
-        if desktop.get("status") in ("SHUTOFF", "HIBERNATED")
-    ]
-
-
-def idle_seconds(usage: Record) -> float | None:
-    """For how long the desktop of a usage record has been idle; C(None) if the record does not say."""
-    for metric in usage.get("metric") or ():
-        if metric.get("metric_name") == "desktop_idle_duration":
-            value = metric.get("metric_value")
-            return value if isinstance(value, (int, float)) and not isinstance(value, bool) else None
-    return None
-
-
-def _idle(records: Records) -> list[Record]:
-    found = []
+def _idle(records: Records) -> t.Iterator[Record]:
     for desktop in records.desktops:
-        usage = records.usage.get(desktop["desktop_id"])
-        seconds = idle_seconds(usage) if usage else None
-        if usage and seconds is not None and seconds >= (records.rules.idle_days or 0) * _SECONDS_A_DAY:
-            days = int(seconds // _SECONDS_A_DAY)
-            found.append(_desktop(desktop, idle_days=days, latest_user=usage.get("latest_connect_username")))
-    return found
+        days = records.usage.get(desktop["desktop_id"], {}).get("idle_days")
+        if days is not None and days >= (records.rules.idle_days or 0):
+            yield _desktop(desktop)
 
 
-def _without_tags(records: Records) -> list[Record]:
-    found = []
+def created_at(desktop: Record) -> datetime.datetime | None:
+    """When a desktop was created; `None` if it does not say so in a form that is known."""
+    text = (desktop["created"] or "").replace("T", " ")
+    try:
+        return datetime.datetime.strptime(text[:19], "%Y-%m-%d %H:%M:%S").replace(tzinfo=datetime.timezone.utc)
+    except ValueError:
+        return None
+
+
+def _never_used(records: Records) -> t.Iterator[Record]:
+    oldest = records.now - datetime.timedelta(days=records.rules.idle_days or 0)
     for desktop in records.desktops:
-        there = {tag.get("key") for tag in desktop.get("tags") or ()}
+        created = created_at(desktop)
+        if desktop["desktop_id"] not in records.usage and created is not None and created < oldest:
+            yield _desktop(desktop, "created")
+
+
+def _without_tags(records: Records) -> t.Iterator[Record]:
+    for desktop in records.desktops:
+        there = {tag.get("key") for tag in desktop["tags"]}
         missing = [key for key in records.rules.required_tags if key not in there]
         if missing:
-            found.append(_desktop(desktop, missing_tags=missing))
-    return found
+            yield _desktop(desktop, missing_tags=missing)
 
 
 def version_numbers(version: str) -> tuple[int, ...]:
@@ -189,116 +162,205 @@ def version_numbers(version: str) -> tuple[int, ...]:
     return tuple(numbers)
 
 
-def _with_old_agent(records: Records) -> list[Record]:
-    return [
-        _desktop(desktop, "agent_version")
-        for desktop in records.desktops
+def _with_old_agent(records: Records) -> t.Iterator[Record]:
+    for desktop in records.desktops:
+        version = desktop["agent_version"] or ""
         # Without a number, such as an empty version, nobody can tell that it is old.
-        if _NUMBER.search(desktop.get("agent_version") or "")
-        and version_numbers(desktop["agent_version"]) < records.rules.oldest_agent
-    ]
+        if _NUMBER.search(version) and version_numbers(version) < records.rules.oldest_agent:
+            yield _desktop(desktop, "agent_version")
 
 
-def _users_without_desktop(records: Records) -> list[Record]:
-    return [_user(user, total_desktops=0) for user in records.users if user.get("total_desktops") == 0]
-
-
-def _users_with_several_desktops(records: Records) -> list[Record]:
-    return [
-        _user(user, total_desktops=user["total_desktops"])
-        for user in records.users
-        if (user.get("total_desktops") or 0) > 1
-    ]
-
-
-def _memberships(records: Records, user: Record) -> list[Record]:
-    return (records.user_pools.get(user["id"]) or {}).get("desktop_pools") or []
-
-
-def _users_without_pool(records: Records) -> list[Record]:
-    return [
-        _user(user, desktop_pool_count=0)
-        for user in records.users
-        if not (records.user_pools.get(user["id"]) or {}).get("desktop_pool_count") and not _memberships(records, user)
-    ]
-
-
-def _users_never_attached(records: Records) -> list[Record]:
-    found = []
+def _users_without_desktop(records: Records) -> t.Iterator[Record]:
     for user in records.users:
-        pools = _memberships(records, user)
-        # A membership of which the API does not say whether it is attached counts as attached.
-        if pools and all(pool.get("is_attached") is False for pool in pools):
-            found.append(_user(user, desktop_pools=[pool.get("desktop_pool_name") for pool in pools]))
-    return found
+        by_group = any(one.group is not None for one in records.assigned.get(user["id"], ()))
+        if user["total_desktops"] == 0 and not by_group:
+            yield _user(user, total_desktops=0)
 
 
-def _pools_never_attached(records: Records) -> list[Record]:
+def _users_with_several_desktops(records: Records) -> t.Iterator[Record]:
+    for user in records.users:
+        # The service does not count the desktops of groups.
+        count = max(user["total_desktops"] or 0, len(records.assigned.get(user["id"], ())))
+        if count > 1:
+            yield _user(user, total_desktops=count)
+
+
+def _users_without_pool(records: Records) -> t.Iterator[Record]:
+    for user in records.users:
+        count = (records.user_pools.get(user["id"]) or {}).get("desktop_pool_count")
+        if not count and not records.memberships(user["id"]):
+            yield _user(user, desktop_pool_count=0)
+
+
+def _is_attached(membership: Record) -> bool:
+    # One of which the API does not say it counts as attached.
+    return membership.get("is_attached") is not False
+
+
+def _users_never_attached(records: Records) -> t.Iterator[Record]:
+    for user in records.users:
+        pools = records.memberships(user["id"])
+        if pools and not any(map(_is_attached, pools)):
+            yield _user(user, desktop_pools=[pool.get("desktop_pool_name") for pool in pools])
+
+
+def _somebody_is_attached(records: Records, pool_id: str) -> bool:
+    return any(_is_attached(membership) for _user_id, membership in records.users_of_pools.get(pool_id, ()))
+
+
+def _pools_never_attached(records: Records) -> t.Iterator[Record]:
     every = {pool["id"]: pool for pool in records.pools}
-    attached = set()
-    users = dict.fromkeys(every, 0)
-    for user in records.users:
-        for pool in _memberships(records, user):
-            pool_id = pool.get("desktop_pool_id")
-            if not pool_id:
-                continue
-            every.setdefault(pool_id, {"id": pool_id, "name": pool.get("desktop_pool_name")})
-            users[pool_id] = users.get(pool_id, 0) + 1
-            if pool.get("is_attached") is not False:
-                attached.add(pool_id)
-    return [
-        _pool(pool) | {"authorized_user_count": users[pool_id]}
-        for pool_id, pool in every.items()
-        if pool_id not in attached
-    ]
+    for pool_id, users in records.users_of_pools.items():
+        every.setdefault(pool_id, {"id": pool_id, "name": users[0][1].get("desktop_pool_name")})
+    for pool_id, pool in every.items():
+        if not _somebody_is_attached(records, pool_id):
+            yield _pool(pool, authorized_user_count=len(records.users_of_pools.get(pool_id, ())))
 
 
-def _pools_full(records: Records) -> list[Record]:
-    return [
-        _pool(pool, "desktop_count", "desktop_used")
-        for pool in records.pools
-        if pool.get("desktop_count")
-        and pool.get("desktop_used") is not None
-        and pool["desktop_used"] >= pool["desktop_count"]
-    ]
+def _is_full(pool: Record) -> bool:
+    count: int = pool["desktop_count"] or 0
+    used: int = pool["desktop_used"] or 0
+    return 0 < count <= used
 
 
-def _pools_unused(records: Records) -> list[Record]:
-    return [
-        _pool(pool, "desktop_count", "desktop_used")
-        for pool in records.pools
-        if pool.get("desktop_count") and pool.get("desktop_used") == 0
-    ]
+def _is_unused(pool: Record) -> bool:
+    return bool(pool["desktop_count"]) and pool["desktop_used"] == 0
 
 
-def _pools_in_maintenance(records: Records) -> list[Record]:
-    return [_pool(pool, "in_maintenance_mode") for pool in records.pools if pool.get("in_maintenance_mode") is True]
+def _of_desktop(test: Test) -> t.Callable[[Records, Record], bool]:
+    return lambda records, found: test(records.desktops_by_id[found["desktop_id"]])
+
+
+def _is_connected(desktop: Record) -> bool:
+    return bool(desktop["login_status"] == "CONNECTED")
+
+
+def _has_a_desktop(records: Records, found: Record) -> bool:
+    user_id: str = found["user_id"]
+    return user_id in records.assigned or any(pool.get("is_attached") for pool in records.memberships(user_id))
+
+
+def _is_used(records: Records, found: Record) -> bool:
+    return any(pool["desktop_used"] for pool in records.pools if pool["id"] == found["pool_id"])
 
 
 _DESKTOPS, _USERS, _POOLS = ("desktops",), ("users",), ("pools",)
 _DESKTOPS_AND_USERS = ("desktops", "users")
+_USAGE = ("desktops", "usage")
 _MEMBERSHIPS = ("users", "user_pools")
+
+_ENTRIES = ("desktops.attach_user_infos", "desktops.attach_user_infos.user_id")
+_ATTACHED = "user_pools.is_attached"
+_NUMBERS = ("pools.desktop_count", "pools.desktop_used")
+_IN_ERROR = ("status", "attach_state", "is_freeze", "isolated", "domain_status")
+
+
+def _of_users(field: str) -> Finding:
+    fields = (*_ENTRIES, f"users.{field}")
+    return Finding(_of_users_with(field), _DESKTOPS_AND_USERS, fields, of_users=True)
+
 
 #: In the order in which they are returned.
 FINDINGS: dict[str, Finding] = {
-    "desktops_without_user": Finding(_without_user, _DESKTOPS),
-    "desktops_of_disabled_users": Finding(_of_users_with("disabled"), _DESKTOPS_AND_USERS),
-    "desktops_of_locked_users": Finding(_of_users_with("locked"), _DESKTOPS_AND_USERS),
-    "desktops_of_expired_users": Finding(_of_users_with("account_expired"), _DESKTOPS_AND_USERS),
-    "desktops_of_unknown_users": Finding(_of_unknown_users, _DESKTOPS_AND_USERS),
-    "desktops_running_unregistered": Finding(_running_unregistered, _DESKTOPS),
-    "desktops_in_error": Finding(_in_error, _DESKTOPS),
-    "desktops_in_maintenance": Finding(_desktops_in_maintenance, _DESKTOPS),
-    "desktops_shut_off": Finding(_shut_off, _DESKTOPS),
-    "desktops_idle": Finding(_idle, ("desktops", "usage"), "idle_days"),
-    "desktops_without_tags": Finding(_without_tags, _DESKTOPS, "required_tags"),
-    "desktops_with_old_agent": Finding(_with_old_agent, _DESKTOPS, "oldest_agent_version"),
-    "users_without_desktop": Finding(_users_without_desktop, _USERS),
-    "users_with_several_desktops": Finding(_users_with_several_desktops, _USERS),
-    "users_without_pool": Finding(_users_without_pool, _MEMBERSHIPS),
-    "users_never_attached": Finding(_users_never_attached, _MEMBERSHIPS),
-    "pools_never_attached": Finding(_pools_never_attached, (*_MEMBERSHIPS, "pools")),
-    "pools_full": Finding(_pools_full, _POOLS),
-    "pools_unused": Finding(_pools_unused, _POOLS),
-    "pools_in_maintenance": Finding(_pools_in_maintenance, _POOLS),
+    "desktops_without_user": Finding(
+        _desktops_that(_is_without_user, "desktop_type", "attach_state"),
+        _DESKTOPS,
+        ("desktops.attach_user_infos", "desktops.desktop_type"),
+        contradiction=Contradiction(_of_desktop(_shows_a_user), "other fields show a user or a session"),
+    ),
+    "desktops_of_disabled_users": _of_users("disabled"),
+    "desktops_of_locked_users": _of_users("locked"),
+    "desktops_of_expired_users": _of_users("account_expired"),
+    "desktops_of_unknown_users": Finding(
+        _of_unknown_users,
+        _DESKTOPS_AND_USERS,
+        # Without a type, a group would be an unknown user.
+        (*_ENTRIES, "desktops.attach_user_infos.type"),
+        of_users=True,
+    ),
+    "desktops_running_unregistered": Finding(
+        _desktops_that(_is_running_unregistered, "status", "task_status", "login_status"),
+        _DESKTOPS,
+        ("desktops.status", "desktops.task_status", "desktops.login_status"),
+    ),
+    "desktops_in_error": Finding(
+        _desktops_that(_is_in_error, *_IN_ERROR),
+        _DESKTOPS,
+        tuple(f"desktops.{field}" for field in _IN_ERROR),
+        any_field=True,
+    ),
+    "desktops_in_maintenance": Finding(
+        _desktops_that(lambda desktop: desktop["in_maintenance_mode"] is True, "in_maintenance_mode"),
+        _DESKTOPS,
+        ("desktops.in_maintenance_mode",),
+    ),
+    "desktops_shut_off": Finding(
+        _desktops_that(lambda desktop: desktop["status"] in ("SHUTOFF", "HIBERNATED"), "status"),
+        _DESKTOPS,
+        ("desktops.status",),
+        contradiction=Contradiction(_of_desktop(_is_connected), "connected now"),
+    ),
+    "desktops_idle": Finding(
+        _idle,
+        _USAGE,
+        ("usage.desktop_idle_duration",),
+        option="idle_days",
+        contradiction=Contradiction(_of_desktop(_is_connected), "connected now"),
+    ),
+    "desktops_never_used": Finding(
+        _never_used,
+        _USAGE,
+        ("desktops.created",),
+        option="idle_days",
+        contradiction=Contradiction(
+            _of_desktop(lambda desktop: desktop["login_status"] in _SESSIONS), "in a session now"
+        ),
+    ),
+    "desktops_without_tags": Finding(_without_tags, _DESKTOPS, ("desktops.tags",), option="required_tags"),
+    "desktops_with_old_agent": Finding(
+        _with_old_agent, _DESKTOPS, ("desktops.agent_version",), option="oldest_agent_version"
+    ),
+    "users_without_desktop": Finding(
+        _users_without_desktop,
+        _USERS,
+        ("users.total_desktops",),
+        contradiction=Contradiction(_has_a_desktop, "desktops are assigned"),
+        of_users=True,
+    ),
+    "users_with_several_desktops": Finding(
+        _users_with_several_desktops, _USERS, ("users.total_desktops",), of_users=True
+    ),
+    "users_without_pool": Finding(
+        _users_without_pool,
+        _MEMBERSHIPS,
+    ),
+    "users_never_attached": Finding(
+        _users_never_attached,
+        _MEMBERSHIPS,
+        (_ATTACHED,),
+    ),
+    "pools_never_attached": Finding(
+        _pools_never_attached,
+        (*_MEMBERSHIPS, "pools"),
+        (_ATTACHED,),
+        contradiction=Contradiction(_is_used, "desktops of the pool are used"),
+    ),
+    "pools_full": Finding(_pools_that(_is_full, "desktop_count", "desktop_used"), _POOLS, _NUMBERS),
+    "pools_unused": Finding(
+        _pools_that(_is_unused, "desktop_count", "desktop_used"),
+        _POOLS,
+        _NUMBERS,
+        contradiction=Contradiction(
+            lambda records, found: any(
+                membership.get("is_attached")
+                for _user_id, membership in records.users_of_pools.get(found["pool_id"], ())
+            ),
+            "users have desktops of the pool",
+        ),
+    ),
+    "pools_in_maintenance": Finding(
+        _pools_that(lambda pool: pool["in_maintenance_mode"] is True, "in_maintenance_mode"),
+        _POOLS,
+        ("pools.in_maintenance_mode",),
+    ),
 }

@@ -82,14 +82,6 @@ def last_use(record: Record, now: datetime.datetime) -> Record | None:
     return last
 
 
-def read_usage(project: Project, now: datetime.datetime | None = None) -> list[Record]:
-    """The usage of every desktop of which there is a record.
-
-    @raises WorkspaceError: rather than return less than everything.
-    """
-    return read_all(project, _listing(now or datetime.datetime.now(datetime.timezone.utc)), "The usage records")
-
-
 def read_last_uses(project: Project) -> dict[str, Record]:
     """The last use of every desktop that the service knows to have been used.
 
@@ -100,5 +92,7 @@ def read_last_uses(project: Project) -> dict[str, Record]:
     @raises WorkspaceError: rather than return less than everything.
     """
     now = datetime.datetime.now(datetime.timezone.utc)
-    found = {record["resource_id"]: last_use(record, now) for record in read_usage(project, now)}
+    found = {
+        record["resource_id"]: last_use(record, now) for record in read_all(project, _listing(now), "The usage records")
+    }
     return {desktop_id: last for desktop_id, last in found.items() if last is not None}

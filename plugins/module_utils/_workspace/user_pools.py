@@ -100,7 +100,7 @@ def read_user_pools(project: Project, ids: t.Sequence[str]) -> dict[str, Record]
     return found
 
 
-def _contradictions(users: t.Iterable[Record]) -> list[str]:
+def contradictions(users: t.Iterable[Record]) -> list[str]:
     """A warning about users of whom the service says one number of pools and lists another."""
     wrong = [record["user_id"] for record in users if record["desktop_pool_count"] != len(record["desktop_pools"])]
     if not wrong:
@@ -147,7 +147,7 @@ def prepare(options: t.Mapping[str, t.Any]) -> t.Callable[[Project], dict[str, t
     def read_page(project: Project) -> dict[str, t.Any]:
         answer = project.get(LISTING.operation, [*(("user_ids", user_id) for user_id in ids), *page])
         users = LISTING.records_of(answer)
-        return _result(users, [], _contradictions(users) if users or ids else [_NOBODY])
+        return _result(users, [], contradictions(users) if users or ids else [_NOBODY])
 
     def read_all(project: Project) -> dict[str, t.Any]:
         if ids:
@@ -159,12 +159,12 @@ def prepare(options: t.Mapping[str, t.Any]) -> t.Callable[[Project], dict[str, t
             warnings = [] if users else [_NOBODY]
         known = {record["user_id"] for record in users}
         missing = [user_id for user_id in ids if user_id not in known]
-        return _result(users, missing, warnings + _contradictions(users))
+        return _result(users, missing, warnings + contradictions(users))
 
     def read_named(project: Project) -> dict[str, t.Any]:
         users = _read_named(project, names)
         missing = unmatched(names, (record["user_name"] for record in users))
-        return {**_result(users, [], _contradictions(users)), "unmatched_user_names": missing}
+        return {**_result(users, [], contradictions(users)), "unmatched_user_names": missing}
 
     if names:
         return read_named

@@ -23,6 +23,7 @@ from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.f
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.listing import Listing, read_all
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.project import Operation
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.records import (
+    Fields,
     Record,
     boolean,
     integer,
@@ -66,19 +67,26 @@ LISTING = Listing(
 
 
 def read_users(
-    project: Project, names: t.Sequence[str] = (), filters: Pairs = (), *, contact_details: bool = False
+    project: Project,
+    names: t.Sequence[str] = (),
+    filters: Pairs = (),
+    *,
+    contact_details: bool = False,
+    fields: Fields | None = None,
 ) -> list[Record]:
     """The users of the directory, sorted by name, then ID.
 
     @param names: only these, letter case ignored; empty for all.
     @param filters: of the API, which may ignore them.
     @param contact_details: whether to keep e-mail addresses and telephone numbers.
+    @param fields: notes which of its fields no user has.
     @raises WorkspaceError: rather than return less than everything.
     """
     groups = batches(names, "user_names", MOST_NAMES) or [()]
     queries = [[*(("user_names", name) for name in group), *filters] for group in groups]
     named = matcher(names)
-    found = [record for record in read_all(project, LISTING, "The users", queries) if named([record["user_name"]])]
+    listing = LISTING if fields is None else LISTING._replace(complete=fields.noted(LISTING.complete))
+    found = [record for record in read_all(project, listing, "The users", queries) if named([record["user_name"]])]
     for record in found:
         if not contact_details:
             record.update(dict.fromkeys(_CONTACT_DETAILS))

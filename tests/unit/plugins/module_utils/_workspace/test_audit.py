@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import datetime
 import threading
 from typing import Any
 
@@ -33,6 +34,7 @@ def desktop(name: str, *users: Record, **fields: Any) -> Record:
         "domain_status": 1,
         "tags": [],
         "agent_version": "25.4.10001",
+        "created": "2026-01-21T06:57:47.459Z",
         **fields,
     }
 
@@ -74,6 +76,8 @@ def usage(name: str, seconds: float | None) -> Record:
     return {"resource_id": f"id-{name}", "latest_connect_username": "alice", "metric": metric}
 
 
+RULES: dict[str, Any] = {"idle_days": 30, "required_tags": ["owner"], "oldest_agent_version": "25.4"}
+
 SOURCES = {
     "desktops": "desktops/detail",
     "users": "users",
@@ -95,13 +99,22 @@ class Service(FakeProject):
             "user_pools": [pools_of("alice", membership("a", True))],
             **given,
         }
-        super().__init__({path: self._given[source] for source, path in SOURCES.items()}, self._matching)
+        lists = {path: self._given[source] for source, path in SOURCES.items()}
+        groups: dict[str, list[Record]] = given.get("groups", {})
+        lists["groups"] = [{"id": f"id-{name}", "name": name} for name in groups]
+        lists.update({f"groups/id-{name}/users": members for name, members in groups.items()})
+        super().__init__(lists, self._matching)
 
     def _matching(self, path: str, records: Any, query: Pairs) -> list[Record]:
         if isinstance(records, Exception):
             raise records
-        by_users = path == SOURCES["user_pools"]
-        return [one for one in records if not by_users or ("user_ids", one["user_id"]) in query]
+        if path == SOURCES["user_pools"]:
+            return [one for one in records if ("user_ids", one["user_id"]) in query]
+        named = [value for key, value in query if key == "user_names"]
+        if path == "users" and named:
+            return [one for one in [*records, *self._given.get("late", ())] if one["user_name"] in named]
+        found: list[Record] = records
+        return found
 
     @property
     def read(self) -> list[str]:
@@ -127,8 +140,8 @@ def names(finding: str, *records: Record, **options: Any) -> list[str]:
 
 def test_desktops_without_user() -> None:
     desktops = [
-        desktop("spare"),
-        desktop("null", attach_user_infos=None),
+        desktop("spare", attach_state="UNATTACH"),
+        desktop("null", attach_user_infos=None, attach_state=None),
         desktop("used", attached("alice")),
         desktop("group", attached("night-shift", "GROUP")),
         desktop("nameless", {"user_id": None, "user_name": "bob", "type": "USER"}),
@@ -207,9 +220,11 @@ def test_desktops_idle() -> None:
         usage=[usage(name, value) for name, value in seconds.items()],
     )
     result = service.audit(findings=["desktops_idle"], idle_days=10)
-    assert result["findings"]["desktops_idle"] == [
-        {"desktop_id": "id-just", "computer_name": "just", "idle_days": 10, "latest_user": "alice"},
-        {"desktop_id": "id-long", "computer_name": "long", "idle_days": 104, "latest_user": "alice"},
+    found = result["findings"]["desktops_idle"]
+    assert all(record.pop("last_used_at").endswith("Z") for record in found)
+    assert found == [
+        {"desktop_id": "id-just", "computer_name": "just", "idle_days": 10.0, "last_user_name": "alice"},
+        {"desktop_id": "id-long", "computer_name": "long", "idle_days": 104.16, "last_user_name": "alice"},
     ]
     told = "desktops_idle: 2 of 5 desktops have no usage record, so whether they are idle is not known."
     assert result["warnings"] == [told]
@@ -257,7 +272,7 @@ def test_users_and_their_pools() -> None:
     ]
     directory = ("attached", "empty", "miscounted", "silent", "unlisted", "waiting")
     given = {"users": [user(name) for name in directory], "user_pools": memberships}
-    given["pools"] = [pool(name) for name in ("a", "b", "c", "d", "e")]
+    given["pools"] = [pool(name, desktop_used=0) for name in ("a", "b", "c", "d", "e")]
     assert [record["user_name"] for record in find("users_without_pool", given)] == ["empty", "unlisted"]
     assert [record["user_name"] for record in find("users_never_attached", given)] == ["waiting"]
     # Nobody of the directory has a desktop in d, and nobody at all may use e.
@@ -281,11 +296,37 @@ def test_pools() -> None:
     assert names("pools_in_maintenance", *pools) == ["kept"]
 
 
+def test_desktops_never_used() -> None:
+    now = datetime.datetime.now(datetime.timezone.utc)
+    new, old = (f"{now - datetime.timedelta(days=age):%Y-%m-%dT%H:%M:%S.459Z}" for age in (29, 31))
+    desktops = [
+        desktop("new", created=new),
+        desktop("old", created=old),
+        desktop("other form", created="2026-01-21 06:57:47"),
+        desktop("session", login_status="DISCONNECTED"),
+        desktop("silent", created=None),
+        desktop("strange", created="yesterday"),
+        desktop("used"),
+        desktop("without use"),
+    ]
+    without_use = {**usage("without use", 180 * 86400), "latest_connect_username": ""}
+    without_use["metric"][0]["metric_value"] = 0
+    service = Service(desktops=desktops, usage=[usage("used", 0), without_use])
+    result = service.audit(findings=["desktops_never_used"], idle_days=30)
+    found = result["findings"]["desktops_never_used"]
+    assert [one["computer_name"] for one in found] == ["old", "other form", "without use"]
+    no_use = dict.fromkeys(("last_user_name", "last_used_at", "idle_days"))
+    assert found[0] == {"desktop_id": "id-old", "computer_name": "old", "created": old, **no_use}
+    told = "desktops_never_used: 1 desktop left out, as other data contradict it (in a session now): session."
+    silent = "desktops_never_used: 2 of 8 desktops have neither a usage record nor a time of creation"
+    assert result["warnings"] == [told, f"{silent}, so whether they were ever used is not known."]
+
+
 def test_without_findings_all_are_looked_for_but_those_that_need_an_option() -> None:
-    optional = {"desktops_idle", "desktops_without_tags", "desktops_with_old_agent"}
+    optional = {"desktops_idle", "desktops_never_used", "desktops_without_tags", "desktops_with_old_agent"}
     usual = Service().audit()["findings"]
     assert len(usual) == 17
-    everything = Service().audit(idle_days=1, required_tags=["owner"], oldest_agent_version="1")["findings"]
+    everything = Service().audit(**RULES)["findings"]
     assert set(everything) - set(usual) == optional
     asked = Service().audit(findings=["pools_full", "desktops_in_error", "pools_full"], idle_days=3)
     assert list(asked["findings"]) == ["desktops_in_error", "pools_full"]
@@ -297,6 +338,7 @@ def test_without_findings_all_are_looked_for_but_those_that_need_an_option() -> 
         ({"findings": []}, "findings is an empty list"),
         ({"findings": ["desktops_idel"]}, "findings: desktops_idel is not one of desktops_without_user, "),
         ({"findings": ["desktops_idle"]}, "desktops_idle needs the option idle_days"),
+        ({"findings": ["desktops_never_used"]}, "desktops_never_used needs the option idle_days"),
         ({"findings": ["desktops_without_tags"]}, "desktops_without_tags needs the option required_tags"),
         ({"findings": ["desktops_with_old_agent"]}, "desktops_with_old_agent needs the option oldest_agent_version"),
         ({"idle_days": 0}, "idle_days is 0, but must be 1 to 180"),
@@ -398,3 +440,215 @@ def test_an_empty_project_may_be_the_wrong_one() -> None:
     assert service.audit(expect_desktops=False)["desktop_count"] == 0
     assert service.audit(findings=["pools_full"])["pool_count"] == 1
     assert Service(desktops=[]).audit()["desktop_count"] == 0
+
+
+def ids_of(result: dict[str, Any]) -> dict[str, list[str]]:
+    return {name: [next(iter(record.values())) for record in found] for name, found in result["findings"].items()}
+
+
+def test_what_other_data_contradict_is_no_finding() -> None:
+    """Each kind, as one warning with how many there are and the first five of them."""
+    desktops = [
+        desktop("assigned", attached("alice"), login_status="CONNECTED", status="SHUTOFF"),
+        *(desktop(f"attached {number}") for number in range(6)),
+        desktop("in session", attach_state=None, login_status="DISCONNECTED"),
+        desktop("named", attach_state=None, user_name="bob"),
+        desktop("other", attached("bob")),
+    ]
+    users = [user(name, total_desktops=0) for name in ("alice", "bob", "carol", "dave")]
+    memberships = [pools_of("carol", membership("a", True)), pools_of("dave", membership("a", False))]
+    pools = [pool("a", desktop_used=0), pool("b", desktop_used=1), pool("c", desktop_used=0)]
+    uses = [usage("assigned", 9e6), usage("other", 0)]
+    result = Service(desktops=desktops, users=users, user_pools=memberships, pools=pools, usage=uses).audit(**RULES)
+    found = ids_of(result)
+    assert found["desktops_without_user"] == found["desktops_shut_off"] == found["desktops_idle"] == []
+    assert found["users_without_desktop"] == ["id-dave"]
+    assert found["pools_never_attached"] == found["pools_unused"] == ["id-c"]
+    warnings = " ".join(result["warnings"])
+    left_out = {
+        "desktops_without_user": "8 desktops (other fields show a user or a session): attached 0, attached 1, attached 2,",
+        "desktops_shut_off": "1 desktop (connected now): assigned.",
+        "desktops_idle": "1 desktop (connected now): assigned.",
+        "users_without_desktop": "3 users (desktops are assigned): alice, bob, carol.",
+        "pools_never_attached": "1 pool (desktops of the pool are used): b.",
+        "pools_unused": "1 pool (users have desktops of the pool): a.",
+    }
+    for finding, words in left_out.items():
+        assert f"{finding}: {words.replace(' (', ' left out, as other data contradict it (')}" in warnings
+    assert "attached 3, attached 4 and 3 more." in warnings
+
+
+def test_the_service_contradicting_itself_about_pools_is_a_warning() -> None:
+    result = Service(user_pools=[{**pools_of("alice", membership("a", True)), "desktop_pool_count": 2}]).audit()
+    assert result["warnings"] == ["desktop_pool_count is not the number of desktop_pools of 1 users: id-alice."]
+
+
+def test_users_created_while_desktops_are_read_are_known() -> None:
+    """Users that only desktops name are requested by name: the directory may have been read before they existed."""
+    desktops = [desktop(name, attached(who)) for name, who in (("a", "newcomer"), ("b", "ghost"), ("c", "alice"))]
+    late = [user("newcomer", disabled=True), {**user("ghost"), "id": "another user of this name"}]
+    service = Service(desktops=desktops, late=late)
+    findings = service.audit()["findings"]
+    assert [one["user_name"] for one in findings["desktops_of_unknown_users"]] == ["ghost"]
+    assert [one["user_name"] for one in findings["desktops_of_disabled_users"]] == ["newcomer"]
+    assert [("user_names", "ghost"), ("user_names", "newcomer")] in service.filters("users")
+    # Where nobody is unknown, nobody is requested by name.
+    service = Service()
+    service.audit()
+    assert service.filters("users") == [[]]
+
+
+_OF_USERS = [f"desktops_of_{kind}_users" for kind in ("disabled", "locked", "expired", "unknown")]
+
+#: Each optional field -> the findings that rest on it.
+RESTS: dict[str, list[str]] = {
+    "desktops.attach_user_infos": ["desktops_without_user", *_OF_USERS],
+    "desktops.attach_user_infos.user_id": _OF_USERS,
+    "desktops.attach_user_infos.type": ["desktops_of_unknown_users"],
+    "desktops.attach_user_infos.user_name": [],
+    "desktops.desktop_type": ["desktops_without_user"],
+    "desktops.attach_state": [],
+    "desktops.status": ["desktops_running_unregistered", "desktops_shut_off"],
+    "desktops.task_status": ["desktops_running_unregistered"],
+    "desktops.login_status": ["desktops_running_unregistered"],
+    "desktops.in_maintenance_mode": ["desktops_in_maintenance"],
+    "desktops.is_freeze": [],
+    "desktops.isolated": [],
+    "desktops.domain_status": [],
+    "desktops.tags": ["desktops_without_tags"],
+    "desktops.agent_version": ["desktops_with_old_agent"],
+    "desktops.created": ["desktops_never_used"],
+    "users.disabled": ["desktops_of_disabled_users"],
+    "users.locked": ["desktops_of_locked_users"],
+    "users.account_expired": ["desktops_of_expired_users"],
+    "users.total_desktops": ["users_without_desktop", "users_with_several_desktops"],
+    "user_pools.desktop_pool_count": [],
+    "user_pools.desktop_pools.is_attached": ["users_never_attached", "pools_never_attached"],
+    "user_pools.desktop_pools.desktop_pool_name": [],
+    "pools.desktop_count": ["pools_full", "pools_unused"],
+    "pools.desktop_used": ["pools_full", "pools_unused"],
+    "pools.in_maintenance_mode": ["pools_in_maintenance"],
+    "usage.latest_connect_username": [],
+}
+#: What desktops_in_error goes by: it is checked with those that are there, and a warning names the others.
+IN_ERROR = {"status", "attach_state", "is_freeze", "isolated", "domain_status"}
+
+
+def lacking(records: list[Record], *path: str) -> list[Record]:
+    """Copies without a field, in the records or in those of a list of theirs."""
+    if len(path) == 1:
+        return [{key: value for key, value in one.items() if key != path[0]} for one in records]
+    return [{**one, path[0]: lacking(one[path[0]], *path[1:])} for one in records]
+
+
+@pytest.mark.parametrize("field", RESTS)
+def test_a_field_that_no_record_has_decides_nothing(field: str) -> None:
+    source, *path = field.split(".")
+    given: dict[str, list[Record]] = {
+        "desktops": [
+            desktop("one", attached("alice")),
+            desktop("bad", attached("ghost"), status="ERROR", tags=[{"key": "owner"}], agent_version="1"),
+        ],
+        "users": [user("alice", disabled=True, locked=True, account_expired=True, total_desktops=2)],
+        "user_pools": [pools_of("alice", membership("a", True))],
+        "pools": [pool("a", desktop_used=4, in_maintenance_mode=True)],
+        "usage": [usage("one", 9e6)],
+    }
+    whole = Service(**given).audit(**RULES)
+    told = "desktops_idle: 1 of 2 desktops has no usage record, so whether they are idle is not known."
+    assert (whole["warnings"], whole["not_checked"]) == ([told], {})
+    result = Service(**{**given, source: lacking(given[source], *path)}).audit(**RULES)
+    assert list(result["not_checked"]) == RESTS[field]
+    assert all(path[-1] in reason and "does not return it" in reason for reason in result["not_checked"].values())
+    expected = {name: found for name, found in ids_of(whole).items() if name not in RESTS[field]}
+    if field == "desktops.status":
+        expected["desktops_in_error"] = []
+    assert ids_of(result) == expected
+    silent = f"desktops_in_error: the service does not return {path[-1]}, so it was checked by the other fields only."
+    assert result["warnings"] == [told] + ([silent] if path[0] in IN_ERROR else [])
+
+
+def test_in_error_needs_one_of_its_fields() -> None:
+    bare = [{key: value for key, value in desktop("one").items() if key not in IN_ERROR}]
+    assert list(Service(desktops=bare).audit(findings=["desktops_in_error"])["not_checked"]) == ["desktops_in_error"]
+    # Of no desktop at all, no field is missing.
+    assert Service(desktops=[]).audit()["not_checked"] == {}
+
+
+@pytest.mark.parametrize(
+    ("source", "empty", "unknown"),
+    [
+        ("user_pools", [], ["users_without_pool", "users_never_attached", "pools_never_attached"]),
+        ("user_pools", [pools_of("alice")], ["users_without_pool", "users_never_attached", "pools_never_attached"]),
+        ("usage", [], ["desktops_idle", "desktops_never_used"]),
+        ("usage", [usage("one", None)], ["desktops_idle"]),
+    ],
+)
+def test_a_list_that_is_silent_about_everybody_decides_nothing(
+    source: str, empty: list[Record], unknown: list[str]
+) -> None:
+    result = Service(**{source: empty}).audit(idle_days=1)
+    assert list(result["not_checked"]) == unknown
+    assert not set(unknown) & {*result["findings"], *result["finding_counts"]}
+
+
+def test_a_status_that_the_service_does_not_give_is_unknown() -> None:
+    result = Service(desktops=[desktop("one", attached("alice"), status=None, login_status=None)]).audit()
+    assert result["status_counts"]["UNKNOWN"] == result["login_status_counts"]["UNKNOWN"] == 1
+
+
+NIGHT: dict[str, Any] = {
+    "desktops": [
+        desktop("four", attached("unlisted", "GROUP")),
+        desktop("one", attached("alice"), attached("night", "GROUP")),
+        desktop("three", {"user_id": None, "user_name": "Night", "type": "GROUP"}),
+        desktop("two", attached("night", "GROUP")),
+    ],
+    "users": [user("alice", disabled=True), user("bob", total_desktops=0), user("carol", total_desktops=0)],
+    "groups": {"night": [user("alice"), user("bob"), user("ghost")], "day": [user("carol")]},
+}
+
+
+def test_members_of_groups_count_where_they_are_resolved() -> None:
+    service = Service(**NIGHT)
+    result = service.audit(resolve_groups=True)
+    found = {
+        finding: [(one.get("computer_name"), one["user_name"], one.get("group_name")) for one in records]
+        for finding, records in result["findings"].items()
+        if "user_name" in next(iter(records), {})
+    }
+    assert found["desktops_of_disabled_users"] == [
+        ("one", "alice", None),
+        ("three", "alice", "Night"),
+        ("two", "alice", "night"),
+    ]
+    assert [name for name, _user, _group in found["desktops_of_unknown_users"]] == ["one", "three", "two"]
+    assert found["users_without_desktop"] == [(None, "carol", None)]
+    several = {one["user_name"]: one["total_desktops"] for one in result["findings"]["users_with_several_desktops"]}
+    assert several == {"alice": 3, "bob": 3}
+    told = "1 of 4 desktops is assigned to user groups that the service does not list, so their members are not known."
+    assert told in result["warnings"]
+    assert "groups/id-day/users" not in [path for path, _query in service.queries]
+
+
+def test_groups_that_are_not_resolved_are_a_warning() -> None:
+    service = Service(**NIGHT)
+    result = service.audit()
+    assert [one["computer_name"] for one in result["findings"]["desktops_of_disabled_users"]] == ["one"]
+    told = "4 of 4 desktops are assigned to user groups, whose members are not looked up: set resolve_groups"
+    assert any(told in text for text in result["warnings"])
+    assert not any(path.startswith("groups") for path, _query in service.queries)
+    assert not any("groups" in text for text in Service(**NIGHT).audit(findings=["desktops_shut_off"])["warnings"])
+
+
+def test_groups_that_may_not_be_read_leave_findings_about_users_unchecked() -> None:
+    class Refusing(Service):
+        def get(self, operation: Any, query: Pairs) -> Any:
+            if operation.path == "groups":
+                raise refusal()
+            return super().get(operation, query)
+
+    result = Refusing(**NIGHT).audit(resolve_groups=True, skip_refused=True)
+    about = [*_OF_USERS, "users_without_desktop", "users_with_several_desktops"]
+    assert list(result["not_checked"]) == about
+    assert result["findings"]["desktops_shut_off"] == []

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 from typing import Any
 
 import pytest
@@ -33,7 +34,12 @@ def record(user: Any, idle: Any = None, used: Any = None) -> dict[str, Any]:
     ],
 )
 def test_the_last_use(given: dict[str, Any], user: str | None, days: float | None) -> None:
-    (last,) = read_last_uses(FakeProject({"statistics/metrics/desktops": [given]})).values()
+    project = FakeProject({"statistics/metrics/desktops": [given]})
+    (last,) = read_last_uses(project).values()
+    # Usage is requested for the time that it is kept.
+    asked = dict(project.queries[0][1])
+    assert asked["limit"] == "100"
+    assert all(re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", asked[name]) for name in ("start_time", "end_time"))
     assert (last["last_user_name"], last["idle_days"]) == (user, days)
     if days is None:
         assert last["last_used_at"] is None

@@ -1,16 +1,14 @@
 # SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Users of the directory, pools and usage: records, filters, batches, and personal data only when asked for."""
+"""Users of the directory and pools: records, filters, batches, and personal data only when asked for."""
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import pytest
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.desktop_pools import read_pools
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.usage import read_usage
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.users import prepare, read_users
 
 from .fake import FakeProject
@@ -95,18 +93,3 @@ def test_pools_are_sorted_and_completed() -> None:
     found = read_pools(FakeProject({"desktop-pools": [{"id": "2", "name": "b"}, {"id": "1", "new": 1}]}))
     silent = dict.fromkeys(("type", "status", "desktop_count", "desktop_used", "in_maintenance_mode"))
     assert found == [{"id": "1", "name": None, "new": 1, **silent}, {"id": "2", "name": "b", **silent}]
-
-
-def test_usage_is_read_for_the_time_that_it_is_kept() -> None:
-    metric = [{"metric_name": "desktop_idle_duration", "metric_value": 86400.5}]
-    project = FakeProject(
-        {"statistics/metrics/desktops": [{"resource_id": "1", "metric": metric}, {"resource_id": "2"}]}
-    )
-    found = read_usage(project)
-    assert [(one["resource_id"], one["resource_pool_id"], one["metric"]) for one in found] == [
-        ("1", None, metric),
-        ("2", None, []),
-    ]
-    told = dict(project.queries[0][1])
-    assert told["limit"] == "100"
-    assert all(re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", told[name]) for name in ("start_time", "end_time"))
