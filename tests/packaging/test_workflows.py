@@ -90,4 +90,4 @@ def test_the_readme_names_the_cores_of_the_matrix_of_ci() -> None:
     ci = yaml.safe_load((ROOT / ".github" / "workflows" / "ci.yml").read_text(encoding="utf-8"))
     cores = ci["jobs"]["matrix"]["strategy"]["matrix"]["core"]
     readme = " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
-    assert f"tested with {cores[0]} to {cores[-2]} and the first candidate of {cores[-1]} " in readme
+    assert f"tested with {cores[0]} to {cores[-2]} and the first candidate of {cores[-1]}. " in readme
