@@ -133,6 +133,8 @@ class HostsPlugin(BaseInventoryPlugin, Constructable):
         # Ansible takes the name of a host for the group of that name, and that of the control node for itself.
         taken = {self.GROUP, *LOCALHOST, *inventory.groups}
         taken.update(self._sanitize_group_name(name) for name in self.get_option("groups") or ())
+        # Of several files with the same name for a host, the last one would replace the hosts of the others.
+        taken.update(host.name for host in hosts if self._is_another(host, inventory.hosts.get(host.name)))
         named = self._distinct(hosts, taken)
         built = self._built(named)
         if not built.groups.keys().isdisjoint(built.hosts):
@@ -161,6 +163,12 @@ class HostsPlugin(BaseInventoryPlugin, Constructable):
                 inventory.add_child(name, child.name)
             for member in built.groups[name].hosts:
                 inventory.add_child(name, member.name)
+
+    def _is_another(self, host: Host, added: t.Any) -> bool:
+        """Whether the host of this name that was added before comes from another file of this plugin, for another ID."""
+        return bool(
+            added and any(group.name == self.GROUP for group in added.groups) and host.id not in str(added.vars)
+        )
 
     def _built(self, hosts: list[Host]) -> InventoryData:
         """An inventory of these hosts and their groups alone."""

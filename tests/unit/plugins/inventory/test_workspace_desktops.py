@@ -143,6 +143,16 @@ def test_a_desktop_that_is_called_as_a_group_or_as_the_control_node(
     assert "Found both group and host" not in warning
 
 
+def test_a_desktop_that_another_file_has_and_one_that_is_only_called_the_same(inventory: Inventory) -> None:
+    static = (
+        "workspace_desktops: {hosts: {a: {ws_desktop_id: id-of-a}, b: {ws_desktop_id: other}}}\nx: {hosts: {c: {}}}"
+    )
+    data = inventory.load(OPTIONS, page(desktop("a"), desktop("b"), desktop("c")), after=static)
+    assert names(data) == ["a", "b", "b_id-of-b", "c"]
+    assert data.hosts["b"].vars["ws_desktop_id"] == "other"
+    assert "ansible_host" not in data.hosts["b"].vars
+
+
 def test_groups_that_are_called_as_their_hosts_whatever_those_are_called(inventory: Inventory) -> None:
     given = {**OPTIONS, "keyed_groups": [{"key": "inventory_hostname", "separator": ""}]}
     message = inventory.refused(given, page(desktop("web", "0123456789")))

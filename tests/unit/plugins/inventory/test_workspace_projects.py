@@ -153,6 +153,13 @@ def test_the_same_name_twice(inventory: Inventory) -> None:
     assert "cn-east-3" in inventory.shown("warning")
 
 
+def test_projects_of_the_same_name_in_two_accounts(inventory: Inventory) -> None:
+    static = "workspace_projects: {hosts: {cn-east-3: {workspace_options: {project_id: other}}}}"
+    data = inventory.load({**OPTIONS, "probe": False}, [listed(project("0123456789", "cn-east-3"))], after=static)
+    ids = {name: options["project_id"] for name, options in options_of(data).items()}
+    assert ids == {"cn-east-3": "other", "cn-east-3_01234567": "0123456789"}
+
+
 def test_no_region_is_needed_with_an_endpoint_of_iam(inventory: Inventory) -> None:
     given = {**OPTIONS, "region": None, "iam_endpoint": IAM, "probe": False}
     assert list(inventory.load(given, [listed(project("p1", "cn-east-3"))]).hosts) == ["cn-east-3"]
