@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -92,6 +93,16 @@ def test_the_first_page_and_the_readme_name_everything_there_is() -> None:
         text = (ROOT / page).read_text(encoding="utf-8")
         missing = {name for name in names if not re.search(rf"huaweicloud\.workspace\.{name}[`#]", text)}
         assert missing == set(), page
+
+
+def test_the_policy_to_paste_allows_exactly_what_is_requested() -> None:
+    action = r"\b(?:iam|workspace):\w+:\w+"
+    code = (path.read_text(encoding="utf-8") for path in (ROOT / "plugins" / "module_utils").rglob("*.py"))
+    requested = {found for text in code for found in re.findall(action, text)}
+    guide = (ROOT / "docs/docsite/rst/guide_authentication.rst").read_text(encoding="utf-8")
+    policy = json.loads(re.split(r"\n\n(?=\S)", guide.partition(".. code-block:: json\n")[2])[0])
+    assert set(policy["Statement"][0]["Action"]) == requested
+    assert set(re.findall(f"``({action})``", guide)) == requested
 
 
 def test_the_readme_stays_short() -> None:

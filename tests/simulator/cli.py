@@ -65,15 +65,18 @@ def write_ready_file(path: Path, url: str) -> None:
 
 
 def exports(info: dict[str, Any]) -> str:
-    """Lines for a shell, after which the collection, the SDK and Terraform ask the simulator."""
+    """Lines for a shell, after which the collection, the SDK and Terraform ask the simulator.
+
+    There is no project ID among them: it would select the same project for every region.
+    """
     values = {
         "HW_REGION_NAME": info["region"],
-        "HUAWEICLOUD_SDK_PROJECT_ID": info["project_id"],
         "HUAWEICLOUD_SDK_AK": info["access_key"],
         "HUAWEICLOUD_SDK_SK": info["secret_key"],
         "HUAWEICLOUD_SDK_IAM_ENDPOINT": info["url"],
-        "HUAWEICLOUD_SDK_REGION_WORKSPACE_" + info["region"].upper().replace("-", "_"): info["url"],
     }
+    for region in info["regions"]:
+        values["HUAWEICLOUD_SDK_REGION_WORKSPACE_" + region.upper().replace("-", "_")] = info["url"]
     return "\n".join(f"export {name}={shlex.quote(value)}" for name, value in values.items() if value)
 
 

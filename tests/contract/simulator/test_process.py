@@ -172,15 +172,17 @@ def test_it_outlives_its_parent_until_it_is_told_to_end(tmp_path: Path) -> None:
     assert log.read_text().startswith("GET /v2/x/y 404 ")
 
 
-def test_it_can_tell_a_shell_how_to_reach_it() -> None:
-    command = [sys.executable, str(HERE), "--env"]
+def test_it_can_tell_a_shell_how_to_reach_every_region() -> None:
+    command = [sys.executable, str(HERE), "--env", "--fleet", '{"projects": 3}']
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
         assert process.stdout is not None
-        lines = [process.stdout.readline() for _number in range(6)]
+        lines = [process.stdout.readline() for _number in range(7)]
         process.terminate()
-    assert lines[0] == "export HW_REGION_NAME=cn-north-4\n"
-    assert all(line.startswith("export H") for line in lines)
-    assert lines[-1].startswith("export HUAWEICLOUD_SDK_REGION_WORKSPACE_CN_NORTH_4=http://127.0.0.1:")
+    found = dict(line.removeprefix("export ").rstrip().split("=") for line in lines)
+    assert found["HW_REGION_NAME"] == "cn-north-4"
+    assert "HUAWEICLOUD_SDK_PROJECT_ID" not in found
+    endpoints = [found[name] for name in found if name.startswith("HUAWEICLOUD_SDK_REGION_WORKSPACE_")]
+    assert endpoints == [found["HUAWEICLOUD_SDK_IAM_ENDPOINT"]] * 3
 
 
 def test_sigterm_ends_it_even_while_requests_hang() -> None:
