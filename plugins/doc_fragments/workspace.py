@@ -6,9 +6,8 @@
 
 from __future__ import annotations
 
-import re
-
 import yaml
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.options import OPTIONS
 
 _INVENTORY_NOTES = """
 - Credentials are taken from the first of these sources that has any. The inventory file, the environment variables of the official
@@ -27,11 +26,9 @@ _INVENTORY_NOTES = """
 def _for_inventory(documentation: str) -> str:
     """The same for inventory plugins: environment variables as C(env) too, and a file in the place of a task."""
     document = yaml.safe_load(documentation.replace("Given in the task", "Given in the inventory file"))
-    for option in document["options"].values():
-        for line in option["description"]:
-            variables = re.match(r"Environment variables? E\(\w+\)(, then E\(\w+\))*\.", line)
-            if variables:
-                option["env"] = [{"name": name} for name in re.findall(r"E\((\w+)\)", variables.group())]
+    for name, option in document["options"].items():
+        if OPTIONS[name].variables:
+            option["env"] = [{"name": variable} for variable in OPTIONS[name].variables]
     document["notes"] = yaml.safe_load(_INVENTORY_NOTES)
     return yaml.safe_dump(document, sort_keys=False)
 
@@ -51,8 +48,10 @@ options:
     description:
       - The ID of the project to query.
       - Environment variables E(HUAWEICLOUD_SDK_PROJECT_ID), then E(HW_PROJECT_ID). Then the key C(project_id) of the
-        profile, then the project of the IAM token. If none of these is set, the project named after O(region) is
-        looked up in IAM.
+        profile.
+      - If none of these is set, the project is looked up in IAM by its name. The name is that of the environment
+        variables E(HW_PROJECT_NAME), then E(ANSIBLE_HWC_PROJECT), or else that of O(region). If O(region) is set in the
+        task, a name that begins with another region is ignored.
     type: str
   access_key:
     description:
@@ -95,7 +94,7 @@ options:
       - The name of an agency in another account. The credentials that are found are exchanged for temporary keys of this
         agency first. Requires O(assume_role_domain_name) or O(assume_role_domain_id).
       - A project ID from the environment or the profile is then ignored, since it belongs to the other account.
-        Without O(project_id) in the task, the project named after the region is looked up in the account of the agency.
+        Without O(project_id) in the task, the project is looked up by its name in the account of the agency.
       - Environment variable E(HW_ASSUME_ROLE_AGENCY_NAME).
     type: str
   assume_role_domain_name:
@@ -178,8 +177,8 @@ options:
     description:
       - The endpoint of IAM, in the same format as O(endpoint). A trailing C(/v3) is accepted.
       - The default is C(https://iam.<region>.myhuaweicloud.com), for the European regions C(eu-west-1xx) with C(.eu).
-      - Environment variables E(HUAWEICLOUD_SDK_IAM_ENDPOINT), then E(HW_AUTH_URL). Then the key C(iam_endpoint) of the
-        profile.
+      - Environment variables E(HUAWEICLOUD_SDK_IAM_ENDPOINT), then E(HW_AUTH_URL), then
+        E(ANSIBLE_HWC_IDENTITY_ENDPOINT). Then the key C(iam_endpoint) of the profile.
     type: str
   validate_certs:
     description:

@@ -186,7 +186,7 @@ class InventoryModule(WorkspaceInventory):
         prepare(reading)  # Wrong options are told before anything is asked.
         self._check_filters()
         places = self._places()
-        _check_distinct((name, place.settings.endpoint, place.settings.project_id) for name, place in places)
+        _check_distinct((name, place.where.endpoint, place.where.project_id) for name, place in places)
         refused: list[WorkspaceError] = []
         answers = [
             (name, answer)
@@ -253,10 +253,10 @@ class InventoryModule(WorkspaceInventory):
 
     def _answer(self, place: Place, reading: dict[str, t.Any]) -> dict[str, t.Any]:
         """The desktops of a project, and which project that is."""
-        settings = place.settings
+        where = place.where
 
         def read() -> dict[str, t.Any]:
-            project_id = None
+            settings, project_id = place.settings, None
             try:
                 with contextlib.closing(open_project(settings, place.options, self._secrets)) as project:
                     project_id = project.project_id
@@ -268,8 +268,8 @@ class InventoryModule(WorkspaceInventory):
                 self.warn(warning)
             return {"project_id": project_id, "endpoint": settings.endpoint, "desktops": result["desktops"]}
 
-        asked = {"endpoint": settings.endpoint, "region": settings.region, "project_id": settings.project_id}
-        return {"region": settings.region, **self.cached({**asked, **reading}, place, read)}
+        asked = {name: getattr(where, name) for name in ("endpoint", "region", "project_id", "project_name")}
+        return {"region": where.region, **self.cached({**asked, **reading}, place, read)}
 
     def _hosts(self, name: str, answer: dict[str, t.Any]) -> t.Iterator[Host]:
         """The desktops of a project that the filters let pass."""

@@ -152,7 +152,7 @@ class InventoryModule(WorkspaceInventory):
             raise WorkspaceError(f"options: {', '.join(strange)} cannot be given here for all projects.")
         place = self.place({"project_id": None}, account=True)
         asked = {name: options[name] for name in ("endpoint", "regions", "exclude", "probe")}
-        asked["iam_endpoint"] = place.settings.iam_endpoint
+        asked["iam_endpoint"] = place.where.iam_endpoint
         answer = self.cached(asked, place, lambda: self._read(place))
         for line in answer["left_out"]:
             self.tell(line)

@@ -17,12 +17,7 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.errors import AnsibleFallbackNotFound
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError, one_line
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.version import COLLECTION, VERSION
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.credentials import DEFAULT_FILE
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.endpoints import DEFAULT_METADATA_ENDPOINT
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.roles import (
-    DEFAULT_DURATION,
-    DURATION_VARIABLE,
-)
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.options import OPTIONS
 
 if t.TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -42,56 +37,30 @@ class LeftOut:
         raise AnsibleFallbackNotFound
 
 
-def _duration_in_environment() -> str:
+def _in_environment(variable: str) -> str:
     """A fallback: the environment goes before the default, and says nothing where it is blank."""
-    duration = os.environ.get(DURATION_VARIABLE, "").strip()
-    if not duration:
+    value = os.environ.get(variable, "").strip()
+    if not value:
         raise AnsibleFallbackNotFound
-    return duration
+    return value
 
 
 def common_arguments(credentials_file_left_out: Callable[..., t.Any]) -> dict[str, t.Any]:
     """The options that all modules and inventory plugins have.
 
-    @param credentials_file_left_out: a fallback, called where C(credentials_file) is not given.
+    @param credentials_file_left_out: a fallback, called where `credentials_file` is not given.
     """
-    return {
-        "region": {"type": "str"},
-        "project_id": {"type": "str"},
-        "access_key": {"type": "str", "no_log": False},
-        "secret_key": {"type": "str", "no_log": True},
-        "security_token": {"type": "str", "no_log": True},
-        "auth_token": {"type": "str", "no_log": True},
-        "iam_user_name": {"type": "str"},
-        "iam_password": {"type": "str", "no_log": True},
-        "iam_domain_name": {"type": "str"},
-        "profile": {"type": "str"},
-        "credentials_file": {"type": "path", "default": DEFAULT_FILE, "fallback": (credentials_file_left_out, [])},
-        "assume_role_agency_name": {"type": "str"},
-        "assume_role_domain_name": {"type": "str"},
-        "assume_role_domain_id": {"type": "str"},
-        "assume_role_duration": {
-            "type": "int",
-            "default": DEFAULT_DURATION,
-            "fallback": (_duration_in_environment, []),
-        },
-        "sts_endpoint": {"type": "str"},
-        "ecs_metadata": {"type": "bool", "default": False},
-        "metadata_endpoint": {"type": "str", "default": DEFAULT_METADATA_ENDPOINT},
-        "idp_id": {"type": "str"},
-        # The name of a file, which is no secret as its content is.
-        "id_token_file": {"type": "path", "no_log": False},
-        "endpoint": {"type": "str"},
-        "iam_endpoint": {"type": "str"},
-        "validate_certs": {"type": "bool", "default": True},
-        "ca_path": {"type": "path"},
-        "proxy": {"type": "str", "no_log": True},
-        "timeout": {"type": "float", "default": 30},
-        "total_timeout": {"type": "float", "default": 300},
-        "max_retries": {"type": "int", "default": 4},
-        "retry_max_delay": {"type": "float", "default": 30},
-        "concurrency": {"type": "int", "default": 4},
-    }
+    arguments: dict[str, t.Any] = {}
+    for name, option in OPTIONS.items():
+        # Ansible takes some names for secrets that are none, unless it is told.
+        arguments[name] = {"type": option.type, "no_log": option.secret}
+        if option.default is not None:
+            arguments[name]["default"] = option.default
+    arguments["credentials_file"]["fallback"] = (credentials_file_left_out, [])
+    # The only one of the environment that is no text, and so for Ansible to convert.
+    duration = OPTIONS["assume_role_duration"].variables[0]
+    arguments["assume_role_duration"]["fallback"] = (_in_environment, [duration])
+    return arguments
 
 
 def validated(given: Mapping[str, t.Any], arguments: dict[str, t.Any], where: str = "") -> dict[str, t.Any]:

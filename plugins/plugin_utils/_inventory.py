@@ -28,9 +28,14 @@ from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.secret
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.version import VERSION
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.credentials import (
     SECRET_OPTIONS,
+    Metadata,
     NoCredentialsError,
 )
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.settings import resolve_settings
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.settings import (
+    Settings,
+    resolve_places,
+    resolve_settings,
+)
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._options import (
     bug_report,
     common_arguments,
@@ -44,7 +49,7 @@ if t.TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from ansible.parsing.dataloader import DataLoader
-    from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.settings import Settings
+    from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.places import Places
 
 #: What the variable `omit` holds in a file: releases differ in whether they know it there.
 _OMITTED = "__huaweicloud_workspace_omitted__"
@@ -63,8 +68,18 @@ class Place(t.NamedTuple):
     """
 
     options: dict[str, t.Any]
-    settings: Settings
+    where: Places
     missing: WorkspaceError | None
+
+    @property
+    def settings(self) -> Settings:
+        """Where and as whom.
+
+        @raises WorkspaceError: there are no credentials.
+        """
+        if isinstance(self.where, Settings):
+            return self.where
+        raise t.cast(WorkspaceError, self.missing)
 
 
 def _plain(value: t.Any) -> t.Any:
@@ -212,22 +227,19 @@ class WorkspaceInventory(HostsPlugin, Cacheable):
             options[name] = names[name].get("default") if value is None else value
             (given.discard if value is None else given.add)(name)
 
-        def resolve(**instead: str) -> Settings:
-            return resolve_settings(
-                {**options, **instead},
+        try:
+            settings = resolve_settings(
+                options,
                 os.environ,
                 file_in_task="credentials_file" in given,
                 secrets=self._secrets,
                 account=account,
             )
-
-        try:
-            settings = resolve()
         except NoCredentialsError as error:
             if not self._may_hit():
                 raise
             # Where to ask is known all the same, and an entry of the cache may be there for it.
-            return Place(options, resolve(**dict.fromkeys(("access_key", "secret_key"), "NONE")), error)
+            return Place(options, resolve_places(options, os.environ, account=account), error)
         for warning in settings.warnings:
             self.display.warning(warning)
         return Place(options, settings, None)
@@ -283,7 +295,7 @@ class WorkspaceInventory(HostsPlugin, Cacheable):
 
     def _whose(self, place: Place) -> str:
         """A digest of whose credentials there are, and of the agency that they assume."""
-        if place.settings.credentials.ecs_metadata:
+        if isinstance(place.settings.credentials, Metadata):
             _require_library()
         return _digest([whose_credentials(place.settings, place.options, self._secrets), str(place.settings.role)])
 

@@ -26,8 +26,8 @@ import yaml
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.secrets import Secrets
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.authentication import whose
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.settings import Settings, resolve_settings
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.whose import whose
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._options import LeftOut, common_arguments
 
 PREFIX = "workspace_"
@@ -124,12 +124,12 @@ class Identity(t.NamedTuple):
         if settings is None:
             return None
         try:
-            shown = whose(settings)
+            shown = whose(settings.credentials)
         except WorkspaceError:
             return None
         # The project of a region is another one in another account.
         owner = "" if settings.project_id else f" of {shown}, {settings.role}"
-        place = settings.project_id or f"{settings.region} at {settings.endpoint}"
+        place = settings.project_id or f"{settings.project_name} at {settings.endpoint}"
         return cls(shown, f"{shown} ({settings.credentials_source})", place + owner)
 
 

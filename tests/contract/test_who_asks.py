@@ -70,13 +70,17 @@ FILE = "HUAWEICLOUD_SDK_CREDENTIALS_FILE"
 #: Of every source that comes after another: if it were used, the call would fail.
 LOSERS = {**variables(HW, WRONG), FILE: "{folder}/wrong"}
 
-TERRAFORM = {
+TERRAFORM_KEYS = {
     **variables(HW, KEYS),
     "HW_REGION_NAME": "{region}",
     "HW_DOMAIN_NAME": "{iam_domain_name}",
+    "HW_AUTH_URL": "{url}/v3",
+}
+TERRAFORM = {
+    **TERRAFORM_KEYS,
     # It belongs to the account that asks.
     "HW_PROJECT_ID": "{project_id}",
-    "HW_AUTH_URL": "{url}/v3",
+    "HW_PROJECT_NAME": "{region}",
     "HUAWEICLOUD_SDK_STS_ENDPOINT": "{url}",
     "HW_ASSUME_ROLE_AGENCY_NAME": "{agencies[0][name]}",
 }
@@ -119,6 +123,22 @@ READS: dict[str, tuple[int, Mapping[str, Any], Mapping[str, str]]] = {
     ),
     "project looked up": (0, {**KEYS, **LOOKED_UP}, {}),
     "project of the region of a login": (1, {**USER, **LOOKED_UP, "region": "{regions[1]}"}, {}),
+    "project named by terraform": (1, ENDPOINT, {**TERRAFORM_KEYS, "HW_PROJECT_NAME": "{projects[1][name]}"}),
+    "project named for older modules": (
+        1,
+        ENDPOINT,
+        {
+            **variables(OLD_USER, USER),
+            "ANSIBLE_HWC_REGION": "{region}",
+            "ANSIBLE_HWC_PROJECT": "{projects[1][name]}",
+            "ANSIBLE_HWC_IDENTITY_ENDPOINT": "{url}/v3",
+        },
+    ),
+    "project of the region of the task": (
+        1,
+        {**KEYS, **LOOKED_UP, "region": "{regions[1]}"},
+        {"HW_PROJECT_NAME": "{projects[2][name]}"},
+    ),
     "endpoint variable": (
         0,
         {**NOWHERE, **KEYS, "project_id": "{project_id}"},
@@ -164,6 +184,11 @@ REFUSED: dict[str, tuple[Mapping[str, Any], tuple[str, ...], Mapping[str, Any]]]
     "user": ({**USER, "iam_user_name": "nobody"}, (LOGIN,), {"status_code": 401}),
     "no project": ({**KEYS, **LOOKED_UP, "region": "cn-nowhere-1"}, ("project_id", "cn-nowhere-1", "cn-north-4"), {}),
     "projects": ({**KEYS, **LOOKED_UP, "region": "cn-twice-1"}, ("project_id", "first-id", "second-id", "region"), {}),
+    "name of a project as id": (
+        {**KEYS, "project_id": "{region}"},
+        ("The project_id cn-north-4 comes from the task and is probably the name of a project",),
+        {"status_code": 403},
+    ),
     "project of another": ({**KEYS, **BY_NAME, "project_id": "{project_id}"}, ("project_id",), {"status_code": 403}),
     "agency by id": (
         {**KEYS, **BY_ID, "assume_role_agency_name": "nobody"},
@@ -239,6 +264,14 @@ def test_what_is_refused_is_said_at_once_and_never_repeated(cloud: Simulator, va
     if case == "exchanged":
         assert cloud.requests() == []
         assert not [secret for secret in (values["access_key"], values["secret_key"]) if secret in str(result)]
+
+
+def test_a_project_name_that_iam_does_not_know_is_named_with_its_variable(cloud: Simulator, values: Any) -> None:
+    nowhere = {"HW_PROJECT_NAME": "cn-north-4_nowhere"}
+    result = read(values, {**KEYS, **LOOKED_UP}, nowhere)
+    assert_failed(result, "no project is named cn-north-4_nowhere", "Check HW_PROJECT_NAME, or set project_id")
+    result = read(values, {**USER, **LOOKED_UP}, nowhere)
+    assert_failed(result, LOGIN, "cn-north-4_nowhere, comes from HW_PROJECT_NAME", status_code=401)
 
 
 def test_what_the_gateway_signed_is_in_the_facts_only(cloud: Simulator, values: Any) -> None:

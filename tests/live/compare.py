@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.credentials import Keys
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.settings import Settings
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace import (
     connect_desktops,
@@ -34,7 +35,7 @@ MOST_USERS = 100
 def official_client(settings: Settings, project_id: str) -> Any:
     """Make the SDK's client, or None where it cannot use these credentials."""
     who = settings.credentials
-    if not (who.access_key and who.secret_key) or settings.proxy:
+    if not isinstance(who, Keys) or settings.proxy:
         return None
     keys = BasicCredentials(who.access_key, who.secret_key, project_id)
     if who.security_token:

@@ -55,10 +55,6 @@ WORKSPACE_REGIONS = frozenset(
     ]
 )
 
-#: The metadata service of an ECS.
-METADATA_HOST = "169.254.169.254"
-DEFAULT_METADATA_ENDPOINT = f"http://{METADATA_HOST}"
-
 _DEFAULT_PORTS = {"https": 443, "http": 80}
 
 
@@ -134,24 +130,14 @@ def workspace_endpoint_variable(region: str) -> str:
     return "HUAWEICLOUD_SDK_REGION_WORKSPACE_" + region.upper().replace("-", "_")
 
 
-def default_workspace_endpoint(region: str) -> str:
-    """The public Workspace endpoint; the SDK's table has C(.com) for every region it lists, eu-west-101 too."""
-    return f"https://workspace.{region}.myhuaweicloud.com"
+def default_endpoint(service: str, region: str) -> str:
+    """The public endpoint of a service (`workspace`, `iam`, `sts`) in a region.
 
-
-def default_iam_endpoint(region: str) -> str:
-    """The public IAM endpoint of a region."""
-    return f"https://iam.{region}.myhuaweicloud.{_top_domain(region)}"
-
-
-def default_sts_endpoint(region: str) -> str:
-    """The public STS endpoint of a region, in the form of the SDK's STS table and of Terraform's provider."""
-    return f"https://sts.{region}.myhuaweicloud.{_top_domain(region)}"
-
-
-def _top_domain(region: str) -> str:
-    """The European regions are found under C(.eu): so the SDK's IAM table and Terraform's provider."""
-    return "eu" if region.startswith("eu-west-1") else "com"
+    The European regions are found under `.eu`, in the SDK's IAM table and Terraform's provider; for Workspace, the SDK's
+    table has `.com` there too.
+    """
+    domain = "eu" if region.startswith("eu-west-1") and service != "workspace" else "com"
+    return f"https://{service}.{region}.myhuaweicloud.{domain}"
 
 
 def remember_proxy(proxy: str, secrets: Secrets) -> None:

@@ -22,29 +22,23 @@ from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.en
 if t.TYPE_CHECKING:
     from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.client import Answer, Client
     from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.query import Pairs
+    from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.credentials import User
 
 
 def log_in(
-    client: Client,
-    endpoint: str,
-    *,
-    user_name: str,
-    password: str,
-    domain_name: str,
-    project_id: str | None,
-    region: str | None,
-) -> tuple[str, str]:
-    """Ask for a token for a project, or for the account if neither project nor region is known.
+    client: Client, endpoint: str, user: User, project_id: str | None, project_name: str
+) -> tuple[str, str | None]:
+    """Ask for a token for a project, or for the account if there is none.
 
     @param endpoint: of IAM, C(scheme://host[:port]).
-    @param domain_name: the account.
-    @param project_id: the project if it is known, else that of C(region), by its name.
-    @returns: the token, and the id of the project it is for, empty for the account.
+    @param project_id: the project if it is known, else that of the name.
+    @returns: the token, and the ID of the project that it is for.
     @raises WorkspaceError: refused, or an answer without token or project.
     """
+    account = {"name": user.domain_name}
     # Keystone wants to know whose project name it is, and Terraform's provider sends the same to Huawei Cloud.
-    project_scope = {"id": project_id} if project_id else {"name": region, "domain": {"name": domain_name}}
-    scope = {"project": project_scope} if project_id or region else {"domain": {"name": domain_name}}
+    project_scope = {"id": project_id} if project_id else {"name": project_name, "domain": account}
+    scope = {"project": project_scope} if project_id or project_name else {"domain": account}
     answer = client.request(
         "POST",
         f"{endpoint}/v3/auth/tokens",
@@ -54,7 +48,7 @@ def log_in(
             "auth": {
                 "identity": {
                     "methods": ["password"],
-                    "password": {"user": {"name": user_name, "password": password, "domain": {"name": domain_name}}},
+                    "password": {"user": {"name": user.name, "password": user.password, "domain": account}},
                 },
                 "scope": scope,
             }
@@ -65,7 +59,7 @@ def log_in(
     if not token:
         raise answer.unusable("the header X-Subject-Token, which holds the token, is missing: check iam_endpoint")
     if "project" not in scope:
-        return token, ""
+        return token, None
     granted = answer.document.get("token")
     project = granted.get("project") if isinstance(granted, dict) else None
     granted_id = project.get("id") if isinstance(project, dict) else None
@@ -98,9 +92,10 @@ def list_projects(client: Client, endpoint: str, auth: Auth) -> list[dict[str, t
     return projects
 
 
-def find_project(client: Client, endpoint: str, auth: Auth, region: str) -> str:
-    """The id of the region's project, which has the region's name.
+def find_project(client: Client, endpoint: str, auth: Auth, name: str, name_source: str) -> str:
+    """The ID of the project of this name; that of a region has the name of the region.
 
+    @param name_source: the option or variable that gives the name, for the message.
     @raises WorkspaceError: refused, none or several matches (the message lists them, or what there is instead).
     """
 
@@ -108,7 +103,7 @@ def find_project(client: Client, endpoint: str, auth: Auth, region: str) -> str:
         permission = "iam:projects:listProjects"
         return _projects(client.request("GET", f"{endpoint}/v3/projects", query, auth=auth, permission=permission))
 
-    matches = [project for project in ask([("name", region)]) if project.get("name") == region]
+    matches = [project for project in ask([("name", name)]) if project.get("name") == name]
     if len(matches) == 1 and isinstance(matches[0].get("id"), str):
         return checked_project_id(matches[0]["id"], f"the project id that {endpoint} gave")
     suggestion, listed = "", matches
@@ -119,10 +114,10 @@ def find_project(client: Client, endpoint: str, auth: Auth, region: str) -> str:
         with contextlib.suppress(WorkspaceError):
             listed = ask(())
         names = [project["name"] for project in listed if isinstance(project.get("name"), str)]
-        suggestion = "".join(f" Did you mean {name}?" for name in difflib.get_close_matches(region, names, 1))
+        suggestion = "".join(f" Did you mean {near}?" for near in difflib.get_close_matches(name, names, 1))
     shown = one_line(", ".join(f"{project.get('id')} ({project.get('name')})" for project in listed)) or "none"
     count = f"{len(matches)} projects are" if matches else "no project is"
     raise WorkspaceError(
-        f"project_id is not set, and {count} named {region} at {endpoint} (found: {shown}).{suggestion} Check region, or"
-        " set project_id."
+        f"project_id is not set, and {count} named {name} at {endpoint} (found: {shown}).{suggestion} Check"
+        f" {name_source}, or set project_id."
     )

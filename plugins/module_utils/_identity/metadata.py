@@ -16,16 +16,13 @@ import typing as t
 
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.credentials import NoKeysError
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.temporary_keys import (
-    Keys,
-    read_keys,
-    word,
-)
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.issued import read_keys, word
 
 if t.TYPE_CHECKING:
     from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.client import Client
     from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.secrets import Secrets
     from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.transport import RawAnswer
+    from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.issued import Issued
 
 _SECONDS = 3.0
 _TOKEN_SECONDS = 300
@@ -46,7 +43,7 @@ class MetadataService:
         self._endpoint = endpoint
         self._secrets = secrets
 
-    def keys(self) -> Keys:
+    def keys(self) -> Issued:
         """The keys of the agency of this ECS.
 
         @raises NoKeysError: this is no ECS, it has no agency, or the service gives no keys.

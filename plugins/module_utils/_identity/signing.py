@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import threading
 import time
 import typing as t
 from urllib.parse import unquote, urlsplit
@@ -85,7 +84,7 @@ class SignatureAuth(Auth):
         self,
         access_key: str,
         secret_key: str,
-        security_token: str | None = None,
+        security_token: str = "",
         *,
         signed_headers: t.Iterable[str] = SIGNED_HEADERS,
     ) -> None:
@@ -120,26 +119,3 @@ class TokenAuth(Auth):
     def __call__(self, request: PreparedRequest) -> PreparedRequest:
         request.headers["X-Auth-Token"] = self._token
         return request
-
-
-class LoginAuth(TokenAuth):
-    """A token from a login, which is renewed once if the service refuses it while reading.
-
-    @param log_in: asks IAM for a token; called once now and at most once more, by one thread only.
-    """
-
-    def __init__(self, log_in: t.Callable[[], str]) -> None:
-        super().__init__(log_in())
-        self._log_in = log_in
-        self._lock = threading.Lock()
-        self._renewed = False
-
-    def renew(self, refused: PreparedRequest) -> bool:
-        with self._lock:
-            if refused.headers["X-Auth-Token"] != self._token:
-                return True  # Another thread was refused as well, and has renewed it meanwhile.
-            if self._renewed:
-                return False
-            self._renewed = True
-            self._token = self._log_in()
-            return True

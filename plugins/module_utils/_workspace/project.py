@@ -16,7 +16,8 @@ from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.client
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.concurrency import side_by_side
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.transport import Transport, system_ca
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.authentication import authenticate, whose
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.authentication import authenticate
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.credentials import Metadata
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.endpoints import remember_proxy
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.iam import (
     find_project,
@@ -182,10 +183,13 @@ def open_client(settings: Settings, options: t.Mapping[str, t.Any], secrets: Sec
 
 def whose_credentials(settings: Settings, options: t.Mapping[str, t.Any], secrets: Secrets) -> str:
     """Whose the credentials are, as `whose`; the agency of an ECS by its name, for which the metadata service is asked."""
-    if not settings.credentials.ecs_metadata:
-        return whose(settings)
+    # Modules do not need it, and are compiled anew for each task.
+    from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.whose import whose
+
+    if not isinstance(settings.credentials, Metadata):
+        return whose(settings.credentials)
     with contextlib.closing(open_client(settings, options, secrets)) as client:
-        return whose(settings, client)
+        return whose(settings.credentials, client)
 
 
 def read_projects(settings: Settings, options: t.Mapping[str, t.Any], secrets: Secrets) -> list[dict[str, t.Any]]:
@@ -195,8 +199,8 @@ def read_projects(settings: Settings, options: t.Mapping[str, t.Any], secrets: S
     @raises WorkspaceError: IAM refused.
     """
     with contextlib.closing(open_client(settings, options, secrets)) as client:
-        auth, _none = authenticate(client, settings, secrets, None)
-        return list_projects(client, t.cast(str, settings.iam_endpoint), auth)
+        auth, _none = authenticate(client, settings, secrets)
+        return list_projects(client, settings.iam_endpoint, auth)
 
 
 def open_project(
@@ -211,9 +215,10 @@ def open_project(
     """
     client = client or open_client(settings, options, secrets)
     try:
-        auth, project_id = authenticate(client, settings, secrets, settings.region)
+        auth, project_id = authenticate(client, settings, secrets)
         if project_id is None:
-            project_id = find_project(client, t.cast(str, settings.iam_endpoint), auth, t.cast(str, settings.region))
+            name, source = settings.project_name, settings.project_name_source
+            project_id = find_project(client, settings.iam_endpoint, auth, name, source)
     except BaseException:
         client.close()
         raise

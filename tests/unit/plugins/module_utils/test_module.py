@@ -16,6 +16,7 @@ import yaml
 from ansible_collections.huaweicloud.workspace.plugins.doc_fragments.workspace import ModuleDocFragment
 from ansible_collections.huaweicloud.workspace.plugins.module_utils import _module
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import FACTS
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.options import OPTIONS
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._options import LeftOut, common_arguments
 from ansible_collections.huaweicloud.workspace.plugins.modules import workspace_connect_desktops_info
 
@@ -112,9 +113,16 @@ def test_check_mode_returns_the_same(run_module: Any) -> None:
 
 def test_the_shared_options_are_those_of_the_documentation() -> None:
     documented = yaml.safe_load(ModuleDocFragment.DOCUMENTATION)["options"]
+    assert set(documented) == set(OPTIONS)
     for name, argument in common_arguments(LeftOut()).items():
         assert documented[name]["type"] == argument["type"]
         assert documented[name].get("default") == argument.get("default")
+        # In the order in which they are looked at.
+        lines = [line for line in documented[name]["description"] if line.startswith("Environment variable")]
+        told = re.findall(r"E\((\w+)\)", lines[0]) if lines else []
+        if name != "endpoint":  # Its variable has the region in its name.
+            assert tuple(told) == OPTIONS[name].variables
+        assert (f"C({OPTIONS[name].key})" in str(documented["credentials_file"])) is (OPTIONS[name].key is not None)
 
 
 @pytest.mark.parametrize("module", MODULES)

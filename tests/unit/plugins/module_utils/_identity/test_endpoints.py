@@ -12,8 +12,7 @@ from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.en
     checked_project_id,
     checked_proxy,
     checked_region,
-    default_iam_endpoint,
-    default_workspace_endpoint,
+    default_endpoint,
     remember_proxy,
     workspace_endpoint_variable,
 )
@@ -112,10 +111,10 @@ def test_project_ids() -> None:
 
 
 def test_defaults() -> None:
-    assert default_workspace_endpoint("cn-north-4") == "https://workspace.cn-north-4.myhuaweicloud.com"
-    assert default_workspace_endpoint("eu-west-101") == "https://workspace.eu-west-101.myhuaweicloud.com"
-    assert default_iam_endpoint("cn-north-4") == "https://iam.cn-north-4.myhuaweicloud.com"
-    assert default_iam_endpoint("eu-west-101") == "https://iam.eu-west-101.myhuaweicloud.eu"
+    assert default_endpoint("workspace", "cn-north-4") == "https://workspace.cn-north-4.myhuaweicloud.com"
+    assert default_endpoint("workspace", "eu-west-101") == "https://workspace.eu-west-101.myhuaweicloud.com"
+    assert default_endpoint("iam", "cn-north-4") == "https://iam.cn-north-4.myhuaweicloud.com"
+    assert default_endpoint("iam", "eu-west-101") == "https://iam.eu-west-101.myhuaweicloud.eu"
     assert workspace_endpoint_variable("cn-north-4") == "HUAWEICLOUD_SDK_REGION_WORKSPACE_CN_NORTH_4"
 
 

@@ -8,7 +8,15 @@ from typing import Any
 
 import pytest
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.credentials import Credentials
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.credentials import (
+    Credentials,
+    Keys,
+    Metadata,
+    Oidc,
+    Token,
+    User,
+)
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.options import Lookup
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.roles import Role, check_asking, find_role
 
 AGENCY = {"assume_role_agency_name": "audit", "assume_role_domain_name": "sales"}
@@ -30,7 +38,7 @@ SALES = {"HW_ASSUME_ROLE_AGENCY_NAME": "audit", "HW_ASSUME_ROLE_DOMAIN_NAME": "s
     ],
 )
 def test_task_before_environment(environ: dict[str, str], options: dict[str, Any], expected: Role | None) -> None:
-    assert find_role(options, environ) == expected
+    assert find_role(Lookup(options, environ)) == expected
 
 
 @pytest.mark.parametrize(
@@ -54,7 +62,7 @@ def test_task_before_environment(environ: dict[str, str], options: dict[str, Any
 )
 def test_a_role_that_is_wrong(environ: dict[str, str], options: dict[str, Any], told: tuple[str, ...]) -> None:
     with pytest.raises(WorkspaceError) as caught:
-        find_role(options, environ)
+        find_role(Lookup(options, environ))
     for word in told:
         assert word in caught.value.message
 
@@ -62,13 +70,13 @@ def test_a_role_that_is_wrong(environ: dict[str, str], options: dict[str, Any], 
 @pytest.mark.parametrize(
     ("credentials", "duration", "told"),
     [
-        (Credentials(auth_token="t"), 3600, "auth_token"),
-        (Credentials(iam_user_name="u"), 3600, "iam_user_name"),
-        (Credentials("ak", "sk", "st"), 3601, "assume_role_duration"),
-        (Credentials(ecs_metadata=True), 3601, "assume_role_duration"),
-        (Credentials(idp_id="i"), 3601, "assume_role_duration"),
-        (Credentials("ak", "sk", "st"), 3600, None),
-        (Credentials("ak", "sk"), 43200, None),
+        (Token("t"), 3600, "auth_token"),
+        (User("u", "p", "d"), 3600, "iam_user_name"),
+        (Keys("ak", "sk", "st"), 3601, "assume_role_duration"),
+        (Metadata("http://127.0.0.1"), 3601, "assume_role_duration"),
+        (Oidc("i", "f"), 3601, "assume_role_duration"),
+        (Keys("ak", "sk", "st"), 3600, None),
+        (Keys("ak", "sk"), 43200, None),
     ],
 )
 def test_who_may_ask_sts(credentials: Credentials, duration: int, told: str | None) -> None:

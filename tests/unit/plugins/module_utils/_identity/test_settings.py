@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.secrets import Secrets
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.credentials import Credentials
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.credentials import Keys, Metadata
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.settings import Settings, resolve_settings
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._options import common_arguments
 
@@ -54,7 +54,7 @@ def refused(environ: dict[str, str] | None = None, **options: Any) -> str:
     return caught.value.message
 
 
-def who(environ: dict[str, str] | None = None, **options: Any) -> Credentials:
+def who(environ: dict[str, str] | None = None, **options: Any) -> Any:
     """The credentials for these options and this environment."""
     return settled(environ, region="cn-north-4", **options).credentials
 
@@ -129,6 +129,65 @@ def test_what_is_missing_or_doubled_is_said(environ: Any, options: Any, told: tu
         assert part in message
 
 
+@pytest.mark.parametrize(
+    ("environ", "options", "told"),
+    [
+        ({"HW_CLOUD": "cloud.example"}, TASK, "HW_CLOUD is not supported: set endpoint instead"),
+        (
+            {"ANSIBLE_HWC_CLOUD": "cloud.example"},
+            {**TASK, "endpoint": "h"},
+            "ANSIBLE_HWC_CLOUD is not supported: set iam_",
+        ),
+        (
+            {"HW_CLOUD": "cloud.example"},
+            {**TASK, **STS_AGENCY, "endpoint": "h", "iam_endpoint": "i"},
+            "HW_CLOUD is not supported: set sts_endpoint or HUAWEICLOUD_SDK_STS_ENDPOINT instead",
+        ),
+        ({"HUAWEICLOUD_SDK_REGIONS_FILE": "f"}, TASK, "HUAWEICLOUD_SDK_REGIONS_FILE is not supported: set endpoint"),
+        (
+            {"ANSIBLE_HWC_PROJECT_ID": "p"},
+            TASK,
+            "ANSIBLE_HWC_PROJECT_ID is not supported: set project_id or HW_PROJECT_ID",
+        ),
+        ({"ANSIBLE_HWC_ACCESS_KEY": "S3CRET", "ANSIBLE_HWC_SECRET_KEY": "S3CRET"}, {}, "ANSIBLE_HWC_ACCESS_KEY is not"),
+        ({"HW_ACCESS_KEY": "a", "ANSIBLE_HWC_SECRET_KEY": "S3CRET"}, {}, "ANSIBLE_HWC_SECRET_KEY is not supported"),
+        ({"HW_USER_ID": "u", "HW_USER_PASSWORD": "S3CRET", "HW_DOMAIN_NAME": "d"}, {}, "HW_USER_ID is not supported"),
+        ({"HW_USER_NAME": "u", "HW_USER_PASSWORD": "S3CRET", "HW_DOMAIN_ID": "d"}, {}, "HW_DOMAIN_ID is not supported"),
+        ({"HW_ASSUME_ROLE_ID_TOKEN": "S3CRET", "HW_ASSUME_ROLE_IDP_ID": "i"}, {}, "HW_ASSUME_ROLE_ID_TOKEN is not"),
+        (
+            {"HW_SHARED_CONFIG_FILE": "f"},
+            {},
+            "HW_SHARED_CONFIG_FILE is not supported: set credentials_file or HUAWEICLOUD_",
+        ),
+        ({"HW_SHARED_CONFIG_FILE": "f", "HW_PROFILE": "p"}, {}, "HW_SHARED_CONFIG_FILE is not supported"),
+    ],
+)
+def test_a_variable_of_other_tools_that_would_count_is_named(
+    home: Path, environ: dict[str, str], options: Any, told: str
+) -> None:
+    # Whoever it means is not who the file means.
+    credentials_file(home, "[basic]\nak = 1\nsk = 1\n")
+    message = refused(environ, **options)
+    assert message.startswith(told)
+    assert "S3CRET" not in message
+
+
+def test_a_variable_of_other_tools_that_does_not_count_is_passed_over(home: Path) -> None:
+    credentials_file(home, "[basic]\nak = file\nsk = 1\n")
+    ids = {
+        "HW_DOMAIN_ID": "d",
+        "HUAWEICLOUD_SDK_DOMAIN_ID": "d",
+        "HW_ENTERPRISE_PROJECT_ID": "0",
+        "HW_INSECURE": "true",
+    }
+    assert who(ids).access_key == "file"
+    others = {**ids, "HW_USER_ID": "u", "HW_SHARED_CONFIG_FILE": "f", "ANSIBLE_HWC_ACCESS_KEY": "a"}
+    assert who({**others, **TERRAFORM}).access_key == "hw-ak"
+    assert who({**others, **SDK}).access_key == "sdk-ak"
+    assert who(others, **TASK).access_key == "ak"
+    assert who(others, profile="basic").access_key == "file"
+
+
 LIKE_ACCESS = "ABCDEFGHIJ0123456789"
 LIKE_SECRET = "abcdefghijklmnopqrst" + LIKE_ACCESS
 
@@ -168,8 +227,8 @@ def test_keys_of_any_other_form_are_taken(access_key: str, secret_key: str) -> N
 
 def test_the_sections_of_the_file(home: Path) -> None:
     credentials_file(home, "[basiccredentials]\nak=1\nsk=a%b\n[extra]\nak = 2\nsk = x\nsecurity_token = t\n")
-    assert who() == Credentials("1", "a%b")
-    assert who(profile="extra") == Credentials("2", "x", "t")
+    assert who() == Keys("1", "a%b")
+    assert who(profile="extra") == Keys("2", "x", "t")
     assert who({"HW_PROFILE": "extra"}).access_key == "2"
     credentials_file(home, "[basiccredentials]\nak=1\nsk=1\n[basic]\nak=2\nsk=2\n")
     assert who().access_key == "2"
@@ -187,11 +246,14 @@ def test_a_file_in_the_task_beats_the_environment(home: Path) -> None:
     assert who(environ, credentials_file=path).access_key == "file"
 
 
+NOTHING = "No credentials in the task, the environment (HUAWEICLOUD_SDK_AK and _SK) or ~/.huaweicloud/credentials. Set "
+
+
 def test_a_default_file_without_use_is_as_if_absent(home: Path) -> None:
     credentials_file(home, "[global]\nak = 1\nsk = 1\n")
-    assert "no credentials found" in refused()
+    assert refused().startswith(NOTHING)
     credentials_file(home, "[basic]\nproject_id = 1\n")
-    assert "no credentials found" in refused()
+    assert refused().startswith(NOTHING)
 
 
 @pytest.mark.parametrize(
@@ -225,11 +287,18 @@ def test_a_setting_of_a_profile_is_named_and_never_shown(home: Path) -> None:
 def test_a_file_that_cannot_be_read(home: Path) -> None:
     assert "cannot be read: No such file" in refused(credentials_file=str(home / "absent"))
     assert "cannot be read: No such file" in refused({"HUAWEICLOUD_SDK_CREDENTIALS_FILE": str(home / "absent")})
-    assert "cannot be read: No such file" in refused({"HW_PROFILE": "p"})
+    file = home / ".huaweicloud" / "credentials"
+    unset = "Unset it if it is for another tool."
+    message = refused({"HW_PROFILE": "default"})
+    assert message == (
+        f"HW_PROFILE is default, but credentials_file {file} cannot be read: No such file or directory. {unset}"
+    )
     assert "cannot be read: Is a directory" in refused(credentials_file=str(home))
     (home / "binary").write_bytes(b"[basic]\nak = \xff\xfe\n")
     assert "not UTF-8" in refused(credentials_file=str(home / "binary"))
     path = credentials_file(home, "[basic]\nak = 1\nsk = 1\n")
+    message = refused({"HW_PROFILE": "default"})
+    assert message.startswith(f"HW_PROFILE is default, but profile default is not in credentials_file {file}; ")
     message = refused(profile="nope")
     assert "profile nope is not in" in message
     assert path in message
@@ -275,14 +344,18 @@ def test_a_failure_tells_what_is_known_by_then(environ: Any, options: Any, known
     assert facts["endpoint"] in (endpoint, "https://workspace.r-1.myhuaweicloud.com")
 
 
+NAME = "The project_id cn-north-4 comes from the task and is probably the name of a project: an ID is 32 hexadecimal digits."
+
+
 @pytest.mark.parametrize(
     ("status", "project_id", "told"),
     [
         (401, ID, "m. The credentials come from the task."),
         (403, ID, f"m. The project_id {ID} comes from the task; it may belong to another account or region."),
-        (403, "p", "m. The project_id p comes from the task and is not 32 hexadecimal digits, as project IDs are."),
+        (403, "cn-north-4", f"{NAME} m."),
+        (401, "cn-north-4", f"m. The credentials come from the task. {NAME}"),
         (404, ID.upper(), "m."),
-        (404, "p", "m. The project_id p comes from the task and is not 32 hexadecimal digits, as project IDs are."),
+        (404, "cn-north-4", f"{NAME} m."),
         (403, None, "m."),
         (429, "p", "m."),
         (500, "p", "m."),
@@ -304,6 +377,8 @@ def test_a_refusal_tells_where_credentials_and_project_come_from(
 
 HOST = "https://{}.cn-north-4.myhuaweicloud.com"
 STS, WORKSPACE = "HUAWEICLOUD_SDK_STS_ENDPOINT", "HUAWEICLOUD_SDK_REGION_WORKSPACE_CN_NORTH_4"
+HWC_IAM = {"ANSIBLE_HWC_IDENTITY_ENDPOINT": "https://iam.hwc/v3"}
+NAMES = {"HW_PROJECT_NAME": "cn-north-4_dev", "ANSIBLE_HWC_PROJECT": "cn-north-4_hwc"}
 SDK_IAM, AUTH_URL = {"HUAWEICLOUD_SDK_IAM_ENDPOINT": "iam.sdk"}, {"HW_AUTH_URL": "https://iam.hw/v3"}
 FILE = {"access_key": None, "secret_key": None}
 PROJECTS = {"HW_PROJECT_ID": "hw", "HUAWEICLOUD_SDK_PROJECT_ID": "sdk"}
@@ -323,24 +398,49 @@ P = {"project_id": "p"}
         (AUTH_URL, {}, {"iam_endpoint": "https://iam.hw"}),
         (SDK_IAM, {"iam_endpoint": "iam.example/v3/"}, {"iam_endpoint": "https://iam.example"}),
         # The profile's settings come with its keys only.
-        ({}, {**FILE, **NO_REGION}, {"region": "file-1", "project_id": "theirs", "iam_endpoint": None}),
+        ({}, {**FILE, **NO_REGION}, {"region": "file-1", "project_id": "theirs", "iam_endpoint": ""}),
         (SDK, FILE, {"project_id": None, "iam_endpoint": HOST.format("iam")}),
         ({**REGIONS, "HW_PROJECT_ID": "hw"}, NO_REGION, {"region": "hw-1", "project_id": "hw"}),
         ({"ANSIBLE_HWC_REGION": "hwc-1", **PROJECTS}, NO_REGION, {"region": "hwc-1", "project_id": "sdk"}),
         ({**REGIONS, **PROJECTS}, P, {"region": "cn-north-4", "project_id": "p"}),
         ({}, {**FILE, **AGENCY}, {"iam_endpoint": "https://iam.file", "project_id": None}),
         # Where keys are asked for.
-        ({}, P, {"iam_endpoint": None, "sts_endpoint": None, "metadata_endpoint": "http://169.254.169.254"}),
-        ({}, {**P, **AGENCY}, {"iam_endpoint": HOST.format("iam"), "sts_endpoint": None}),
-        ({}, {**P, **STS_AGENCY}, {"iam_endpoint": None, "sts_endpoint": HOST.format("sts")}),
+        ({}, P, {"iam_endpoint": "", "sts_endpoint": ""}),
+        ({}, {**P, **AGENCY}, {"iam_endpoint": HOST.format("iam"), "sts_endpoint": ""}),
+        ({}, {**P, **STS_AGENCY}, {"iam_endpoint": "", "sts_endpoint": HOST.format("sts")}),
         ({}, EU, {"sts_endpoint": "https://sts.eu-west-101.myhuaweicloud.eu"}),
         ({STS: "sts.example"}, STS_AGENCY, {"sts_endpoint": "https://sts.example"}),
         ({STS: "x"}, {**STS_AGENCY, "sts_endpoint": "https://127.0.0.1:1"}, {"sts_endpoint": "https://127.0.0.1:1"}),
         ({}, {**P, **FILE, "idp_id": "i", "id_token_file": "f"}, {"iam_endpoint": HOST.format("iam")}),
         *(
-            ({}, {**FILE, "ecs_metadata": True, "metadata_endpoint": address}, {"metadata_endpoint": address})
+            ({}, {**FILE, "ecs_metadata": True, "metadata_endpoint": address}, {"credentials": Metadata(address)})
             for address in ("http://127.0.0.1:8", "https://metadata", "http://169.254.169.254:8080", "http://[::1]:1")
         ),
+        (HWC_IAM, {}, {"iam_endpoint": "https://iam.hwc"}),
+        ({**HWC_IAM, **AUTH_URL}, {}, {"iam_endpoint": "https://iam.hw"}),
+        # A project by its name, which goes after every ID.
+        ({}, {}, {"project_id": None, "project_name": "cn-north-4"}),
+        (NAMES, {}, {"project_id": None, "project_name": "cn-north-4_dev"}),
+        ({"ANSIBLE_HWC_PROJECT": "cn-north-4_hwc"}, {}, {"project_id": None, "project_name": "cn-north-4_hwc"}),
+        (NAMES, P, {"project_id": "p", "project_name": "", "iam_endpoint": ""}),
+        ({**NAMES, "HW_PROJECT_ID": "hw"}, {}, {"project_id": "hw", "project_name": ""}),
+        (NAMES, {**FILE, **NO_REGION}, {"project_id": "theirs", "project_name": ""}),
+        # Another region in the task than the name has; other clouds name their projects as they like.
+        (NAMES, {"region": "cn-east-3"}, {"project_name": "cn-east-3"}),
+        ({"HW_PROJECT_NAME": "dev"}, {}, {"project_name": "dev"}),
+        ({**NAMES, "HW_REGION_NAME": "cn-east-3"}, NO_REGION, {"project_name": "cn-north-4_dev"}),
+        (
+            NAMES,
+            {**NO_REGION, "endpoint": "h", "iam_endpoint": "i"},
+            {"region": None, "project_name": "cn-north-4_dev"},
+        ),
+        ({**NAMES, "HW_PROJECT_ID": "ours"}, AGENCY, {"project_id": None, "project_name": "cn-north-4_dev"}),
+        # Variables of other tools that change nothing here.
+        ({"HW_CLOUD": "myhuaweicloud.com"}, {}, {"iam_endpoint": HOST.format("iam")}),
+        ({"HW_CLOUD": "cloud.example"}, {"endpoint": "h", **P}, {"endpoint": "https://h"}),
+        ({"HUAWEICLOUD_SDK_REGIONS_FILE": "f", WORKSPACE: "h"}, {}, {"endpoint": "https://h"}),
+        ({"ANSIBLE_HWC_PROJECT_ID": "x", "HW_PROJECT_ID": "hw"}, {}, {"project_id": "hw"}),
+        ({"ANSIBLE_HWC_PROJECT_ID": "x"}, P, {"project_id": "p"}),
         # An agency takes the project id of the task only.
         (PROJECTS, {**FILE, **AGENCY}, {"project_id": None}),
         ({**PROJECTS, "HW_ASSUME_ROLE_AGENCY_NAME": "a", "HW_ASSUME_ROLE_DOMAIN_ID": "d"}, {}, {"project_id": None}),
@@ -355,7 +455,7 @@ def test_where(home: Path, environ: Any, options: Any, expected: dict[str, Any])
 
 def test_region_is_not_needed_where_all_is_known() -> None:
     known = settled(endpoint="ws.example.com", project_id="p", **TASK)
-    assert (known.region, known.iam_endpoint) == (None, None)
+    assert (known.region, known.iam_endpoint) == (None, "")
     with pytest.raises(WorkspaceError, match="region is missing"):
         settled(endpoint="ws.example.com", **TASK)
     with pytest.raises(WorkspaceError, match="region is missing"):

@@ -13,7 +13,6 @@ import requests
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.signing import (
     SIGNED_HEADERS,
     Auth,
-    LoginAuth,
     SignatureAuth,
     canonical_query,
     canonical_request,
@@ -90,15 +89,3 @@ def test_only_host_and_date_are_signed() -> None:
 
 def test_no_auth_adds_nothing() -> None:
     assert not requests.Request("GET", "https://host/", auth=Auth()).prepare().headers
-
-
-def test_login_renews_once_and_tells_those_who_come_late() -> None:
-    tokens = iter(["first", "second"])
-    auth = LoginAuth(lambda: next(tokens))
-    with_first = requests.Request("GET", "https://host/", auth=auth).prepare()
-    assert auth.renew(with_first) is True
-    # Another thread was refused with the first token as well: there is a newer one, no further login.
-    assert auth.renew(with_first) is True
-    with_second = requests.Request("GET", "https://host/", auth=auth).prepare()
-    assert with_second.headers["X-Auth-Token"] == "second"
-    assert auth.renew(with_second) is False

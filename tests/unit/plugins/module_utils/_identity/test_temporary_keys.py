@@ -1,12 +1,11 @@
 # SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Who gives temporary keys, what is sent to them, and when there are new ones."""
+"""Who gives temporary keys, what is sent to them, and until when the keys are good."""
 
 from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable
 from email.utils import formatdate
 from functools import partial
 from pathlib import Path
@@ -14,13 +13,9 @@ from typing import Any
 
 import pytest
 import requests
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.secrets import Secrets
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.temporary_keys import (
-    Keys,
-    TemporaryKeysAuth,
-    read_keys,
-)
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.credentials import Keys
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.issued import Issued, read_keys
 from ansible_collections.huaweicloud.workspace.plugins.modules.workspace_connect_desktops_info import main
 
 from ....conftest import DESKTOPS, IAM, PROJECT, Call
@@ -302,7 +297,7 @@ def test_a_file_without_id_token(run_module: Any, tmp_path: Path, content: bytes
 )
 def test_less_than_five_minutes_and_less_than_a_quarter(life: float | None, left: float, expected: bool) -> None:
     since = time.monotonic() - ((life or 0) - left)
-    assert Keys("a", "s", "t", life, since).about_to_end() is expected
+    assert Issued(Keys("a", "s", "t"), life, since).about_to_end() is expected
 
 
 DATE = "Wed, 08 Jan 2020 01:00:00 GMT"
@@ -357,7 +352,7 @@ def test_every_spelling_that_the_sdk_knows(around: str | None, names: tuple[str,
     secrets = Secrets()
     keys = read_keys({around: content} if around else content, DATE, secrets)
     assert keys is not None
-    assert keys[:4] == ("AK", "sk", "st", 3600)
+    assert (keys.credentials, keys.life) == (Keys("AK", "sk", "st"), 3600)
     assert {"sk", "st"} <= set(secrets)
 
 
@@ -366,58 +361,3 @@ def test_every_spelling_that_the_sdk_knows(around: str | None, names: tuple[str,
 def test_a_key_that_no_header_can_hold(name: str, wrong: Any) -> None:
     content = {"credential": {"access": "a", "secret": "s", "securitytoken": "t", name: wrong}}
     assert read_keys(content, None, Secrets()) is None
-
-
-# Renewed, or not
-
-
-class Source:
-    """Gives keys one after another, or fails."""
-
-    def __init__(self) -> None:
-        self.given = 0
-        self.fails = False
-
-    def __call__(self) -> Keys:
-        self.given += 1
-        if self.fails:
-            raise WorkspaceError("no more")
-        return Keys(f"AK{self.given}", "s", f"t{self.given}", 1000, time.monotonic())
-
-
-@pytest.fixture
-def age(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
-    """Let so many seconds pass; keys live for 1,000."""
-    now = [time.monotonic()]
-    monkeypatch.setattr(time, "monotonic", lambda: now[0])
-
-    def later(seconds: float) -> None:
-        now[0] += seconds
-
-    return later
-
-
-def signed(auth: TemporaryKeysAuth) -> requests.PreparedRequest:
-    return requests.Request("GET", "https://host/path", auth=auth).prepare()
-
-
-def test_after_a_renewal_in_time_a_refusal_is_a_new_one(age: Callable[[float], None]) -> None:
-    source = Source()
-    auth = TemporaryKeysAuth(source)
-    assert auth.renew(signed(auth))
-    assert not auth.renew(signed(auth))
-    age(800)
-    assert auth.renew(signed(auth))
-    assert source.given == 4
-
-
-def test_keys_are_used_to_their_end_where_there_are_no_new_ones(age: Callable[[float], None]) -> None:
-    source = Source()
-    auth = TemporaryKeysAuth(source)
-    source.fails = True
-    age(800)
-    assert key_of(signed(auth)) == "AK1"
-    age(200)
-    with pytest.raises(WorkspaceError, match="no more"):
-        signed(auth)
-    assert source.given == 2

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 import responses
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.secrets import Secrets
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.authentication import whose
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.settings import Settings, resolve_settings
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.whose import whose
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._options import common_arguments
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.project import whose_credentials
 
@@ -28,7 +28,7 @@ def settled(**credentials: Any) -> tuple[dict[str, Any], Settings]:
 
 def told(**credentials: Any) -> str:
     _options, settings = settled(**credentials)
-    return whose(settings)
+    return whose(settings.credentials)
 
 
 def id_token(folder: Path, text: str) -> dict[str, str]:

@@ -1,0 +1,77 @@
+# SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+# Private to this collection: nothing outside it may import this file.
+
+"""The keys of an agency of another account, from IAM v3 or STS v5.
+
+Sources: "Obtaining a Temporary Access Key and Security Token Through an Agency" of the IAM API reference, "AssumeAgency"
+of the STS API reference.
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.credentials import NoKeysError
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.issued import keys_in, not_issued
+
+if t.TYPE_CHECKING:
+    from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.client import Client
+    from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.query import Auth
+    from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.secrets import Secrets
+    from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.issued import Issued
+    from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.roles import Role
+
+#: Who uses the keys, in the records of the other account.
+_SESSION_NAME = "ansible"
+
+
+def keys_of_agency(client: Client, endpoint: str, role: Role, asking: Auth, secrets: Secrets) -> Issued:
+    """The keys of an agency of another account.
+
+    @param endpoint: of IAM if the role names its account, of STS if it has the account's ID.
+    @param asking: who asks for them.
+    @param secrets: gets to know the keys.
+    @raises NoKeysError: refused, or an answer without keys.
+    """
+    try:
+        if role.domain_id:
+            answer = client.request(
+                "POST",
+                f"{endpoint}/v5/agencies/assume",
+                auth=asking,
+                json_body={
+                    "agency_urn": f"iam::{role.domain_id}:agency:{role.agency_name}",
+                    "agency_session_name": _SESSION_NAME,
+                    "duration_seconds": role.duration,
+                },
+            )
+            return keys_in(answer, secrets, "sts_endpoint")
+        assume_role = {
+            "agency_name": role.agency_name,
+            "domain_name": role.domain_name,
+            "duration_seconds": role.duration,
+        }
+        answer = client.request(
+            "POST",
+            f"{endpoint}/v3.0/OS-CREDENTIAL/securitytokens",
+            auth=asking,
+            json_body={"auth": {"identity": {"methods": ["assume_role"], "assume_role": assume_role}}},
+            expected=201,
+        )
+        return keys_in(answer, secrets, "iam_endpoint")
+    except NoKeysError:
+        raise  # The keys that ask are temporary as well, and it is those that were not given.
+    except WorkspaceError as error:
+        account, needed = ("assume_role_domain_name", "the role Agent Operator")
+        if role.domain_id:
+            account, needed = ("assume_role_domain_id", "the action sts:agencies:assume")
+        advice = (
+            f"Check assume_role_agency_name and {account}, that the agency trusts the requesting account, and that"
+            f" the caller has {needed}."
+        )
+        refused = error.facts["status_code"] in (403, 404)
+        raise not_issued(f"The {role} was not assumed", error, advice if refused else "") from None

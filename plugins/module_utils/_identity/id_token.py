@@ -1,0 +1,94 @@
+# SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+# Private to this collection: nothing outside it may import this file.
+
+"""OpenID Connect: an ID token is exchanged for temporary keys.
+
+Sources: "Obtaining a Temporary Access Key and Security Token Through a Token" of the IAM API reference; the SDK and
+Terraform's provider for the exchange itself.
+"""
+
+from __future__ import annotations
+
+import os
+import typing as t
+
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.query import Auth
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.issued import (
+    keys_in,
+    not_issued,
+    word,
+)
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.options import OPTIONS
+
+if t.TYPE_CHECKING:
+    from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.client import Client
+    from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.secrets import Secrets
+    from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.credentials import Oidc
+    from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.issued import Issued
+
+#: An ID token may have up to 20,000 characters.
+_LONGEST_TOKEN_FILE = 65536
+
+
+def id_token(path: str, secrets: Secrets) -> str:
+    """The token in the file as it is now; whoever refreshes it may do so while a module runs.
+
+    @raises WorkspaceError: unreadable, empty or no token. The message does not repeat what stands there.
+    """
+    path = os.path.expanduser(path)
+    try:
+        with open(path, "rb") as file:
+            content = file.read(_LONGEST_TOKEN_FILE + 1)
+    except OSError as error:
+        raise WorkspaceError(f"id_token_file {path} cannot be read: {error.strerror or 'unknown error'}.") from None
+    token = content.decode("utf-8", "replace").strip()
+    if not token:
+        raise WorkspaceError(f"id_token_file {path} is empty: it must contain an ID token.")
+    if len(content) > _LONGEST_TOKEN_FILE or not word(token):
+        raise WorkspaceError(
+            f"id_token_file {path} does not contain an ID token: it must be one word of ASCII characters."
+        )
+    secrets.add(token)
+    return token
+
+
+def keys_of_id_token(client: Client, endpoint: str, who: Oidc, secrets: Secrets) -> Issued:
+    """The keys that IAM gives for an ID token of OpenID Connect, which it exchanges for an unscoped token first.
+
+    @param endpoint: of IAM.
+    @param secrets: gets to know the tokens and the keys.
+    @raises WorkspaceError: refused, an answer without token or keys, or no ID token in the file.
+    """
+    presented = id_token(who.id_token_file, secrets)
+    try:
+        answer = client.request(
+            "POST",
+            f"{endpoint}/v3.0/OS-AUTH/id-token/tokens",
+            auth=Auth(),
+            headers={"X-Idp-Id": who.idp_id},
+            json_body={"auth": {"id_token": {"id": presented}}},
+            expected=201,
+        )
+        token = answer.headers.get("X-Subject-Token")
+        if not token:
+            raise answer.unusable("the header X-Subject-Token, which holds the token, is missing: check iam_endpoint")
+        secrets.add(token)
+        given = {"id": token, "duration_seconds": OPTIONS["assume_role_duration"].default}
+        answer = client.request(
+            "POST",
+            f"{endpoint}/v3.0/OS-CREDENTIAL/securitytokens",
+            auth=Auth(),
+            json_body={"auth": {"identity": {"methods": ["token"], "token": given}}},
+            expected=201,
+        )
+        return keys_in(answer, secrets, "iam_endpoint")
+    except WorkspaceError as error:
+        refused = error.facts["status_code"] in (400, 401, 403, 404)
+        advice = (
+            f"Check idp_id, and whether the token in id_token_file {who.id_token_file} has expired." if refused else ""
+        )
+        raise not_issued("The ID token was not exchanged for keys", error, advice) from None

@@ -1,0 +1,194 @@
+# SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+# Private to this collection: nothing outside it may import this file.
+
+"""Keys and tokens that are issued for a time: read from an answer, shown, and renewed when they end or are refused."""
+
+from __future__ import annotations
+
+import re
+import threading
+import time
+import typing as t
+from datetime import datetime, timezone
+from email.utils import parsedate_to_datetime
+
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.query import Auth
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.credentials import (
+    Keys,
+    NoKeysError,
+    Token,
+)
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.signing import SignatureAuth, TokenAuth
+
+if t.TYPE_CHECKING:
+    from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.client import Answer
+    from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.secrets import Secrets
+    from requests import PreparedRequest
+
+#: Keys are renewed when less than this is left of them, in seconds and as a part of their life.
+_LEAST_LEFT, _LEAST_PART = 300.0, 0.25
+#: A renewal that failed is tried again after this part of the time that was left, and at least so many seconds: five
+#: times at most in the last five minutes, as six refusals in a row lock the key that asks.
+_WAIT_PART, _LEAST_WAIT = 0.75, 5.0
+
+_SPELLINGS = (
+    ("access", "accessKeyId", "access_key_id"),
+    ("secret", "secretAccessKey", "secret_access_key"),
+    ("securitytoken", "securityToken", "security_token"),
+)
+_END_SPELLINGS = ("expires_at", "expiration")
+_TIME = re.compile(r"(\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d)(?:\.\d+)?(?:Z|([+-]\d\d):?(\d\d))?", re.ASCII)
+
+
+class Issued(t.NamedTuple):
+    """Keys or a token that were asked for.
+
+    @param life: seconds from `since`, which is `time.monotonic`; None if it is not known.
+    """
+
+    credentials: Keys | Token
+    life: float | None = None
+    since: float = 0.0
+
+    def left(self) -> float:
+        """Seconds until they end; endless if that is not known."""
+        return float("inf") if self.life is None else self.since + self.life - time.monotonic()
+
+    def about_to_end(self) -> bool:
+        """Whether it is time for new ones."""
+        return self.life is not None and self.left() < min(_LEAST_LEFT, self.life * _LEAST_PART)
+
+    def are_on(self, request: PreparedRequest) -> bool:
+        """Whether a request was sent with these."""
+        if isinstance(self.credentials, Token):
+            return request.headers.get("X-Auth-Token") == self.credentials.token
+        return request.headers.get("X-Security-Token") == self.credentials.security_token
+
+
+class RenewingAuth(Auth):
+    """Shows what a source issues, and gets it anew when it is about to end or is refused, by one thread for all.
+
+    @param source: asks for keys or a token; called once now.
+    """
+
+    def __init__(self, source: t.Callable[[], Issued]) -> None:
+        self._source = source
+        self._lock = threading.Lock()
+        self._failure: WorkspaceError | None = None
+        self._were_refused = False
+        self._not_before = 0.0
+        self._issued = source()
+
+    def __call__(self, request: PreparedRequest) -> PreparedRequest:
+        with self._lock:
+            if self._issued.about_to_end() and time.monotonic() >= self._not_before:
+                self._renew_in_time()
+            shown = self._issued.credentials
+        auth = TokenAuth(shown.token) if isinstance(shown, Token) else SignatureAuth(*shown)
+        return auth(request)
+
+    def renew(self, refused: PreparedRequest) -> bool:
+        with self._lock:
+            if not self._issued.are_on(refused):
+                return True  # Another thread was refused as well, and has renewed them meanwhile.
+            if self._were_refused:
+                return False  # New ones are refused as well, so it is not their age.
+            self._renew()
+            self._were_refused = True
+            return True
+
+    def _renew_in_time(self) -> None:
+        left = self._issued.left()
+        if left <= 0:
+            self._renew()
+        else:
+            try:
+                self._issued = self._source()
+            except WorkspaceError:
+                # What is left to be read may need no more than the time that is left of these.
+                self._not_before = time.monotonic() + min(left, max(left * _WAIT_PART, _LEAST_WAIT))
+                return
+        self._were_refused = False
+
+    def _renew(self) -> None:
+        # What fails now is not asked for again by every thread: several refusals in a row lock a key.
+        if self._failure is None:
+            try:
+                self._issued = self._source()
+            except WorkspaceError as error:
+                self._failure = error
+        if self._failure is not None:
+            raise self._failure
+
+
+def _seconds_until(end: t.Any, date: str | None) -> float | None:
+    """Seconds until a time of ISO 8601, by the clock of the server that said it.
+
+    @param date: the header C(Date) of its answer.
+    @returns: C(None) if the time cannot be read or has passed: then only a refusal tells that the keys have ended.
+    """
+    match = _TIME.fullmatch(end) if isinstance(end, str) else None
+    if not match:
+        return None
+    try:
+        moment = datetime.fromisoformat(f"{match[1]}{match[2] or '+00'}:{match[3] or '00'}")
+    except ValueError:
+        return None
+    try:
+        now = parsedate_to_datetime(date or "").astimezone(timezone.utc)
+    except (TypeError, ValueError, IndexError):
+        now = datetime.now(timezone.utc)
+    seconds = (moment - now).total_seconds()
+    return seconds if seconds > 0 else None
+
+
+def word(text: t.Any) -> str | None:
+    """The text, if it can travel in a header, as keys and tokens do."""
+    fits = isinstance(text, str) and text.isascii() and text.isprintable() and text != "" and " " not in text
+    return t.cast(str, text) if fits else None
+
+
+def read_keys(document: t.Any, date: str | None, secrets: Secrets) -> Issued | None:
+    """The keys in an answer of IAM, STS or the metadata service, in any spelling that the SDK knows.
+
+    @param date: the header C(Date) of the answer.
+    @param secrets: gets to know them.
+    @returns: C(None) if a key is missing or could not travel in a header.
+    """
+    found = document if isinstance(document, dict) else {}
+    found = found.get("credential") or found.get("credentials") or found
+    if not isinstance(found, dict):
+        return None
+    access_key, secret_key, security_token = (
+        word(next((found[name] for name in names if found.get(name)), None)) for names in _SPELLINGS
+    )
+    secrets.add(secret_key, security_token)
+    if access_key is None or secret_key is None or security_token is None:
+        return None
+    end = next((found[name] for name in _END_SPELLINGS if found.get(name)), None)
+    return Issued(Keys(access_key, secret_key, security_token), _seconds_until(end, date), time.monotonic())
+
+
+def not_issued(why: str, error: WorkspaceError, advice: str = "") -> NoKeysError:
+    """The error of a request for keys, as the reason why there are none.
+
+    @param advice: what to do about it, in the place of the hint of the request.
+    """
+    facts = {name: value for name, value in error.facts.items() if value is not None}
+    return NoKeysError(f"{why}: {error.without_hint} {advice}" if advice else f"{why}: {error.message}", **facts)
+
+
+def keys_in(answer: Answer, secrets: Secrets, option: str) -> Issued:
+    """The keys in an answer of IAM or STS.
+
+    @param option: where the server comes from, for the message.
+    @raises WorkspaceError: there are none.
+    """
+    keys = read_keys(answer.document, answer.headers.get("Date"), secrets)
+    if keys is None:
+        raise answer.unusable(f"it lacks the temporary keys: check {option}")
+    return keys

@@ -1,0 +1,164 @@
+# SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+# Private to this collection: nothing outside it may import this file.
+
+"""The options that all modules and inventory plugins share, in one table, and where each is found if the task is silent.
+
+Names of variables: the official SDKs, Terraform's provider, the older Ansible modules (community.general and huaweicloud).
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.profiles import DEFAULT_FILE, Profile
+
+#: How results and messages name the two places that are no file.
+TASK = "the task"
+ENVIRONMENT = "the environment"
+
+#: The metadata service of an ECS.
+METADATA_HOST = "169.254.169.254"
+
+
+class Option(t.NamedTuple):
+    """A shared option.
+
+    @param type: its type in Ansible's words.
+    @param variables: those of the environment that give it, in order.
+    @param key: its key in a profile of the credentials file.
+    @param secret: whether its value is kept out of every output.
+    """
+
+    type: str = "str"
+    default: t.Any = None
+    variables: tuple[str, ...] = ()
+    key: str | None = None
+    secret: bool = False
+
+
+def _text(variables: str = "", key: str | None = None, *, secret: bool = False) -> Option:
+    return Option(variables=tuple(variables.split()), key=key, secret=secret)
+
+
+OPTIONS = {
+    "region": _text("HW_REGION_NAME ANSIBLE_HWC_REGION", "region"),
+    "project_id": _text("HUAWEICLOUD_SDK_PROJECT_ID HW_PROJECT_ID", "project_id"),
+    "access_key": _text("HUAWEICLOUD_SDK_AK HW_ACCESS_KEY", "ak"),
+    "secret_key": _text("HUAWEICLOUD_SDK_SK HW_SECRET_KEY", "sk", secret=True),
+    "security_token": _text("HUAWEICLOUD_SDK_SECURITY_TOKEN HW_SECURITY_TOKEN", "security_token", secret=True),
+    "auth_token": _text("HW_AUTH_TOKEN", secret=True),
+    "iam_user_name": _text("HW_USER_NAME ANSIBLE_HWC_USER"),
+    "iam_password": _text("HW_USER_PASSWORD ANSIBLE_HWC_PASSWORD", secret=True),
+    "iam_domain_name": _text("HW_DOMAIN_NAME ANSIBLE_HWC_DOMAIN"),
+    "profile": _text("HW_PROFILE"),
+    "credentials_file": Option("path", DEFAULT_FILE, ("HUAWEICLOUD_SDK_CREDENTIALS_FILE",)),
+    "assume_role_agency_name": _text("HW_ASSUME_ROLE_AGENCY_NAME"),
+    "assume_role_domain_name": _text("HW_ASSUME_ROLE_DOMAIN_NAME"),
+    "assume_role_domain_id": _text("HW_ASSUME_ROLE_DOMAIN_ID"),
+    "assume_role_duration": Option("int", 3600, ("HW_ASSUME_ROLE_DURATION",)),
+    "sts_endpoint": _text("HUAWEICLOUD_SDK_STS_ENDPOINT"),
+    "ecs_metadata": Option("bool", False),
+    "metadata_endpoint": Option(default=f"http://{METADATA_HOST}"),
+    "idp_id": _text("HUAWEICLOUD_SDK_IDP_ID HW_ASSUME_ROLE_IDP_ID", "idp_id"),
+    "id_token_file": Option(
+        "path", None, ("HUAWEICLOUD_SDK_ID_TOKEN_FILE", "HW_ASSUME_ROLE_ID_TOKEN_FILE"), "id_token_file"
+    ),
+    "endpoint": _text(),  # Its variable has the region in its name.
+    "iam_endpoint": _text("HUAWEICLOUD_SDK_IAM_ENDPOINT HW_AUTH_URL ANSIBLE_HWC_IDENTITY_ENDPOINT", "iam_endpoint"),
+    "validate_certs": Option("bool", True),
+    "ca_path": Option("path"),
+    "proxy": _text(secret=True),
+    "timeout": Option("float", 30),
+    "total_timeout": Option("float", 300),
+    "max_retries": Option("int", 4),
+    "retry_max_delay": Option("float", 30),
+    "concurrency": Option("int", 4),
+}
+
+#: Variables of the same tools that give an option in another form. Where one would count it is an error, as otherwise
+#: somebody or something else than was meant would be asked.
+UNSUPPORTED = {
+    "project_id": "ANSIBLE_HWC_PROJECT_ID",
+    "access_key": "ANSIBLE_HWC_ACCESS_KEY",
+    "secret_key": "ANSIBLE_HWC_SECRET_KEY",
+    "iam_user_name": "HW_USER_ID",
+    "iam_domain_name": "HW_DOMAIN_ID",
+    "credentials_file": "HW_SHARED_CONFIG_FILE",
+    "id_token_file": "HW_ASSUME_ROLE_ID_TOKEN",
+    "endpoint": "HUAWEICLOUD_SDK_REGIONS_FILE",
+}
+
+#: The variables that name a project instead of giving its ID.
+PROJECT_NAME_VARIABLES = ("HW_PROJECT_NAME", "ANSIBLE_HWC_PROJECT")
+
+
+class Found(t.NamedTuple):
+    """The value of an option.
+
+    @param name: what to call it where the value is wrong.
+    @param place: where it comes from, as results and messages name it.
+    """
+
+    value: t.Any
+    name: str
+    place: str
+
+
+class Lookup(t.NamedTuple):
+    """The places that an option may come from, in order: the task, the environment, the profile."""
+
+    options: t.Mapping[str, t.Any]
+    environ: t.Mapping[str, str]
+    profile: Profile | None = None
+
+    def in_task(self, option: str) -> Found | None:
+        """What the task gives."""
+        value = self.options.get(option)
+        return Found(value, option, TASK) if value else None
+
+    def in_environment(self, option: str, variables: t.Iterable[str] | None = None) -> Found | None:
+        """What the first variable gives that is neither empty nor blank.
+
+        @param variables: those to look at, in order; None for those of the table.
+        """
+        for variable in OPTIONS[option].variables if variables is None else variables:
+            value = self.environ.get(variable, "").strip()
+            if value:
+                return Found(value, f"{variable} ({option})", f"{ENVIRONMENT} ({variable})")
+        return None
+
+    def find(self, option: str, variables: t.Iterable[str] | None = None) -> Found | None:
+        """The first that one of the places gives.
+
+        @param variables: those that give it, if it is not the table that knows them.
+        @raises WorkspaceError: the first is a variable that is not supported.
+        """
+        found = self.in_task(option) or self.in_environment(option, variables)
+        if found:
+            return found
+        self.refuse_unsupported(option)
+        key = OPTIONS[option].key
+        if self.profile and key in self.profile.values:
+            return Found(
+                self.profile.values[key], f"{key} of profile {self.profile.name} ({option})", self.profile.place()
+            )
+        return None
+
+    def refuse_unsupported(self, option: str) -> None:
+        """Check that no variable says in a form that is not supported what nothing else has said.
+
+        @raises WorkspaceError: one does.
+        """
+        variable = UNSUPPORTED.get(option, "")
+        if self.environ.get(variable, "").strip():
+            raise not_supported(variable, option)
+
+
+def not_supported(variable: str, option: str) -> WorkspaceError:
+    """The error for a variable that cannot be used, with what to use instead."""
+    instead = " or ".join((option, *OPTIONS[option].variables[-1:]))
+    return WorkspaceError(f"{variable} is not supported: set {instead} instead, or unset {variable}.")

@@ -1,0 +1,157 @@
+# SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+# Private to this collection: nothing outside it may import this file.
+
+"""Where is asked: the region, the project and the endpoints, apart from who asks."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.endpoints import (
+    checked_endpoint,
+    checked_project_id,
+    checked_region,
+    default_endpoint,
+    workspace_endpoint_variable,
+)
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.options import (
+    ENVIRONMENT,
+    PROJECT_NAME_VARIABLES,
+    TASK,
+    Found,
+    Lookup,
+    not_supported,
+)
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.roles import names_role
+
+#: The domain of another cloud, which would be in every default endpoint.
+_CLOUD_VARIABLES = ("HW_CLOUD", "ANSIBLE_HWC_CLOUD")
+
+#: What the name of a project begins with: that of its region.
+_REGION_OF_PROJECT = re.compile(r"([a-z]+(-[a-z]+)+-[0-9]+)(_.*)?", re.ASCII)
+
+
+@dataclass(frozen=True)
+class Places:
+    """What is asked.
+
+    @param endpoint: of Workspace, `scheme://host[:port]`; empty for a whole account that needs none.
+    @param iam_endpoint: of IAM, the same; empty if it is not needed.
+    @param sts_endpoint: of STS, the same.
+    @param region: None if it is not known.
+    @param project_id: None if IAM has to be asked for it.
+    @param project_id_source: the place that it comes from.
+    @param project_name: the name by which IAM is asked for the project; empty if there is no need.
+    @param project_name_source: what gives the name, such as `region`.
+    """
+
+    endpoint: str
+    iam_endpoint: str
+    sts_endpoint: str
+    region: str | None
+    project_id: str | None
+    project_id_source: str | None
+    project_name: str
+    project_name_source: str
+
+
+def first_look(lookup: Lookup, known: dict[str, str], *, account: bool) -> tuple[Found | None, Found | None]:
+    """Find region, project and endpoint, and put what is right into `known`, by the names of a failure's facts.
+
+    @param account: whether the whole account is asked, and no project.
+    @returns: the project ID, and the name of a project from the environment.
+    @raises WorkspaceError: one of them is wrong.
+    """
+    region = lookup.find("region")
+    if region:
+        known["region"] = checked_region(region.value, region.name)
+    project = None
+    if not account:
+        # A project ID that stands with the credentials of the account that asks is of no use in another one.
+        project = lookup.in_task("project_id") if names_role(lookup) else lookup.find("project_id")
+    if project:
+        known["project_id"] = checked_project_id(project.value, project.name)
+    endpoint = lookup.find("endpoint", [workspace_endpoint_variable(region.value)] if region else [])
+    if endpoint:
+        # The SDK takes a list of endpoints in the variable; the first is the one it prefers.
+        first = endpoint.value if endpoint.place == TASK else endpoint.value.split(",")[0].strip()
+        known["endpoint"] = checked_endpoint(first, endpoint.name)
+    elif region:
+        known["endpoint"] = _default("endpoint", "workspace", region.value, lookup)
+    name = lookup.in_environment("project_id", PROJECT_NAME_VARIABLES)
+    if name and region and not region.place.startswith(ENVIRONMENT):
+        # Who chooses another region than that of the environment does not mean a project there.
+        named = _REGION_OF_PROJECT.fullmatch(name.value)
+        if named and named[1] != region.value:
+            name = None
+    return project, name
+
+
+def _default(option: str, service: str, region: str, lookup: Lookup) -> str:
+    """The public endpoint, unless the environment speaks of another cloud."""
+    address = default_endpoint(service, region)
+    cloud = lookup.in_environment(option, _CLOUD_VARIABLES)
+    if cloud and not address.endswith(f".{cloud.value}"):
+        raise not_supported(cloud.name.split()[0], option)
+    return address
+
+
+def find_places(
+    lookup: Lookup, known: dict[str, str], *, account: bool, asks_iam: bool = False, asks_sts: bool = False
+) -> Places:
+    """Everything of where is asked.
+
+    @param known: gets what is found, for the facts of a failure.
+    @param account: whether IAM is all that is asked, for the whole account.
+    @param asks_iam: whether IAM is asked for a token or keys.
+    @param asks_sts: whether STS is asked for keys.
+    @raises WorkspaceError: something is missing or wrong.
+    """
+    project, name = first_look(lookup, known, account=account)
+    region, project_id, endpoint = (known.get(fact) for fact in ("region", "project_id", "endpoint"))
+    if account:
+        endpoint = endpoint or ""
+    elif endpoint is None:
+        raise WorkspaceError("region is missing: set region (or HW_REGION_NAME), or endpoint and project_id.")
+    project_name = "" if project_id or account else name.value if name else region or ""
+    if not (project_id or project_name or account):
+        raise WorkspaceError(
+            "region is missing: set project_id, or region (or HW_REGION_NAME) to look up the project of that name."
+        )
+    iam_endpoint = sts_endpoint = ""
+    if asks_sts:
+        found = lookup.find("sts_endpoint")
+        if found:
+            sts_endpoint = checked_endpoint(found.value, found.name)
+        elif region:
+            sts_endpoint = _default("sts_endpoint", "sts", region, lookup)
+        else:
+            raise WorkspaceError(
+                "sts_endpoint or region is missing: one of them is needed to request the keys of the agency from STS."
+            )
+    if project_id is None or asks_iam:
+        found = lookup.find("iam_endpoint")
+        if found:
+            iam_endpoint = checked_endpoint(found.value, found.name, "/v3")
+        elif region:
+            iam_endpoint = _default("iam_endpoint", "iam", region, lookup)
+        else:
+            wanted = "the projects" if account else "a token or keys" if asks_iam else "the project"
+            raise WorkspaceError(
+                f"iam_endpoint or region is missing: one of them is needed to request {wanted} from IAM."
+            )
+    return Places(
+        endpoint=endpoint,
+        iam_endpoint=iam_endpoint,
+        sts_endpoint=sts_endpoint,
+        region=region,
+        project_id=project_id,
+        project_id_source=project.place if project else None,
+        project_name=project_name,
+        project_name_source=name.name.split()[0] if name else "region",
+    )

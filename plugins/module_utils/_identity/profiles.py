@@ -1,0 +1,87 @@
+# SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+# Private to this collection: nothing outside it may import this file.
+
+"""The credentials file of the official SDKs: an INI file with a section for each profile."""
+
+from __future__ import annotations
+
+import os
+import typing as t
+
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
+
+if t.TYPE_CHECKING:
+    import configparser
+
+DEFAULT_FILE = "~/.huaweicloud/credentials"
+_DEFAULT_PROFILES = ("basic", "basiccredentials")
+
+
+class Profile(t.NamedTuple):
+    """A section of the credentials file: the keys, and the settings that may stand beside them.
+
+    @param path: the file, for messages.
+    """
+
+    path: str
+    name: str
+    values: dict[str, str]
+
+    def place(self) -> str:
+        """The profile as results and messages name it: the default file in its short form."""
+        path = DEFAULT_FILE if self.path == os.path.expanduser(DEFAULT_FILE) else self.path
+        return f"profile {self.name} of {path}"
+
+
+def _read_file(path: str) -> configparser.RawConfigParser:
+    """Parse the file; errors name the file and the line, never what stands there."""
+    import configparser  # Most calls read no file, and need not pay for it.
+
+    parser = configparser.RawConfigParser()
+    try:
+        with open(path, encoding="utf-8-sig") as file:
+            parser.read_file(file)
+    except OSError as error:
+        raise WorkspaceError(f"credentials_file {path} cannot be read: {error.strerror or 'unknown error'}.") from None
+    except UnicodeDecodeError:
+        raise WorkspaceError(f"credentials_file {path} is not UTF-8 text.") from None
+    except configparser.Error as error:
+        line = getattr(error, "lineno", None) or next((number for number, _text in getattr(error, "errors", ())), None)
+        where = f" at line {line}" if line else ""
+        raise WorkspaceError(f"credentials_file {path} is malformed{where}: it must be an INI file.") from None
+    return parser
+
+
+def read_profile(path: str, profile: str | None, *, named: bool) -> Profile | None:
+    """A section of the credentials file.
+
+    @param path: the file; `~` is expanded.
+    @param profile: the section; None for `basic`, else `basiccredentials`.
+    @param named: whether the user asked for this file or section: then it must be there.
+    @returns: None if nobody asked for it and it is not there.
+    @raises WorkspaceError: unreadable, malformed, or no such section.
+    """
+    path = os.path.expanduser(path)
+    if not named and not os.path.exists(path):
+        return None
+    parser = _read_file(path)
+    for section in (profile,) if profile else _DEFAULT_PROFILES:
+        if parser.has_section(section):
+            return Profile(path, section, {key: value.strip() for key, value in parser.items(section) if value.strip()})
+    if not named:
+        return None
+    asked = f"profile {profile}" if profile else "neither profile basic nor basiccredentials"
+    there = ", ".join(parser.sections()) or "none"
+    verb = "is not in" if profile else "is in"
+    raise WorkspaceError(f"{asked} {verb} credentials_file {path}; its sections are: {there}.")
+
+
+def open_to_others(path: str) -> list[str]:
+    """A warning if other users of this machine can read the credentials file, else nothing."""
+    mode = os.stat(path).st_mode & 0o777
+    if os.name != "posix" or not mode & 0o077:
+        return []
+    return [f"credentials_file {path} is open to other users (mode {mode:04o}): run chmod 600 {path}."]

@@ -1,0 +1,58 @@
+# SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+# Private to this collection: nothing outside it may import this file.
+
+"""Whose credentials are used: for people, and to tell credentials apart."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import typing as t
+
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.secrets import Secrets
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.credentials import Keys, Oidc, Token, User
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.id_token import id_token
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.metadata import MetadataService
+
+if t.TYPE_CHECKING:
+    from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.client import Client
+    from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.credentials import Credentials
+
+
+def whose(credentials: Credentials, client: Client | None = None) -> str:
+    """Whose the credentials are. It holds no secret.
+
+    Keys that are issued anew each time are known by who issues them, and to whom.
+
+    @param client: what asks the metadata service for the agency of the ECS; without one it is `agency of this ECS`.
+    @raises WorkspaceError: the file with the ID token cannot be read, or the metadata service does not answer.
+    """
+    who, not_shown = credentials, Secrets()
+    if isinstance(who, Keys):
+        return f"access key {who.access_key}"
+    if isinstance(who, User):
+        return f"IAM user {who.name} of {who.domain_name}"
+    if isinstance(who, Token):
+        return f"token {_digest(who.token)}"
+    if isinstance(who, Oidc):
+        return f"identity provider {who.idp_id}, {_subject(id_token(who.id_token_file, not_shown))}"
+    return MetadataService(client, who.endpoint, not_shown).agency() if client else "agency of this ECS"
+
+
+def _subject(token: str) -> str:
+    """Whom an ID token speaks of, which stays when the token is replaced; else the token itself; digests of both."""
+    payload = token.split(".")[1] if token.count(".") == 2 else ""
+    try:
+        claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+        return f"subject {_digest(json.dumps([claims['iss'], claims['sub']]))}"
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return f"token {_digest(token)}"
+
+
+def _digest(text: str) -> str:
+    """What tells a text from others, and nobody what it is."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
