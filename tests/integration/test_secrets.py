@@ -120,7 +120,9 @@ class _GossipHandler(BaseHTTPRequestHandler):
             content = {"message": gossip, "detail": {"all": gossip}}
         elif shape == "name":
             desktop = {"desktop_id": "a", "desktop_name": gossip, "connect_status": "CONNECTED", "extra": [gossip]}
-            content = {"desktops": [desktop], "total_count": 1}
+            desktop["attach_users"] = [{"name": question}]
+            first = parse_qs(urlsplit(self.path).query)["offset"] == ["0"]
+            content = {"desktops": [desktop] if first else [], "total_count": 1}
         else:
             # What begins with a lot of text is cut somewhere; the cut must not go through a secret.
             content = {"error_code": "X", "error_msg": gossip, "error_detail": "-" * 7950 + gossip}
