@@ -107,7 +107,7 @@ desktops:
       description: The IPv6 address.
       returned: success
       type: str
-      sample: fd00::55
+      sample: 2001:db8::55
     ip_addresses:
       description: All addresses. The first one is usually that of the management network, which users cannot reach.
       returned: success
@@ -125,10 +125,10 @@ desktops:
       type: str
       sample: ACTIVE
     task_status:
-      description: What is being done with the desktop, such as V(powering-on). Empty if nothing is.
+      description: The task in progress, such as V(powering-on). Empty if there is none.
       returned: success
       type: str
-      sample: ""
+      sample: powering-on
     login_status:
       description: The connection status, as O(login_status).
       returned: success
@@ -256,7 +256,7 @@ desktops:
       returned: success
       type: list
       elements: dict
-      sample: []
+      sample: [{"id": "8b6a1a0e-4c8e-4d0b-9f2c-7d4a4f0f5a21", "name": "WorkspaceUserSecurityGroup"}]
     pool_id:
       description: The ID of the desktop pool, V(none) if the desktop is in none.
       returned: when O(pools=true)
@@ -289,13 +289,15 @@ unmatched_desktop_ids:
   returned: success
   type: list
   elements: str
-  sample: []
+  sample:
+    - 5d1c7f6e-2b3a-4c8d-9e0f-1a2b3c4d5e6f
 unmatched_computer_names:
   description: The O(computer_names) of which no desktop is in RV(desktops).
   returned: success
   type: list
   elements: str
-  sample: []
+  sample:
+    - CAD-0099
 unmatched_user_names:
   description: The O(user_names) that none of RV(desktops) is assigned to.
   returned: success

@@ -152,7 +152,8 @@ unmatched_user_names:
   returned: success
   type: list
   elements: str
-  sample: []
+  sample:
+    - bob
 project_id:
   description: The ID of the project that was queried. On failure, V(none) if it is not known.
   returned: always

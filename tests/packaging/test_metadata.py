@@ -95,6 +95,13 @@ def test_the_first_page_and_the_readme_name_everything_there_is() -> None:
         assert missing == set(), page
 
 
+@pytest.mark.parametrize("module", MODULES)
+def test_ansible_doc_shows_samples_unchanged(module: str) -> None:
+    """It deletes what looks like a directive of reStructuredText, such as part of an IPv6 address."""
+    text = (ROOT / "plugins" / "modules" / f"{module}.py").read_text(encoding="utf-8")
+    assert re.findall(r".. \w+?::", text) == []
+
+
 def test_the_policy_to_paste_allows_exactly_what_is_requested() -> None:
     action = r"\b(?:iam|workspace):\w+:\w+"
     code = (path.read_text(encoding="utf-8") for path in (ROOT / "plugins" / "module_utils").rglob("*.py"))
