@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Show what the collection does: its playbooks, run by ansible-playbook against a simulated cloud on this machine."""
+"""Show what the collection does: its playbooks, run by ansible-playbook against a simulated service on this machine."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ sys.path.insert(0, str(project.ROOT / "tests"))
 
 from simulator.client import Simulator, SimulatorError
 
-#: A company of some size, at an hour when most have gone home.
+#: A medium-sized company in the evening.
 COMPANY: dict[str, Any] = {"desktops": 320, "users": 260, "pools": 12, "seed": 168, "human_names": True}
 STATUSES = {"CONNECTED": 0.016, "DISCONNECTED": 0.007, "REGISTERED": 0.7}
 WIDTH = 100
 
-#: What must not reach the demo from outside, least of all somebody's real credentials.
+#: Settings and credentials of the user that must not reach the demo.
 _FOREIGN = ("HUAWEICLOUD_", "HW_")
 _FOREIGN_NAMES = ("http_proxy", "https_proxy", "all_proxy", "requests_ca_bundle")
 
 
 class DemoError(Exception):
-    """A step did not do what it should."""
+    """A step failed."""
 
 
 def width(text: str) -> int:
@@ -42,7 +42,10 @@ def width(text: str) -> int:
 
 
 def table(rows: Sequence[Sequence[Any]], *, numbers: Iterable[int] = ()) -> None:
-    """Print rows of cells below each other, the first row as a heading; the columns in C(numbers) to the right."""
+    """Print a table whose first row is the heading.
+
+    @param numbers: the columns to align to the right.
+    """
     cells = [[str(cell) for cell in row] for row in rows]
     widths = [max(width(row[column]) for row in cells) for column in range(len(cells[0]))]
     cells.insert(1, ["-" * size for size in widths])
@@ -72,7 +75,7 @@ def count_table(report: dict[str, Any]) -> None:
 
 
 def environment(simulator: Simulator, folder: Path) -> dict[str, str]:
-    """Return the environment of somebody who has the simulated company's keys."""
+    """Return an environment with the keys of the simulated company."""
     link = folder / "ansible_collections" / "huaweicloud" / "workspace"
     link.parent.mkdir(parents=True)
     link.symlink_to(project.ROOT, target_is_directory=True)
@@ -88,7 +91,7 @@ def environment(simulator: Simulator, folder: Path) -> dict[str, str]:
         "ANSIBLE_COLLECTIONS_PATH": str(folder),
         "ANSIBLE_NOCOLOR": "true",
         "LC_ALL": "C.UTF-8",
-        "PYTHONUNBUFFERED": "1",  # so that it is seen at once when a playbook begins to wait
+        "PYTHONUNBUFFERED": "1",  # to show at once that a playbook waits
         "HW_REGION_NAME": info["region"],
         "HUAWEICLOUD_SDK_AK": info["access_key"],
         "HUAWEICLOUD_SDK_SK": info["secret_key"],
@@ -98,7 +101,7 @@ def environment(simulator: Simulator, folder: Path) -> dict[str, str]:
 
 
 class Show:
-    """Runs playbooks as a user would, and reads the reports they write.
+    """Runs playbooks and reads their reports.
 
     @param env: the environment they run in.
     @param folder: for the reports.
@@ -111,7 +114,7 @@ class Show:
         self.verdict = ""
 
     def play(self, name: str, *variables: str, waiting: Callable[[str], None] = print) -> dict[str, Any]:
-        """Run a playbook and return its report; C(code) and C(verdict) tell how it ended.
+        """Run a playbook and return its report. Its exit code is in `code`, and a sentence about its outcome in `verdict`.
 
         @param waiting: called with each line that the task prints while it waits.
         """
@@ -149,7 +152,7 @@ class Show:
         return found
 
     def page(self, name: str, path: Path) -> None:
-        """Run a playbook that writes its report as a page to this file."""
+        """Run a playbook that writes its report to this HTML file."""
         shown = f"workspace_report_file={path.relative_to(project.ROOT)}"
         command = ["ansible-playbook", f"huaweicloud.workspace.{name}", "-e", shown]
         print("    $ " + shlex.join(command) + "\n", flush=True)
@@ -170,14 +173,14 @@ class Show:
 
 
 def expect(right: bool, complaint: str) -> None:
-    """End the demo where something is not as it should be."""
+    """End the demo if something is wrong."""
     if not right:
         raise DemoError(complaint)
 
 
 def graph(env: dict[str, str], folder: Path, desktops: Sequence[dict[str, Any]]) -> None:
-    """Before the steps: the desktops as hosts and groups. Of each group, a few hosts are shown."""
-    print("0  The desktops as an inventory, grouped by what they are doing. The file:\n")
+    """Step 1: the desktops as an inventory, with a few hosts of each group."""
+    print("1  An inventory of the desktops, grouped by their connection status. The file:\n")
     lines = [
         "plugin: huaweicloud.workspace.workspace_desktops",
         "keyed_groups:",
@@ -209,9 +212,9 @@ def graph(env: dict[str, str], folder: Path, desktops: Sequence[dict[str, Any]])
 
 
 def check_fails(show: Show, simulator: Simulator, allowed: str) -> list[dict[str, Any]]:
-    """Step 1: people are at work, so the check fails and names them. Return their desktops."""
-    print("1  May maintenance begin? Only if no desktop is in use, apart from a kiosk that may be.")
-    print("   A disconnected one counts as in use: its user has closed the client, not the programs.\n")
+    """Step 2: desktops are in use, so the check fails and names them. Return them."""
+    print("2  The check before maintenance fails if a desktop is in use. A kiosk is allowed to be in use.")
+    print("   Disconnected sessions count as in use, because they may contain unsaved work.\n")
     report = show.play("pre_maintenance_check", allowed)["projects"]["localhost"]
     for line in report["msg"].splitlines():
         print(f"    {line}")
@@ -224,18 +227,18 @@ def check_fails(show: Show, simulator: Simulator, allowed: str) -> list[dict[str
         if desktop["connect_status"] in ("CONNECTED", "DISCONNECTED")
     }
     named = {desktop["desktop_id"] for desktop in busy + report["in_use_but_allowed"]}
-    expect(show.code != 0, "the check passed although people are connected")
-    expect(named == truth, "the check does not name exactly those who are connected")
-    expect(all(desktop["desktop_name"] in report["msg"] for desktop in busy), "the verdict leaves somebody out")
-    spared = ", ".join(desktop["desktop_name"] for desktop in report["in_use_but_allowed"])
-    print(f"    NO: {len(busy)} desktops are in use, {spared} not counted.")
-    print(f"    {show.verdict}, as it should.\n")
+    expect(show.code != 0, "the check passed although desktops are in use")
+    expect(named == truth, "the check does not name exactly the desktops in use")
+    expect(all(desktop["desktop_name"] in report["msg"] for desktop in busy), "the message does not name all desktops")
+    allowed_ones = ", ".join(desktop["desktop_name"] for desktop in report["in_use_but_allowed"])
+    print(f"    NOT FREE: {len(busy)} desktops are in use, without the allowed {allowed_ones}.")
+    print(f"    {show.verdict}, as expected.\n")
     return busy
 
 
 def check_waits(show: Show, simulator: Simulator, allowed: str, busy: list[dict[str, Any]]) -> None:
-    """Step 2: the same check waits while they log off, two at a time, and passes when the last have gone."""
-    print("2  The same check waits for up to 20 seconds, while people log off.\n")
+    """Step 3: the same check waits while users log off, two at a time, and passes after the last."""
+    print("3  The same check waits up to 20 seconds, while users log off.\n")
 
     def log_off(said: str) -> None:
         print(f"    {shortened(said.split(), WIDTH - 4, ' ')}", flush=True)
@@ -246,18 +249,18 @@ def check_waits(show: Show, simulator: Simulator, allowed: str, busy: list[dict[
     result = report["projects"]["localhost"]
     print()
     count_table(result)
-    expect(show.code == 0 and result["free"], "the check failed although everybody has left")
-    expect(not busy, "the check passed before everybody had left")
+    expect(show.code == 0 and result["free"], "the check failed although no desktop is in use")
+    expect(not busy, "the check passed while desktops were in use")
     expect(len(result["looks"]) > 1, "the check did not wait")
-    print(f"    YES: {result['msg']}")
+    print(f"    FREE: {result['msg']}")
     print(f"    {show.verdict}.\n")
 
 
 def audit(show: Show, simulator: Simulator) -> None:
-    """Step 3: what is out of order, as a table and as a page."""
-    print("3  What is out of order?\n")
+    """Step 4: the audit, as a table and as an HTML file."""
+    print("4  The audit of the project:\n")
     report = show.play("audit")["projects"]["localhost"]
-    rows = [["found", "count", "for example"]]
+    rows = [["finding", "count", "for example"]]
     for finding, records in report["findings"].items():
         if records:
             name = next(key for key in records[0] if key.endswith("_name"))
@@ -266,32 +269,32 @@ def audit(show: Show, simulator: Simulator) -> None:
     table(rows, numbers=[1])
     tenant = simulator.project()
     expect(show.code == 0, "the audit failed")
-    expect(report["desktop_count"] == len(tenant["desktops"]), "the audit has not seen all desktops")
-    expect(report["user_count"] == len(tenant["users"]), "the audit has not seen all users")
-    expect(len(rows) > 4, "the audit overlooks what there is to find")
+    expect(report["desktop_count"] == len(tenant["desktops"]), "the audit did not read all desktops")
+    expect(report["user_count"] == len(tenant["users"]), "the audit did not read all users")
+    expect(len(rows) > 4, "the audit misses findings")
     counts = [report[f"{kind}_count"] for kind in ("desktop", "user", "pool")]
     print("    {} desktops, {} users and {} pools were read.".format(*counts))
     print(f"    {show.verdict}.\n")
     page = project.ROOT / ".cache" / "demo" / "audit.html"
     page.parent.mkdir(parents=True, exist_ok=True)
     show.page("audit", page)
-    print("    The same as a page to open in a browser, to mail or to print.\n")
+    print("    The same as an HTML file for a browser, mail or print.\n")
 
 
 def main() -> int:
-    """Run the three steps; return 0 only if each did what it should."""
+    """Run the steps; return 0 if all of them passed."""
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(encoding="utf-8")
     try:
         with tempfile.TemporaryDirectory(prefix="demo-") as place, Simulator(**COMPANY, status=STATUSES) as simulator:
             print("=" * WIDTH)
-            print("huaweicloud.workspace: a simulated company on this machine, no cloud is asked")
+            print("huaweicloud.workspace: a simulated company on this machine, without access to a cloud")
             print("=" * WIDTH + "\n", flush=True)
             env = environment(simulator, Path(place))
             graph(env, Path(place), simulator.project()["desktops"])
             show = Show(env, Path(place))
             connected = [item for item in simulator.project()["desktops"] if item["connect_status"] == "CONNECTED"]
-            # Assigned to nobody, like the one in an entrance hall.
+            # The one with the fewest users, such as a kiosk in a lobby.
             kiosk = min(connected, key=lambda item: len(item["attach_users"]))["desktop_name"]
             allowed = json.dumps({"workspace_allowed_desktops": [kiosk]}, ensure_ascii=False)
             check_waits(show, simulator, allowed, check_fails(show, simulator, allowed))
@@ -299,7 +302,7 @@ def main() -> int:
     except (DemoError, SimulatorError) as problem:
         print(f"\nThe demo failed: {problem}", file=sys.stderr)
         return 1
-    print("Next: README.md shows how to ask your own project.")
+    print("Next: README.md shows how to query your own project.")
     return 0
 
 
