@@ -13,11 +13,10 @@ short_description: List Huawei Cloud Workspace desktops with their connection st
 version_added: 0.1.0
 description:
   - Lists the desktops of a Workspace project with their connection status and the users they are assigned to.
-  - The list is complete, or the module fails and says why. It does not rely on a number alone. Pages share records, so
-    that a change between two of them shows, and what was read has to account for everything that the service counts.
-  - Where the API cannot return all desktops (it returns 4,000 of one query at most), they are read by status, and if that
-    is not enough, through the operation that M(huaweicloud.workspace.workspace_desktop_info) uses. That takes its
-    permission as well (the IAM action C(workspace:desktops:listDetail)).
+  - The module returns the complete list or fails. It reads the list twice and confirms its end in between, because the
+    list may change while it is read.
+  - The API returns at most 4,000 desktops. More are read through the operation that
+    M(huaweicloud.workspace.workspace_desktop_info) uses, which requires the IAM action C(workspace:desktops:listDetail).
 author:
   - huaweicloud.workspace contributors (@huaweicloud)
 extends_documentation_fragment:
@@ -26,15 +25,19 @@ extends_documentation_fragment:
 options:
   user_names:
     description:
-      - Only desktops of these users. The service matches names exactly, and may respect the letter case, so check
-        RV(unmatched_user_names). Any number of names can be given.
+      - Only desktops of these users. Any number of names can be given.
+      - The service may respect the letter case, so check RV(unmatched_user_names).
+      - Up to 100 names are sent to the service, which may also return desktops of their user groups. With more names, all
+        desktops are read and only those assigned to the users themselves are returned. A warning says how many desktops
+        of user groups are left out.
       - An empty list is an error, so that a failed template does not turn into all desktops or none. Use C(omit) to list
         all desktops.
     type: list
     elements: str
   connect_status:
     description:
-      - Only desktops in these statuses.
+      - Only desktops in these statuses. All desktops are read, because a desktop could leave a status and return to it
+        while the desktops in this status are read.
       - V(UNREGISTER) is a desktop that is shut down or not registered yet.
       - V(REGISTERED) is ready, and nobody has logged in to it.
       - V(CONNECTED) is in use.

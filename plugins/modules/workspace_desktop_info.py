@@ -13,7 +13,8 @@ short_description: List Huawei Cloud Workspace desktops with their details
 version_added: 0.1.0
 description:
   - Lists the desktops of a Workspace project with addresses, status, users, tags, image, agent and maintenance mode.
-  - The list is complete, or the module fails and says why. An empty list means that there is nothing.
+  - The module returns the complete list or fails. It reads the list twice and confirms its end in between, because the
+    list may change while it is read.
   - If only the connection status is needed, M(huaweicloud.workspace.workspace_connect_desktops_info) is faster.
 author:
   - huaweicloud.workspace contributors (@huaweicloud)

@@ -13,7 +13,8 @@ short_description: List Huawei Cloud Workspace users
 version_added: 0.1.0
 description:
   - Lists the users of a Workspace project's directory, also those who have no desktop.
-  - The list is complete, or the module fails and says why. An empty list means that there is nobody.
+  - The module returns the complete list or fails. It reads the list twice and confirms its end in between, because the
+    list may change while it is read.
 author:
   - huaweicloud.workspace contributors (@huaweicloud)
 extends_documentation_fragment:

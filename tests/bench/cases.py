@@ -36,7 +36,7 @@ class Effort:
     @param loop: turns of the loop that is extrapolated.
     @param windows: of the limit, that reading at it takes.
     @param sizes: records, and how often they are read.
-    @param one_status: desktops that are all in one status.
+    @param many_desktops: more desktops than connect-desktops returns.
     @param audited: desktops of the projects that are audited.
     @param projects: how many are audited by one playbook.
     @param hosts: desktops that become hosts.
@@ -48,7 +48,7 @@ class Effort:
     loop: int = 40
     windows: int = 4
     sizes: tuple[tuple[int, int], ...] = ((100, 5), (1000, 5), (10000, 3), (50000, 2))
-    one_status: int = 20000
+    many_desktops: int = 20000
     audited: tuple[int, ...] = (50, 50000)
     projects: tuple[int, ...] = (30, 120)
     hosts: int = 5000
@@ -64,7 +64,7 @@ QUICK = Effort(
     loop=4,
     windows=2,
     sizes=((100, 1), (1000, 1)),
-    one_status=4500,
+    many_desktops=4500,
     audited=(50, 2000),
     projects=(6,),
     hosts=300,
@@ -280,31 +280,16 @@ def at_a_limit(bench: Workbench, effort: Effort, say: Say) -> list[Throttled]:
     return rows
 
 
-def _fleet(records: int) -> dict[str, Any]:
-    """A tenant of which so many desktops can be read.
-
-    Above the 4,000 records that one query of the API reaches, the module splits by status, which serves up to four
-    times as many; above that, it must be asked by user names. Of ten desktops the simulator gives eight to a user.
-    """
-    if records > 16000:
-        return {"desktops": records * 10 // 8, "users": records // 25 + 1}
-    return {"desktops": records, "users": max(1, records // 2)}
-
-
 def sizes(bench: Workbench, effort: Effort, say: Say) -> list[Size]:
     """Results of many records: time, memory, and what of it is Ansible's own."""
     rows = []
     shares = dict.fromkeys(("UNREGISTER", "REGISTERED", "CONNECTED", "DISCONNECTED"), 0.25)
     for records, rounds in effort.sizes:
         say(f"{records} records")
-        fleet = _fleet(records)
-        with Simulator(**fleet, status=shares) as sim:
-            names = {}
-            if fleet["desktops"] > records:
-                names = {"user_names": _names(sim)}
+        with Simulator(desktops=records, users=max(1, records // 2), status=shares) as sim:
             check = f"result.desktops | length == {records}"
             ours: dict[str, Any] = {
-                DESKTOPS: keys_of(sim, **names),
+                DESKTOPS: keys_of(sim),
                 "register": "result",
                 "failed_when": f"not ({check})",
             }
@@ -328,18 +313,6 @@ def sizes(bench: Workbench, effort: Effort, say: Say) -> list[Size]:
             )
         )
     return rows
-
-
-def _names(sim: Simulator) -> list[str]:
-    project = sim.project()
-    return list(
-        dict.fromkeys(
-            user["name"]
-            for desktop in project["desktops"]
-            for user in desktop["attach_users"]
-            if user["type"] == "USER"
-        )
-    )
 
 
 _IMPORT_TIME = re.compile(r"import time:\s+(\d+) \|\s+\d+ \| +(\S+)")
