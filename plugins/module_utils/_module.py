@@ -4,7 +4,7 @@
 
 # Private to this collection: nothing outside it may import this file.
 
-"""What all modules do: the guard for requests, from options to a project, errors to C(fail_json)."""
+"""What all modules do: the guard for requests, from options to a project, errors to `fail_json`."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ if t.TYPE_CHECKING:
     Prepare = Callable[[Mapping[str, t.Any]], Callable[[Project], dict[str, t.Any]]]
 
 try:
-    # From 2.22 on ansible-core does not mask C(no_log_values) in results: the controller masks what it shows, and a
+    # From 2.22 on ansible-core does not mask `no_log_values` in results: the controller masks what it shows, and a
     # module tells it of secrets by this function.
     from ansible.module_utils.secrets import (  # type: ignore[import-not-found, unused-ignore]  # older ones lack it
         register_secrets,

@@ -3,7 +3,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The module C(huaweicloud.workspace.workspace_desktop_pool_info)."""
+"""The module `huaweicloud.workspace.workspace_desktop_pool_info`."""
 
 from __future__ import annotations
 

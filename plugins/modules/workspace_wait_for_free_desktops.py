@@ -3,7 +3,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The documentation of the action C(huaweicloud.workspace.workspace_wait_for_free_desktops), which is in plugins/action."""
+"""The documentation of the action `huaweicloud.workspace.workspace_wait_for_free_desktops`, which is in plugins/action."""
 
 from __future__ import annotations
 

@@ -115,7 +115,7 @@ class Users:
 class Throttled:
     """Users read at a limit that all projects share.
 
-    @param least: seconds that the limit allows; C(refused): how many requests were answered with 429.
+    @param least: seconds that the limit allows; `refused`: how many requests were answered with 429.
     """
 
     projects: int

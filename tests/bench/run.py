@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Measure, print the tables, and write them and a plot into docs/; C(make bench)."""
+"""Measure, print the tables, and write them and a plot into docs/; `make bench`."""
 
 from __future__ import annotations
 

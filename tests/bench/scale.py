@@ -48,7 +48,7 @@ class Compared:
     """Something of ours beside something that Ansible does anyway.
 
     @param requests: that it sent.
-    @param beside: what it is compared with, and C(beside_seconds) how long that takes.
+    @param beside: what it is compared with, and `beside_seconds` how long that takes.
     """
 
     what: str

@@ -12,7 +12,7 @@ from simulator.client import Simulator
 
 @pytest.fixture(scope="module")
 def shared(request: pytest.FixtureRequest) -> Iterator[Simulator]:
-    """A simulator of what the file names C(FLEET)."""
+    """A simulator of what the file names `FLEET`."""
     with Simulator(**request.module.FLEET) as found:
         yield found
 

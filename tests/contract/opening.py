@@ -22,7 +22,7 @@ def options_and_settings(**changes: Any) -> tuple[dict[str, Any], Settings]:
 
 
 def open_project(sim: Simulator, concurrency: int, **changes: Any) -> Project:
-    """A project as a module opens it; C(changes) are options, C(None) takes one away."""
+    """A project as a module opens it; `changes` are options, `None` takes one away."""
     usual = {
         "region": sim.info["region"],
         "project_id": sim.info["project_id"],

@@ -17,7 +17,7 @@ from simulator.client import Simulator
 
 @pytest.fixture(scope="session")
 def run_playbook() -> Callable[..., runs.Run]:
-    """Run a playbook: C(run_playbook(path, *arguments, env=...))."""
+    """Run a playbook: `run_playbook(path, *arguments, env=...)`."""
     return runs.run_playbook
 
 
@@ -44,7 +44,7 @@ def _cloud(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 
 @pytest.fixture
 def cloud(_cloud: Simulator) -> Simulator:
-    """A simulator of the projects that C(TENANT) of the test's file describes, as new."""
+    """A simulator of the projects that `TENANT` of the test's file describes, as new."""
     _cloud.reset()
     return _cloud
 
@@ -54,7 +54,7 @@ Play = Callable[..., tuple[runs.Run, dict[str, Any]]]
 
 @pytest.fixture
 def play(request: pytest.FixtureRequest, cloud: Simulator, tmp_path: Path) -> Play:
-    """Run C(PLAYBOOK) of the test's file for these hosts, or for one project if there are none.
+    """Run `PLAYBOOK` of the test's file for these hosts, or for one project if there are none.
 
     Returns the run and the projects of the report.
     """

@@ -127,7 +127,7 @@ def run_calls(
 
 
 def keys_of(info: Mapping[str, Any], **more: Any) -> dict[str, Any]:
-    """Options that reach a simulator with its permanent key; C(None) in C(more) takes one away."""
+    """Options that reach a simulator with its permanent key; `None` in `more` takes one away."""
     options = {
         "endpoint": info["url"],
         "region": info["region"],

@@ -45,7 +45,7 @@ TENANT = {
 
 @pytest.fixture
 def write(cloud: Simulator, tmp_path: Path) -> Callable[..., Path]:
-    """C(write(plugin, option=...)): an inventory file that leads to the simulator."""
+    """`write(plugin, option=...)`: an inventory file that leads to the simulator."""
 
     def write(plugin: str, **options: Any) -> Path:
         place = {"endpoint": cloud.url, "iam_endpoint": cloud.url, "max_retries": 0}

@@ -78,7 +78,7 @@ def environment(company: Simulator, situation: str) -> dict[str, str]:
 def by_situation() -> dict[str, list[Example]]:
     """The playbooks and tasks that may share a run.
 
-    Tasks that wait are run where they could give a false all-clear instead, in C(test_pre_maintenance).
+    Tasks that wait are run where they could give a false all-clear instead, in `test_pre_maintenance`.
     """
     found: dict[str, list[Example]] = {}
     for example in EXAMPLES:

@@ -43,9 +43,9 @@ password_hash_rounds = 4
 class Keystone:
     """A running Keystone, and what its administrator does.
 
-    @param url: without C(/v3).
+    @param url: without `/v3`.
 
-    C(projects) is for those who create some: what they call them -> ID.
+    `projects` is for those who create some: what they call them -> ID.
     """
 
     def __init__(self, url: str) -> None:
@@ -95,7 +95,7 @@ class Keystone:
 def keystone(programs: Path, folder: Path) -> Iterator[Keystone]:
     """Set up a Keystone in a folder, and run it.
 
-    @param programs: where C(python) and C(keystone-manage) of its virtual environment are.
+    @param programs: where `python` and `keystone-manage` of its virtual environment are.
     """
     configuration = folder / "keystone.conf"
     configuration.write_text(_CONFIGURATION.format(folder=folder), encoding="utf-8")

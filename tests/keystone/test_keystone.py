@@ -21,7 +21,7 @@ from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace i
 from contract.opening import options_and_settings
 from keystone.cloud import Keystone, keystone
 
-#: Set by C(make keystone), which installs Keystone and runs these tests if that is possible.
+#: Set by `make keystone`, which installs Keystone and runs these tests if that is possible.
 PROGRAMS = Path(os.environ["KEYSTONE_BIN"])
 PASSWORD = "pässwörd & 'quotes' {\"json\": 1}/+="
 

@@ -23,7 +23,7 @@ MAY_IMPORT = {
 
 
 def imports(path: Path) -> set[str]:
-    """The files of module_utils that a file imports, as C(wing.file) or C(door); also for annotations only."""
+    """The files of module_utils that a file imports, as `wing.file` or `door`; also for annotations only."""
     names: set[str] = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if not isinstance(node, ast.ImportFrom) or not f"{node.module}.".startswith(f"{PACKAGE}."):

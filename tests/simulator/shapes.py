@@ -40,7 +40,7 @@ def attach_user_infos(desktop: Desktop) -> list[dict[str, Any]]:
 
 
 def desktop_detail(desktop: Desktop, project: Project, addresses_as_list: bool = False) -> dict[str, Any]:
-    """An entry of GET desktops/detail. The management address leads C(ip_addresses); C(ipv4) is the business one."""
+    """An entry of GET desktops/detail. The management address leads `ip_addresses`; `ipv4` is the business one."""
     business, management = str(BUSINESS + desktop.number), str(MANAGEMENT + desktop.number)
     mac = f"{desktop.number:06x}"
     people = [entry.name for entry in desktop.attach_users if entry.type != "GROUP"]

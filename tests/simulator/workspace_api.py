@@ -302,7 +302,7 @@ def user_groups(request: Request) -> Answer:
 
 
 def members(request: Request) -> Answer:
-    """GET groups/{group_id}/users: the users whose C(group_names) have the group."""
+    """GET groups/{group_id}/users: the users whose `group_names` have the group."""
     project = request.project
     group = _groups(project).get(unquote(request.incoming.path.split("/")[-2]))
     if group is None:
@@ -333,7 +333,7 @@ OPERATIONS: dict[str, tuple[Callable[[Request], Answer], str]] = {
     "groups/users": (members, "workspace:userGroups:listUsers"),
 }
 
-#: After a page of these, C(churn) may move the fleet.
+#: After a page of these, `churn` may move the fleet.
 OF_DESKTOPS = ("connect-desktops", "desktops/detail", "desktops")
 
 

@@ -80,7 +80,7 @@ class Outcome:
 
 
 def happening(event: Callable[[], Any] | None, _request: Any) -> tuple[bool, str]:
-    """A matcher of C(responses) that lets something happen as soon as the request has come."""
+    """A matcher of `responses` that lets something happen as soon as the request has come."""
     if event:
         event()
     return True, ""
@@ -90,7 +90,7 @@ def happening(event: Callable[[], Any] | None, _request: Any) -> tuple[bool, str
 def run_module(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Any
 ) -> Callable[..., Outcome]:
-    """C(run_module(main, calls, **arguments)): an argument that is C(None) is left out."""
+    """`run_module(main, calls, **arguments)`: an argument that is `None` is left out."""
     monkeypatch.setenv("HOME", str(tmp_path))
 
     def run(main: Callable[[], None], calls: list[Call], **arguments: Any) -> Outcome:

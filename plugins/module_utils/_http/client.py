@@ -4,7 +4,7 @@
 
 # Private to this collection: nothing outside it may import this file.
 
-"""One request with its tries: send it, get a JSON object or a L(WorkspaceError)."""
+"""One request with its tries: send it, get a JSON object or a `WorkspaceError`."""
 
 from __future__ import annotations
 
@@ -41,11 +41,11 @@ _OLDEST_SIGNATURE = 60.0
 class Answer(t.NamedTuple):
     """A JSON object from the service, with what an error about it would have to say.
 
-    @param request: what was asked, e.g. C(GET https://host/path).
+    @param request: what was asked, e.g. `GET https://host/path`.
     @param document: the object.
     @param headers: the response headers, letter case ignored.
     @param attempts: how often the request was tried.
-    @param arrived: C(time.monotonic) of the moment when it was whole: which of two answers is the newer one.
+    @param arrived: `time.monotonic` of the moment when it was whole: which of two answers is the newer one.
     @param redact: masks secrets in what the server said.
     """
 
@@ -88,7 +88,7 @@ class _Failure(t.NamedTuple):
 
 
 def _for_the_pace(outcome: Answer | _Failure | None) -> tuple[int | None, str | None, str]:
-    """What the pace has to know of the end of a request: status, C(Retry-After), what a refusal said."""
+    """What the pace has to know of the end of a request: status, `Retry-After`, what a refusal said."""
     if isinstance(outcome, _Failure):
         facts = outcome.error.facts
         return outcome.status, outcome.retry_after, f"{facts['error_msg']} {facts['error_detail']}"

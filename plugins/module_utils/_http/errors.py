@@ -14,7 +14,7 @@ import re
 import time
 import typing as t
 
-#: The facts that a failure always reports, C(None) where unknown: what was answered, then where and as whom it was asked.
+#: The facts that a failure always reports, `None` where unknown: what was answered, then where and as whom it was asked.
 FACTS = (
     "status_code",
     "error_code",
@@ -29,7 +29,7 @@ FACTS = (
     "credentials_source",
 )
 
-#: Server texts are shown up to this many characters in a message; the facts hold up to C(_LONGEST_FACT).
+#: Server texts are shown up to this many characters in a message; the facts hold up to `_LONGEST_FACT`.
 _LONGEST_EXCERPT = 400
 _LONGEST_FACT = 8000
 #: No more of a text is looked at. Secrets are masked before it is cut to the above, so none is cut in two.
@@ -50,7 +50,7 @@ class WorkspaceError(Exception):
     """Why there is no result: one sentence for people, facts for playbooks.
 
     @param message: what was asked, what came back, and what to do, in one line.
-    @param facts: any of C(FACTS); the others are C(None). C(status_code) and C(attempts) are int, the rest str.
+    @param facts: any of `FACTS`; the others are `None`. `status_code` and `attempts` are int, the rest str.
     """
 
     def __init__(self, message: str, **facts: t.Any) -> None:
@@ -92,7 +92,7 @@ def error_facts(
     @param body: the body as received, decompressed.
     @param headers: the response headers, looked up without regard to letter case.
     @param redact: masks secrets; before anything is cut or folded, or a part of a secret would be left.
-    @returns: the facts of C(FACTS) that a body can hold.
+    @returns: the facts of `FACTS` that a body can hold.
     """
     try:
         document = json.loads(body)
@@ -142,7 +142,7 @@ _LARGEST_CLOCK_DIFFERENCE = 15 * 60
 
 
 def clock_difference(headers: t.Mapping[str, str]) -> float | None:
-    """Seconds by which this machine's clock is ahead of the server's; C(None) if the server does not say its time."""
+    """Seconds by which this machine's clock is ahead of the server's; `None` if the server does not say its time."""
     try:
         there = email.utils.parsedate_to_datetime(headers["Date"])
     except (KeyError, TypeError, ValueError):
@@ -154,7 +154,7 @@ def _authentication_hint(said: str, ahead: float | None) -> str:
     """What to do about a 401.
 
     @param said: the text of the server.
-    @param ahead: as C(clock_difference) returns it.
+    @param ahead: as `clock_difference` returns it.
     """
     for pattern, advice in _AUTHENTICATION_HINTS.items():
         if re.search(pattern, said, re.IGNORECASE):
@@ -182,7 +182,7 @@ def hint(
 
     @param permission: the IAM action that the request needs, if it is known.
     @param said: the text of the server.
-    @param ahead: as C(clock_difference) returns it.
+    @param ahead: as `clock_difference` returns it.
     """
     code = error_code or ""
     if code == "WKS.00010099":
@@ -234,7 +234,7 @@ def refusal(
 ) -> WorkspaceError:
     """The error for an answer that is a refusal.
 
-    @param request: what was asked, e.g. C(GET https://host/path).
+    @param request: what was asked, e.g. `GET https://host/path`.
     @param permission: the IAM action the request needs, for the hint of a 403.
     @param redact: masks secrets in what the server said.
     """

@@ -4,10 +4,10 @@
 
 # Private to this collection: nothing outside it may import this file.
 
-"""The one third-party need: C(requests), and the urllib3 it brings, imported under guard.
+"""The one third-party need: `requests`, and the urllib3 it brings, imported under guard.
 
-Everything here is C(None) or C(object) where the import failed, so that the other files can still be imported;
-C(_module) looks at C(REQUESTS_IMPORT_ERROR) before anything is used.
+Everything here is `None` or `object` where the import failed, so that the other files can still be imported;
+`_module` looks at `REQUESTS_IMPORT_ERROR` before anything is used.
 """
 
 from __future__ import annotations

@@ -7,8 +7,8 @@
 """Which request may be sent now: so many at a time, and at the pace of a service that throttles (HTTP 429).
 
 After a refusal all requests wait. Then one goes ahead; once it is answered the others follow, as many more at a time
-as have been answered. How long to wait is what C(Retry-After) says. Without it, the limit that the refusal names
-(C(limit:200,time:1 minute)) tells when those of our own requests that it counts leave the window of the service. Where
+as have been answered. How long to wait is what `Retry-After` says. Without it, the limit that the refusal names
+(`limit:200,time:1 minute`) tells when those of our own requests that it counts leave the window of the service. Where
 we have sent fewer than the limit allows, others share it, or the window began before us: then it is worth asking
 earlier, at growing intervals.
 """
@@ -101,7 +101,7 @@ class Pace:
 
         @param seconds: to wait at most.
         @param is_over: whether to give up; looked at after each change.
-        @returns: what L(leave) needs, or C(None) after that time.
+        @returns: what `leave` needs, or `None` after that time.
         """
         with self.changed:
             end = self._clock.now() + seconds
@@ -161,7 +161,7 @@ class Pace:
     def leave(self, turn: Turn, status: int | None, retry_after: str | None = None, text: str = "") -> None:
         """A request is over.
 
-        @param status: of the answer; C(None) if there was none.
+        @param status: of the answer; `None` if there was none.
         @param retry_after: the header of a refusal.
         @param text: what the refusal said.
         """
@@ -211,7 +211,7 @@ class Pace:
         self._opens = now + min(wait, _LONGEST_WAIT)
 
     def shortfall(self, left: int, total_timeout: float, remaining: float) -> str | None:
-        """After a refusal: why what is left cannot be read in time, or C(None) if it may.
+        """After a refusal: why what is left cannot be read in time, or `None` if it may.
 
         @param left: requests that are still to be answered.
         @param total_timeout: seconds for all of them.

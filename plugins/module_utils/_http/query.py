@@ -20,7 +20,7 @@ Pairs = t.Sequence[tuple[str, str]]
 
 
 def encode(text: str) -> str:
-    """Percent-encode all but letters, digits and C(-_.~), in upper-case hex of UTF-8."""
+    """Percent-encode all but letters, digits and `-_.~`, in upper-case hex of UTF-8."""
     return quote(text, safe="~")
 
 
@@ -28,7 +28,7 @@ def canonical_query(pairs: Pairs) -> str:
     """The query in the form that is sent as well as signed.
 
     @param pairs: keys and values as they are, unencoded; a key may come many times.
-    @returns: C(key=value) sorted by raw key, then raw value, joined with C(&).
+    @returns: `key=value` sorted by raw key, then raw value, joined with `&`.
     """
     return "&".join(f"{encode(key)}={encode(value)}" for key, value in sorted(pairs))
 
@@ -36,7 +36,7 @@ def canonical_query(pairs: Pairs) -> str:
 class Auth(AuthBase):
     """How a request shows who is asking; without more, it does not.
 
-    Calling it and C(renew) may send requests by the same client, for keys or a token that end: nothing that those
+    Calling it and `renew` may send requests by the same client, for keys or a token that end: nothing that those
     requests need, such as a place among the requests under way, may be held meanwhile.
     """
 

@@ -18,7 +18,7 @@ from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.librar
     urllib3,
 )
 
-#: What a gateway or a service under way says. Throttling (429) is no failure, see C(pace); all others are final.
+#: What a gateway or a service under way says. Throttling (429) is no failure, see `pace`; all others are final.
 RETRYABLE_STATUSES = frozenset((500, 502, 503, 504))
 
 #: For jitter. Its own, so that nobody else's sequence of random numbers depends on what is retried.
@@ -60,7 +60,7 @@ class Deadline:
 
 
 def asked_wait(retry_after: str | None) -> float | None:
-    """The seconds that a C(Retry-After) header asks for (a number or a date), or C(None) if it is absent or unreadable."""
+    """The seconds that a `Retry-After` header asks for (a number or a date), or `None` if it is absent or unreadable."""
     if retry_after is None:
         return None
     try:
@@ -73,7 +73,7 @@ def wait_before(retry: int, retry_after: str | None, longest: float) -> float:
     """Seconds to wait before a further try.
 
     @param retry: 1 for the first further try.
-    @param retry_after: the header of the answer before, if any; it is honoured up to C(longest).
+    @param retry_after: the header of the answer before, if any; it is honoured up to `longest`.
     @param longest: the longest single wait, in seconds.
     """
     asked = asked_wait(retry_after)

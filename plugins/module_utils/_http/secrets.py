@@ -63,11 +63,11 @@ class Secrets:
         self._known: frozenset[str] = frozenset()
 
     def add(self, *secrets: str | None) -> None:
-        """Remember these; C(None) and empty strings are passed over."""
+        """Remember these; `None` and empty strings are passed over."""
         self._known |= {secret for secret in secrets if secret}
 
     def __iter__(self) -> t.Iterator[str]:
-        """Every usual form of every secret, for C(AnsibleModule.no_log_values)."""
+        """Every usual form of every secret, for `AnsibleModule.no_log_values`."""
         for secret in self._known:
             yield from _forms(secret)
 

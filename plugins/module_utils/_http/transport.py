@@ -4,9 +4,9 @@
 
 # Private to this collection: nothing outside it may import this file.
 
-"""One HTTP exchange: bounded in time and size, with CA and proxy settled, nothing followed, nothing read from C(.netrc).
+"""One HTTP exchange: bounded in time and size, with CA and proxy settled, nothing followed, nothing read from `.netrc`.
 
-It works below C(requests.Session), which would follow what the environment says and read the body of a redirect.
+It works below `requests.Session`, which would follow what the environment says and read the body of a redirect.
 """
 
 from __future__ import annotations
@@ -90,7 +90,7 @@ def _remembering(pool_class: t.Any, remember: t.Callable[[socket.socket], None])
 class _Lane(HTTPAdapter):
     """The connections that one exchange at a time uses, one to each server.
 
-    @param trust: C(None) for plain http. Left to itself requests loads the CA bundle anew for each connection.
+    @param trust: `None` for plain http. Left to itself requests loads the CA bundle anew for each connection.
     """
 
     def __init__(self, trust: ssl.SSLContext | None) -> None:
@@ -194,7 +194,7 @@ def _explained(error: BaseException, seconds: float) -> NoAnswer:
 
 
 def read_body(raw: t.Any, largest: int = LARGEST_BODY) -> bytes:
-    """The whole body, decompressed piece by piece so that no more than C(largest) bytes are ever held.
+    """The whole body, decompressed piece by piece so that no more than `largest` bytes are ever held.
 
     @param raw: urllib3's response, of which nothing has been read.
     @raises NoAnswer: too large, broken, cut off, or encoded in a way that was not asked for.
@@ -236,7 +236,7 @@ def read_body(raw: t.Any, largest: int = LARGEST_BODY) -> bytes:
 
 
 def system_ca() -> str | bool:
-    """The system's trust store: a bundle, a folder of certificates, or C(True) for the one that requests brings."""
+    """The system's trust store: a bundle, a folder of certificates, or `True` for the one that requests brings."""
     paths = ssl.get_default_verify_paths()
     if paths.cafile:
         return paths.cafile
@@ -267,8 +267,8 @@ def _trusting(place: str) -> ssl.SSLContext:
 class Transport:
     """Connections to the servers of one call, kept alive and shared by its threads.
 
-    @param verify: C(False), a CA bundle or folder, or C(True) for the bundle that requests brings.
-    @param proxy: a proxy for every request; C(None) for what the environment says of each address.
+    @param verify: `False`, a CA bundle or folder, or `True` for the bundle that requests brings.
+    @param proxy: a proxy for every request; `None` for what the environment says of each address.
     """
 
     def __init__(self, *, verify: str | bool, proxy: str | None) -> None:
@@ -324,7 +324,7 @@ class Transport:
         return self._environment[address]
 
     def proxy_for(self, url: str) -> str | None:
-        """The proxy that a request to this address passes, C(None) for none."""
+        """The proxy that a request to this address passes, `None` for none."""
         address = urlsplit(url)
         proxy: str | None = requests.utils.select_proxy(url, self._proxies(address.scheme, address.netloc))
         return proxy

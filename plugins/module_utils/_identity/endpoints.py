@@ -74,7 +74,7 @@ def checked_region(region: str, origin: str) -> str:
 def checked_project_id(project_id: str, origin: str) -> str:
     """The project id, if it can stand in a path as it is.
 
-    @raises WorkspaceError: it holds anything but letters, digits, C(_) and C(-).
+    @raises WorkspaceError: it holds anything but letters, digits, `_` and `-`.
     """
     if not _PROJECT_ID.fullmatch(project_id):
         raise WorkspaceError(f"{origin}: a project ID consists of letters, digits, hyphens and underscores.")
@@ -91,11 +91,11 @@ def _is_host(host: str) -> bool:
 
 
 def checked_endpoint(endpoint: str, origin: str, allowed_path: str = "", plain_host: str = "") -> str:
-    """The endpoint as C(scheme://host[:port]), without a trailing slash.
+    """The endpoint as `scheme://host[:port]`, without a trailing slash.
 
     @param endpoint: a URL, or a host, which means https.
     @param origin: the option or environment name it came from, for the message.
-    @param allowed_path: one path that may stand at its end and is dropped, e.g. C(/v3).
+    @param allowed_path: one path that may stand at its end and is dropped, e.g. `/v3`.
     @param plain_host: the one host beside loopback to which plain http is right.
     @raises WorkspaceError: it is no URL, carries more than scheme, host and port, or is plain http to another machine.
     """

@@ -30,7 +30,7 @@ def log_in(
 ) -> tuple[str, str | None]:
     """Ask for a token for a project, or for the account if there is none.
 
-    @param endpoint: of IAM, C(scheme://host[:port]).
+    @param endpoint: of IAM, `scheme://host[:port]`.
     @param project_id: the project if it is known, else that of the name.
     @returns: the token, and the ID of the project that it is for.
     @raises WorkspaceError: refused, or an answer without token or project.
@@ -80,7 +80,7 @@ def _projects(answer: Answer) -> list[dict[str, t.Any]]:
 def list_projects(client: Client, endpoint: str, auth: Auth) -> list[dict[str, t.Any]]:
     """Every project that the caller may reach, those included that are no region's; IAM does not page this list.
 
-    @returns: records with at least C(id), safe in a path, and C(name).
+    @returns: records with at least `id`, safe in a path, and `name`.
     @raises WorkspaceError: refused, or an answer that is no list of projects.
     """
     answer = client.request("GET", f"{endpoint}/v3/auth/projects", auth=auth)

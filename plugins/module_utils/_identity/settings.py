@@ -60,7 +60,7 @@ class Settings(Places):
 
     @param credentials_source: the place that the credentials come from, never a value.
     @param role: the agency to assume with the credentials, if any.
-    @param verify: C(False), the path of a CA bundle, or C(None) for the system's.
+    @param verify: `False`, the path of a CA bundle, or `None` for the system's.
     @param warnings: what the user should know of the places that were read.
     """
 
@@ -139,12 +139,12 @@ def resolve_settings(
 ) -> Settings:
     """Check and complete the shared options.
 
-    @param options: every option of the shared documentation fragment; C(None) where the task left it out.
+    @param options: every option of the shared documentation fragment; `None` where the task left it out.
     @param environ: the module's environment.
-    @param file_in_task: whether the task itself gives C(credentials_file), whose default is no wish.
+    @param file_in_task: whether the task itself gives `credentials_file`, whose default is no wish.
     @param secrets: gets to know every secret found.
     @param account: whether IAM is all that is asked, for the whole account: then no region is needed where
-        C(iam_endpoint) is known, and C(endpoint) may be empty.
+        `iam_endpoint` is known, and `endpoint` may be empty.
     @raises WorkspaceError: an option or variable is wrong or missing, named in the message.
     """
     known: dict[str, str] = {}

@@ -37,7 +37,7 @@ def _canonical_path(path: str) -> str:
 
 
 def _query_pairs(query: str) -> Pairs:
-    """The pairs of a query string; a plus sign is a plus sign here, blanks are C(%20)."""
+    """The pairs of a query string; a plus sign is a plus sign here, blanks are `%20`."""
     pairs = (part.partition("=") for part in query.split("&") if part)
     return [(unquote(key), unquote(value)) for key, _equals, value in pairs]
 
@@ -49,7 +49,7 @@ def _header_text(value: str | bytes) -> str:
 def canonical_request(request: PreparedRequest, signed_headers: t.Sequence[str]) -> str:
     """What the signature speaks of: method, path, query, headers, body.
 
-    @param request: complete, with every header of C(signed_headers) (lower-case names, sorted).
+    @param request: complete, with every header of `signed_headers` (lower-case names, sorted).
     """
     parts = urlsplit(request.url or "")
     body = request.body or b""
@@ -69,7 +69,7 @@ def canonical_request(request: PreparedRequest, signed_headers: t.Sequence[str])
 
 
 def string_to_sign(canonical: str, date: str) -> str:
-    """Algorithm, date (C(YYYYMMDDTHHMMSSZ), UTC) and hash of the canonical request."""
+    """Algorithm, date (`YYYYMMDDTHHMMSSZ`, UTC) and hash of the canonical request."""
     return "\n".join((ALGORITHM, date, hashlib.sha256(canonical.encode("utf-8")).hexdigest()))
 
 

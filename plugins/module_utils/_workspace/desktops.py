@@ -107,7 +107,7 @@ def _simple(answer: Answer, row: Record) -> Record:
     return {key: text(answer, row, key) for key in ("desktop_id", "pool_id")}
 
 
-#: GET desktops, the cheapest way to learn which desktop is in which pool: C(desktops/detail) does not say.
+#: GET desktops, the cheapest way to learn which desktop is in which pool: `desktops/detail` does not say.
 SIMPLE_LISTING = Listing(
     operation=Operation("desktops", "workspace:desktops:list"),
     key="desktops",
@@ -195,7 +195,7 @@ def _matches_flags(record: Record, options: t.Mapping[str, t.Any]) -> bool:
 
 
 def _add_pools(project: Project, desktops: list[Record]) -> None:
-    """Add C(pool_id) and C(pool_name) to each desktop."""
+    """Add `pool_id` and `pool_name` to each desktop."""
     ids = [record["desktop_id"] for record in desktops]
     filters: list[Pairs] = [()]
     if len(ids) <= MOST_VALUES:
@@ -214,8 +214,8 @@ def prepare(options: t.Mapping[str, t.Any]) -> t.Callable[[Project], dict[str, t
     """Check the options, and return what will read and answer them.
 
     @param options: as the module workspace_desktop_info documents them.
-    @returns: a function from a project to C(desktops), C(total_count), C(status_counts), C(login_status_counts) and
-        what was asked for and not found; it raises L(WorkspaceError) rather than return less than everything.
+    @returns: a function from a project to `desktops`, `total_count`, `status_counts`, `login_status_counts` and
+        what was asked for and not found; it raises `WorkspaceError` rather than return less than everything.
     @raises WorkspaceError: an option is wrong, named in the message.
     """
     lists = {option: filter_values(options[option], option) for option in FILTERS}

@@ -54,7 +54,7 @@ def filter_values(values: t.Sequence[str] | None, option: str) -> tuple[str, ...
 
 
 def batches(values: t.Sequence[str], option: str, most: int) -> list[tuple[str, ...]]:
-    """The values in groups of at most C(most) and at most C(LONGEST_FILTER) bytes of query.
+    """The values in groups of at most `most` and at most `LONGEST_FILTER` bytes of query.
 
     @param option: the key that is repeated for each value.
     """

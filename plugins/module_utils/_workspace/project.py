@@ -48,9 +48,9 @@ class Operation(t.NamedTuple):
 class Project:
     """Where the operations ask.
 
-    @param endpoint: of Workspace, C(scheme://host[:port]).
+    @param endpoint: of Workspace, `scheme://host[:port]`.
     @param project_id: checked to be safe in a path.
-    @param region: C(None) if none was needed.
+    @param region: `None` if none was needed.
     @param concurrency: requests under way at once, at most.
     """
 
@@ -95,7 +95,7 @@ class Project:
         Several refused at once could lock a key (six in a row do). So until the credentials have been accepted, requests
         of all threads go one by one, and after a 401 none is sent.
 
-        @raises WorkspaceError: as L(Client.request).
+        @raises WorkspaceError: as `Client.request`.
         """
         if not self._accepted:
             with self._first:
@@ -195,7 +195,7 @@ def whose_credentials(settings: Settings, options: t.Mapping[str, t.Any], secret
 def read_projects(settings: Settings, options: t.Mapping[str, t.Any], secrets: Secrets) -> list[dict[str, t.Any]]:
     """Every project that the credentials may reach, as IAM lists them.
 
-    @param settings: those of the account: with C(iam_endpoint).
+    @param settings: those of the account: with `iam_endpoint`.
     @raises WorkspaceError: IAM refused.
     """
     with contextlib.closing(open_client(settings, options, secrets)) as client:

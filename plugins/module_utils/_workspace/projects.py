@@ -36,7 +36,7 @@ def candidates(
 ) -> tuple[list[Candidate], list[str], list[str]]:
     """Choose the projects that may have desktops.
 
-    A region's own project is named like the region; others are named C(<region>_<own part>), and their parent is the
+    A region's own project is named like the region; others are named `<region>_<own part>`, and their parent is the
     region's project.
 
     @param projects: as IAM lists them.
@@ -69,8 +69,8 @@ def candidates(
 class Probe(t.NamedTuple):
     """What asking for one desktop has shown.
 
-    @param absent: why the project has no Workspace, or C(None).
-    @param error: why it could not be asked, or C(None).
+    @param absent: why the project has no Workspace, or `None`.
+    @param error: why it could not be asked, or `None`.
     """
 
     absent: str | None = None

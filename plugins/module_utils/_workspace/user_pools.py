@@ -75,7 +75,7 @@ LISTING = Listing(
 def read_user_pools(project: Project, ids: t.Sequence[str]) -> dict[str, Record]:
     """The users with these ids, as far as the service knows them.
 
-    What C(limit) counts is not certain, and a server may send fewer users than it could. So the ids that did not come
+    What `limit` counts is not certain, and a server may send fewer users than it could. So the ids that did not come
     back are asked for again, until a round brings nothing new: then each of them was asked for in a request that
     returned no user at all, or none that was missing.
 
@@ -127,8 +127,8 @@ def _read_named(project: Project, names: t.Sequence[str]) -> list[Record]:
 def prepare(options: t.Mapping[str, t.Any]) -> t.Callable[[Project], dict[str, t.Any]]:
     """Check the options, and return what will read and answer them.
 
-    @param options: C(user_ids), C(user_names), C(offset), C(limit) as the module documents them.
-    @returns: a function from a project to C(users), what was asked for and not found, and C(warnings) for the user.
+    @param options: `user_ids`, `user_names`, `offset`, `limit` as the module documents them.
+    @returns: a function from a project to `users`, what was asked for and not found, and `warnings` for the user.
     @raises WorkspaceError: an option is wrong, named in the message.
     """
     ids = filter_values(options["user_ids"], "user_ids")

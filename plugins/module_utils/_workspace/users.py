@@ -6,7 +6,7 @@
 
 """The operation that lists the users of a project's directory.
 
-Source: ListUsers of the Workspace API. Its C(limit) and C(offset) are record numbers sent as text, which in a query
+Source: ListUsers of the Workspace API. Its `limit` and `offset` are record numbers sent as text, which in a query
 makes no difference. Whether it matches names fuzzily is not documented, so they are compared again.
 """
 
@@ -97,7 +97,7 @@ def prepare(options: t.Mapping[str, t.Any]) -> t.Callable[[Project], dict[str, t
     """Check the options, and return what will read and answer them.
 
     @param options: as the module workspace_user_info documents them.
-    @returns: a function from a project to C(users), C(total_count) and C(unmatched_user_names).
+    @returns: a function from a project to `users`, `total_count` and `unmatched_user_names`.
     @raises WorkspaceError: an option is wrong, named in the message.
     """
     names = filter_values(options["user_names"], "user_names")

@@ -95,7 +95,7 @@ def declared(calls: list[Call]) -> Iterator[None]:
 
 @pytest.fixture
 def make_inventory(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[str], Inventory]:
-    """C(make_inventory(name of a plugin))."""
+    """`make_inventory(name of a plugin)`."""
     monkeypatch.setenv("HOME", str(tmp_path))
     said: list[tuple[str, str]] = []
     for kind in ("warning", "v", "debug"):

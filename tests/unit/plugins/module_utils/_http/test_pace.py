@@ -39,14 +39,14 @@ class FakeClock(Clock):
 
 
 def answer(status: int = 200, text: str = "", **headers: str) -> RawAnswer:
-    """An answer; C(Retry_After) becomes C(Retry-After)."""
+    """An answer; `Retry_After` becomes `Retry-After`."""
     shown = {name.replace("_", "-"): value for name, value in headers.items()}
     body = f'{{"error_code": "APIGW.1", "error_msg": "{text}"}}' if status != 200 else "{}"
     return RawAnswer(status, CaseInsensitiveDict(shown), body.encode())
 
 
 class Service:
-    """Stands for the transport and what is behind it; each request takes C(LATENCY)."""
+    """Stands for the transport and what is behind it; each request takes `LATENCY`."""
 
     def __init__(self, clock: FakeClock, reply: Callable[[float], RawAnswer]) -> None:
         self._clock = clock
@@ -105,7 +105,7 @@ def throttling(
 ) -> Callable[[float], RawAnswer]:
     """A service with a limit.
 
-    @param fixed: all are forgotten at each full C(seconds) of the clock, instead of each after so many.
+    @param fixed: all are forgotten at each full `seconds` of the clock, instead of each after so many.
     @param others: which part of the limit other clients use up at once.
     """
     accepted: list[float] = []

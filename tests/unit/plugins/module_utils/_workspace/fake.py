@@ -26,7 +26,7 @@ Pairs = Sequence[tuple[str, str]]
 
 
 class FakeProject(Project):
-    """C(FakeProject({"users": [...]}))
+    """`FakeProject({"users": [...]})`
 
     @param lists: path -> its records.
     @param select: from path, records and query to the records that match; by default all do.
