@@ -10,7 +10,7 @@ from typing import Any, Callable
 
 import pytest
 
-from ...conftest import HOST, PROJECT, Call
+from ...conftest import HOST, IAM, PROJECT, Call
 from .conftest import Inventory
 
 OPTIONS: dict[str, Any] = {
@@ -379,6 +379,22 @@ def test_the_cache_is_for_the_same_question_only(inventory: Inventory, tmp_path:
     kept = "".join(path.name + path.read_text(encoding="utf-8") for path in (tmp_path / "cache").iterdir())
     assert "the-secret-key" not in kept
     assert "a-token" not in kept
+
+
+def test_the_cache_is_for_the_project_that_the_environment_names(
+    inventory: Inventory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = {**OPTIONS, **cached(tmp_path), "project_id": None}
+
+    def found(name: str, project_id: str) -> Call:
+        return Call(f"{IAM}/v3/projects", [("name", name)], {"projects": [{"id": project_id, "name": name}]})
+
+    whole = [found("cn-north-4", PROJECT), *page(desktop("a"))]
+    assert names(inventory.load(given, whole)) == ["a"]
+    monkeypatch.setenv("HW_PROJECT_NAME", "cn-north-4_dev")
+    dev = [found("cn-north-4_dev", OTHER), *page(desktop("b"), project_id=OTHER)]
+    assert names(inventory.load(given, dev)) == ["b"]
+    assert names(inventory.load(given, [])) == ["b"]
 
 
 def test_what_was_read_from_the_cache_does_not_become_younger(inventory: Inventory, tmp_path: Path) -> None:
