@@ -2,13 +2,13 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What every info module of the collection can and cannot do, as Ansible's documentation shows it."""
+"""The attributes of all info modules of the collection."""
 
 from __future__ import annotations
 
 
 class ModuleDocFragment:
-    """C(extends_documentation_fragment: huaweicloud.workspace.attributes)."""
+    """`extends_documentation_fragment: huaweicloud.workspace.attributes`."""
 
     DOCUMENTATION = r"""
 attributes:

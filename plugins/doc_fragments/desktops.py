@@ -15,22 +15,22 @@ options:
   desktop_ids:
     description:
       - Only desktops with these IDs. Any number can be given.
-      - An empty list is an error, here and in the other filters, so that a template that went wrong does not turn into
-        all desktops or none. Use C(omit) to ask for all.
+      - An empty list is an error, here and in the other filters, so that a failed template does not turn into all desktops
+        or none. Use C(omit) to list all desktops.
     type: list
     elements: str
   computer_names:
     description:
       - Only desktops with these names. Any number can be given.
-      - Names match exactly, but for the letter case, even if the service finds similar ones.
-      - In all options of the collection for which letter case is ignored, values are compared in lower case, as the
-        service does it. Different letters stay different, such as V(straße) and V(strasse).
+      - Names match exactly except for letter case, even if the service returns similar ones.
+      - Where the collection ignores letter case, it compares values in lower case, as the service does. Different letters
+        stay different, such as V(straße) and V(strasse).
     type: list
     elements: str
   user_names:
     description:
       - Only desktops that are assigned to these users. Any number can be given.
-      - Names match exactly, but for the letter case, even if the service finds similar ones.
+      - Names match exactly except for letter case, even if the service returns similar ones.
     type: list
     elements: str
   status:
@@ -58,17 +58,17 @@ options:
       - Only desktops that have all of these tags, with these values.
     type: dict
   in_maintenance_mode:
-    description: Only desktops that are, or are not, in maintenance mode.
+    description: Only desktops that are in maintenance mode, or only desktops that are not.
     type: bool
   user_attached:
-    description: Only desktops that are, or are not, assigned to somebody.
+    description: Only desktops that are assigned to a user, or only desktops that are not.
     type: bool
   enterprise_project_id:
     description: Only desktops of this enterprise project.
     type: str
   pools:
     description:
-      - Whether to add the desktop pool to each desktop. This needs further requests, and the permissions
+      - Whether to add the desktop pool to each desktop. This requires more requests, and the IAM actions
         C(workspace:desktops:list) and C(workspace:desktopPools:list).
     type: bool
     default: false

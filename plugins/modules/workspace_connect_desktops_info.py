@@ -38,10 +38,10 @@ options:
     description:
       - Only desktops in these statuses. All desktops are read, because a desktop could leave a status and return to it
         while the desktops in this status are read.
-      - V(UNREGISTER) is a desktop that is shut down or not registered yet.
-      - V(REGISTERED) is ready, and nobody has logged in to it.
+      - V(UNREGISTER) is shut down or not registered yet.
+      - V(REGISTERED) is ready, and no user is logged in.
       - V(CONNECTED) is in use.
-      - V(DISCONNECTED) is logged in to, but its client is closed or has lost the network.
+      - V(DISCONNECTED) has an open session, but its client was closed or has lost the network.
     type: list
     elements: str
     choices:
@@ -73,7 +73,7 @@ EXAMPLES = r"""
     region: cn-north-4
   register: fleet
 
-- name: Show how many desktops are in which status
+- name: Show the number of desktops in each status
   ansible.builtin.debug:
     var: fleet.connect_status_counts
 
@@ -85,12 +85,12 @@ EXAMPLES = r"""
       - bob
   register: theirs
 
-- name: Stop if a name is wrong, as its desktops would be missing from the list
+- name: Fail if a name is wrong, because its desktops would be missing from the list
   ansible.builtin.assert:
     that: theirs.unmatched_user_names | length == 0
     fail_msg: "No desktop is assigned to {{ theirs.unmatched_user_names | join(', ') }}."
 
-- name: Wait up to an hour until nobody uses a desktop, disconnected sessions included
+- name: Wait up to an hour until no desktop is in use, including disconnected sessions
   huaweicloud.workspace.workspace_wait_for_free_desktops:
     region: cn-north-4
     wait: 3600
@@ -100,7 +100,7 @@ RETURN = r"""
 desktops:
   description:
     - The desktops, sorted by name, then ID. With O(offset) or O(limit), one page in the order of the API.
-    - A field that the API adds later is passed on.
+    - New fields of the API are also returned.
   returned: success
   type: list
   elements: dict
@@ -117,8 +117,8 @@ desktops:
       sample: sales-017
     connect_status:
       description:
-        - V(UNREGISTER), V(REGISTERED), V(CONNECTED) or V(DISCONNECTED), or a status that the API added later.
-        - V(none) if the API gives none.
+        - V(UNREGISTER), V(REGISTERED), V(CONNECTED), V(DISCONNECTED), or a new status of the API.
+        - V(none) if the API returns none.
       returned: success
       type: str
       sample: CONNECTED
@@ -129,17 +129,17 @@ desktops:
       elements: dict
       contains:
         id:
-          description: The ID of the user or group. V(none) if the API gives none.
+          description: The ID of the user or group. V(none) if the API returns none.
           returned: success
           type: str
           sample: 5d2bd8ee5b2b4a8a9a9e9d7bcb6f2c11
         name:
-          description: The name of the user or group. V(none) if the API gives none.
+          description: The name of the user or group. V(none) if the API returns none.
           returned: success
           type: str
           sample: alice
         user_group:
-          description: The group within the desktop's system, such as V(sudo), V(default), V(administrators) or V(users).
+          description: The group in the operating system of the desktop, such as V(sudo), V(default), V(administrators) or V(users).
           returned: success
           type: str
           sample: users
@@ -150,15 +150,15 @@ desktops:
           sample: USER
 total_count:
   description:
-    - How many desktops there are, which is the length of RV(desktops).
-    - With O(offset) or O(limit), what the API reports of the whole.
+    - The number of RV(desktops).
+    - With O(offset) or O(limit), the total that the API reports.
   returned: success
   type: int
   sample: 1
 connect_status_counts:
   description:
-    - How many of RV(desktops) are in each status. The four statuses are always there.
-    - A status that the API added later has its own key. Desktops of which the API gives no status count as C(UNKNOWN).
+    - The number of RV(desktops) in each status. The four statuses are always present.
+    - A new status of the API has its own key. Desktops without a status count as C(UNKNOWN).
   returned: success
   type: dict
   sample:

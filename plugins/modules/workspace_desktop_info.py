@@ -31,28 +31,28 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: List the desktops that run without a working agent (credentials come from the environment)
+- name: List running desktops without a working agent (credentials come from the environment)
   huaweicloud.workspace.workspace_desktop_info:
     region: cn-north-4
     status: [ACTIVE]
     login_status: [UNREGISTER]
-  register: dead
+  register: unregistered
 
-- name: Show them, except those that are just starting or stopping
+- name: Show their names, except those that are starting or stopping
   ansible.builtin.debug:
-    msg: "{{ dead.desktops | rejectattr('task_status') | map(attribute='computer_name') | list }}"
+    msg: "{{ unregistered.desktops | rejectattr('task_status') | map(attribute='computer_name') | list }}"
 
-- name: List the users that are disabled
+- name: List the disabled users
   huaweicloud.workspace.workspace_user_info:
     region: cn-north-4
     disabled: true
   register: disabled
 
-- name: List the desktops that disabled users still have
+- name: List the desktops of disabled users
   huaweicloud.workspace.workspace_desktop_info:
     region: cn-north-4
     user_names: "{{ disabled.users | map(attribute='user_name') | list }}"
-  register: left_behind
+  register: desktops_of_disabled
   when: disabled.total_count > 0
 
 - name: List all desktops with their pools
@@ -78,8 +78,8 @@ EXAMPLES = r"""
 RETURN = r"""
 desktops:
   description:
-    - The desktops, sorted by O(computer_names), then ID.
-    - Fields of the API that are not listed here are passed on. One without a value is V(none).
+    - The desktops, sorted by name, then ID.
+    - Other fields of the API are also returned. Fields without a value are V(none).
   returned: success
   type: list
   elements: dict
@@ -116,12 +116,12 @@ desktops:
       elements: str
       sample: [172.16.253.204, 10.0.9.55]
     addresses:
-      description: The network interfaces as the API returns them, a dictionary by network or a list.
-      returned: when the API returns them
+      description: The network interfaces as the API returns them: a dictionary by network, or a list.
+      returned: if the API returns them
       type: raw
       sample: {"0ad2ff3a": [{"addr": "10.0.9.55", "version": "4"}]}
     status:
-      description: V(ACTIVE), V(SHUTOFF), V(ERROR), V(HIBERNATED), or what the API adds later.
+      description: V(ACTIVE), V(SHUTOFF), V(ERROR), V(HIBERNATED), or a new state of the API.
       returned: success
       type: str
       sample: ACTIVE
@@ -141,7 +141,7 @@ desktops:
       type: str
       sample: DEDICATED
     attach_state:
-      description: Whether the desktop is assigned to somebody, such as V(ATTACHED), V(UNATTACH) or V(ATTACHFAIL).
+      description: Whether the desktop is assigned to a user, such as V(ATTACHED), V(UNATTACH) or V(ATTACHFAIL).
       returned: success
       type: str
       sample: ATTACHED
@@ -198,7 +198,7 @@ desktops:
           type: str
           sample: cad
     metadata:
-      description: Facts about image and billing, by name.
+      description: Properties of the image and of billing.
       returned: success
       type: dict
       sample: {"image_name": "win10-office", "os_type": "Windows"}
@@ -223,7 +223,7 @@ desktops:
       type: str
       sample: "10"
     agent_version:
-      description: The version of the agent that connects the desktop.
+      description: The version of the agent on the desktop.
       returned: success
       type: str
       sample: 25.4.10001
@@ -238,7 +238,7 @@ desktops:
       type: dict
       sample: {"product_id": "workspace.x86.ultimate.large4", "cpu": "4", "memory": "8192"}
     is_freeze:
-      description: Whether the desktop is frozen, for instance because a bill was not paid.
+      description: Whether the desktop is frozen, for example because of an unpaid bill.
       returned: success
       type: bool
       sample: false
@@ -248,7 +248,7 @@ desktops:
       type: bool
       sample: false
     domain_status:
-      description: V(1) if the desktop has joined its domain, V(2) if it has left it, V(3) if it has not reported.
+      description: V(1) if the desktop has joined its domain, V(2) if it has left it, V(3) if this is unknown.
       returned: success
       type: int
       sample: 1
@@ -274,26 +274,26 @@ total_count:
   type: int
   sample: 1
 status_counts:
-  description: How many of RV(desktops) are in which state. The four states are always there. V(UNKNOWN) is without one.
+  description: The number of RV(desktops) in each state. The four states are always present. V(UNKNOWN) counts those without one.
   returned: success
   type: dict
   sample: {"ACTIVE": 1, "SHUTOFF": 0, "ERROR": 0, "HIBERNATED": 0}
 login_status_counts:
   description:
-    - How many of RV(desktops) have which connection status. The four statuses are always there. V(UNKNOWN) is without
-      one.
+    - The number of RV(desktops) in each connection status. The four statuses are always present. V(UNKNOWN) counts those
+      without one.
   returned: success
   type: dict
   sample: {"UNREGISTER": 0, "REGISTERED": 1, "CONNECTED": 0, "DISCONNECTED": 0}
 unmatched_desktop_ids:
-  description: The O(desktop_ids) of which no desktop is in RV(desktops).
+  description: The O(desktop_ids) that are not among RV(desktops).
   returned: success
   type: list
   elements: str
   sample:
     - 5d1c7f6e-2b3a-4c8d-9e0f-1a2b3c4d5e6f
 unmatched_computer_names:
-  description: The O(computer_names) of which no desktop is in RV(desktops).
+  description: The O(computer_names) that are not among RV(desktops).
   returned: success
   type: list
   elements: str

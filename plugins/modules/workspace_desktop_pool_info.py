@@ -13,8 +13,7 @@ short_description: List Huawei Cloud Workspace desktop pools of users
 version_added: 0.1.0
 description:
   - Lists which desktop pools users are authorized for, and whether a desktop of the pool is assigned to them.
-  - Every requested user is in RV(users), RV(unmatched_user_ids) or RV(unmatched_user_names), or the module fails and says
-    why.
+  - Every requested user is in RV(users), RV(unmatched_user_ids) or RV(unmatched_user_names), or the module fails.
 author:
   - huaweicloud.workspace contributors (@huaweicloud)
 extends_documentation_fragment:
@@ -32,7 +31,7 @@ options:
   user_names:
     description:
       - Only these users, by name. Any number of names can be given, and letter case is ignored.
-      - Their IDs are looked up in the directory of the project, which needs the permission C(workspace:users:list).
+      - Their IDs are looked up in the directory of the project, which requires the IAM action C(workspace:users:list).
       - Cannot be combined with O(user_ids), O(offset) or O(limit).
     type: list
     elements: str
@@ -63,7 +62,7 @@ EXAMPLES = r"""
       - 0c1d34e1b1d14f47a8a6e1a5d4ad83d0
   register: pools
 
-- name: Name the users without a pool
+- name: Show the users without a pool
   ansible.builtin.debug:
     msg: "{{ pools.users | selectattr('desktop_pool_count', 'equalto', 0) | map(attribute='user_id') | list }}"
 
@@ -75,16 +74,16 @@ EXAMPLES = r"""
       - bob
   register: named
 
-- name: Name those whom the directory does not know
+- name: Show the names that no user has
   ansible.builtin.debug:
     var: named.unmatched_user_names
 
-- name: List all desktops, to learn the IDs of their users
+- name: List all desktops with the IDs of their users
   huaweicloud.workspace.workspace_connect_desktops_info:
     region: cn-north-4
   register: fleet
 
-- name: List the pools of everybody who has a desktop
+- name: List the pools of all users who have a desktop
   huaweicloud.workspace.workspace_desktop_pool_info:
     region: cn-north-4
     user_ids: >-
@@ -97,7 +96,7 @@ RETURN = r"""
 users:
   description:
     - The users with their pools, in the order of O(user_ids). Without it, in the order of the API.
-    - A field that the API adds later is passed on.
+    - New fields of the API are also returned.
   returned: success
   type: list
   elements: dict
@@ -113,7 +112,7 @@ users:
       type: str
       sample: alice
     desktop_pool_count:
-      description: How many pools the API says the user has. If it does not say, how many it lists.
+      description: The number of pools as reported by the API. Otherwise, the number of listed pools.
       returned: success
       type: int
       sample: 1
@@ -124,23 +123,23 @@ users:
       elements: dict
       contains:
         desktop_pool_id:
-          description: The ID of the pool. V(none) if the API gives none.
+          description: The ID of the pool. V(none) if the API returns none.
           returned: success
           type: str
           sample: 1ad74b36-0de7-45fe-aed3-6cb047d69e99
         desktop_pool_name:
-          description: The name of the pool. V(none) if the API gives none.
+          description: The name of the pool. V(none) if the API returns none.
           returned: success
           type: str
           sample: design-studio
         is_attached:
-          description: Whether a desktop of the pool is assigned to the user. V(none) if the API does not say.
+          description: Whether a desktop of the pool is assigned to the user. V(none) if the API does not report it.
           returned: success
           type: bool
           sample: true
 unmatched_user_ids:
   description:
-    - The O(user_ids) of which the API returned no user.
+    - The O(user_ids) for which the API returned no user.
     - With O(offset) or O(limit), it is empty.
   returned: success
   type: list

@@ -12,7 +12,7 @@ module: workspace_user_info
 short_description: List Huawei Cloud Workspace users
 version_added: 0.1.0
 description:
-  - Lists the users of a Workspace project's directory, also those who have no desktop.
+  - Lists the users in the directory of a Workspace project, including those without a desktop.
   - The module returns the complete list or fails. It reads the list twice and confirms its end in between, because the
     list may change while it is read.
 author:
@@ -23,20 +23,20 @@ extends_documentation_fragment:
 options:
   user_names:
     description:
-      - Only these users. Any number can be given.
-      - Names match exactly, but for the letter case, even if the service finds similar ones.
-      - An empty list is an error, so that a template that went wrong does not turn into all users or none.
-        Use C(omit) to ask for all.
+      - Only these users. Any number of names can be given.
+      - Names match exactly except for letter case, even if the service returns similar ones.
+      - An empty list is an error, so that a failed template does not turn into all users or none. Use C(omit) to list all
+        users.
     type: list
     elements: str
   group_name:
     description: Only members of this user group.
     type: str
   disabled:
-    description: Only users that are, or are not, disabled.
+    description: Only users that are disabled, or only users that are not.
     type: bool
   locked:
-    description: Only users that are, or are not, locked.
+    description: Only users that are locked, or only users that are not.
     type: bool
   contact_details:
     description:
@@ -57,22 +57,22 @@ EXAMPLES = r"""
     region: cn-north-4
   register: directory
 
-- name: Show who has no desktop
+- name: Show the users without a desktop
   ansible.builtin.debug:
     msg: "{{ directory.users | selectattr('total_desktops', 'equalto', 0) | map(attribute='user_name') | list }}"
 
-- name: Look up who of these people has left
+- name: List which of these users are disabled
   huaweicloud.workspace.workspace_user_info:
     region: cn-north-4
     user_names:
       - alice
       - bob
     disabled: true
-  register: left
+  register: disabled
 
-- name: Show who has left and still has a desktop
+- name: Show the disabled users who still have a desktop
   ansible.builtin.debug:
-    msg: "{{ left.users | selectattr('total_desktops') | map(attribute='user_name') | list }}"
+    msg: "{{ disabled.users | selectattr('total_desktops') | map(attribute='user_name') | list }}"
 
 - name: List the members of a group with their e-mail addresses
   huaweicloud.workspace.workspace_user_info:
@@ -85,7 +85,7 @@ RETURN = r"""
 users:
   description:
     - The users, sorted by name, then ID.
-    - Fields of the API that are not listed here are passed on. One without a value is V(none).
+    - Other fields of the API are also returned. Fields without a value are V(none).
   returned: success
   type: list
   elements: dict
@@ -111,12 +111,12 @@ users:
       type: str
       sample: "+8613800000000"
     total_desktops:
-      description: How many desktops the API says the user has.
+      description: The number of desktops of the user as reported by the API.
       returned: success
       type: int
       sample: 1
     active_type:
-      description: V(USER_ACTIVATE) or V(ADMIN_ACTIVATE), who activates the user.
+      description: Who activates the user, V(USER_ACTIVATE) or V(ADMIN_ACTIVATE).
       returned: success
       type: str
       sample: USER_ACTIVATE
@@ -163,7 +163,7 @@ total_count:
   type: int
   sample: 1
 unmatched_user_names:
-  description: The O(user_names) that none of RV(users) has.
+  description: The O(user_names) that are not among RV(users).
   returned: success
   type: list
   elements: str

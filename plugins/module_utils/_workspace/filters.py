@@ -4,7 +4,7 @@
 
 # Private to this collection: nothing outside it may import this file.
 
-"""The filters of a query: check them, and cut them into batches that fit into one request."""
+"""Check the filters of a query, and split them into batches that fit into one request."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ import typing as t
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.query import canonical_query
 
-#: Bytes of a filter in a query. With path, host and the other keys a request line stays under 8,000, which
-#: common gateways take.
+#: Bytes of a filter in a query. With the path and the other keys, a request line then has less than 8,000 bytes, which
+#: common gateways accept.
 LONGEST_FILTER = 6000
 
 
 def filter_values(values: t.Sequence[str] | None, option: str) -> tuple[str, ...]:
-    """The values of a filter, each once, in the order given; nothing if the option was left out.
+    """The values of a filter without duplicates, in their order; empty if the option is not set.
 
-    @raises WorkspaceError: an empty list, or a value that is empty, too long, with a blank at an end, or a list as text:
-        a template that went wrong.
+    @raises WorkspaceError: the list is empty, or a value is empty, too long, begins or ends with a blank, or is a list as
+        text, which all come from a wrong template.
     """
     if values is None:
         return ()
@@ -39,11 +39,11 @@ def filter_values(values: t.Sequence[str] | None, option: str) -> tuple[str, ...
             raise WorkspaceError(
                 f"{option} contains a value of {len(value)} characters, which is too long: shorten it."
             )
-        # A list as text is split at its commas by Ansible, so that an entry may be the beginning or the end of one.
+        # Ansible splits a list as text at its commas, so an entry may be the beginning or the end of one.
         if value.startswith(("['", '["')) or value.endswith(("']", '"]')) or value == "[]":
             raise WorkspaceError(
                 f"{option} contains {value!r}, which looks like a list that was turned into text: pass the list itself,"
-                " as the only thing in its template."
+                " without other text in the template."
             )
         if value != value.strip():
             raise WorkspaceError(
@@ -74,9 +74,9 @@ def batches(values: t.Sequence[str], option: str, most: int) -> list[tuple[str, 
 
 
 def page_values(offset: int | None, limit: int | None, offset_max: int | None, limit_max: int) -> list[tuple[str, str]]:
-    """The query pairs of a page that the user asked for; nothing if neither is given.
+    """The query pairs of the requested page; empty if neither option is set.
 
-    @raises WorkspaceError: out of range.
+    @raises WorkspaceError: a value is out of range.
     """
     pairs = []
     for name, value, largest in (("offset", offset, offset_max), ("limit", limit, limit_max)):
@@ -90,15 +90,15 @@ def page_values(offset: int | None, limit: int | None, offset_max: int | None, l
 
 
 def matcher(wanted: t.Iterable[str]) -> t.Callable[[t.Iterable[str | None]], bool]:
-    """A function that tells whether any of its values is wanted, letter case ignored; if nothing is, all are.
+    """A function that returns whether any of its values is wanted, ignoring letter case. Without wanted names, all are.
 
-    Lower case is what the service compares: `str.casefold` would make `ß` and `ss` the same.
+    The service compares lower case: `str.casefold` would make `ß` and `ss` the same.
     """
     names = {name.lower() for name in wanted}
     return lambda found: not names or any((name or "").lower() in names for name in found)
 
 
 def unmatched(wanted: t.Iterable[str], found: t.Iterable[str | None]) -> list[str]:
-    """What was asked for and is not among what was found, letter case ignored."""
+    """The wanted values that are not among those found, ignoring letter case."""
     known = {(name or "").lower() for name in found}
     return [name for name in wanted if name.lower() not in known]

@@ -4,7 +4,7 @@
 
 # Private to this collection: nothing outside it may import this file.
 
-"""Read fields of API records, each of which may be absent or null, none of which may be of another type."""
+"""Read fields of API records. A field may be absent or null, but not of another type."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ Complete = t.Callable[["Answer", Record], Record]
 
 
 class Fields:
-    """Notes which fields no record of a list has: editions of the service differ in the fields that they return.
+    """Records which fields are absent from all records of a list, because editions of the service return different fields.
 
-    A record has a field if its value is not null. This is seen before the record is completed, since completion adds
-    what is absent: `LISTING._replace(complete=fields.noted(LISTING.complete))`.
+    A record has a field if its value is not null. This is checked before the record is completed, because completion adds
+    absent fields: `LISTING._replace(complete=fields.noted(LISTING.complete))`.
 
     @param names: the fields of interest.
     """
@@ -33,7 +33,7 @@ class Fields:
         self.absent = set(names)
 
     def noted(self, complete: Complete) -> Complete:
-        """The same completion, which notes the fields of each record first."""
+        """The same completion, which first checks the fields of the record."""
 
         def noting(answer: Answer, row: Record) -> Record:
             if self.absent:
@@ -50,7 +50,7 @@ def _wrong_type(answer: Answer, key: str, value: t.Any, wanted: str) -> Workspac
 def text(answer: Answer, record: Record, key: str) -> str | None:
     """A string or null.
 
-    @raises WorkspaceError: another type; so with all functions here.
+    @raises WorkspaceError: the field is of another type, as in all functions here.
     """
     value = record.get(key)
     if value is None or isinstance(value, str):
@@ -67,7 +67,7 @@ def boolean(answer: Answer, record: Record, key: str) -> bool | None:
 
 
 def integer(answer: Answer, record: Record, key: str) -> int | None:
-    """An integer or null. In Python a bool is an int as well; in JSON it is not."""
+    """An integer or null. In Python a bool is also an int, but not in JSON."""
     value = record.get(key)
     if value is None or (isinstance(value, int) and not isinstance(value, bool)):
         return value
@@ -83,12 +83,15 @@ def objects(answer: Answer, record: Record, key: str) -> list[Record]:
         raise _wrong_type(answer, key, value, "a list")
     for item in value:
         if not isinstance(item, dict):
-            raise answer.unusable(f"the list {key} holds something of type {type(item).__name__}, not an object")
+            raise answer.unusable(f"the list {key} contains an item of type {type(item).__name__}, not an object")
     return value
 
 
 def rows(answer: Answer, key: str) -> list[Record]:
-    """The list that the answer is about, which must be there."""
+    """The list of records in the answer.
+
+    @raises WorkspaceError: there is none.
+    """
     if answer.document.get(key) is None:
         raise answer.unusable(f"it lacks {key}: a proxy or another service may have answered, check endpoint")
     return objects(answer, answer.document, key)
