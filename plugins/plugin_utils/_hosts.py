@@ -26,8 +26,11 @@ if t.TYPE_CHECKING:
 # Since 2.19 a string is a template only if its source is trusted, and what plugins add to an inventory is not.
 _STRINGS_ARE_TEMPLATES = not hasattr(template, "trust_as_template")
 
-#: The variable that holds the key of a keyed group while the host is added to it.
-_KEY = "huaweicloud_workspace_key"
+
+class _Evaluated(t.NamedTuple):
+    """The value of an expression, in its place."""
+
+    value: t.Any
 
 
 class Host(t.NamedTuple):
@@ -107,6 +110,12 @@ class HostsPlugin(BaseInventoryPlugin, Constructable):
             why = "it uses something undefined." if undefined else "check its syntax and its values."
             text = f" {expression} failed: {one_line(to_native(error))}" if shown else f" failed: {why}"
             raise WorkspaceError(f"{what}: the expression{text}") from None
+
+    def _compose(self, template: t.Any, variables: t.Any, *rest: t.Any, **more: t.Any) -> t.Any:
+        """Evaluate an expression, but not a second time: that takes most of the time of a large inventory."""
+        if isinstance(template, _Evaluated):
+            return template.value
+        return super()._compose(template, variables, *rest, **more)
 
     @staticmethod
     def trusted(expression: str) -> str:
@@ -208,7 +217,6 @@ class HostsPlugin(BaseInventoryPlugin, Constructable):
                 with lenient:
                     key = self.evaluate(given.get("key"), variables, f"keyed_groups for the host {host.name}")
                 filled = not {"default_value", "trailing_separator"}.isdisjoint(given)
-                variables[_KEY] = never_a_template(_without_nothing(key, filled))
-                entry = {**given, "key": self.trusted(_KEY)}
+                entry = {**given, "key": _Evaluated(_without_nothing(key, filled))}
             # Strict it refuses an empty key, and many desktops are in no pool.
             self._add_host_to_keyed_groups([entry], variables, name, strict=False, fetch_hostvars=False)
