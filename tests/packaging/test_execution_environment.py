@@ -41,13 +41,6 @@ def test_introspection_finds_requests_and_nothing_else(installed: Path) -> None:
     assert not found["system"]
 
 
-def test_no_requirement_is_pinned() -> None:
-    text = (ROOT / "meta" / "ee-requirements.txt").read_text(encoding="utf-8")
-    lines = [line for line in text.splitlines() if line and not line.startswith("#")]
-    assert lines
-    assert not any("==" in line or "ansible" in line for line in lines)
-
-
 @pytest.mark.parametrize("number", range(2), ids=["from Galaxy", "from a file"])
 def test_the_definitions_of_the_guide_are_taken(number: int, artifact: Path, tmp_path: Path) -> None:
     definition = definitions()[number]

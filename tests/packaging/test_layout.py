@@ -59,10 +59,3 @@ def test_no_import_goes_round_in_a_circle() -> None:
 def test_the_transport_knows_neither_the_vendor_nor_ansible() -> None:
     for path in (UTILS / "_http").glob("*.py"):
         assert "from ansible." not in path.read_text(encoding="utf-8"), path.name
-
-
-def test_what_runs_in_a_process_of_ansible_does_not_turn_off_the_garbage_collector() -> None:
-    folders = ["plugins/action", "plugins/inventory", "plugins/plugin_utils", "playbooks/action_plugins"]
-    for folder in (*folders, "extensions/eda/plugins/event_source"):
-        for path in (ROOT / folder).glob("*.py"):
-            assert "_module" not in imports(path), path.name

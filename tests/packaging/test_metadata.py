@@ -51,12 +51,6 @@ def test_the_action_group_holds_every_module() -> None:
     assert sorted(load("meta/runtime.yml")["action_groups"]["workspace"]) == MODULES
 
 
-@pytest.mark.parametrize("module", MODULES)
-def test_the_attributes_name_the_action_group(module: str) -> None:
-    text = (ROOT / "plugins" / "modules" / f"{module}.py").read_text(encoding="utf-8")
-    assert "- huaweicloud.workspace.attributes" in text
-
-
 def test_the_tags_hold_one_that_certification_asks_for() -> None:
     assert {"cloud", "infrastructure"} <= set(load("galaxy.yml")["tags"])
 
