@@ -219,10 +219,9 @@ class _Reading:
         return _End(total, self._largest_page, total)
 
 
-def _counts_hidden_records(reading: _Reading, end: _End, project: Project, listing: Listing, filters: Pairs) -> bool:
+def _hides_records(reading: _Reading, end: _End, project: Project, listing: Listing, filters: Pairs) -> bool:
     """Whether the service reports more matches than it returns. The total of a filtered query may be the project's."""
-    reported = max(end.total or 0, min(reading.totals, default=0))
-    if reported <= end.most:
+    if (end.total or 0) <= end.most and min(reading.totals, default=0) <= len(reading.records):
         return False
     if not filters or not listing.nothing:
         return True
@@ -249,9 +248,8 @@ def read_list(project: Project, listing: Listing, name: str, filters: Pairs = ()
         reading = _Reading(project, listing, filters)
         if end is not None:
             reading.read_to(end)
-            if len(returned & reading.records.keys()) == end.most and not _counts_hidden_records(
-                reading, end, project, listing, filters
-            ):
+            complete = len(returned & reading.records.keys()) == end.most
+            if complete and not _hides_records(reading, end, project, listing, filters):
                 return reading.in_order()
         end = reading.find_end()
         returned.update(reading.records)
