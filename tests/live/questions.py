@@ -113,10 +113,24 @@ def add_questions_about_pages(listing: Listing) -> None:
         expected = Page(listing, whole.rows[2:], None, whole.refused)
         return both(expected, second, "yes", "no: offset 2 does not continue after two records")
 
-    @question(f"{path}: do two requests return the same order?", assumed="yes, or the call is repeated")
+    @question(f"{path}: do two requests return the same order?", assumed="nothing: no order is needed")
     def do_two_requests_return_the_same_order(service: Service) -> Answer:
         first, second = (service.get(listing, ("limit", listing.largest_limit)) for _attempt in range(2))
-        return both(first, second, "yes", "no")
+        answer = both(first, second, "yes", "no")
+        return Answer(answer.text, None)
+
+    @question(f"{path}: is the page behind the last record empty?", assumed="yes: it shows the end of the list")
+    def is_the_page_behind_the_last_record_empty(service: Service) -> Answer:
+        count = 0
+        while True:
+            page = service.get(listing, ("offset", count), ("limit", largest))
+            if page.refused or not page.rows:
+                return Answer(page.refused or "yes", not page.refused)
+            count += len(page.rows)
+            if listing is CONNECT and count > largest:
+                raise UndecidedError("no offset lies behind the last record")
+            if page.total is not None and count > 2 * page.total + largest:
+                return Answer("no", False)
 
     for offset in (2001, 4001):
 
@@ -261,6 +275,15 @@ def desktops_detail_the_same_ids_as_connect_desktops(service: Service) -> Answer
     connect = {row["desktop_id"] for row in service.desktops}
     same = detail == connect
     return Answer("yes" if same else f"{len(detail - connect)} only there, {len(connect - detail)} missing there", same)
+
+
+@question("connect-desktops: the status of a hibernated desktop")
+def connect_desktops_the_status_of_a_hibernated_desktop(service: Service) -> Answer:
+    asleep = {row["desktop_id"] for row in service.all_of(DETAIL) if row.get("status") == "HIBERNATED"}
+    found = sorted({str(row["connect_status"]) for row in service.desktops if row["desktop_id"] in asleep})
+    if not asleep:
+        raise UndecidedError("no desktop hibernates")
+    return Answer(", ".join(found) or "it is not listed")
 
 
 @question("desktops/detail: total_count with status", assumed=MATCHING_OR_ALL)
