@@ -198,6 +198,12 @@ class InventoryModule(WorkspaceInventory):
         for error in refused:
             self.warn(f"a project is left out: {error.message}")
         _check_distinct((name, answer["endpoint"], answer["project_id"]) for name, answer in answers)
+        for option, values in answers[0][1]["unmatched"].items():
+            nowhere = [
+                value for value in values if all(value in answer["unmatched"][option] for _name, answer in answers)
+            ]
+            if nowhere:
+                self.warn(f"{option} matches no desktop for {', '.join(nowhere[:5])}{', ...' if nowhere[5:] else ''}")
         hosts = [host for name, answer in answers for host in self._hosts(name, answer)]
         unreachable = sum("ansible_host" not in host.variables for host in hosts)
         if unreachable and self.file_options["connect_with"] != "none":
@@ -266,7 +272,9 @@ class InventoryModule(WorkspaceInventory):
                 raise
             for warning in (*result.get("warnings", ()), *project.warnings()):
                 self.warn(warning)
-            return {"project_id": project_id, "endpoint": settings.endpoint, "desktops": result["desktops"]}
+            unmatched = {name[10:]: values for name, values in result.items() if name.startswith("unmatched_")}
+            answer = {"project_id": project_id, "endpoint": settings.endpoint}
+            return {**answer, "desktops": result["desktops"], "unmatched": unmatched}
 
         asked = {name: getattr(where, name) for name in ("endpoint", "region", "project_id", "project_name")}
         return {"region": where.region, **self.cached({**asked, **reading}, place, read)}

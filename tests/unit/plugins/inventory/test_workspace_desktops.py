@@ -323,6 +323,17 @@ def test_a_refused_project_fails_all_or_is_left_out(inventory: Inventory) -> Non
     assert "project one: " in inventory.refused(skipping, refusal(401))
 
 
+def test_what_is_asked_for_and_found_in_no_project_is_told(inventory: Inventory, tmp_path: Path) -> None:
+    given = {**OPTIONS, **cached(tmp_path), "computer_names": ["A", "b", "c"]}
+    given["projects"] = [{"name": "one"}, {"name": "two", "project_id": OTHER}]
+    calls = page(desktop("a")) + page(desktop("b"), project_id=OTHER)
+    calls = [Call(call.url, [("computer_names", name) for name in "Abc"] + call.query, call.body) for call in calls]
+    for wanted in (calls, []):
+        inventory.said.clear()
+        assert names(inventory.load(given, wanted)) == ["a", "b"]
+        assert inventory.shown("warning").endswith("computer_names matches no desktop for c")
+
+
 def test_two_entries_for_the_same_project(inventory: Inventory, monkeypatch: pytest.MonkeyPatch) -> None:
     given = {**OPTIONS, "projects": [{"name": "one"}, {"name": "two"}]}
     assert f"one and two of projects lead to the same project {PROJECT}" in inventory.refused(given, [])
