@@ -250,7 +250,9 @@ def find_credentials(
         found = read_profile(file.value if file else DEFAULT_FILE, profile.value if profile else None, named=asked_for)
     except WorkspaceError as error:
         if profile and profile.place != TASK:
-            error.message = f"HW_PROFILE is {profile.value}, but {error.message} Unset it if it is for another tool."
+            error.message = (
+                f"HW_PROFILE is {profile.value}, but {error.message} Unset HW_PROFILE if it is for another tool."
+            )
         raise
     if found is not None:
         source = _profile_source(found)

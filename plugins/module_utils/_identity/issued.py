@@ -128,8 +128,8 @@ class RenewingAuth(Auth):
 def _seconds_until(end: t.Any, date: str | None) -> float | None:
     """Seconds until a time of ISO 8601, by the clock of the server that said it.
 
-    @param date: the header C(Date) of its answer.
-    @returns: C(None) if the time cannot be read or has passed: then only a refusal tells that the keys have ended.
+    @param date: the header `Date` of its answer.
+    @returns: None if the time cannot be read or has passed: then only a refusal tells that the keys have ended.
     """
     match = _TIME.fullmatch(end) if isinstance(end, str) else None
     if not match:
@@ -155,9 +155,9 @@ def word(text: t.Any) -> str | None:
 def read_keys(document: t.Any, date: str | None, secrets: Secrets) -> Issued | None:
     """The keys in an answer of IAM, STS or the metadata service, in any spelling that the SDK knows.
 
-    @param date: the header C(Date) of the answer.
+    @param date: the header `Date` of the answer.
     @param secrets: gets to know them.
-    @returns: C(None) if a key is missing or could not travel in a header.
+    @returns: None if a key is missing or could not travel in a header.
     """
     found = document if isinstance(document, dict) else {}
     found = found.get("credential") or found.get("credentials") or found

@@ -36,7 +36,8 @@ _CLOUD_VARIABLES = ("HW_CLOUD", "ANSIBLE_HWC_CLOUD")
 _REGION_OF_PROJECT = re.compile(r"([a-z]+(-[a-z]+)+-[0-9]+)(_.*)?", re.ASCII)
 
 
-@dataclass(frozen=True)
+# Without comparison and text, which nobody needs, and which would take a millisecond of each task.
+@dataclass(frozen=True, eq=False, repr=False)
 class Places:
     """What is asked.
 

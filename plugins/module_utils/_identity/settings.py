@@ -54,7 +54,7 @@ _LONGEST_TIME = 86400.0
 _USUAL_PROJECT_ID = re.compile(r"[0-9a-f]{32}", re.ASCII | re.IGNORECASE)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Settings(Places):
     """What a call needs to know before it asks anybody: where, and as whom.
 

@@ -19,10 +19,6 @@ from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.transp
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.authentication import authenticate
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.credentials import Metadata
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.endpoints import remember_proxy
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.iam import (
-    find_project,
-    list_projects,
-)
 
 if t.TYPE_CHECKING:
     from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.client import Answer
@@ -198,6 +194,8 @@ def read_projects(settings: Settings, options: t.Mapping[str, t.Any], secrets: S
     @param settings: those of the account: with `iam_endpoint`.
     @raises WorkspaceError: IAM refused.
     """
+    from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.iam import list_projects
+
     with contextlib.closing(open_client(settings, options, secrets)) as client:
         auth, _none = authenticate(client, settings, secrets)
         return list_projects(client, settings.iam_endpoint, auth)
@@ -217,6 +215,8 @@ def open_project(
     try:
         auth, project_id = authenticate(client, settings, secrets)
         if project_id is None:
+            from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.iam import find_project
+
             name, source = settings.project_name, settings.project_name_source
             project_id = find_project(client, settings.iam_endpoint, auth, name, source)
     except BaseException:

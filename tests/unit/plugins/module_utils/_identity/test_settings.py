@@ -288,7 +288,7 @@ def test_a_file_that_cannot_be_read(home: Path) -> None:
     assert "cannot be read: No such file" in refused(credentials_file=str(home / "absent"))
     assert "cannot be read: No such file" in refused({"HUAWEICLOUD_SDK_CREDENTIALS_FILE": str(home / "absent")})
     file = home / ".huaweicloud" / "credentials"
-    unset = "Unset it if it is for another tool."
+    unset = "Unset HW_PROFILE if it is for another tool."
     message = refused({"HW_PROFILE": "default"})
     assert message == (
         f"HW_PROFILE is default, but credentials_file {file} cannot be read: No such file or directory. {unset}"
