@@ -116,7 +116,7 @@ desktops:
       elements: str
       sample: [172.16.253.204, 10.0.9.55]
     addresses:
-      description: The network interfaces as the API returns them: a dictionary by network, or a list.
+      description: The network interfaces as the API returns them, either a dictionary by network or a list.
       returned: if the API returns them
       type: raw
       sample: {"0ad2ff3a": [{"addr": "10.0.9.55", "version": "4"}]}
