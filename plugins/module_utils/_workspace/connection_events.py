@@ -33,7 +33,6 @@ _CHANGES = {
     "CONNECTED": "connected",
     "DISCONNECTED": "disconnected",
 }
-STATUSES = tuple(_CHANGES)
 EVENTS = (
     "snapshot",
     *_CHANGES.values(),

@@ -14,9 +14,9 @@ version_added: 0.1.0
 description:
   - Lists the desktops of a Workspace project at a regular interval, as M(huaweicloud.workspace.workspace_connect_desktops_info)
     does, and sends an event for each difference between two lists.
-  - Both lists are complete, or the look fails. After a failed look the next list is compared with the last complete one, so
-    that no desktop counts as free or gone because the service did not answer.
-  - A slow rulebook loses no event. Nothing is compared until it has taken all events of the look before.
+  - A check returns the complete list or fails. After a failed check, the next complete list is compared with the last complete
+    one, so that no desktop counts as free or gone because the service did not answer.
+  - A slow rulebook loses no event. The next check starts when all events of the previous one have been taken.
 author:
   - huaweicloud.workspace contributors (@huaweicloud)
 extends_documentation_fragment:
@@ -29,8 +29,8 @@ options:
     elements: str
   interval:
     description:
-      - Seconds from the start of one look to the start of the next.
-      - Each look takes at least three requests. O(total_timeout) applies to each look.
+      - Seconds from the start of one check to the start of the next.
+      - Each check takes at least three requests. O(total_timeout) applies to each check.
     type: float
     default: 60
   events:
@@ -40,11 +40,11 @@ options:
         C(CONNECTED), C(DISCONNECTED), C(REGISTERED) or C(UNREGISTER). V(status_changed) is sent for a change to any other
         status.
       - V(appeared) and V(gone) are sent for a desktop that was not in the list before, or is no longer in it. A desktop that
-        appears has no other event in the same look.
-      - V(all_free) is sent when no desktop is in use any more, and V(no_longer_free) when that has ended, because a
-        desktop is in use or because there are no desktops left. Without a desktop, nothing is free.
-      - V(failing) is sent once when a look fails, and V(recovered) when one succeeds again.
-      - V(snapshot) is sent at each successful look, with the number of desktops in each status.
+        appears has no other event in the same check.
+      - V(all_free) is sent when the last desktop in use has become free, and V(no_longer_free) when one is in use again or
+        there are none left. A project without desktops is not free.
+      - V(failing) is sent once when a check fails, and V(recovered) when one succeeds again.
+      - V(snapshot) is sent at each successful check, with the number of desktops in each status.
     type: list
     elements: str
     choices:
@@ -74,13 +74,13 @@ options:
       - recovered
   state_file:
     description:
-      - A file for the last list, so that after a restart the source reports what has changed meanwhile. Its folder must
-        exist.
-      - Without it, the first list after a start is what later ones are compared with.
-      - The file is written after the events of a look have been sent. An event may therefore be sent again after a restart,
-        but none is lost.
-      - It contains the names of desktops and users, no credentials, and is readable for its owner only. It belongs to one
-        endpoint, project and list of O(user_names). Each source needs a file of its own.
+      - A file that stores the last list, so that the source reports after a restart what has changed meanwhile. Its folder
+        must exist.
+      - Without it, the first list after a start is the one that later lists are compared with.
+      - The file is written after the events of a check have been sent. An event can therefore be sent again after a restart,
+        but is never lost.
+      - It contains the names of desktops and users, no credentials, and only its owner can read it. It belongs to one
+        endpoint, project and list of O(user_names). Use one file for each source.
     type: path
   free_statuses:
     description:
@@ -97,12 +97,12 @@ options:
       - REGISTERED
       - UNREGISTER
 notes:
-  - An event is a dictionary with the key C(desktop_connections). Below it are C(type), C(at) (when the look started, in UTC),
+  - An event is a dictionary with the key C(desktop_connections). Below it are C(type), C(at) (when the check started, in UTC),
     C(project_id), C(region), C(endpoint), C(desktop) (the record of the desktop, or null), C(before) (its previous status, or
     null), C(connect_status_counts) and C(in_use_count). V(failing) adds C(msg), C(status_code) and C(error_code).
-  - Within a look, the events that are not about one desktop come first, then those of desktops by name.
-  - A request that is refused (HTTP 400, 401 or 403) ends the source with an error, so that the access key is not locked.
-    Wrong arguments do the same. Any other failure is tried again at the next interval.
+  - Within a check, the events that are not about one desktop come first, then those of desktops by name.
+  - HTTP 400, 401 and 403 end the source with an error, so that the access key is not locked. Wrong arguments do so as well.
+    After any other failure, the next check starts as usual.
   - Needs C(ansible-core) and C(requests) in the Python environment of C(ansible-rulebook).
   - Messages about credentials refer to the arguments of the source as C(the task). Prefer environment variables or a
     credentials file for secrets, because C(ansible-rulebook) may log arguments at high verbosity.
@@ -190,7 +190,6 @@ from ansible_collections.huaweicloud.workspace.plugins.module_utils._options imp
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace import connect_desktops
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.connection_events import (
     EVENTS,
-    STATUSES,
     OtherServiceError,
     Seen,
     Service,
@@ -202,6 +201,7 @@ from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.c
     succeeded,
 )
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.project import open_client, open_project
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.statuses import CONNECT_STATUSES
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -238,7 +238,7 @@ def arguments(credentials_file_left_out: LeftOut) -> dict[str, t.Any]:
         "free_statuses": {
             "type": "list",
             "elements": "str",
-            "choices": list(STATUSES),
+            "choices": list(CONNECT_STATUSES),
             "default": ["REGISTERED", "UNREGISTER"],
         },
     }
