@@ -35,7 +35,7 @@ endif
 RUN := HOME="$(CACHE)/home" ANSIBLE_HOME="$(CACHE)/home/.ansible" ANSIBLE_REMOTE_TEMP="$(CACHE)/home/.ansible/tmp" \
 	XDG_CACHE_HOME="$(CACHE)/xdg" XDG_CONFIG_HOME="$(CACHE)/home/.config" USER_HOME="$(HOME)" VIRTUAL_ENV="$(VENV)" PATH="$(VENV)/bin:$(PATH)"
 
-.PHONY: help demo test unit lint format nox sanity matrix bench live docs build importer keystone lock release clean
+.PHONY: help demo test unit lint format nox sanity matrix bench live docs build importer keystone eda lock release clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -83,6 +83,9 @@ importer: $(VENV)/.lint ## Run Galaxy's importer on the collection, as Galaxy an
 keystone: $(VENV)/.test $(CACHE)/keystone/.ok ## Test logins with OpenStack Keystone, a real identity server
 	@test ! -e "$(CACHE)/keystone/.ok" || $(RUN) KEYSTONE_BIN="$(CACHE)/keystone/bin" $(PY) -m pytest tests/keystone $(PYTEST_ARGS)
 
+eda: $(VENV)/.test $(CACHE)/eda/.ok ## Run rulebooks with the event source by ansible-rulebook
+	@$(RUN) EDA_BIN="$(CACHE)/eda/bin" $(PY) -m pytest tests/eda $(PYTEST_ARGS)
+
 lock: $(VENV)/.lint ## Pin the newest tools for public CI, in dev/requirements/lock.txt
 	@$(RUN) $(PY) dev/lock.py
 
@@ -119,3 +122,10 @@ $(CACHE)/keystone/.ok: dev/requirements/keystone.txt $(VENV)/made-for
 	@$(VENV)/bin/uv venv --quiet --clear --python $(PY) "$(CACHE)/keystone"
 	@if $(VENV)/bin/uv pip install --quiet --python "$(CACHE)/keystone/bin/python" --requirements $< 2>"$(CACHE)/keystone/log"; \
 		then touch $@; else echo "Keystone cannot be installed here (see .cache/keystone/log), so its tests are skipped."; fi
+
+# ansible-rulebook is asked for by nothing else, and brings a Java runtime of its own.
+$(CACHE)/eda/.ok: dev/requirements/eda.txt $(VENV)/made-for
+	@echo "Installing $< into .cache/eda"
+	@$(VENV)/bin/uv venv --quiet --clear --python $(PY) "$(CACHE)/eda"
+	@$(VENV)/bin/uv pip install --quiet --python "$(CACHE)/eda/bin/python" --requirements $<
+	@touch $@

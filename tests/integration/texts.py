@@ -51,7 +51,12 @@ class Example:
     @property
     def is_for_ansible(self) -> bool:
         """Whether it is a playbook or a list of tasks; what else is in YAML are settings of other tools."""
-        return self.language == "yaml" and isinstance(self.content, list)
+        return self.language == "yaml" and isinstance(self.content, list) and not self.is_rulebook
+
+    @property
+    def is_rulebook(self) -> bool:
+        """Whether it is for ansible-rulebook."""
+        return self.language == "yaml" and "  sources:\n" in self.code
 
     @property
     def waits(self) -> bool:

@@ -16,14 +16,15 @@ import yaml
 from ansible_collections.huaweicloud.workspace.plugins.doc_fragments.workspace import ModuleDocFragment
 
 ROOT = Path(__file__).resolve().parents[2]
-GUIDE = ROOT / "docs" / "docsite" / "rst" / "guide_automation_platform.rst"
+GUIDES = ROOT / "docs" / "docsite" / "rst"
 
 
 def yaml_blocks() -> list[Any]:
-    """Return the YAML blocks of the guide, in order."""
-    blocks = re.findall(
-        r"^\.\. code-block:: yaml\n\n((?:    .*\n|\n)+)", GUIDE.read_text(encoding="utf-8"), re.MULTILINE
+    """Return the YAML blocks of the guides that have definitions, in order."""
+    text = "".join(
+        (GUIDES / f"guide_{name}.rst").read_text(encoding="utf-8") for name in ("automation_platform", "events")
     )
+    blocks = re.findall(r"^\.\. code-block:: yaml\n\n((?:    .*\n|\n)+)", text, re.MULTILINE)
     return [yaml.safe_load(textwrap.dedent(block)) for block in blocks]
 
 
@@ -41,7 +42,7 @@ def test_introspection_finds_requests_and_nothing_else(installed: Path) -> None:
     assert not found["system"]
 
 
-@pytest.mark.parametrize("number", range(2), ids=["from Galaxy", "from a file"])
+@pytest.mark.parametrize("number", range(3), ids=["from Galaxy", "from a file", "for decisions"])
 def test_the_definitions_of_the_guide_are_taken(number: int, artifact: Path, tmp_path: Path) -> None:
     definition = definitions()[number]
     shutil.copy(artifact, tmp_path)
@@ -58,7 +59,7 @@ def test_the_definitions_of_the_guide_are_taken(number: int, artifact: Path, tmp
 
 
 def test_the_guide_has_no_other_definition() -> None:
-    assert len(definitions()) == 2
+    assert len(definitions()) == 3
 
 
 def test_the_credential_type_injects_names_that_the_modules_read() -> None:

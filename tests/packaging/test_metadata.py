@@ -15,6 +15,7 @@ from ansible_collections.huaweicloud.workspace.plugins.module_utils._http import
 
 ROOT = Path(__file__).resolve().parents[2]
 MODULES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py"))
+PLUGINS = sorted(path for folder in ("plugins", "extensions") for path in (ROOT / folder).rglob("*.py"))
 
 
 def load(name: str) -> Any:
@@ -59,7 +60,7 @@ def test_no_sanity_finding_is_ignored() -> None:
     assert list((ROOT / "tests" / "sanity").glob("ignore*")) == []
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "plugins").rglob("*.py")), ids=lambda path: path.name)
+@pytest.mark.parametrize("path", PLUGINS, ids=lambda path: path.name)
 def test_the_header_names_the_owner_once_and_the_licence_of_its_folder(path: Path) -> None:
     licence = "BSD-2-Clause" if "module_utils" in path.parts else "GPL-3.0-or-later"
     text = path.read_text(encoding="utf-8")
@@ -83,6 +84,7 @@ def test_every_guide_is_in_the_table_of_contents() -> None:
 
 def test_the_first_page_and_the_readme_name_everything_there_is() -> None:
     names = set(MODULES) | {path.stem for path in (ROOT / "playbooks").glob("*.yml")}
+    names |= {path.stem for path in (ROOT / "extensions").rglob("event_source/*.py")}
     for page in ("README.md", "docs/docsite/rst/guide_start.rst"):
         text = (ROOT / page).read_text(encoding="utf-8")
         missing = {name for name in names if not re.search(rf"huaweicloud\.workspace\.{name}[`#]", text)}

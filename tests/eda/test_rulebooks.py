@@ -1,0 +1,134 @@
+# SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Rulebooks with the event source, run by ansible-rulebook against the simulator."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+from eda.running import Rulebook, environment, install
+from integration import texts
+from simulator.client import Simulator
+
+RULEBOOK = """
+- name: Show the events
+  hosts: localhost
+  sources:
+    - huaweicloud.workspace.desktop_connections:
+        interval: 0.3
+        max_retries: 0
+        state_file: state.json
+  rules:
+    - name: The service fails
+      condition: event.desktop_connections.type == "failing"
+      action:
+        debug:
+          msg: "EVENT failing {{ event.desktop_connections.status_code }}"
+    - name: All desktops
+      condition: event.desktop_connections.type in ["all_free", "no_longer_free", "recovered"]
+      action:
+        debug:
+          msg: "EVENT {{ event.desktop_connections.type }}"
+    - name: One desktop
+      condition: event.desktop_connections is defined
+      action:
+        debug:
+          msg: "EVENT {{ event.desktop_connections.type }} {{ event.desktop_connections.desktop.desktop_name }}"
+"""
+
+
+@pytest.fixture(scope="module")
+def env(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """The environment of a user who has installed the collection."""
+    home = tmp_path_factory.mktemp("home")
+    found = environment(home)
+    install(home, found)
+    return found
+
+
+@pytest.fixture(scope="module")
+def company() -> Iterator[Simulator]:
+    with Simulator(desktops=5, users=5, status={"REGISTERED": 1}) as simulator:
+        yield simulator
+
+
+@pytest.fixture
+def cloud(company: Simulator) -> Simulator:
+    company.reset()
+    return company
+
+
+def test_a_day_and_a_restart(cloud: Simulator, env: dict[str, str], tmp_path: Path) -> None:
+    rulebook, state = tmp_path / "rulebook.yml", tmp_path / "state.json"
+    rulebook.write_text(RULEBOOK, encoding="utf-8")
+    first, second = (desktop["desktop_name"] for desktop in cloud.project()["desktops"][:2])
+    output = []
+    with Rulebook(rulebook, cloud, env, "-vv") as running:
+        running.until(state.exists)
+        cloud.set_status("CONNECTED", names=[first])
+        running.expect("no_longer_free", f"connected {first}")
+        cloud.set_status("CONNECTED", names=[second])
+        running.expect(f"connected {second}")
+        cloud.set_status("DISCONNECTED", names=[first])
+        running.expect(f"disconnected {first}")
+        cloud.set_status("UNREGISTER", names=[second])
+        running.expect(f"shut_down {second}")
+        cloud.set_status("REGISTERED", names=[first])
+        running.expect("all_free", f"released {first}")
+        cloud.behave(faults=[{"kind": "status", "status": 503, "count": None}])
+        running.expect("failing 503")
+        cloud.behave()
+        running.expect("recovered")
+        cloud.behave(churn={"remove": 1, "where": "end", "times": 1})
+        running.until(lambda: bool(running.told()))
+        assert [line.split()[0] for line in running.told()] == ["gone"]
+        cloud.behave(faults=[{"kind": "hang", "seconds": 60, "count": None}])
+        running.until(lambda: cloud.counters()["in_flight"] == 1)
+        # The source ends in two seconds; ansible-rulebook takes its own time after that.
+        assert running.stop() < 10
+        assert cloud.counters()["in_flight"] == 0
+        output.append(running.output)
+    cloud.behave()
+    cloud.set_status("CONNECTED", names=[first])
+    with Rulebook(rulebook, cloud, env) as running:
+        running.expect("no_longer_free", f"connected {first}")
+        cloud.behave(faults=[{"kind": "status", "status": 403, "count": None}])
+        assert running.ended() == 1
+        output.append(running.output)
+    assert "WorkspaceError: Source plugin failed with error message: 'GET http" in output[-1]
+    for text in [*output, state.read_text(encoding="utf-8")]:
+        assert cloud.info["secret_key"] not in text
+        assert "Traceback" not in text
+
+
+def test_the_rulebook_of_the_guide_patches_free_desktops(cloud: Simulator, env: dict[str, str], tmp_path: Path) -> None:
+    """As it stands, but for the times; the wait task of its playbook has the last word."""
+    guide = [example for example in texts.examples() if example.path.name == "guide_events.rst"]
+    [rulebook] = [example.code for example in guide if "patch_desktops.yml" in example.code and example.is_rulebook]
+    [playbook] = [example.code for example in guide if example.waits]
+    [inventory] = [example.code for example in guide if example.code.startswith("all:")]
+    [source] = yaml.safe_load(rulebook)[0]["sources"]
+    assert source["huaweicloud.workspace.desktop_connections"]["interval"] == 60
+    for text, times in ((rulebook, ("interval: 60",)), (playbook, ("wait: 600", "interval: 60"))):
+        assert all(text.count(time) == 1 for time in times)
+    (tmp_path / "rulebook.yml").write_text(rulebook.replace("interval: 60", "interval: 0.3"), encoding="utf-8")
+    shorter = playbook.replace("wait: 600", "wait: 3").replace("interval: 60", "interval: 1")
+    (tmp_path / "patch_desktops.yml").write_text(shorter, encoding="utf-8")
+    (tmp_path / "inventory.yml").write_text(inventory, encoding="utf-8")
+    cloud.set_status("CONNECTED")
+    arguments = ("--inventory", "inventory.yml", "--print-events")
+    with Rulebook(tmp_path / "rulebook.yml", cloud, env, *arguments) as running:
+        running.until((tmp_path / "desktops.json").exists)
+        cloud.set_status("REGISTERED")
+        running.until(lambda: "'all_free'" in running.output)
+        cloud.set_status("CONNECTED", names=["desk-00000"])
+        running.until(lambda: "failed=1" in running.output)
+        assert "1 of 5 desktops is in use after" in running.output
+        assert "can be patched" not in running.output
+        cloud.set_status("REGISTERED")
+        running.until(lambda: "failed=0" in running.output)
+        assert "The desktops are free and can be patched." in running.output
+        running.stop()
