@@ -34,20 +34,20 @@ options:
       - huaweicloud.workspace.workspace_desktops
   projects:
     description:
-      - Several projects to read, instead of the one that the other options lead to.
+      - Several projects to read, instead of the project selected by the other options.
       - Each entry can have O(region), O(project_id), O(profile), O(endpoint) and all other options for the connection and
         the credentials, and a C(name), which makes V(project_name) and messages easier to read.
-      - What an entry does not give is taken from the options of the file. An entry with credentials of its own uses
-        none of the file's.
+      - Options missing from an entry come from the options of the file. An entry with its own credentials uses none of the
+        file's.
     type: list
     elements: dict
   hostnames:
     description:
       - Jinja2 expressions without braces for the name of the host. The first that is not empty is used.
       - They can use the fields of the desktop with and without O(hostvars_prefix).
-      - A name that is not unique gets C(_) and the first eight characters of the desktop ID appended, with a warning. It is
-        not unique if several desktops have it, if it is also the name of a group that the file creates or that an inventory
-        loaded before it has, or if it means the control node, such as C(localhost).
+      - C(_) and the first eight characters of the desktop ID are appended to a name that is not unique, with a warning. A
+        name is not unique if several desktops have it, if it is also the name of a group (of this file or of an inventory
+        that is loaded before it), or if it means the control node, such as C(localhost).
     type: list
     elements: str
     default:
@@ -55,7 +55,8 @@ options:
       - desktop_id
   connect_with:
     description:
-      - The field to connect to, which becomes C(ansible_host). A desktop without it gets no C(ansible_host).
+      - The field with the address for connections, which becomes C(ansible_host). A desktop without it gets no
+        C(ansible_host).
       - V(ipv4) and V(ipv6) are the addresses of the desktop's operating system, not of its management network.
       - V(none) sets no C(ansible_host).
     type: str
@@ -68,7 +69,7 @@ options:
   hostvars_prefix:
     description:
       - What the names of the variables begin with.
-      - Without a prefix, C(tags) and others would collide with names that mean something to Ansible.
+      - Without a prefix, C(tags) and other fields would collide with names that Ansible reserves.
     type: str
     default: workspace_
   filters:
@@ -77,7 +78,7 @@ options:
         Jinja2 expression without braces. The first entry whose expression is true decides. A desktop for which none is
         true is included.
       - They can use the fields of the desktop with and without O(hostvars_prefix).
-      - They are applied to what was read or cached. Use the other options to read less.
+      - They are applied after reading, also to cached desktops. Use the other options to read fewer desktops.
     type: list
     elements: dict
     default: []
@@ -90,7 +91,7 @@ options:
   strict:
     description:
       - Whether an expression of O(compose), O(groups) or O(keyed_groups) that fails, for example as it names something
-        undefined, is an error. With V(false) it is passed over.
+        undefined, is an error. With V(false) it is ignored.
       - Expressions of O(hostnames) and O(filters) that fail are always an error.
     default: true
 notes:

@@ -16,9 +16,9 @@ description:
   - The variable C(workspace_options) of each host holds RV(ignore:region) and RV(ignore:project_id), and what
     O(options) adds. Modules and playbooks of this collection take it as it is.
   - The name of the file must end in C(workspace_projects.yml) or C(workspace_projects.yaml).
-  - No host is connected to. Run plays for them with C(connection=local).
+  - Ansible cannot connect to these hosts. Run plays for them with C(connection=local).
   - The project of the object storage service (V(MOS)), disabled projects and projects of regions without Workspace are
-    left out. C(-v) shows which, and why. Regions that the plugin does not know are a warning.
+    left out. C(-v) shows which, and why. Projects of regions that the plugin does not know are left out with a warning.
 author:
   - huaweicloud.workspace contributors (@huaweicloud)
 extends_documentation_fragment:
@@ -34,8 +34,8 @@ options:
       - huaweicloud.workspace.workspace_projects
   region:
     description:
-      - The region whose IAM is asked. It does not limit the projects, see O(regions) for that.
-      - It can be left out if O(iam_endpoint) is known.
+      - The region whose IAM lists the projects. Use O(regions) to limit the projects.
+      - Not required if O(iam_endpoint) is known.
       - Environment variables E(HW_REGION_NAME), then E(ANSIBLE_HWC_REGION). Then the key C(region) of the profile.
   project_id:
     description:
@@ -43,14 +43,14 @@ options:
   endpoint:
     description:
       - The endpoint of Workspace to ask, for all regions.
-      - If left out, it is that of each region, from E(HUAWEICLOUD_SDK_REGION_WORKSPACE_<REGION>) or else
+      - The default is that of each region, from E(HUAWEICLOUD_SDK_REGION_WORKSPACE_<REGION>) or else
         C(https://workspace.<region>.myhuaweicloud.com).
   regions:
     description:
       - Only the projects of these regions.
-      - A region that the plugin does not know, such as one of a private cloud, has to be named here.
-      - If left out, all regions in which Workspace is offered, and those that have an endpoint in the environment. Projects
-        of other regions are left out with a warning.
+      - Regions that the plugin does not know, such as those of a private cloud, must be listed here.
+      - The default is all regions with Workspace, and those that have an endpoint in the environment. Projects of other
+        regions are left out with a warning.
     type: list
     elements: str
   exclude:
@@ -67,13 +67,13 @@ options:
   options:
     description:
       - Options for the modules of this collection, added to C(workspace_options) of each host.
-      - They are variables, so templates in them are evaluated when they are used.
+      - Templates in them are evaluated when the variable is used.
     type: dict
     default: {}
   strict:
     description:
       - Whether an expression of O(compose), O(groups) or O(keyed_groups) that fails, for example as it names something
-        undefined, is an error. With V(false) it is passed over.
+        undefined, is an error. With V(false) it is ignored.
     default: true
 seealso:
   - plugin: huaweicloud.workspace.workspace_desktops

@@ -104,7 +104,9 @@ class HostsPlugin(BaseInventoryPlugin, Constructable):
         @raises WorkspaceError: it is malformed, or names something that is undefined.
         """
         try:
-            return self._compose(expression, variables)
+            return self._compose(
+                expression if isinstance(expression, str) else self.trusted(str(expression)), variables
+            )
         except Exception as error:
             undefined = isinstance(error, AnsibleUndefinedVariable)
             why = "it uses something undefined." if undefined else "check its syntax and its values."
@@ -213,9 +215,11 @@ class HostsPlugin(BaseInventoryPlugin, Constructable):
         for given in keyed:
             entry = given
             if isinstance(given, dict):
+                if not given.get("key"):
+                    raise WorkspaceError("keyed_groups: each entry needs a key.")
                 key = None
                 with lenient:
-                    key = self.evaluate(given.get("key"), variables, f"keyed_groups for the host {host.name}")
+                    key = self.evaluate(given["key"], variables, f"keyed_groups for the host {host.name}")
                 filled = not {"default_value", "trailing_separator"}.isdisjoint(given)
                 entry = {**given, "key": _Evaluated(_without_nothing(key, filled))}
             # Strict it refuses an empty key, and many desktops are in no pool.

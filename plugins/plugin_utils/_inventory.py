@@ -168,7 +168,7 @@ class WorkspaceInventory(HostsPlugin, Cacheable):
     def _checked(self, file: Mapping[str, t.Any]) -> dict[str, t.Any]:
         self.templar.available_variables = {**(self._vars or {}), "omit": _OMITTED}
         given = {name: value if name in _AS_THEY_ARE else self._evaluated(value, name) for name, value in file.items()}
-        given = {name: value for name, value in given.items() if value != _OMITTED}
+        given = {name: value for name, value in given.items() if value not in (None, _OMITTED)}
         self._remember_secrets(given)
         arguments = self._shared_arguments()
         for name, about in self.option_definitions.items():
@@ -178,7 +178,7 @@ class WorkspaceInventory(HostsPlugin, Cacheable):
                 arguments[name] = argument
         # What the file gives, and the defaults: never what the environment gives, where another order of names counts.
         self.file_options = validated(given, arguments)
-        self._given = {name for name, value in given.items() if value is not None}
+        self._given = set(given)
         checked = {name: self.file_options[name] for name in self._given}
         return {**checked, **{name: given[name] for name in self._given & _AS_THEY_ARE}}
 

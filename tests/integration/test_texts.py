@@ -17,7 +17,7 @@ from simulator.client import Simulator
 
 EXAMPLES = list(examples())
 REGISTERED = {name for example in EXAMPLES for name in re.findall(r"register: (\w+)", example.code)}
-MARKERS = {"", "fails", "many", "region", "requests", "syntax", "wrong-key"}
+MARKERS = {"", "desktops", "fails", "many", "region", "requests", "syntax", "wrong-key"}
 
 
 @pytest.fixture(scope="module")
@@ -62,6 +62,8 @@ def place(company: Simulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
             (home / ".huaweicloud" / "credentials").write_text(profiles, encoding="utf-8")
         elif example.language == "yaml" and "workspace_projects" in example.content:
             (tmp_path / "projects.yml").write_text(example.code, encoding="utf-8")
+        elif example.plugin == "workspace_desktops" and "region" in example.content:
+            (tmp_path / "workspace_desktops.yml").write_text(example.code, encoding="utf-8")
     return tmp_path
 
 
@@ -110,11 +112,18 @@ def test_playbooks_and_tasks_run(company: Simulator, place: Path, situation: str
         "vault_password": company.info["iam_password"],
         "vault_token": company.info["token"],
     }
-    more = {"many": ["-i", "projects.yml"], "requests": ["-i", "localhost,"], "syntax": ["--syntax-check"]}
+    more = {
+        "desktops": ["-i", "workspace_desktops.yml"],
+        "many": ["-i", "projects.yml"],
+        "requests": ["-i", "localhost,"],
+        "syntax": ["--syntax-check"],
+    }
     command: list[str | Path] = ["ansible-playbook", "-e", json.dumps(vault), *more.get(situation, []), *playbooks]
     run = runs.run(command, env=environment(company, situation))
     assert run.returncode == 0, run.output
     assert situation != "wrong-key" or "HTTP 401, request " in run.output
+    if situation == "desktops":
+        assert set(re.findall(r"([\w-]+) is not in use", run.output)) == {"desk-1", "desk-2", "desk-3", "spare"}
 
 
 #: Each command line once, though several texts have it.

@@ -208,11 +208,12 @@ def test_filters_decide_in_their_order(inventory: Inventory) -> None:
         {"filters": [{"include": "no_such == 1"}]},
         {"groups": {"g": "no_such == 1"}},
         {"keyed_groups": [{"key": "computer_name"}]},
+        {"keyed_groups": [{"prefix": "computer_name"}]},
     ],
 )
 def test_an_expression_that_fails_leaves_no_host(inventory: Inventory, given: dict[str, Any]) -> None:
     message = inventory.refused({**OPTIONS, **given}, page(desktop("a"), desktop("b")))
-    assert "no_such" in message or "computer_name" in message
+    assert "no_such" in message or "computer_name" in message or "needs a key" in message
 
 
 @pytest.mark.parametrize("expression", ["'the-password", "thepassword", "'thepassword' | no_such"])
@@ -304,8 +305,10 @@ def test_a_template_of_a_project_that_fails_is_named_and_not_shown(inventory: In
 
 def test_values_of_every_kind_that_yaml_has(inventory: Inventory) -> None:
     tags = [{"key": "since", "value": "2026-01-31"}, {"key": "floor", "value": "3"}]
-    given = {**OPTIONS, "tags": {"since": date(2026, 1, 31), "floor": 3}}
-    assert names(inventory.load(given, page(desktop("a", tags=tags), desktop("b")))) == ["a"]
+    given = {**OPTIONS, "tags": {"since": date(2026, 1, 31), "floor": 3}, "filters": None, "compose": {"port": 5986}}
+    data = inventory.load(given, page(desktop("a", tags=tags), desktop("b")))
+    assert names(data) == ["a"]
+    assert int(data.hosts["a"].vars["port"]) == 5986  # Before ansible-core 2.19 it is text.
 
 
 def test_a_refused_project_fails_all_or_is_left_out(inventory: Inventory) -> None:
