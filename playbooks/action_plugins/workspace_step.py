@@ -26,14 +26,16 @@ C(ask) leaves the result of the host behind as the fact C(workspace_audit) or C(
 
 from __future__ import annotations
 
+import json
 import os
 import typing as t
+from pathlib import Path
 
 from ansible import constants
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
-from ansible_collections.huaweicloud.workspace.plugins.plugin_utils import projects, report
+from ansible_collections.huaweicloud.workspace.plugins.plugin_utils import _changes, _report, projects
 from ansible_collections.huaweicloud.workspace.plugins.plugin_utils.output import show_lines_at_once
 
 show_lines_at_once()
@@ -46,7 +48,8 @@ _TASKS = {
     "pre_maintenance_check": ("huaweicloud.workspace.workspace_wait_for_free_desktops", True, "workspace_check"),
 }
 
-_TITLES = {"audit": "Workspace audit", "pre_maintenance_check": "Workspace check before maintenance"}
+#: The previous report, as it was before anything was read, in the folder of this run of Ansible.
+_PREVIOUS = Path(constants.DEFAULT_LOCAL_TMP) / "workspace-previous-report.json"
 
 # What Ansible adds to a result, and no report needs.
 _NOISE = ("ansible_facts", "changed", "deprecations", "exception", "invocation", "module_stderr", "module_stdout")
@@ -66,7 +69,7 @@ class ActionModule(ActionBase):
         step = {"check": self._check, "compare": self._compare, "ask": self._ask, "report": self._report}
         try:
             result.update(step[self._task.args["step"]]())
-        except (projects.VariableError, report.ReportError) as error:
+        except (projects.VariableError, _changes.ReportError) as error:
             raise AnsibleActionFail(str(error)) from None
         return result
 
@@ -87,7 +90,14 @@ class ActionModule(ActionBase):
 
     def _report_file(self) -> str | None:
         path = self._templar.template(self._variables.get("workspace_report_file"))
-        return None if path is None else report.checked_path(path)
+        return None if path is None else _report.checked_path(path)
+
+    def _keep_previous_report(self) -> None:
+        """Check the previous report, and keep a copy: it may be the file that the new report is written to."""
+        path = self._templar.template(self._variables.get("workspace_previous_report"))
+        _PREVIOUS.unlink(missing_ok=True)
+        if path is not None and self._playbook == "audit":
+            _PREVIOUS.write_text(json.dumps(_changes.read_previous(path)), encoding="utf-8")
 
     def _check(self) -> dict[str, t.Any]:
         if self._host not in self._variables["groups"].get(_GROUP, [self._host]):
@@ -97,6 +107,7 @@ class ActionModule(ActionBase):
 
     def _compare(self) -> dict[str, t.Any]:
         self._report_file()
+        self._keep_previous_report()
         places = {host: checked.get("place") for host, checked in self._of_each_host("step_check").items()}
         result: dict[str, t.Any] = {"failures": projects.same_projects(places)}
         forks = self._variables["ansible_forks"]
@@ -169,7 +180,8 @@ class ActionModule(ActionBase):
         read = {host: answer.get("project_id") for host, answer in answers.items() if not answer.get("failed")}
         for host, why in projects.same_projects(read).items():
             answers[host] = {"failed": True, "msg": why, "status_code": None}
-        whole = report.Report.of(_TITLES[self._playbook], answers)
+        previous = json.loads(_PREVIOUS.read_text(encoding="utf-8")) if _PREVIOUS.exists() else None
+        whole = _report.Report.of(self._playbook, answers, previous)
         display = Display()
         for line in whole.lines():
             display.display(line)

@@ -204,6 +204,18 @@ not_checked:
   returned: success
   type: dict
   sample: {}
+rules:
+  description:
+    - The options that the findings depend on, O(idle_days), O(required_tags), O(oldest_agent_version) and
+      O(resolve_groups). V(none) for those that are left out.
+  returned: success
+  type: dict
+  sample:
+    idle_days: 60
+    oldest_agent_version: 25.4.10001
+    required_tags:
+      - owner
+    resolve_groups: false
 desktop_count:
   description: How many desktops the project has. V(none) if desktops were not read.
   returned: success

@@ -55,7 +55,7 @@ OPTIONS: dict[str, dict[str, bool]] = {
 }
 
 # Both playbooks take these, and they leave the last two behind as facts.
-_OTHERS = ("options", "report_file", "audit", "check")
+_OTHERS = ("options", "report_file", "previous_report", "audit", "check")
 _KNOWN = sorted({PREFIX + name for names in (*OPTIONS.values(), _OTHERS) for name in names})
 
 

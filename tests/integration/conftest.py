@@ -9,10 +9,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 import yaml
 from integration import runs
 from simulator.client import Simulator
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(scope="session")
@@ -49,6 +52,13 @@ def cloud(_cloud: Simulator) -> Simulator:
     return _cloud
 
 
+def valid_report(path: Path) -> dict[str, Any]:
+    """A JSON report, held against its schema."""
+    found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    jsonschema.validate(found, json.loads((ROOT / "docs" / "report.schema.json").read_text(encoding="utf-8")))
+    return found
+
+
 Play = Callable[..., tuple[runs.Run, dict[str, Any]]]
 
 
@@ -70,6 +80,6 @@ def play(request: pytest.FixtureRequest, cloud: Simulator, tmp_path: Path) -> Pl
             inventory.write_text(yaml.safe_dump({"workspace_projects": {"hosts": hosts}}, sort_keys=False), "utf-8")
             command += ["-i", str(inventory)]
         done = runs.run(command, env={**runs.reach(cloud.info), **(env or {})})
-        return done, json.loads(report.read_text(encoding="utf-8"))["projects"] if report.exists() else {}
+        return done, valid_report(report)["projects"] if report.exists() else {}
 
     return run

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 import yaml
 from integration import runs
-from integration.conftest import Play
+from integration.conftest import Play, valid_report
 from simulator.client import Simulator
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -227,7 +227,7 @@ def test_one_project(play: Play) -> None:
     assert found(projects["localhost"]) == {**expected, "desktops_idle": []}
     assert "1 of 22 desktops has no usage record" in projects["localhost"]["warnings"][0]
     assert "localhost: 22 desktops, 5 pools; desktops_in_error 5, pools_full 1" in run.output
-    assert "Total: 1 project, 22 desktops, 0 users, 5 pools, 6 findings; 0 failed." in run.output
+    assert "Total: 1 project, 22 desktops, 5 pools, 6 findings; 0 failed." in run.output
     assert projects["localhost"]["read_as"].startswith("access key ")
 
 
@@ -326,10 +326,43 @@ def test_the_result_is_a_fact_and_the_report_a_table(cloud: Simulator, tmp_path:
     playbook.write_text(json.dumps(plays), encoding="utf-8")
     run = runs.run_playbook(playbook, env=runs.reach(cloud.info))
     assert run.returncode == 0, run.output
-    with report.open(encoding="utf-8", newline="") as file:
+    with report.open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
     assert Counter(row["finding"] for row in rows) == {finding: len(names) for finding, names in TRUTH.items()}
     assert {row["project_id"] for row in rows} == {cloud.info["project_id"]}
+
+
+def test_what_has_changed_since_the_audit_before(play: Play, cloud: Simulator, tmp_path: Path) -> None:
+    """The same path is right for both reports; a page shows the same."""
+    hosts = {"main": of_region(REGION), "other": of_region("ap-southeast-3")}
+    findings = {"workspace_findings": ["desktops_shut_off", "desktops_in_error", "pools_full"]}
+    same = {"workspace_previous_report": str(tmp_path / "report.json"), **findings}
+    run, projects = play(hosts, **same)
+    assert run.returncode == 2
+    assert "workspace_previous_report: " in run.output
+    assert "report.json cannot be read: No such file or directory." in run.output
+    assert cloud.requests() == []
+    run, projects = play(hosts, **findings)
+    before = projects["main"]["findings"]["desktops_in_error"]
+    assert run.returncode == 0, run.output
+    ids = {desktop["computer_name"]: desktop["desktop_id"] for desktop in before}
+    report = tmp_path / "report.json"
+    told = json.loads(report.read_text(encoding="utf-8"))
+    kept = [desktop for desktop in before if desktop["computer_name"] != "isolated"]
+    told["projects"]["main"]["findings"]["desktops_in_error"] = [
+        *kept,
+        {"desktop_id": "mended", "computer_name": "mended"},
+    ]
+    del told["projects"]["other"]
+    report.write_text(json.dumps(told), encoding="utf-8")
+    run, projects = play(hosts, **same)
+    assert run.returncode == 0, run.output
+    assert f"Since {told['read_at']}: 1 new, 1 resolved; not everything could be compared in 1 project." in run.output
+    assert "main: 22 desktops, 5 pools; desktops_in_error 5 (1 new, 1 resolved), " in run.output
+    changes = valid_report(report)["changes"]
+    assert list(changes) == ["main"]
+    assert [one["desktop_id"] for one in changes["main"]["desktops_in_error"]["new"]] == [ids["isolated"]]
+    assert changes["main"]["desktops_in_error"]["resolved"] == [{"desktop_id": "mended", "computer_name": "mended"}]
 
 
 def test_the_inventory_beside_the_playbook(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -359,7 +392,7 @@ def test_the_inventory_beside_the_playbook(tmp_path: Path, monkeypatch: pytest.M
         run = runs.run([*command, "-e", f"workspace_report_file={report}"], env=runs.addresses(simulator.info))
         ids = {entry["region"]: entry["id"] for entry in simulator.info["projects"]}
     assert run.returncode == 0, run.output
-    projects = json.loads(report.read_text(encoding="utf-8"))["projects"]
+    projects = valid_report(report)["projects"]
     keys = ("desktop_count", "user_count", "project_id", "read_as")
     source = "access key AK{0} (profile {0} of ~/.huaweicloud/credentials)"
     assert {name: tuple(project[key] for key in keys) for name, project in projects.items()} == {

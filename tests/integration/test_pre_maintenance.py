@@ -366,7 +366,7 @@ def test_many_projects_are_checked_side_by_side_and_each_is_judged(play: Play, c
     run, projects = play(hosts, "--forks", "10", workspace_wait=0.1)
     assert run.returncode == 2, run.output
     verdicts = {name: project["free"] for name, project in projects.items()}
-    assert list(verdicts.items()) == [("busy", False), ("off", False), ("empty", True), ("free", True)]
+    assert list(verdicts.items()) == [("off", False), ("busy", False), ("empty", True), ("free", True)]
     assert projects["off"]["status_code"] == 403
     assert len(projects["off"]["looks"]) == 1
     assert names(projects["busy"]["in_use"]) == ["desk-10", "desk-11", TEMPLATE]

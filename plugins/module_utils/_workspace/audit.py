@@ -371,6 +371,9 @@ def prepare(options: t.Mapping[str, t.Any]) -> t.Callable[[Project], dict[str, t
         unread = {source: error.message for source, error in refusals.items()}
         unread.update({source: what.useless for source, what in good.items() if what.useless is not None})
         absent = {f"{source}.{field}" for source, what in good.items() for field in what.absent}
-        return summary(names, records, unread, absent) | {"read_at": f"{now:%Y-%m-%dT%H:%M:%SZ}"}
+        result = summary(names, records, unread, absent)
+        applied = ("idle_days", "required_tags", "oldest_agent_version")
+        rules_told = {**{name: options.get(name) for name in applied}, "resolve_groups": resolve_groups}
+        return {**result, "rules": rules_told, "read_at": f"{now:%Y-%m-%dT%H:%M:%SZ}"}
 
     return read

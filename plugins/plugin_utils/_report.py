@@ -1,0 +1,302 @@
+# SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to this collection: nothing outside it may import this file.
+
+"""What a playbook found in its projects: as lines for the terminal and as a file, JSON, CSV or HTML."""
+
+from __future__ import annotations
+
+import csv
+import datetime
+import io
+import json
+import os
+import stat
+import tempfile
+import typing as t
+
+from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._changes import (
+    REPORT_VERSION,
+    Answer,
+    Change,
+    Changes,
+    ReportError,
+    compare,
+    identity,
+)
+from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._rows import Record, Row, findings_of, row_of
+
+_SUFFIXES = (".json", ".csv", ".html")
+
+_COUNTED = ("desktop", "user", "pool")
+
+#: Verdicts about a project before maintenance, in the order in which they are listed.
+NOT_KNOWN, NOT_FREE, FREE = "NOT KNOWN", "NOT FREE", "FREE"
+VERDICTS = (NOT_KNOWN, NOT_FREE, FREE)
+
+#: What a spreadsheet takes for the beginning of a formula, also in the width of Chinese characters.
+_FORMULAS = ("=", "+", "-", "@", "\t", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+
+
+def checked_path(path: t.Any) -> str:
+    """The report's file with an absolute path, if it can be written.
+
+    @raises ReportError: another suffix, no such folder, or no permission.
+    """
+    name = "workspace_report_file"
+    if not isinstance(path, str) or os.path.splitext(path)[1] not in _SUFFIXES:
+        raise ReportError(f"{name} is {path}, but must be the path of a file that ends in {', '.join(_SUFFIXES)}.")
+    file = os.path.abspath(os.path.expanduser(path))
+    folder = os.path.dirname(file)
+    if not os.path.isdir(folder):
+        raise ReportError(f"{name}: the folder {folder} does not exist.")
+    if os.path.isdir(file):
+        raise ReportError(f"{name}: {file} is a folder, not a file.")
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise ReportError(f"{name}: the folder {folder} is not writable for this user.")
+    if os.path.lexists(file) and os.stat(folder).st_mode & stat.S_ISVTX:
+        # In a sticky folder such as /tmp, only the owner of a file or of the folder may replace the file.
+        owners = {os.lstat(file).st_uid, os.stat(folder).st_uid, 0}
+        if os.geteuid() not in owners:
+            raise ReportError(f"{name}: {file} belongs to another user and cannot be replaced: choose another name.")
+    return file
+
+
+def verdict_of(answer: Answer) -> str:
+    """What the check before maintenance says of a project."""
+    if answer.get("free") and not answer.get("failed"):
+        return FREE
+    reason = answer.get("reason") or ("in_use" if answer.get("in_use") else None)
+    return NOT_FREE if reason == "in_use" else NOT_KNOWN
+
+
+class Report(t.NamedTuple):
+    """The results of all projects.
+
+    @param playbook: `audit` or `pre_maintenance_check`.
+    @param read_at: UTC, `2026-11-24T22:00:00Z`.
+    @param projects: name -> result, those that failed first, and of those the ones of which nothing is known.
+    @param changes: since an earlier audit.
+    """
+
+    playbook: str
+    read_at: str
+    projects: dict[str, Answer]
+    changes: Changes | None = None
+
+    @classmethod
+    def of(cls, playbook: str, answers: t.Mapping[str, Answer], previous: dict[str, t.Any] | None = None) -> Report:
+        """The report of a playbook.
+
+        @param previous: the report of an earlier audit, as `read_previous` returns it.
+        """
+        now = datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+        def order(item: tuple[str, Answer]) -> tuple[t.Any, ...]:
+            name, answer = item
+            first = VERDICTS.index(verdict_of(answer)) if playbook != "audit" else not answer.get("failed")
+            return (first, name.casefold())
+
+        ordered = dict(sorted(answers.items(), key=order))
+        return cls(playbook, now, ordered, None if previous is None else compare(previous, ordered))
+
+    @property
+    def is_check(self) -> bool:
+        """Whether these are verdicts of the check before maintenance, where a failure may be a project that was read."""
+        return self.playbook != "audit"
+
+    @property
+    def failed(self) -> dict[str, Answer]:
+        """The projects that could not be read, or are not free."""
+        return {name: answer for name, answer in self.projects.items() if answer.get("failed")}
+
+    def total(self, key: str) -> tuple[int, bool] | None:
+        """A number of all projects together, and whether each project has it; `None` if no project has."""
+        known = [answer[key] for answer in self.projects.values() if answer.get(key) is not None]
+        return (sum(known), len(known) == len(self.projects)) if known else None
+
+    def verdicts(self, verdict: str) -> dict[str, Answer]:
+        """The projects with this verdict."""
+        return {name: answer for name, answer in self.projects.items() if verdict_of(answer) == verdict}
+
+    @property
+    def verdict(self) -> str:
+        """The verdict about all projects together: one that is in use decides."""
+        found = {verdict_of(answer) for answer in self.projects.values()} or {NOT_KNOWN}
+        return NOT_FREE if NOT_FREE in found else NOT_KNOWN if NOT_KNOWN in found else FREE
+
+    def in_use(self) -> tuple[int, bool] | None:
+        """How many desktops are in use that may not be, as `total` has it."""
+        known = [
+            len(answer["in_use"])
+            for answer in self.projects.values()
+            if answer.get("in_use") is not None and verdict_of(answer) != NOT_KNOWN
+        ]
+        return (sum(known), len(known) == len(self.projects)) if known else None
+
+    def found(self) -> tuple[int, bool] | None:
+        """How many records all findings have together, as `total` has it."""
+        known = [answer for answer in self.projects.values() if answer.get("findings") is not None]
+        complete = len(known) == len(self.projects) and not self.unchecked()
+        count = sum(len(records) for answer in known for records in answer["findings"].values())
+        return (count, complete) if known else None
+
+    def unchecked(self) -> dict[str, list[str]]:
+        """Project -> the findings that could not be checked."""
+        return {
+            name: list(answer["not_checked"]) for name, answer in self.projects.items() if answer.get("not_checked")
+        }
+
+    def marked(self, project: str, finding: str, records: list[Record]) -> list[tuple[str, Record]]:
+        """The records of a finding, each with `new`, `same` or `resolved`, in this order; with nothing if not compared."""
+        change = self.changes.of(project, finding) if self.changes else None
+        if change is None:
+            return [("", record) for record in records]
+        new = {identity(record) for record in change.new}
+        same = [record for record in records if identity(record) not in new]
+        parts = {"new": change.new, "same": same, "resolved": change.resolved}
+        return [(mark, record) for mark, part in parts.items() for record in part]
+
+    # For the terminal
+
+    def lines(self) -> list[str]:
+        """For a terminal or a mail: what is most important, a line a project, the totals."""
+        first = [self.summary()] if self.is_check else changed_lines(self)
+        return first + [_line(self, name, answer) for name, answer in self.projects.items()] + [self._totals()]
+
+    def summary(self) -> str:
+        """The verdict of a check about all projects, as one line."""
+        counts = [(len(self.verdicts(verdict)), verdict) for verdict in VERDICTS]
+        told = ", ".join(f"{_number(count, 'project')} {verdict.lower()}" for count, verdict in counts if count)
+        return f"{self.verdict}: {told or 'no project was asked'}."
+
+    def _totals(self) -> str:
+        told = [_number(len(self.projects), "project")]
+        for key in _COUNTED[:1] if self.is_check else _COUNTED:
+            told += at_least(self.total(f"{key}_count"), key)
+        if self.is_check:
+            return f"Total: {', '.join(told + at_least(self.in_use(), 'in use'))}; {len(self.failed)} failed."
+        told += at_least(self.found(), "finding")
+        skipped = self.unchecked()
+        more = f"; in {_number(len(skipped), 'project')}, findings were not checked" if skipped else ""
+        return f"Total: {', '.join(told)}; {len(self.failed)} failed{more}."
+
+    # As a file
+
+    def write(self, path: str) -> None:
+        """Write the file, readable for its owner only: it names people. What was there stays until it is complete.
+
+        @raises ReportError: the disk is full, or the like.
+        """
+        suffix = os.path.splitext(path)[1]
+        content = {".json": self.as_json, ".csv": self.as_csv, ".html": self.as_html}[suffix]()
+        try:
+            handle, temporary = tempfile.mkstemp(dir=os.path.dirname(path), prefix=".workspace-report-")
+            try:
+                # Spreadsheets know that a table is UTF-8 by its byte-order mark.
+                with open(handle, "w", encoding="utf-8-sig" if suffix == ".csv" else "utf-8", newline="") as file:
+                    file.write(content)
+                os.replace(temporary, path)
+            except BaseException:
+                os.unlink(temporary)
+                raise
+        except OSError as error:
+            raise ReportError(f"workspace_report_file: {path} cannot be written: {error.strerror}.") from None
+
+    def as_json(self) -> str:
+        """As `docs/report.schema.json` describes it."""
+        whole: dict[str, t.Any] = {
+            "report_version": REPORT_VERSION,
+            "playbook": self.playbook,
+            "read_at": self.read_at,
+            "projects": self.projects,
+        }
+        if self.changes is not None:
+            whole.update(self.changes.as_json())
+        return json.dumps(whole, ensure_ascii=False, indent=2) + "\n"
+
+    def as_csv(self) -> str:
+        """One row a finding; what could not be read or checked, and the verdict of a check, is a row as well."""
+        text = io.StringIO()
+        table = csv.writer(text)
+        with_change = self.changes is not None
+        columns = ("project", "project_id", "finding", "id", "name", "details")
+        table.writerow([*columns, *["change"] * with_change, "user_id", "user_name", "region", "read_at"])
+        for project, answer in self.projects.items():
+            read_at = answer.get("read_at") or self.read_at
+
+            rows: list[tuple[str, str, Row]] = []
+            if self.is_check or answer.get("failed"):
+                what = verdict_of(answer).lower().replace(" ", "_") if self.is_check else "failed"
+                rows.append((what, "", Row(details=str(answer.get("msg")))))
+            for finding, reason in (answer.get("not_checked") or {}).items():
+                rows.append((finding, "", Row(details=f"not checked: {reason}")))
+            for finding, records in findings_of(answer).items():
+                rows += [(finding, mark, row_of(record)) for mark, record in self.marked(project, finding, records)]
+            for finding, mark, row in rows:
+                cells = [project, answer.get("project_id"), finding, row.id, row.name, row.details]
+                cells += [*[mark] * with_change, row.user_id, row.user_name, answer.get("region"), read_at]
+                table.writerow(map(_cell, cells))
+        return text.getvalue()
+
+    def as_html(self) -> str:
+        """One page without anything from outside; every value is escaped."""
+        # Jinja2 is loaded only where a page is written.
+        from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._report_html import page
+
+        return page(self)
+
+
+def changed_lines(report: Report) -> list[str]:
+    """What has changed since the earlier audit, as one line; no line without one."""
+    changes = report.changes
+    if changes is None:
+        return []
+    skipped = len({entry.project for entry in changes.not_compared})
+    more = f"; not everything could be compared in {_number(skipped, 'project')}" if skipped else ""
+    return [f"Since {changes.since}: {changes.count('new'):,} new, {changes.count('resolved'):,} resolved{more}."]
+
+
+def at_least(total: tuple[int, bool] | None, what: str) -> list[str]:
+    """A total in words; nothing if it is not known at all."""
+    if total is None:
+        return []
+    count, complete = total
+    counted = f"{count:,} in use" if what == "in use" else _number(count, what)
+    return [counted if complete else f"at least {counted}"]
+
+
+def _number(count: int, what: str) -> str:
+    return f"{count} {what}" if count == 1 else f"{count:,} {what}s"
+
+
+def counts_of(answer: Answer) -> list[str]:
+    """What was counted; not what was not read."""
+    return [_number(answer[f"{key}_count"], key) for key in _COUNTED if answer.get(f"{key}_count") is not None]
+
+
+def _cell(value: t.Any) -> str:
+    """A cell that no spreadsheet takes for a formula."""
+    text = "" if value is None else " ".join(str(value).splitlines())
+    return f"'{text}" if text.startswith(_FORMULAS) or text.lstrip().startswith(_FORMULAS) else text
+
+
+def _line(report: Report, name: str, answer: Answer) -> str:
+    if answer.get("failed"):
+        return f"{name}: FAILED: {answer.get('msg')}"
+    if report.is_check:
+        return f"{name}: {answer['msg']}"
+    told = []
+    for finding, records in findings_of(answer).items():
+        change = (report.changes.of(name, finding) if report.changes else None) or Change([], [])
+        marks = [f"{len(part)} {what}" for what, part in change._asdict().items() if part]
+        if records or marks:
+            told.append((not change.new, f"{finding} {len(records)}" + (f" ({', '.join(marks)})" if marks else "")))
+    found = [text for _first, text in sorted(told, key=lambda item: item[0])]
+    skipped = [f"not checked: {', '.join(answer['not_checked'])}"] if answer.get("not_checked") else []
+    nothing = "no findings in what was checked" if skipped else "no findings"
+    return f"{name}: " + "; ".join(
+        [", ".join(counts_of(answer)) or "nothing was counted", ", ".join(found) or nothing, *skipped]
+    )

@@ -1,0 +1,65 @@
+# SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to this collection: nothing outside it may import this file.
+
+"""Records of a report as rows of a table."""
+
+from __future__ import annotations
+
+import typing as t
+
+#: Results that hold records as a key of their own, not below `findings`.
+_RECORD_LISTS = ("in_use", "in_use_but_allowed")
+
+#: The fields with the ID and the name of what a record is about; the first that it has count.
+_SUBJECTS = (("desktop_id", "computer_name"), ("desktop_id", "desktop_name"), ("pool_id", "pool_name"))
+_USER = ("user_id", "user_name")
+
+Record = dict[str, t.Any]
+
+
+class Row(t.NamedTuple):
+    """A record.
+
+    @param details: its other fields, as `field: value`.
+    """
+
+    name: str = ""
+    id: str = ""
+    user_name: str = ""
+    user_id: str = ""
+    details: str = ""
+
+
+def findings_of(answer: t.Mapping[str, t.Any]) -> dict[str, list[Record]]:
+    """The lists of records in a result, by what they show."""
+    found = dict(answer.get("findings") or {})
+    return found | {name: answer[name] for name in _RECORD_LISTS if answer.get(name)}
+
+
+def row_of(record: Record) -> Row:
+    """A record as a row."""
+    subject = next((keys for keys in _SUBJECTS if set(keys) <= record.keys()), _USER)
+    users = record.get("attach_users")
+    if users is None:
+        users = [{"id": record.get("user_id"), "name": record.get("user_name")}]
+    told = {*subject, *_USER, "attach_users"}
+    details = [f"{key}: {text_of(value)}" for key, value in record.items() if key not in told and value is not None]
+    return Row(
+        name=text_of(record.get(subject[1])),
+        id=text_of(record.get(subject[0])),
+        user_name=", ".join(text_of(user.get("name")) for user in users if user.get("name")),
+        user_id=", ".join(text_of(user.get("id")) for user in users if user.get("id")),
+        details=", ".join(details),
+    )
+
+
+def text_of(value: t.Any) -> str:
+    """A value for people; nothing for `None`."""
+    if isinstance(value, list):
+        return " ".join(text_of(item) for item in value)
+    if isinstance(value, dict):
+        return str(value.get("name", value))
+    return "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
