@@ -154,5 +154,5 @@ def find_places(
         project_id=project_id,
         project_id_source=project.place if project else None,
         project_name=project_name,
-        project_name_source=name.name.split()[0] if name else "region",
+        project_name_source=name.name.split()[0] if name and project_name else "region",
     )

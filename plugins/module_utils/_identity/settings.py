@@ -94,7 +94,7 @@ class Settings(Places):
             error.message = f"{error.message} {likely}" if status == 401 else f"{likely} {error.without_hint}"
         elif self.project_id and status == 403:
             error.message += f" {came}; it may belong to another account or region."
-        elif self.project_name and self.project_name_source in PROJECT_NAME_VARIABLES:
+        elif status in (401, 403, 404) and self.project_name_source in PROJECT_NAME_VARIABLES:
             error.message += f" The name of the project, {self.project_name}, comes from {self.project_name_source}."
 
 
@@ -141,7 +141,7 @@ def resolve_settings(
 
     @param options: every option of the shared documentation fragment; `None` where the task left it out.
     @param environ: the module's environment.
-    @param file_in_task: whether the task itself gives `credentials_file`, whose default is no wish.
+    @param file_in_task: whether the task itself gives `credentials_file`, whose default does not count.
     @param secrets: gets to know every secret found.
     @param account: whether IAM is all that is asked, for the whole account: then no region is needed where
         `iam_endpoint` is known, and `endpoint` may be empty.
@@ -149,67 +149,53 @@ def resolve_settings(
     """
     known: dict[str, str] = {}
     try:
-        return _resolve(options, environ, file_in_task, secrets, account, known)
+        secrets.add(*secrets_in(options))
+        _check_blank(options)
+        _check_numbers(options)
+        verify = _verify(options, environ)
+        proxy = checked_proxy(options["proxy"], "proxy") if options["proxy"] else None
+        # What task and environment say of places is checked before credentials are looked for.
+        lookup = Lookup(options, environ)
+        first_look(lookup, known, account=account)
+        for name, path in (("iam_endpoint", "/v3"), ("sts_endpoint", "")):
+            if options.get(name):
+                checked_endpoint(options[name], name, path)
+        metadata_endpoint = options.get("metadata_endpoint") or OPTIONS["metadata_endpoint"].default
+        metadata_endpoint = checked_endpoint(metadata_endpoint, "metadata_endpoint", plain_host=METADATA_HOST)
+        role = find_role(lookup)
+        who, profile, source = find_credentials(
+            options, environ, file_in_task=file_in_task, metadata_endpoint=metadata_endpoint
+        )
+        known["credentials_source"] = f"{role}, assumed with {source}" if role else source
+        if role:
+            check_asking(role, who)
+        secrets.add(*secrets_of(who))
+        places = find_places(
+            lookup._replace(profile=profile),
+            known,
+            account=account,
+            asks_iam=isinstance(who, (User, Oidc)) or bool(role and role.domain_name),
+            asks_sts=bool(role and role.domain_id),
+        )
+        settings = Settings(
+            **vars(places),
+            credentials=who,
+            credentials_source=known["credentials_source"],
+            role=role,
+            verify=verify,
+            proxy=proxy,
+            warnings=open_to_others(profile.path) if profile else [],
+        )
+        if proxy and not is_loopback(urlsplit(proxy).hostname or ""):
+            for address in settings.addresses():
+                if address.startswith("http:"):
+                    raise WorkspaceError(
+                        f"proxy is on another machine, but {address} uses plain http: use https, or a proxy on this machine."
+                    )
+        return settings
     except WorkspaceError as error:
         error.facts.update(known)
         raise
-
-
-def _resolve(
-    options: t.Mapping[str, t.Any],
-    environ: t.Mapping[str, str],
-    file_in_task: bool,
-    secrets: Secrets,
-    account: bool,
-    known: dict[str, str],
-) -> Settings:
-    secrets.add(*secrets_in(options))
-    _check_blank(options)
-    _check_numbers(options)
-    verify = _verify(options, environ)
-    proxy = None
-    if options["proxy"]:
-        proxy = checked_proxy(options["proxy"], "proxy")
-
-    # What task and environment say of places is checked before credentials are looked for.
-    lookup = Lookup(options, environ)
-    first_look(lookup, known, account=account)
-    for name, path in (("iam_endpoint", "/v3"), ("sts_endpoint", "")):
-        if options.get(name):
-            checked_endpoint(options[name], name, path)
-    metadata_endpoint = options.get("metadata_endpoint") or OPTIONS["metadata_endpoint"].default
-    metadata_endpoint = checked_endpoint(metadata_endpoint, "metadata_endpoint", plain_host=METADATA_HOST)
-    role = find_role(lookup)
-    who, profile, source = find_credentials(
-        options, environ, file_in_task=file_in_task, metadata_endpoint=metadata_endpoint
-    )
-    known["credentials_source"] = f"{role}, assumed with {source}" if role else source
-    if role:
-        check_asking(role, who)
-    secrets.add(*secrets_of(who))
-    places = find_places(
-        lookup._replace(profile=profile),
-        known,
-        account=account,
-        asks_iam=isinstance(who, (User, Oidc)) or bool(role and role.domain_name),
-        asks_sts=bool(role and role.domain_id),
-    )
-    settings = Settings(
-        **vars(places),
-        credentials=who,
-        credentials_source=known["credentials_source"],
-        role=role,
-        verify=verify,
-        proxy=proxy,
-        warnings=open_to_others(profile.path) if profile else [],
-    )
-    if proxy and not is_loopback(urlsplit(proxy).hostname or ""):
-        for address in settings.addresses():
-            if address.startswith("http:"):
-                raise WorkspaceError(
-                    f"proxy is on another machine, but {address} uses plain http: use https, or a proxy on this machine."
-                )
-    return settings
 
 
 def resolve_places(options: t.Mapping[str, t.Any], environ: t.Mapping[str, str], *, account: bool = False) -> Places:
