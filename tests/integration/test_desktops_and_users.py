@@ -38,31 +38,6 @@ def test_the_examples_of_the_documentation_run(simulator: Simulator, tmp_path: P
     assert "skipped=0" in done.stdout, done.output
 
 
-def test_answers(simulator: Simulator) -> None:
-    records = simulator.records()
-    keys = keys_of(simulator.info)
-    names = [user["user_name"] for user in records["users"]]
-    ids = [desktop["desktop_id"] for desktop in records["desktops/detail"]]
-    found = run_calls(
-        {
-            "their pools": Call({**keys, "desktop_ids": ids, "pools": True, "status": ["ACTIVE", "SHUTOFF"]}, DETAIL),
-            "of users": Call({**keys, "user_names": [*names, "nobody"], "concurrency": 2}, DETAIL),
-            "all users": Call(keys, USERS),
-            "some users": Call({**keys, "user_names": ["alice", "nobody"], "contact_details": True}, USERS),
-            "empty list": Call({**keys, "computer_names": []}, DETAIL),
-        }
-    )
-    owners = {entry["user_name"] for desktop in records["desktops/detail"] for entry in desktop["attach_user_infos"]}
-    assert found["of users"]["unmatched_user_names"] == [name for name in (*names, "nobody") if name not in owners]
-    in_pools = {one["desktop_id"] for one in records["desktops"] if one["pool_id"]}
-    for desktop in found["their pools"]["desktops"]:
-        assert bool(desktop["pool_name"]) == (desktop["desktop_id"] in in_pools)
-    assert found["all users"]["total_count"] == len(names)
-    assert found["some users"]["users"][0]["user_email"].endswith("@example.com")
-    assert found["some users"]["unmatched_user_names"] == ["nobody"]
-    assert_failed(found["empty list"], "computer_names", "omit")
-
-
 def test_pools_by_name_and_a_missing_permission(simulator: Simulator) -> None:
     """A list that cannot be read fails what needs it, and nothing else; names are found however users are listed."""
     users = simulator.project()["users"]

@@ -190,12 +190,3 @@ def test_yaml_that_is_not_for_ansible_is_yaml() -> None:
     for example in EXAMPLES:
         if example.language == "yaml":
             assert isinstance(example.content, (dict, list)), example
-
-
-def test_examples_of_the_modules_name_what_there_is() -> None:
-    """The documentation that ansible-doc shows has the options that README names."""
-    modules = [f"huaweicloud.workspace.{name}" for name in (runs.DESKTOPS, runs.POOLS)]
-    shown = json.loads(runs.run(["ansible-doc", "--json", *modules]).stdout)
-    for module in modules:
-        options = shown[module]["doc"]["options"]
-        assert {"access_key", "iam_endpoint", "ca_path", "total_timeout", "concurrency", "profile"} <= set(options)
