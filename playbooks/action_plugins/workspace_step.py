@@ -34,9 +34,8 @@ from pathlib import Path
 from ansible import constants
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
-from ansible.utils.display import Display
 from ansible_collections.huaweicloud.workspace.plugins.plugin_utils import _changes, _report, projects
-from ansible_collections.huaweicloud.workspace.plugins.plugin_utils.output import show_lines_at_once
+from ansible_collections.huaweicloud.workspace.plugins.plugin_utils.output import say, show_lines_at_once
 
 show_lines_at_once()
 
@@ -182,12 +181,11 @@ class ActionModule(ActionBase):
             answers[host] = {"failed": True, "msg": why, "status_code": None}
         previous = json.loads(_PREVIOUS.read_text(encoding="utf-8")) if _PREVIOUS.exists() else None
         whole = _report.Report.of(self._playbook, answers, previous)
-        display = Display()
         for line in whole.lines():
-            display.display(line)
+            say(line)
         path = self._report_file()
         written = path is not None and not self._task.check_mode
         if path is not None and written:
             whole.write(path)
-            display.display(f"The report is in {path}.")
+            say(f"The report is in {path}.")
         return {"changed": written, "failures": {name: str(answer["msg"]) for name, answer in whole.failed.items()}}

@@ -6,7 +6,9 @@
 
 from __future__ import annotations
 
+import difflib
 import os
+import time
 import typing as t
 
 from ansible import constants
@@ -14,7 +16,6 @@ from ansible.errors import AnsibleConnectionFailure
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.plugins.action import ActionBase
 from ansible.release import __version__
-from ansible.utils.display import Display
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._options import LeftOut, common_arguments
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.free_desktops import (
@@ -24,7 +25,7 @@ from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.f
     unknown,
 )
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.statuses import CONNECT_STATUSES
-from ansible_collections.huaweicloud.workspace.plugins.plugin_utils.output import show_lines_at_once
+from ansible_collections.huaweicloud.workspace.plugins.plugin_utils.output import say, show_lines_at_once
 from ansible_collections.huaweicloud.workspace.plugins.plugin_utils.projects import Identity, one_ahead
 
 INFO_MODULE = "huaweicloud.workspace.workspace_connect_desktops_info"
@@ -35,8 +36,11 @@ PRINTS_ONE_LINE = tuple(int(number) for number in __version__.split(".")[:2]) < 
 #: The temporary folder of this run of Ansible, which all of its processes share.
 RUN_FOLDER: str = vars(constants)["DEFAULT_LOCAL_TMP"]
 
+#: Which desktops are checked; all of them without any of these.
+SELECTION = ("user_names",)
+
 #: What the info module gets as the task gives it, and checks itself.
-PASSED_ON = ("user_names", *common_arguments(LeftOut()))
+PASSED_ON = (*SELECTION, *common_arguments(LeftOut()))
 
 show_lines_at_once()
 
@@ -56,6 +60,24 @@ ARGUMENTS: dict[str, t.Any] = {
 }
 
 
+def wrong_options(given: t.Mapping[str, t.Any], validated: t.Any) -> str | None:
+    """Why the options of a task are wrong, in a sentence that names the option.
+
+    @param given: the options as the task has them.
+    @param validated: what `ArgumentSpecValidator` says of them.
+    """
+    for name in sorted(validated.unsupported_parameters):
+        nearest = difflib.get_close_matches(str(name), sorted(ARGUMENTS), n=1, cutoff=0)[0]
+        return f"{name} is not an option of this task. Did you mean {nearest}?"
+    for name, value in given.items():
+        if ARGUMENTS[name]["type"] == "float":
+            try:
+                float(value)
+            except (TypeError, ValueError):
+                return f"{name} is {value}, but must be seconds, such as 3600."
+    return "; ".join(validated.error_messages) or None
+
+
 class ActionModule(ActionBase):
     """Asks through the info module, where the task runs, until the desktops are free or the time is over."""
 
@@ -68,11 +90,9 @@ class ActionModule(ActionBase):
         super().run(tmp, task_vars)
         task_vars = task_vars or {}
         checked = ArgumentSpecValidator(ARGUMENTS).validate(self._task.args)
-        if checked.unsupported_parameters:
-            names = ", ".join(sorted(checked.unsupported_parameters))
-            return unknown(f"Unsupported options: {names}. The options are {', '.join(sorted(ARGUMENTS))}.")
-        if checked.error_messages:
-            return unknown("; ".join(checked.error_messages))
+        wrong = wrong_options(self._task.args, checked)
+        if wrong:
+            return unknown(wrong)
         try:
             agreed = rules(checked.validated_parameters, one_look=self._task.check_mode)
         except WorkspaceError as error:
@@ -81,7 +101,10 @@ class ActionModule(ActionBase):
         asked = {name: value for name, value in self._task.args.items() if name in PASSED_ON}
         environment: dict[str, t.Any] = {}
         self._compute_environment_string(environment)
-        identity = Identity.find(asked, {**os.environ, **{name: str(value) for name, value in environment.items()}})
+        settings = {name: str(value) for name, value in environment.items()}
+        # Only a module that runs here finds what this process would.
+        here = self._connection.transport == "local" and not self._play_context.become
+        identity = Identity.find(asked, {**os.environ, **settings} if here else settings, here=here)
 
         def look() -> dict[str, t.Any]:
             try:
@@ -92,17 +115,25 @@ class ActionModule(ActionBase):
                 found = {"unreachable": True, "msg": str(error)}
             return found
 
-        def say(line: str) -> None:
+        def tell(line: str) -> None:
             if not self._task.no_log:
-                Display().display(f"[{host}] {line}")
+                say(f"[{host}] {line}")
 
         def ask() -> dict[str, t.Any]:
             # Other hosts may use the same credentials, and several refusals in a row lock a key.
-            return one_ahead(RUN_FOLDER, identity, host, look)
+            return one_ahead(RUN_FOLDER, identity, host, look, since=time.monotonic())
 
-        result = Watch(agreed, ask, say, SystemClock()).run()
+        selection = {name: asked[name] for name in SELECTION if asked.get(name) is not None}
+        watch = Watch(agreed, ask, tell, SystemClock(), selection)
+        try:
+            result = watch.run()
+        except BaseException as error:
+            # What the keyword `timeout` raises, wherever the task is; recent ansible-core keeps the class private.
+            if type(error).__name__ != "TaskTimeoutError":
+                raise
+            result = watch.ended_by(f"The task was ended by its timeout of {self._task.timeout} seconds.")
         lines = result["msg"].splitlines()
         if PRINTS_ONE_LINE and len(lines) > 1:
             for line in lines:
-                say(line)
+                tell(line)
         return result

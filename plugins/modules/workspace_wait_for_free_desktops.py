@@ -16,14 +16,17 @@ description:
     the desktops, their statuses and users.
   - When in doubt, a desktop counts as in use. This includes disconnected sessions, which may hold unsaved work, and
     statuses that this collection does not know.
-  - While it waits it prints one line for each look. The line says how many desktops are in use, how many users have
-    left and come since the look before, and the first names. A task with C(no_log) prints none.
+  - While it waits it prints one line for each look. The line says how many desktops are in use, how many sessions have
+    stopped and started since the previous look, and the first names. A task with C(no_log) prints none. If another
+    callback than one of ansible-core prints the output, such as one that writes JSON, the lines go to standard error.
   - The action runs on the controller and queries the service with
     M(huaweicloud.workspace.workspace_connect_desktops_info) on the host of the task. It is read-only. It neither logs
     anybody off nor keeps anybody from logging in.
-  - A refusal (HTTP 400, 401, 403 and any other 4xx that cannot pass, or a wrong option) ends the task immediately, so
-    that no access key is locked. After any other failure, which the module has already retried, the task looks again at
-    the next interval. If the last look fails, the task fails, and says who was in use when the service last answered.
+  - A refusal (HTTP 400, 401, 403 and any other permanent 4xx error, or a wrong option) ends the task immediately, so
+    that no access key is locked. Of several hosts that share credentials, one looks ahead of the others each time, and
+    a refusal of its credentials with HTTP 401 ends all of them. After any other failure, which the module has already retried, the task looks again at
+    the next interval. If the last look fails, or the C(timeout) of the task ends it, the task fails, and says who was in use when the
+    service last answered.
 author:
   - huaweicloud.workspace contributors (@huaweicloud)
 extends_documentation_fragment:
@@ -45,6 +48,7 @@ options:
     description:
       - Names or IDs of desktops that may be in use. Both are matched exactly.
       - If several desktops have the same name, the name allows all of them. Use the ID for one of them.
+      - An entry that is no desktop of the project is a warning, unless O(user_names) selects desktops.
     type: list
     elements: str
     default: []
@@ -66,7 +70,8 @@ options:
     description:
       - Seconds to wait until the desktops are free. The last look takes place at the end of this time.
       - With V(0) it looks once.
-      - A look takes the time of its requests, at most O(total_timeout). What goes on at the end of this time is completed.
+      - A look takes the time of its requests, at most O(total_timeout). A look that is still running at the end of
+        this time is completed.
     type: float
     default: 0
   interval:
@@ -83,7 +88,7 @@ options:
   expect_desktops:
     description:
       - Whether it is a failure if there is no desktop at all, or if no desktop is assigned to one of the O(user_names).
-        A wrong project or user name would look like a free one.
+        The wrong project or user name would also appear free.
       - The task then fails without waiting.
     type: bool
     default: true
@@ -135,15 +140,34 @@ EXAMPLES = r"""
 
 RETURN = r"""
 msg:
-  description: The verdict. On failure it has several lines, which name the first 20 desktops in use.
+  description:
+    - The verdict, with what was checked, where and when. On failure it has several lines, which name the first 20
+      desktops in use.
   returned: always
   type: str
-  sample: 'None of 320 desktops is in use, apart from those that may be: kiosk-lobby.'
+  sample: >-
+    No desktops in use except those allowed: kiosk-lobby. Checked all desktops (320) at 2026-11-24T21:05:00Z in project
+    0bec5db98280d2d02fd6c00c2de791ce (cn-north-4); allowed_desktops: kiosk-lobby.
 free:
   description: Whether the desktops are free. If it is V(true), the task has succeeded.
   returned: always
   type: bool
   sample: true
+reason:
+  description:
+    - Why the desktops are not free. V(none) if they are.
+    - V(refused) and V(not_read) mean that it is not known whether they are in use. The first is a refusal or a wrong
+      option, the second any other failure.
+    - V(unmatched) and V(no_desktops) mean that something asked for does not exist, see O(expect_desktops).
+  returned: always
+  type: str
+  choices:
+    - in_use
+    - unmatched
+    - no_desktops
+    - refused
+    - not_read
+  sample: in_use
 in_use:
   description:
     - The desktops in use at the last look that the service answered, without those in O(allowed_desktops). Each has the

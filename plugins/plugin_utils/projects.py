@@ -20,12 +20,14 @@ import difflib
 import fcntl
 import hashlib
 import os
+import time
 import typing as t
 
 import yaml
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.secrets import Secrets
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.credentials import Keys, Token, User
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.settings import Settings, resolve_settings
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.whose import whose
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._options import LeftOut, common_arguments
@@ -118,10 +120,21 @@ class Identity(t.NamedTuple):
     place: str
 
     @classmethod
-    def find(cls, options: t.Mapping[str, t.Any], environ: t.Mapping[str, str]) -> Identity | None:
-        """The identity of a module call; C(None) where its options are wrong, which the module itself reports."""
+    def find(
+        cls, options: t.Mapping[str, t.Any], environ: t.Mapping[str, str], *, here: bool = True
+    ) -> Identity | None:
+        """The identity of a module call; `None` where its options are wrong, which the module itself reports.
+
+        @param environ: of the module, as far as it is known.
+        @param here: whether the module runs on this machine as this user. Otherwise it is also `None` where the
+            credentials are something of that machine.
+        """
+        if not here:
+            if options.get("profile") or options.get("credentials_file"):
+                return None
+            environ = {**environ, "HUAWEICLOUD_SDK_CREDENTIALS_FILE": os.devnull}
         settings = _settings(options, environ)
-        if settings is None:
+        if settings is None or not (here or isinstance(settings.credentials, (Keys, Token, User))):
             return None
         try:
             shown = whose(settings.credentials)
@@ -166,16 +179,17 @@ def same_projects(places: t.Mapping[str, str | None]) -> dict[str, str]:
 
 
 def one_ahead(
-    folder: str, identity: Identity | None, host: str, ask: t.Callable[[], dict[str, t.Any]]
+    folder: str, identity: Identity | None, host: str, ask: t.Callable[[], dict[str, t.Any]], *, since: float = 0
 ) -> dict[str, t.Any]:
     """The result of a module call, which waits for the first one with the same credentials.
 
-    Six refused requests lock an access key. So as long as nobody has been accepted, calls with the same credentials go
-    one by one; after a 401, at any time, none is sent. The processes that Ansible forks share nothing but files, hence
-    the lock.
+    Six refused requests lock an access key. So calls with the same credentials go one by one until one of them has been
+    accepted; after a 401, at any time, none is sent. The processes that Ansible forks share nothing but files, hence the
+    lock.
 
-    @param folder: of this run of Ansible, such as C(C.DEFAULT_LOCAL_TMP).
+    @param folder: of this run of Ansible, such as `C.DEFAULT_LOCAL_TMP`.
     @param ask: returns the result of the module, also of one that failed.
+    @param since: an acceptance before this moment, of `time.monotonic`, no longer counts.
     """
     if identity is None:
         return ask()
@@ -188,17 +202,19 @@ def one_ahead(
         if seen.startswith("refused by "):
             return {
                 "failed": True,
+                "reason": "refused",
                 "status_code": None,
                 "msg": f"Not asked: the project {seen[len('refused by ') :]} was refused with HTTP 401 and uses the same"
                 f" credentials: {identity.shown}. Six refusals in a row lock an access key.",
             }
-        if not seen:
+        if not seen or float(seen) < since:
             result = ask()
+            state.truncate(0)
             if result.get("status_code") == 401:
                 state.write(f"refused by {host}")
-            elif not result.get("failed") or result.get("status_code") == 403:
-                # Anything else does not show that the credentials are right: the next one goes alone as well.
-                state.write("accepted")
+            elif seen or not result.get("failed") or result.get("status_code") == 403:
+                # Credentials that were right before are not doubted for any other failure, such as an outage.
+                state.write(str(time.monotonic()))
             return result
     result = ask()
     if result.get("status_code") == 401:

@@ -115,13 +115,13 @@ def tasks(cloud: Simulator, tmp_path: Path) -> Tasks:
 
 #: The option that the message names, and what is wrong. What the action only passes on is here once: the user names.
 BAD_INPUT: list[tuple[str, dict[str, Any]]] = [
-    ("wait", {"wait": "soon"}),
+    ("wait is 1h, but must be seconds", {"wait": "1h"}),
     ("quiet_looks", {"quiet_looks": 2}),
     ("free_statuses", {"free_statuses": "REGISTERED UNREGISTER"}),
     ("allowed_desktops", {"allowed_desktops": "['kiosk-1', 'kiosk-2']"}),
     ("user_names", {"user_names": [], "wait": 60}),
     ("expect_desktops", {"expect_desktops": "perhaps"}),
-    ("retries", {"retries": 3}),
+    ("intervall is not an option of this task. Did you mean interval?", {"intervall": 3}),
 ]
 
 
@@ -149,6 +149,7 @@ def test_the_verdict_names_desktops_statuses_and_users_and_bad_input_sends_nothi
         "desk-10: CONNECTED, 张三, O'Brien",
         "desk-11: DISCONNECTED, Alice",
         f"{TEMPLATE}: no status, no user",
+        f"Checked all desktops (5) at {everybody['looks'][0]['at']} in project {info['project_id']} ({REGION}).",
     ]
     assert names(everybody["in_use"]) == ["desk-10", "desk-11", TEMPLATE]
     place = {"project_id": info["project_id"], "region": REGION, "endpoint": info["url"]}
@@ -163,11 +164,21 @@ def test_the_verdict_names_desktops_statuses_and_users_and_bad_input_sends_nothi
     assert found["typo"]["free"] is True
     assert found["typo"]["unmatched_user_names"] == ["bbo"]
     assert found["second"]["free"] is True
-    assert found["second"]["msg"] == "None of 1 desktop is in use."
+    assert found["second"]["msg"].startswith("No desktops in use. Checked all desktops (1) at ")
+
+    reasons = {name: found[name]["reason"] for name in cases}
+    assert reasons == {
+        "all": "in_use",
+        "allowed": "in_use",
+        "other case": "unmatched",
+        "typo": None,
+        "second": None,
+        "empty": "no_desktops",
+    }
 
     for option, _options in BAD_INPUT:
         result = found[f"bad {option}"]
-        runs.assert_failed(result, option, status_code=None)
+        runs.assert_failed(result, option, status_code=None, reason="refused")
         assert result["free"] is False
         assert result["in_use"] is None
 
@@ -198,25 +209,28 @@ def test_it_waits_and_says_so_until_nobody_has_come_back(tasks: Tasks, cloud: Si
 
 
 def test_it_ends_in_time_and_at_once_for_a_refused_key(tasks: Tasks, cloud: Simulator) -> None:
-    """One look in check mode, two in a wait shorter than a look, and one with a wrong secret."""
+    """One look in check mode, two in a wait shorter than a look, one with a wrong secret, one until the task's timeout."""
     second = project_id(cloud, f"{REGION}_second")
     cloud.behave(faults=[{"kind": "reset", "after": 12}])
-    done, (checked, silent, lost, refused) = tasks.run(
+    done, (checked, silent, lost, ended, refused) = tasks.run(
         {"wait": 600, "quiet_looks": 3, "project_id": second, "keywords": {"check_mode": True}},
         {"wait": 0.1, "keywords": {"no_log": True}},
         {"wait": 0.1},
+        {"wait": 600, "keywords": {"timeout": 6}},
         {"wait": 600, "secret_key": "wrong"},
     )
-    assert [len(result["looks"]) for result in (checked, silent, lost, refused)] == [1, 2, 2, 1]
-    assert [result["free"] for result in (checked, silent, lost, refused)] == [True, False, False, False]
-    # Of these four, only the third may say what it sees while it waits.
+    assert [len(result["looks"]) for result in (checked, silent, lost, ended, refused)] == [1, 2, 2, 1, 1]
+    assert [result["free"] for result in (checked, silent, lost, ended, refused)] == [True, *[False] * 4]
+    # The first two say nothing while they wait: one does not wait, one must not.
     lines = [line for line in done.stdout.splitlines() if line.startswith("[localhost] 20")]
-    assert len(lines) == 2, done.output
+    assert len(lines) == 4, done.output
+    assert "refused: GET " in lines[3]
 
     assert lost["attempts"] == 1
     assert names(lost["in_use"]) == ["desk-10", "desk-11", TEMPLATE]
     told = lost["msg"].splitlines()
-    assert told[0].startswith("The last look failed: GET ")
+    assert lost["reason"] == "not_read"
+    assert told[0].startswith("The last check failed: GET ")
     assert told[1].endswith("when the service last answered, 3 of 5 desktops were in use:")
     assert told[2] == "desk-10: CONNECTED, 张三, O'Brien"
 
@@ -224,14 +238,19 @@ def test_it_ends_in_time_and_at_once_for_a_refused_key(tasks: Tasks, cloud: Simu
     assert refused["credentials_source"] == "the task"
     assert "HTTP 401" in refused["msg"]
     assert [entry["status"] for entry in cloud.requests()].count(401) == 1
-    assert cloud.counters()["requests"] == 3 + 2 * 3 + 3 + 1 + 1
-    assert done.output.count("HTTP 401") <= 2  # the message, and the result that is printed
+    assert cloud.counters()["requests"] == 3 + 2 * 3 + 3 + 1 + 3 + 1
+    assert done.output.count("HTTP 401") <= 3  # at once, the message, and the result that is printed
+
+    assert ended["msg"].startswith("The task was ended by its timeout of 6 seconds.\nAt ")
+    assert names(ended["in_use"]) == ["desk-10", "desk-11", TEMPLATE]
+    assert ended["reason"] == "not_read"
 
 
-@pytest.mark.parametrize("by", ["task", "playbook"])
+@pytest.mark.parametrize("by", ["task", "playbook", "closed pipe"])
 def test_lines_are_seen_at_once_and_an_interrupt_ends_it(cloud: Simulator, tasks: Tasks, by: str) -> None:
-    waits = {"wait": 600, "interval": 300}
-    command = ["ansible-playbook", str(tasks.playbook(waits))]
+    """As does whoever reads the lines and goes, such as C(grep -q)."""
+    waits = {"wait": 600, "interval": 1 if by == "closed pipe" else 300}
+    command = ["ansible-playbook", str(tasks.playbook(dict(waits)))]
     if by == "playbook":
         given = {"workspace_options": runs.keys_of(cloud.info)} | {f"workspace_{name}": waits[name] for name in waits}
         command = ["ansible-playbook", f"huaweicloud.workspace.{PLAYBOOK}", "-e", json.dumps(given)]
@@ -241,7 +260,7 @@ def test_lines_are_seen_at_once_and_an_interrupt_ends_it(cloud: Simulator, tasks
         [sys.executable, "-c", heed, *command],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
+        stderr=subprocess.PIPE if by == "closed pipe" else subprocess.STDOUT,
         text=True,
         encoding="utf-8",
         start_new_session=True,
@@ -253,14 +272,44 @@ def test_lines_are_seen_at_once_and_an_interrupt_ends_it(cloud: Simulator, tasks
         try:
             seen = any(line.startswith("[localhost] 20") for line in process.stdout or ())
             assert seen, "the line of the first look was not seen while the task waited"
-            time.sleep(2)  # ansible-core itself may hang if it is interrupted while a process of its prints
-            os.killpg(process.pid, signal.SIGINT)
-            rest = process.communicate(timeout=60)[0]
+            if by == "closed pipe":
+                assert process.stdout
+                process.stdout.close()
+                process.stdout = None
+            else:
+                time.sleep(2)  # ansible-core itself may hang if it is interrupted while a process of its prints
+                os.killpg(process.pid, signal.SIGINT)
+            rest = "".join(text or "" for text in process.communicate(timeout=60))
         finally:
             patience.cancel()
             process.kill()
     assert process.returncode > 0
     assert "Traceback" not in rest
+
+
+#: What C(ansible.posix.json) and its like do: they print one document, at the end.
+ONE_DOCUMENT = '''
+DOCUMENTATION = """
+name: one_document
+type: stdout
+short_description: One document
+"""
+import json
+from ansible.plugins.callback import CallbackBase
+class CallbackModule(CallbackBase):
+    CALLBACK_VERSION, CALLBACK_TYPE, CALLBACK_NAME = 2.0, "stdout", "one_document"
+    def v2_playbook_on_stats(self, stats):
+        self._display.display(json.dumps(sorted(stats.processed)))
+'''
+
+
+def test_lines_do_not_spoil_a_document(cloud: Simulator, tmp_path: Path) -> None:
+    (tmp_path / "one_document.py").write_text(ONE_DOCUMENT, encoding="utf-8")
+    given = {"workspace_options": runs.keys_of(cloud.info), "workspace_wait": 0.1}
+    env = {"ANSIBLE_CALLBACK_PLUGINS": str(tmp_path), "ANSIBLE_STDOUT_CALLBACK": "one_document"}
+    done = runs.run(["ansible-playbook", f"huaweicloud.workspace.{PLAYBOOK}", "-e", json.dumps(given)], env=env)
+    assert json.loads(done.stdout) == ["localhost"], done.output
+    assert "3 of 5 desktops are in use" in done.stderr
 
 
 # The examples of the documentation

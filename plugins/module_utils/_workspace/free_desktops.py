@@ -26,6 +26,9 @@ if t.TYPE_CHECKING:
 #: What every result says of the place that was asked.
 PLACE = ("project_id", "region", "endpoint")
 
+#: What a look returns of the names and IDs that were asked for and not found.
+UNMATCHED = ("unmatched_user_names",)
+
 #: Desktops in a line of progress, and in the final message. The result has all of them.
 _NAMES_IN_A_LINE = 5
 _NAMES_IN_THE_MESSAGE = 20
@@ -95,6 +98,8 @@ def is_refusal(result: t.Mapping[str, t.Any], answered_before: bool) -> bool:
     status = result.get("status_code")
     if status is not None:
         return 400 <= status < 500 and status not in _PASSING_STATUSES
+    if result.get("reason") == "refused":
+        return True  # another project with the same credentials was
     if answered_before:
         return False
     # Nothing was sent: an option is wrong, or the module cannot run.
@@ -122,6 +127,13 @@ def _of(count: int, all_of_them: int, verb: tuple[str, str] = ("is", "are")) -> 
     return f"{count or 'none'} of {all_of_them} {plural} {verb[count > 1]} in use"
 
 
+def _listed(values: t.Sequence[t.Any]) -> str:
+    """The first of some names, and how many more there are."""
+    names = [one_line(str(value), 100) for value in values[:_NAMES_IN_THE_MESSAGE]]
+    more = len(values) - len(names)
+    return ", ".join(names) + (f" and {more} more" if more else "")
+
+
 def _seconds(seconds: float) -> str:
     return f"{seconds:.0f} s" if seconds >= 10 else f"{seconds:.1f} s"
 
@@ -137,15 +149,21 @@ class Look:
         self.at = at
         self.desktop_count: int = result["total_count"]
         self.connect_status_counts: dict[str, int] = result["connect_status_counts"]
-        self.unmatched_user_names: list[str] = result["unmatched_user_names"]
+        self.unmatched: dict[str, list[str]] = {name: result[name] for name in UNMATCHED}
         self.in_use: list[Record] = []
         self.in_use_but_allowed: list[Record] = []
         for desktop in result["desktops"]:
             if desktop["connect_status"] not in rules.free_statuses:
                 allowed = not rules.allowed_desktops.isdisjoint((desktop["desktop_name"], desktop["desktop_id"]))
                 (self.in_use_but_allowed if allowed else self.in_use).append(desktop)
-        #: Whether nothing was found where something must be: a wrong project or name looks like a free one.
-        self.misses_desktops = rules.expect_desktops and (not self.desktop_count or bool(self.unmatched_user_names))
+        known = {desktop[key] for desktop in result["desktops"] for key in ("desktop_name", "desktop_id")}
+        self.unknown_allowed = sorted(rules.allowed_desktops - known)
+        #: Why it is a failure that something was not found: the wrong project or name would also appear free.
+        self.missing_reason: str | None = None
+        if rules.expect_desktops and any(self.unmatched.values()):
+            self.missing_reason = "unmatched"
+        elif rules.expect_desktops and not self.desktop_count:
+            self.missing_reason = "no_desktops"
 
     @property
     def ids(self) -> set[str]:
@@ -170,16 +188,12 @@ class Look:
 
     def missing(self) -> list[str]:
         """What was not found, and why that is a failure; lines."""
-        if not self.misses_desktops:
+        if not self.missing_reason:
             return []
-        what = "There are no desktops at all."
-        if self.unmatched_user_names:
-            names = [one_line(name, 100) for name in self.unmatched_user_names[:_NAMES_IN_THE_MESSAGE]]
-            more = len(self.unmatched_user_names) - len(names)
-            what = f"No desktop was found of {', '.join(names)}{f' and {more} more' if more else ''}."
+        lines = [f"No desktop was found of {_listed(names)}." for names in self.unmatched.values() if names]
         return [
-            what,
-            "A wrong project or user name looks like a free one. If this is intended, set expect_desktops to false.",
+            *(lines or ["The project has no desktops."]),
+            "The wrong project or name would also appear free. If this is intended, set expect_desktops to false.",
         ]
 
 
@@ -213,6 +227,7 @@ class Watch:
 
     @param ask: one look: returns the result of the info module.
     @param say: takes a line of progress.
+    @param selection: the options that select desktops, as the task gives them; all desktops if there are none.
     """
 
     def __init__(
@@ -221,11 +236,14 @@ class Watch:
         ask: t.Callable[[], t.Mapping[str, t.Any]],
         say: t.Callable[[str], None],
         clock: Clock,
+        selection: t.Mapping[str, t.Any] | None = None,
     ) -> None:
         self._rules = rules
         self._ask = ask
         self._say = say
         self._clock = clock
+        self._selection = selection or {}
+        self._started = clock.monotonic()
         self._last: Look | None = None  # the last look that was answered
         self._failure: t.Mapping[str, t.Any] | None = None  # of the last look of all
         self._refused = False
@@ -236,7 +254,7 @@ class Watch:
 
     def run(self) -> dict[str, t.Any]:
         """Look, wait, look again, and return the result of the task; C(failed) is set unless all are free."""
-        started = looked = self._clock.monotonic()
+        started = looked = self._started
         while not self._look() and looked - started < self._rules.wait:
             passed = self._clock.monotonic() - started
             # Looks keep to multiples of the interval, however long each of them takes; the last one is at the end.
@@ -247,32 +265,46 @@ class Watch:
             looked = self._clock.monotonic()
         return self._result(min(looked - started, self._rules.wait))
 
+    def ended_by(self, reason: str) -> dict[str, t.Any]:
+        """The result of a wait that something else has ended.
+
+        @param reason: a sentence.
+        """
+        self._failure = {"msg": reason}
+        return self._result(self._clock.monotonic() - self._started)
+
     def _look(self) -> bool:
         """Look once; returns whether that settles it."""
         at = self._clock.now()
         result = self._ask()
-        self._warnings += [warning for warning in result.get("warnings") or () if warning not in self._warnings]
+        for warning in result.get("warnings") or ():
+            self._warn(warning)
         self._place.update({name: result[name] for name in PLACE if result.get(name) is not None})
         if result.get("failed") or result.get("unreachable"):
             return self._failed_look(at, result)
         before, look = self._last, Look(at, result, self._rules)
         self._last, self._failure = look, None
-        self._quiet = 0 if look.in_use or look.misses_desktops else self._quiet + 1
+        self._quiet = 0 if look.in_use or look.missing_reason else self._quiet + 1
+        if look.unknown_allowed and not self._selection:
+            self._warn(f"allowed_desktops: no desktop has the name or ID {_listed(look.unknown_allowed)}.")
         self._looks.append(
             {"at": at, "in_use_count": len(look.in_use), "connect_status_counts": look.connect_status_counts}
         )
         quiet = f", quiet look {self._quiet} of {self._rules.quiet_looks}" if self._rules.quiet_looks > 1 else ""
         self._report(at, look.progress(before) + (quiet if self._quiet else ""))
-        return look.misses_desktops or self._quiet >= self._rules.quiet_looks
+        return bool(look.missing_reason) or self._quiet >= self._rules.quiet_looks
 
     def _failed_look(self, at: str, result: t.Mapping[str, t.Any]) -> bool:
         self._failure = result
         self._refused = is_refusal(result, self._last is not None)
         self._quiet = 0
         self._looks.append({"at": at, "in_use_count": None, "connect_status_counts": None})
-        if not self._refused:  # or it would be said twice in a row
-            self._report(at, f"this look failed: {one_line(str(result.get('msg')))}")
+        self._report(at, f"{'refused' if self._refused else 'this look failed'}: {one_line(str(result.get('msg')))}")
         return self._refused
+
+    def _warn(self, warning: t.Any) -> None:
+        if warning not in self._warnings:
+            self._warnings.append(warning)
 
     def _report(self, at: str, text: str) -> None:
         if self._rules.wait:
@@ -284,11 +316,12 @@ class Watch:
         result: dict[str, t.Any] = {
             "changed": False,
             "free": free,
+            "reason": None if free else self._reason(),
             "in_use": last.in_use if last else None,
             "in_use_but_allowed": last.in_use_but_allowed if last else None,
             "desktop_count": last.desktop_count if last else None,
             "connect_status_counts": last.connect_status_counts if last else None,
-            "unmatched_user_names": last.unmatched_user_names if last else None,
+            **(last.unmatched if last else dict.fromkeys(UNMATCHED)),
             "looks": self._looks,
             "waited": round(waited, 1),
             **self._place,
@@ -303,16 +336,30 @@ class Watch:
             facts["unreachable"] = True
         return {**result, **facts, "failed": True, "msg": "\n".join(self._verdict(waited))}
 
+    def _reason(self) -> str:
+        """Why the desktops are not free, in a word."""
+        if self._failure or not self._last:
+            return "refused" if self._refused else "not_read"
+        return (self._last.missing_reason if not self._last.in_use else None) or "in_use"
+
+    def _scope(self, look: Look) -> str:
+        """What was checked, where and when."""
+        count = "1 desktop" if look.desktop_count == 1 else f"{look.desktop_count} desktops"
+        region = f" ({self._place['region']})" if self._place["region"] else ""
+        options = {**self._selection, "allowed_desktops": sorted(self._rules.allowed_desktops)}
+        named = [
+            f"; {name}: {_listed(values if isinstance(values, list) else [values])}"
+            for name, values in options.items()
+            if values
+        ]
+        checked = count if self._selection else f"all desktops ({look.desktop_count})"
+        return f"Checked {checked} at {look.at} in project {self._place['project_id']}{region}{''.join(named)}."
+
     def _all_clear(self) -> str:
         look = t.cast(Look, self._last)
-        if not look.desktop_count:
-            return "There are no desktops."
-        text = _of(0, look.desktop_count).capitalize()
-        if look.in_use_but_allowed:
-            names = [one_line(str(desktop["desktop_name"]), 100) for desktop in look.in_use_but_allowed]
-            shown = ", ".join(names[:_NAMES_IN_THE_MESSAGE]) + (", ..." if len(names) > _NAMES_IN_THE_MESSAGE else "")
-            text += f", apart from those that may be: {shown}"
-        return text + "."
+        allowed = [desktop["desktop_name"] for desktop in look.in_use_but_allowed]
+        text = f"No desktops in use except those allowed: {_listed(allowed)}" if allowed else "No desktops in use"
+        return f"{text}. {self._scope(look)}"
 
     def _verdict(self, waited: float) -> list[str]:
         """Why the desktops are not free, as lines."""
@@ -320,30 +367,31 @@ class Watch:
         after = f" after {_seconds(waited)}" if waited else ""
         if self._failure:
             said = one_line(str(self._failure.get("msg")), 2000)
-            if len(self._looks) > 1:
-                said = f"The last look failed: {said}"
+            if len(self._looks) > 1 and self._looks[-1]["in_use_count"] is None:
+                said = f"The last check failed: {said}"
             if look is None:
-                return [said] if self._refused or not waited else [said, f"No look succeeded{after}."]
+                return [said] if self._refused or not waited else [said, f"No check succeeded{after}."]
             then = f"At {look.at}, when the service last answered, {_of(len(look.in_use), look.desktop_count, ('was', 'were'))}"
-            return [said, then + (":" if look.in_use else "."), *look.names()]
+            return [said, then + (":" if look.in_use else "."), *look.names(), self._scope(look)]
         look = t.cast(Look, look)
         lines = look.missing()
         if look.in_use:
             lines = [f"{_of(len(look.in_use), look.desktop_count)}{after}:", *look.names(), *lines]
         elif not lines:
-            found = f"{_of(0, look.desktop_count).capitalize()}{after}, but only the last"
-            lines = [f"{found} {self._quiet} of {self._rules.quiet_looks} quiet_looks in a row found that."]
-        return lines
+            passed = f"{self._quiet} of {self._rules.quiet_looks} required consecutive checks (quiet_looks) passed"
+            lines = [f"No desktops in use{after}, but only {passed}."]
+        return [*lines, self._scope(look)]
 
 
 def unknown(message: str) -> dict[str, t.Any]:
     """The result of a task whose options are wrong: nothing was sent, so nothing is known."""
-    keys = ("in_use", "in_use_but_allowed", "desktop_count", "connect_status_counts", "unmatched_user_names")
+    keys = ("in_use", "in_use_but_allowed", "desktop_count", "connect_status_counts", *UNMATCHED)
     return {
         "changed": False,
         "failed": True,
         "msg": message,
         "free": False,
+        "reason": "refused",
         **dict.fromkeys(keys),
         "looks": [],
         "waited": 0.0,

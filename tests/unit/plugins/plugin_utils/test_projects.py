@@ -4,7 +4,10 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -106,6 +109,19 @@ def test_agencies_of_different_accounts_share_who_asks_and_lead_to_different_pro
     assert Identity.find({**REGION, "idp_id": "ci", "id_token_file": "/nowhere"}, {}) is None
 
 
+def test_of_a_module_elsewhere_only_what_the_task_gives_is_known(tmp_path: Path) -> None:
+    """What this machine has, the keys of its environment and its credentials file, says nothing of another one."""
+    folder = tmp_path / ".huaweicloud"
+    folder.mkdir()
+    (folder / "credentials").write_text("[basic]\nak = AK3\nsk = the-secret-key\n", encoding="utf-8")
+    assert identity({}).key == "access key AK3"
+    for options in ({}, {"profile": "basic"}, {"ecs_metadata": True}):
+        assert Identity.find({**REGION, **options}, {}, here=False) is None
+    given = Identity.find({**REGION, "access_key": "AK2", "secret_key": "x"}, {}, here=False)
+    assert given
+    assert given.key == "access key AK2"
+
+
 def test_without_credentials_there_is_no_identity() -> None:
     assert Identity.find(REGION, {}) is None
     assert Identity.find({**REGION, "timeout": "long"}, KEYS) is None
@@ -142,6 +158,38 @@ def test_a_failure_that_proves_nothing_lets_the_next_go_ahead_alone(tmp_path: Pa
     asked.ask(tmp_path, "b", failed=True, status_code=401)
     asked.ask(tmp_path, "c")
     assert asked == ["a", "b"]
+
+
+def test_at_each_look_one_goes_ahead_again(tmp_path: Path) -> None:
+    """Eight projects wait, and their key is revoked between two looks; an outage before that serialises nobody."""
+    lock, asked, under_way, most = threading.Lock(), 0, 0, 0
+
+    def look(since: float, **answer: Any) -> list[dict[str, Any]]:
+        nonlocal asked, most
+        asked = most = 0
+
+        def ask() -> dict[str, Any]:
+            nonlocal asked, under_way, most
+            with lock:
+                asked, under_way = asked + 1, under_way + 1
+                most = max(most, under_way)
+            time.sleep(0.05)
+            with lock:
+                under_way -= 1
+            return answer
+
+        with ThreadPoolExecutor(8) as pool:
+            return list(
+                pool.map(lambda host: one_ahead(str(tmp_path), identity(), host, ask, since=since), map(str, range(8)))
+            )
+
+    look(time.monotonic())
+    assert (asked, most) == (8, 7)
+    look(time.monotonic(), failed=True, status_code=503)
+    assert (asked, most) == (8, 7)
+    answers = look(time.monotonic(), failed=True, status_code=401)
+    assert asked == 1
+    assert sum(answer.get("reason") == "refused" for answer in answers) == 7
 
 
 def test_a_key_that_is_revoked_later_is_not_asked_with_again_either(tmp_path: Path) -> None:

@@ -73,7 +73,9 @@ class Clock:
 class Outcome:
     """A finished wait: its result, the lines it said, and when it looked."""
 
-    def __init__(self, answers: list[Any], takes: float = 0, **options: Any) -> None:
+    def __init__(
+        self, answers: list[Any], takes: float = 0, selection: dict[str, Any] | None = None, **options: Any
+    ) -> None:
         self.clock = Clock()
         self.lines: list[str] = []
         self.asked: list[float] = []
@@ -85,7 +87,8 @@ class Outcome:
             answer: dict[str, Any] = queue.pop(0) if len(queue) > 1 else queue[0]
             return answer
 
-        self.result = Watch(rules({**OPTIONS, **options}), ask, self.lines.append, self.clock).run()
+        self.watch = Watch(rules({**OPTIONS, **options}), ask, self.lines.append, self.clock, selection)
+        self.result = self.watch.run()
 
     def __getitem__(self, key: str) -> Any:
         return self.result[key]
@@ -119,7 +122,10 @@ def test_names_and_ids_may_be_allowed_whole_and_exactly() -> None:
     assert names(outcome["in_use_but_allowed"]) == ["desk-10", "kiosk"]
     assert outcome["looks"][0]["in_use_count"] == 2
     outcome = Outcome([fleet("kiosk")], allowed_desktops=["kiosk"])
-    assert outcome["msg"] == "None of 2 desktops is in use, apart from those that may be: kiosk."
+    assert outcome["msg"] == (
+        "No desktops in use except those allowed: kiosk. Checked all desktops (2) at t0 in project p (r);"
+        " allowed_desktops: kiosk."
+    )
     assert not outcome.failed
 
 
@@ -128,9 +134,26 @@ def test_no_desktop_at_all_fails_unless_that_is_right() -> None:
     outcome = Outcome([empty], wait=600)
     assert outcome.failed
     assert outcome.asked == [0]
-    assert "no desktops at all" in outcome["msg"]
+    assert "The project has no desktops" in outcome["msg"]
     assert "expect_desktops" in outcome["msg"]
-    assert Outcome([empty], expect_desktops=False)["msg"] == "There are no desktops."
+    assert outcome["reason"] == "no_desktops"
+    told = "No desktops in use. Checked all desktops (0) at t0 in project p (r)."
+    assert Outcome([empty], expect_desktops=False)["msg"] == told
+
+
+def test_the_verdict_says_what_was_selected_and_a_mistyped_exemption_is_a_warning() -> None:
+    users = [f"user-{number}" for number in range(22)]
+    free = Outcome([fleet(region=None)], selection={"user_names": users}, allowed_desktops=["kiosk"])
+    shown = ", ".join(users[:20])
+    assert free["msg"] == (
+        f"No desktops in use. Checked 1 desktop at t0 in project p; user_names: {shown} and 2 more; allowed_desktops: kiosk."
+    )
+    assert free["reason"] is None
+    assert "warnings" not in free.result  # it may be the desktop of another user
+    whole = Outcome(
+        [fleet("kiosk"), fleet("kiosk")], allowed_desktops=["kiosk", "id-free-0", "kiok"], wait=60, quiet_looks=2
+    )
+    assert whole["warnings"] == ["allowed_desktops: no desktop has the name or ID kiok."]
 
 
 def test_a_user_without_a_desktop_fails_at_once_and_the_others_are_named_too() -> None:
@@ -143,6 +166,8 @@ def test_a_user_without_a_desktop_fails_at_once_and_the_others_are_named_too() -
         "No desktop was found of alcie.",
     ]
     assert outcome["unmatched_user_names"] == ["alcie"]
+    assert outcome["reason"] == "in_use"
+    assert Outcome([fleet(unmatched_user_names=["alcie"])])["reason"] == "unmatched"
     assert not Outcome([fleet(unmatched_user_names=["alcie"])], expect_desktops=False).failed
 
 
@@ -210,9 +235,11 @@ def test_a_row_that_is_too_short_is_no_all_clear() -> None:
     outcome = Outcome([fleet("a"), fleet("a"), fleet()], wait=120, quiet_looks=2)
     assert outcome.failed
     assert outcome["in_use"] == []
-    assert outcome["msg"] == (
-        "None of 1 desktop is in use after 120 s, but only the last 1 of 2 quiet_looks in a row found that."
-    )
+    assert outcome["msg"].splitlines() == [
+        "No desktops in use after 120 s, but only 1 of 2 required consecutive checks (quiet_looks) passed.",
+        "Checked all desktops (1) at t120 in project p (r).",
+    ]
+    assert outcome["reason"] == "in_use"
 
 
 # Looks that fail
@@ -224,6 +251,7 @@ def test_a_row_that_is_too_short_is_no_all_clear() -> None:
         *(({"status_code": status, "attempts": 1}, True) for status in (400, 401, 403, 404)),
         ({"status_code": None, "attempts": None}, True),  # nothing was sent
         ({"msg": "MODULE FAILURE"}, True),
+        ({"reason": "refused", "status_code": None}, True),  # another project with the same credentials was
         ({"status_code": 408}, False),
         ({"status_code": 429, "attempts": 5}, False),
         ({"status_code": 302, "attempts": 1}, False),
@@ -237,7 +265,8 @@ def test_a_refusal_ends_it_at_once_and_no_other_failure_does(failure: dict[str, 
     assert outcome.failed is refused
     assert outcome.asked == ([0] if refused else [0, 60])
     if refused:
-        assert outcome.lines == []
+        assert outcome.lines == [f"t0 refused: {outcome['msg']}"]
+        assert outcome["reason"] == "refused"
         assert outcome["msg"] == failure.get("msg", "no")
         assert outcome["status_code"] == failure.get("status_code")
         assert outcome["in_use"] is None
@@ -248,13 +277,31 @@ def test_once_it_was_answered_the_options_are_right() -> None:
     assert not outcome.failed
 
 
+def test_a_project_whose_credentials_were_refused_elsewhere_ends_at_any_look() -> None:
+    outcome = Outcome([fleet("a"), {"failed": True, "msg": "Not asked: b", "reason": "refused"}, fleet()], wait=3600)
+    assert (outcome.failed, outcome.asked, outcome["reason"]) == (True, [0, 60], "refused")
+    assert outcome.lines[1] == "t60 refused: Not asked: b"
+
+
+def test_a_wait_that_something_else_ends_says_who_was_in_use() -> None:
+    outcome = Outcome([fleet("a"), fleet("b")], wait=60)
+    ended = outcome.watch.ended_by("The time is over.")
+    assert ended["msg"].splitlines()[:3] == [
+        "The time is over.",
+        "At t60, when the service last answered, 1 of 2 desktops was in use:",
+        "b: CONNECTED, no user",
+    ]
+    assert (ended["failed"], ended["free"], ended["reason"], names(ended["in_use"])) == (True, False, "not_read", ["b"])
+
+
 def test_a_refusal_in_the_middle_ends_it_and_says_who_was_in_use() -> None:
     outcome = Outcome([fleet(desktop("desk", "CONNECTED", "alice")), REFUSED], wait=3600)
     assert outcome.asked == [0, 60]
     assert outcome["msg"].splitlines() == [
-        f"The last look failed: {REFUSED['msg']}",
+        f"The last check failed: {REFUSED['msg']}",
         "At t0, when the service last answered, 1 of 2 desktops was in use:",
         "desk: CONNECTED, alice",
+        "Checked all desktops (2) at t0 in project p (r).",
     ]
 
 
@@ -279,7 +326,8 @@ def test_a_free_look_before_the_last_one_that_failed_is_no_all_clear() -> None:
 
 def test_if_no_look_was_answered_nobody_is_said_to_be_away() -> None:
     outcome = Outcome([OUTAGE], wait=60)
-    assert outcome["msg"].splitlines() == [f"The last look failed: {OUTAGE['msg']}", "No look succeeded after 60 s."]
+    assert outcome["msg"].splitlines() == [f"The last check failed: {OUTAGE['msg']}", "No check succeeded after 60 s."]
+    assert outcome["reason"] == "not_read"
     for key in ("in_use", "in_use_but_allowed", "desktop_count", "connect_status_counts", "unmatched_user_names"):
         assert outcome[key] is None
 
@@ -307,7 +355,7 @@ def test_a_line_has_time_numbers_and_the_first_names() -> None:
 def test_the_message_names_twenty_and_says_how_many_more() -> None:
     lines = Outcome([fleet(*(f"desk-{number:02}" for number in range(23)))])["msg"].splitlines()
     assert lines[0] == "23 of 24 desktops are in use:"
-    assert lines[20:] == ["desk-19: CONNECTED, no user", "and 3 more"]
+    assert lines[20:22] == ["desk-19: CONNECTED, no user", "and 3 more"]
 
 
 def test_names_cannot_break_lines_or_steer_the_terminal() -> None:
