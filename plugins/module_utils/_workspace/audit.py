@@ -288,10 +288,10 @@ def _read_usage(project: Project) -> _Source:
 def _read_groups(project: Project, desktops: t.Sequence[Record]) -> _Source:
     """The members of the groups that desktops are assigned to."""
     entries = [entry for desktop in desktops for entry in desktop["attach_user_infos"] if is_group(entry)]
-    wanted = {entry["user_id"] or (entry["user_name"] or "").casefold() for entry in entries}
+    wanted = {entry["user_id"] or (entry["user_name"] or "").lower() for entry in entries}
     ids = {}
     for group in read_groups(project) if wanted else ():
-        for key in {group["id"], (group["name"] or "").casefold()} & wanted:
+        for key in {group["id"], (group["name"] or "").lower()} & wanted:
             ids[key] = group["id"]
     members = read_members(project, sorted(set(ids.values())))
     return _Source({key: members[group_id] for key, group_id in ids.items()})

@@ -98,7 +98,7 @@ class Records:
         """The members of the group that an entry of `attach_user_infos` names; `None` if they are not known."""
         if self.groups is None or not is_group(entry):
             return None
-        return self.groups.get(entry["user_id"] or (entry["user_name"] or "").casefold())
+        return self.groups.get(entry["user_id"] or (entry["user_name"] or "").lower())
 
     @functools.cached_property
     def assigned(self) -> dict[str, list[Assignment]]:

@@ -4,9 +4,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from ansible.module_utils.common.validation import check_type_list
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace import filters
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.filters import (
     filter_values,
     matcher,
@@ -51,3 +54,8 @@ def test_letter_case_is_ignored_and_different_letters_are_not_the_same() -> None
     matches = matcher(["Strasse", "ÄNNE"])
     assert [name for name in ("STRASSE", "änne", "straße", "ſtrasse") if matches([name])] == ["STRASSE", "änne"]
     assert unmatched(["strasse", "änne"], ["straße", "Änne"]) == ["strasse"]
+
+
+def test_names_are_compared_in_lower_case_everywhere() -> None:
+    sources = Path(filters.__file__).parent.glob("*.py")
+    assert not [path.name for path in sources if ".casefold()" in path.read_text(encoding="utf-8")]
