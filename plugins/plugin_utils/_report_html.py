@@ -72,7 +72,7 @@ def _tile(total: tuple[int, bool] | None, name: str) -> dict[str, str]:
     """A number to be seen from afar; one that is not known is none, not zero."""
     if total is None:
         return {"number": "–", "name": f"{name} (not read)"}
-    return {"number": f"{total[0]:,}", "name": name if total[1] else f"{name} at least"}
+    return {"number": f"{total[0]:,}" if total[1] else f"≥ {total[0]:,}", "name": name}
 
 
 # The audit
@@ -231,7 +231,7 @@ def _table(finding: str, marked: list[tuple[str, dict[str, t.Any]]]) -> dict[str
     return {
         "subject": subject,
         "rows": rows,
-        "with_marks": any(mark for mark, _row in rows),
+        "with_marks": any(mark in ("new", "resolved") for mark, _row in rows),
         "with_users": subject == "Desktop" and any(row.user_name or row.user_id for _mark, row in rows),
         "with_details": any(row.details for _mark, row in rows),
     }
@@ -286,7 +286,7 @@ def _check(report: Report) -> dict[str, t.Any]:
         )
     return {
         "verdict": report.verdict,
-        "summary": report.summary(),
+        "summary": report.summary().partition(": ")[2].capitalize(),
         "tiles": [
             _tile((len(report.projects), True), "projects"),
             _tile(report.total("desktop_count"), "desktops"),

@@ -17,6 +17,8 @@ _RECORD_LISTS = ("in_use", "in_use_but_allowed")
 _SUBJECTS = (("desktop_id", "computer_name"), ("desktop_id", "desktop_name"), ("pool_id", "pool_name"))
 _USER = ("user_id", "user_name")
 
+_LAST_USE = ("last_user_name", "last_used_at", "idle_days")
+
 Record = dict[str, t.Any]
 
 
@@ -45,8 +47,9 @@ def row_of(record: Record) -> Row:
     users = record.get("attach_users")
     if users is None:
         users = [{"id": record.get("user_id"), "name": record.get("user_name")}]
-    told = {*subject, *_USER, "attach_users"}
+    told = {*subject, *_USER, "attach_users", *_LAST_USE}
     details = [f"{key}: {text_of(value)}" for key, value in record.items() if key not in told and value is not None]
+    details += _last_use(record)
     return Row(
         name=text_of(record.get(subject[1])),
         id=text_of(record.get(subject[0])),
@@ -54,6 +57,15 @@ def row_of(record: Record) -> Row:
         user_id=", ".join(text_of(user.get("id")) for user in users if user.get("id")),
         details=", ".join(details),
     )
+
+
+def _last_use(record: Record) -> list[str]:
+    user, at, days = (record.get(key) for key in _LAST_USE)
+    if user is None and at is None:
+        return []
+    on = f" {at[:10]}, {days} days ago," if at is not None else ""
+    by = f" by {user}" if user is not None else ""
+    return [f"last used{on}{by}".rstrip(",")]
 
 
 def text_of(value: t.Any) -> str:

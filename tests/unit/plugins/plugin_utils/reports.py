@@ -19,7 +19,16 @@ GOOD: dict[str, Any] = {
         "desktops_of_disabled_users": [
             {"desktop_id": "d1", "computer_name": "desk-1", "user_id": "u1", "user_name": "alice", "disabled": True}
         ],
-        "desktops_without_tags": [{"desktop_id": "d2", "computer_name": "desk-2", "missing_tags": ["owner", "cost"]}],
+        "desktops_without_tags": [
+            {
+                "desktop_id": "d2",
+                "computer_name": "desk-2",
+                "missing_tags": ["owner", "cost"],
+                "last_user_name": "bob",
+                "last_used_at": "2026-11-14T21:30:00Z",
+                "idle_days": 10.02,
+            }
+        ],
         "users_without_desktop": [{"user_id": "u2", "user_name": "=cmd()", "total_desktops": 0}],
         "pools_full": [],
     },

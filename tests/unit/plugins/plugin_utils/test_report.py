@@ -87,7 +87,7 @@ def test_csv_has_a_row_for_each_record(tmp_path: Path) -> None:
             "finding": "desktops_without_tags",
             "id": "d2",
             "name": "desk-2",
-            "details": "missing_tags: owner cost",
+            "details": "missing_tags: owner cost, last used 2026-11-14, 10.02 days ago, by bob",
         },
         {
             **place,
@@ -208,7 +208,7 @@ def test_a_complete_page_says_so_and_shows_no_number_that_is_not_known() -> None
     assert "Not complete" not in html.text
     html = page(a={**GOOD, "findings": {"pools_full": []}})
     html.has_in_order(
-        "Not complete", "findings at least", "–", "pools (not read)", "Nothing was found in what could be checked."
+        "Not complete", "≥ 0", "findings", "–", "pools (not read)", "Nothing was found in what could be checked."
     )
 
 
