@@ -189,7 +189,8 @@ options:
   ca_path:
     description:
       - The path of a PEM file with the CA certificates to verify the servers with.
-      - The default is the file that E(REQUESTS_CA_BUNDLE) points to, or else the trust store of the system.
+      - The default is the file that E(REQUESTS_CA_BUNDLE) or E(CURL_CA_BUNDLE) points to, or else the trust store of the
+        system.
     type: path
   proxy:
     description:

@@ -39,7 +39,7 @@ def main() -> int:
             throttled = cases.at_a_limit(bench, effort, say)
             sizes = cases.sizes(bench, effort, say)
             scaled = [
-                *scale.many_desktops(bench, effort.one_status, say),
+                *scale.many_desktops(bench, effort.many_desktops, say),
                 *scale.audits(bench, effort.audited, say),
                 *scale.many_projects(bench, effort.projects, say),
                 *scale.inventory(bench, effort.hosts, say),

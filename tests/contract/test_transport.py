@@ -154,6 +154,8 @@ def the_request(cloud: Simulator, options: dict[str, Any], environment: dict[str
         ({"ca_path": "right.pem"}, {"REQUESTS_CA_BUNDLE": "wrong.pem"}),
         ({}, {"REQUESTS_CA_BUNDLE": "right.pem"}),
         ({}, {"REQUESTS_CA_BUNDLE": "right.pem", "SSL_CERT_FILE": "wrong.pem"}),
+        ({}, {"CURL_CA_BUNDLE": "right.pem"}),
+        ({}, {"REQUESTS_CA_BUNDLE": "right.pem", "CURL_CA_BUNDLE": "wrong.pem"}),
         ({}, {"SSL_CERT_FILE": "right.pem"}),
         ({"validate_certs": False}, {}),
         ({"validate_certs": False}, {"REQUESTS_CA_BUNDLE": "wrong.pem"}),

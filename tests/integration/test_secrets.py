@@ -119,7 +119,12 @@ class _GossipHandler(BaseHTTPRequestHandler):
             headers["X-Request-Id"] = " ".join(told)
             content = {"message": gossip, "detail": {"all": gossip}}
         elif shape == "name":
-            desktop = {"desktop_id": "a", "desktop_name": gossip, "connect_status": "CONNECTED", "extra": [gossip]}
+            desktop: dict[str, Any] = {
+                "desktop_id": "a",
+                "desktop_name": gossip,
+                "connect_status": "CONNECTED",
+                "extra": [gossip],
+            }
             desktop["attach_users"] = [{"name": question}]
             first = parse_qs(urlsplit(self.path).query)["offset"] == ["0"]
             content = {"desktops": [desktop] if first else [], "total_count": 1}

@@ -16,6 +16,7 @@ import typing as t
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import (
     WorkspaceError,
     one_line,
+    parsed,
     refusal,
 )
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.libraries import requests
@@ -258,14 +259,14 @@ class Client:
         if raw.status != expected:
             error = self._refusal(raw, shown, attempts, permission)
             return _Failure(error, raw.status in RETRYABLE_STATUSES, raw.headers.get("Retry-After"))
-        try:
-            document = json.loads(raw.body)
-        except (ValueError, RecursionError):
-            document = None
+        document = parsed(raw.body)
         redact = self._secrets.redact
         answer = Answer(shown, document, raw.headers, raw.status, attempts, time.monotonic(), redact)
         if not isinstance(document, dict):
-            why = "the body is not a JSON object: a proxy or another service may have answered, check endpoint"
+            why = (
+                "it is not an answer of the API: another server or a proxy seems to have answered, check endpoint and"
+                " iam_endpoint (the body is not a JSON object, or nested too deep)"
+            )
             # What begins like an object and does not end like one was cut off on its way.
             return _Failure(answer.unusable(why), retryable=document is None and raw.body.lstrip().startswith(b"{"))
         if _has_lone_surrogate(raw.body, document):

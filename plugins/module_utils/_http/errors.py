@@ -32,6 +32,8 @@ FACTS = (
 #: Server texts are shown up to this many characters in a message; the facts hold up to `_LONGEST_FACT`.
 _LONGEST_EXCERPT = 400
 _LONGEST_FACT = 8000
+#: Levels of objects and lists in a JSON document. The API returns six at most.
+_DEEPEST = 50
 #: No more of a text is looked at. Secrets are masked before it is cut to the above, so none is cut in two.
 _LONGEST_TEXT = 2**20
 
@@ -84,6 +86,28 @@ def _find(document: dict[str, t.Any], spellings: tuple[str, ...]) -> str | None:
     return None
 
 
+def parsed(body: bytes) -> t.Any:
+    """The JSON value of a body; `None` if it is none, or nested deeper than anything that the API returns.
+
+    What is nested hundreds of levels deep would break Ansible, which walks through results by recursion.
+    """
+    try:
+        document = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    level = [document]
+    for _depth in range(_DEEPEST):
+        level = [
+            item
+            for value in level
+            for item in (value.values() if isinstance(value, dict) else value if isinstance(value, list) else ())
+            if isinstance(item, (dict, list))
+        ]
+        if not level:
+            return document
+    return None
+
+
 def error_facts(
     body: bytes, headers: t.Mapping[str, str], redact: t.Callable[[str], str] = lambda text: text
 ) -> dict[str, str | None]:
@@ -94,10 +118,7 @@ def error_facts(
     @param redact: masks secrets; before anything is cut or folded, or a part of a secret would be left.
     @returns: the facts of `FACTS` that a body can hold.
     """
-    try:
-        document = json.loads(body)
-    except (ValueError, RecursionError):
-        document = None
+    document = parsed(body)
     if isinstance(document, dict):
         facts = {name: _find(document, spellings) for name, spellings in _SPELLINGS.items()}
         if facts["error_msg"] is None and facts["error_code"] is None:

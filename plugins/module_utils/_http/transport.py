@@ -15,6 +15,7 @@ import contextlib
 import http.client
 import ipaddress
 import os
+import re
 import socket
 import ssl
 import threading
@@ -31,6 +32,7 @@ from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.librar
     requests,
     urllib3,
 )
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.proxies import no_proxy_for
 
 if t.TYPE_CHECKING:
     from requests import PreparedRequest
@@ -39,6 +41,11 @@ if t.TYPE_CHECKING:
 #: No body may be larger than this once decompressed: a page of 2,000 desktops is about 1 MiB.
 LARGEST_BODY = 64 * 1024 * 1024
 _CHUNK = 64 * 1024
+#: The name of a certificate in a folder that OpenSSL reads.
+_HASHED = re.compile(r"[0-9a-f]{8}\.\d+")
+#: OpenSSL's numbers of what it checks only strictly, as Python does from 3.13 on: X509_V_ERR_PATHLEN_INVALID_FOR_NON_CA to
+#: X509_V_ERR_CA_CERT_MISSING_KEY_USAGE.
+_STRICT = range(79, 95)
 _GZIP = zlib.MAX_WBITS | 16
 #: These replace the context of an adapter by the one of their own bundle, if the server is to be verified.
 _PATH_ONLY = ("2.32.0", "2.32.1", "2.32.2")
@@ -147,6 +154,24 @@ def _causes(error: BaseException) -> t.Iterator[BaseException]:
         waiting.extend(candidate for candidate in inner if isinstance(candidate, BaseException))
 
 
+#: OpenSSL's numbers: X509_V_ERR_CERT_NOT_YET_VALID and _HAS_EXPIRED, _HOSTNAME_MISMATCH, _IP_ADDRESS_MISMATCH.
+_OUT_OF_DATE, _OTHER_HOST, _OTHER_ADDRESS = (9, 10), 62, 64
+
+
+def _certificate_advice(code: int) -> str:
+    """What to do about a certificate that was refused for this reason of OpenSSL."""
+    if code in _OUT_OF_DATE:
+        return "renew it, or check the clock of this host"
+    if code in (_OTHER_HOST, _OTHER_ADDRESS):
+        return "check endpoint"
+    if code in _STRICT:
+        return (
+            "the certificate or its CA lacks what RFC 5280 requires and Python checks from 3.13 on: have it issued anew,"
+            " or run the task with an older Python"
+        )
+    return "set ca_path if a private CA issued it"
+
+
 def _explained(error: BaseException, seconds: float) -> NoAnswer:
     """The reason of a broken exchange, in words."""
     causes = list(_causes(error))
@@ -155,8 +180,7 @@ def _explained(error: BaseException, seconds: float) -> NoAnswer:
         # The second is how urllib3 before 2 says that the certificate is that of another host.
         if isinstance(cause, (ssl.SSLCertVerificationError, CertificateError)):
             reason = getattr(cause, "verify_message", "") or str(cause)
-            is_trusted = "mismatch" in reason or not isinstance(cause, ssl.SSLCertVerificationError)
-            advice = "check endpoint" if is_trusted else "set ca_path if a private CA issued it"
+            advice = _certificate_advice(getattr(cause, "verify_code", _OTHER_HOST))
             return NoAnswer(f"the certificate of the server is not trusted: {reason}; {advice}", retryable=False)
         if isinstance(cause, OSError) and "Tunnel connection failed" in str(cause):
             # A proxy that says 4xx means it.
@@ -255,11 +279,18 @@ def _trusting(place: str) -> ssl.SSLContext:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
         return context
+    is_folder = os.path.isdir(place)
+    if is_folder and not any(map(_HASHED.fullmatch, os.listdir(place))):
+        raise NoAnswer(
+            f"the folder {place} contains no CA certificate under its hash, which OpenSSL looks for: run openssl rehash on"
+            " it, or set ca_path to a file with the certificates",
+            retryable=False,
+        )
     try:
-        context.load_verify_locations(**{"capath" if os.path.isdir(place) else "cafile": place})
+        context.load_verify_locations(**{"capath" if is_folder else "cafile": place})
     except OSError:
         raise NoAnswer(
-            f"{place} contains no CA certificate: check ca_path or REQUESTS_CA_BUNDLE", retryable=False
+            f"{place} contains no CA certificate: check ca_path, REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE", retryable=False
         ) from None
     return context
 
@@ -314,7 +345,7 @@ class Transport:
             return {"http": self._proxy, "https": self._proxy}
         address = f"{scheme}://{host}"
         if address not in self._environment:
-            proxies = requests.utils.get_environ_proxies(address)
+            proxies = requests.utils.get_environ_proxies(address, no_proxy=no_proxy_for(address))
             if scheme == "http":
                 # Plain http is for this machine only, and so is a proxy that it may pass.
                 proxies = {
@@ -362,6 +393,14 @@ class Transport:
         if not answered:
             lane.cut()
             raise _explained(socket.timeout("timed out"), seconds)
+        if future.exception() is None and future.result().status < 200:
+            # The final answer follows on the connection, where it would be taken for that to another request.
+            lane.close()
+            raise NoAnswer(
+                f"the server sent an interim response (HTTP {future.result().status}), which is not supported; check"
+                " endpoint and proxy",
+                retryable=False,
+            )
         self._idle[address.scheme].append(lane)
         try:
             return future.result()

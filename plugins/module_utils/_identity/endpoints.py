@@ -115,11 +115,12 @@ def checked_endpoint(endpoint: str, origin: str, allowed_path: str = "", plain_h
         raise WorkspaceError(f"{origin} must not contain a query or fragment: set scheme, host and port only.")
     if parts.path not in ("", "/", allowed_path, f"{allowed_path}/"):
         raise WorkspaceError(f"{origin} must not contain a path: set scheme, host and port only.")
-    if parts.scheme not in _DEFAULT_PORTS or not _is_host(host) or port == 0:
+    if parts.scheme not in _DEFAULT_PORTS or not _is_host(host.removesuffix(".")) or port == 0:
         raise WorkspaceError(f"{origin} is not a URL: it must look like https://host or https://host:port.")
     if parts.scheme == "http" and not is_loopback(host) and host != plain_host:
         allowed = f"{plain_host} and loopback addresses" if plain_host else "a loopback address"
         raise WorkspaceError(f"{origin}: plain http is allowed to {allowed} only, use https.")
+    host = host.removesuffix(".")
     shown_host = f"[{host}]" if ":" in host else host
     shown_port = "" if port in (None, _DEFAULT_PORTS[parts.scheme]) else f":{port}"
     return f"{parts.scheme}://{shown_host}{shown_port}"
@@ -164,6 +165,8 @@ def checked_proxy(proxy: str, origin: str) -> str:
     except ValueError:
         raise wrong from None
     bare = not parts.path.strip("/") and not parts.query
-    if not (proxy.isascii() and parts.scheme in _DEFAULT_PORTS and _is_host(host) and port != 0 and bare):
+    if not (
+        proxy.isascii() and parts.scheme in _DEFAULT_PORTS and _is_host(host.replace("_", "-")) and port != 0 and bare
+    ):
         raise wrong
     return address

@@ -11,10 +11,9 @@ Sources: "Obtaining ECS Details Using Metadata" of the ECS user guide; the SDK f
 
 from __future__ import annotations
 
-import json
 import typing as t
 
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError, parsed
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.credentials import NoKeysError
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.issued import read_keys, word
 
@@ -84,10 +83,7 @@ class MetadataService:
                 " service enabled.",
                 answer.status,
             )
-        try:
-            return json.loads(answer.body)
-        except (ValueError, RecursionError):
-            return None
+        return parsed(answer.body)
 
     def _get(self, name: str) -> RawAnswer:
         try:

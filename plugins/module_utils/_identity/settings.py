@@ -120,8 +120,11 @@ def _check_blank(options: t.Mapping[str, t.Any]) -> None:
 
 def _verify(options: t.Mapping[str, t.Any], environ: t.Mapping[str, str]) -> bool | str | None:
     bundle, origin = options["ca_path"], "ca_path"
-    if bundle is None and options["validate_certs"] and environ.get("REQUESTS_CA_BUNDLE", "").strip():
-        bundle, origin = os.path.expanduser(environ["REQUESTS_CA_BUNDLE"].strip()), "REQUESTS_CA_BUNDLE (ca_path)"
+    if bundle is None and options["validate_certs"]:
+        # The two names that requests has, in its order.
+        for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
+            if bundle is None and environ.get(name, "").strip():
+                bundle, origin = os.path.expanduser(environ[name].strip()), f"{name} (ca_path)"
     if bundle is not None and not os.access(bundle, os.R_OK):
         raise WorkspaceError(
             f"{origin}: {bundle} does not exist or cannot be read; it must be a file of CA certificates."

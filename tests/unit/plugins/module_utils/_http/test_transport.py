@@ -167,6 +167,61 @@ def test_an_exchange_that_nobody_waits_for_is_cut(head: bytes) -> None:
         assert cut.wait(2)
 
 
+def test_an_interim_response_is_a_failure_and_never_taken_for_another_answer() -> None:
+    early = b"HTTP/1.1 103 Early Hints\r\nLink: </a.css>\r\n\r\n"
+    late = b'HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\n{"a":1'
+    with server(sends(early + late), sends(GOOD)) as url, contextlib.closing(Transport(verify=True, proxy=None)) as one:
+        request = requests.Request("GET", url).prepare()
+        with pytest.raises(NoAnswer, match=r"interim response \(HTTP 103\)"):
+            one.exchange(request, 5)
+        assert one.exchange(request, 5).body == b"{}"
+
+
+@pytest.mark.parametrize(
+    ("host", "without"),
+    [
+        ("127.0.0.1:8443", "127.0.0.1:8443"),
+        ("127.0.0.1:8443", "127.0.0.0/8"),
+        ("[::1]:8443", "::1"),
+        ("[::1]:8443", "[::1]"),
+        ("[::1]:8443", "[::1]:8443"),
+        ("[fd00::5]", "fd00::/8"),
+        ("a.example.com", "example.com"),
+        ("a.example.com", ".example.com"),
+        ("a.example.com", "*.example.com"),
+        ("a.example.com", "b.example.org, example.com:443"),
+        ("a.example.com", "b.example.org,*"),
+    ],
+)
+def test_hosts_of_no_proxy_are_reached_directly(host: str, without: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", "http://proxy.example.com:3128")
+    monkeypatch.setenv("NO_PROXY", without)
+    assert Transport(verify=True, proxy=None).proxy_for(f"https://{host}/x") is None
+
+
+@pytest.mark.parametrize("without", ["127.0.0.1:9", "[::1]:9", "::2", "fd00::/8", "*.example.org"])
+def test_other_hosts_pass_the_proxy(without: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", "http://proxy.example.com:3128")
+    monkeypatch.setenv("NO_PROXY", without)
+    for host in ("127.0.0.1:8443", "[::1]:8443"):
+        assert Transport(verify=True, proxy=None).proxy_for(f"https://{host}/x")
+
+
+@pytest.mark.parametrize(
+    ("code", "advice"),
+    [(10, "check the clock"), (62, "check endpoint"), (85, "RFC 5280"), (20, "set ca_path"), (18, "set ca_path")],
+)
+def test_each_reason_for_no_trust_has_its_advice(code: int, advice: str) -> None:
+    error = ssl.SSLCertVerificationError(1, "certificate verify failed")
+    error.verify_code, error.verify_message = code, "reason"
+    assert advice in transport._explained(error, 1).reason
+
+
+def test_a_folder_without_hashes_is_named(tmp_path: Any) -> None:
+    (tmp_path / "ca.pem").write_text("a certificate", encoding="utf-8")
+    assert "openssl rehash" in broken("https://127.0.0.1:9/", verify=str(tmp_path)).reason
+
+
 def test_plain_http_passes_no_proxy_on_another_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTP_PROXY", "http://proxy.example.com:3128")
     monkeypatch.setenv("NO_PROXY", "")

@@ -25,6 +25,7 @@ from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.en
         ("https://workspace.example.com/", "https://workspace.example.com"),
         ("HTTPS://Workspace.Example.com:443", "https://workspace.example.com"),
         ("workspace.example.com:8443", "https://workspace.example.com:8443"),
+        ("https://workspace.example.com.:8443", "https://workspace.example.com:8443"),
         ("https://10.1.2.3", "https://10.1.2.3"),
         ("https://[2001:db8::1]:8443", "https://[2001:db8::1]:8443"),
         ("http://127.0.0.1:80", "http://127.0.0.1"),
@@ -120,6 +121,7 @@ def test_defaults() -> None:
 
 def test_proxies() -> None:
     assert checked_proxy("proxy.example.com:3128", "proxy") == "http://proxy.example.com:3128"
+    assert checked_proxy("http://squid_proxy:3128", "proxy") == "http://squid_proxy:3128"
     assert checked_proxy("https://user:pa%20ss@proxy/", "proxy") == "https://user:pa%20ss@proxy/"
     for wrong in ("socks5://host", "http://", "http://host:x", "http://host/path", "http://h ost", "ftp://host"):
         with pytest.raises(WorkspaceError, match=r"^proxy is not the URL of a proxy"):
