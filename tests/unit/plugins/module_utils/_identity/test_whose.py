@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 import responses
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.secrets import Secrets
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.settings import Settings, resolve_settings
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.whose import whose
@@ -80,3 +81,12 @@ def test_the_agency_of_an_ecs_is_asked_of_its_metadata(about: Any, expected: str
         service.add("PUT", f"{METADATA}/meta-data/latest/api/token", status=404)
         service.add("GET", f"{METADATA}/openstack/latest/meta_data.json", json=about)
         assert whose_credentials(settings, options, Secrets()) == expected
+
+
+def test_an_answer_without_metadata_tells_nobody_apart() -> None:
+    options, settings = settled(ecs_metadata=True, metadata_endpoint=METADATA)
+    with responses.RequestsMock() as service:
+        service.add("PUT", f"{METADATA}/meta-data/latest/api/token", status=404)
+        service.add("GET", f"{METADATA}/openstack/latest/meta_data.json", json=["no", "object"])
+        with pytest.raises(WorkspaceError, match="returned no metadata: check metadata_endpoint"):
+            whose_credentials(settings, options, Secrets())
