@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import shlex
 import subprocess
 import sys
@@ -151,11 +152,17 @@ class Show:
         found: dict[str, Any] = json.loads(report.read_text(encoding="utf-8"))
         return found
 
-    def page(self, name: str, path: Path) -> None:
-        """Run a playbook that writes its report to this HTML file."""
+    def keep(self, name: str) -> Path:
+        """Keep the last report under another name."""
+        return (self._folder / "report.json").rename(self._folder / name)
+
+    def page(self, name: str, path: Path, previous: Path) -> list[str]:
+        """Run a playbook that compares with an earlier report and writes a page to this file; return its output."""
         shown = f"workspace_report_file={path.relative_to(project.ROOT)}"
-        command = ["ansible-playbook", f"huaweicloud.workspace.{name}", "-e", shown]
-        print("    $ " + shlex.join(command) + "\n", flush=True)
+        command = ["ansible-playbook", f"huaweicloud.workspace.{name}"]
+        print("    $ " + shlex.join(command) + f" \\\n        -e workspace_previous_report={previous.name} \\")
+        print(f"        -e {shown}\n", flush=True)
+        command += ["-e", f"workspace_previous_report={previous}", "-e", shown]
         path.unlink(missing_ok=True)
         command[0] = str(Path(sys.executable).with_name(command[0]))
         done = subprocess.run(
@@ -170,6 +177,7 @@ class Show:
         )
         if done.returncode or not path.exists():
             raise DemoError(f"the playbook wrote no page:\n{done.stdout}{done.stderr}")
+        return done.stdout.splitlines()
 
 
 def expect(right: bool, complaint: str) -> None:
@@ -256,8 +264,8 @@ def check_waits(show: Show, simulator: Simulator, allowed: str, busy: list[dict[
     print(f"    {show.verdict}.\n")
 
 
-def audit(show: Show, simulator: Simulator) -> None:
-    """Step 4: the audit, as a table and as an HTML file."""
+def audit(show: Show, simulator: Simulator) -> dict[str, Any]:
+    """Step 4: the audit, as a table. Return its findings."""
     print("4  The audit of the project:\n")
     report = show.play("audit")["projects"]["localhost"]
     rows = [["finding", "count", "for example"]]
@@ -275,10 +283,33 @@ def audit(show: Show, simulator: Simulator) -> None:
     counts = [report[f"{kind}_count"] for kind in ("desktop", "user", "pool")]
     print("    {} desktops, {} users and {} pools were read.".format(*counts))
     print(f"    {show.verdict}.\n")
+    findings: dict[str, Any] = report["findings"]
+    return findings
+
+
+def audit_again(show: Show, simulator: Simulator, before: dict[str, Any]) -> None:
+    """Step 5: some desktops are repaired and another one fails; the next audit says so, as an HTML file."""
+    print("5  Two desktops are repaired, and another one fails. What has changed since the audit:\n")
+    repaired = [desktop["desktop_id"] for desktop in before["desktops_running_unregistered"][:2]]
+    simulator.set_status("REGISTERED", ids=repaired)
+    failed = next(
+        desktop["desktop_id"]
+        for desktop in simulator.records()["desktops/detail"]
+        if (desktop["status"], desktop["login_status"], desktop["task_status"]) == ("ACTIVE", "REGISTERED", "")
+        and desktop["desktop_id"] not in repaired
+    )
+    simulator.set_status("UNREGISTER", ids=[failed])
     page = project.ROOT / ".cache" / "demo" / "audit.html"
     page.parent.mkdir(parents=True, exist_ok=True)
-    show.page("audit", page)
-    print("    The same as an HTML file for a browser, mail or print.\n")
+    output = show.page("audit", page, show.keep("audit.json"))
+    changed = [line for line in output if line.startswith("Since ")]
+    expect(len(changed) == 1 and ": 1 new, 2 resolved." in changed[0], f"the audit did not compare: {output}")
+    for line in changed:
+        print(f"    {line}")
+    for line in output:
+        for told in re.findall(r"\S+ \d+ \([^)]*\d+ (?:new|resolved)\)", line):
+            print(f"      {told}")
+    print("\n    The HTML file for a browser, mail or print marks them.\n")
 
 
 def main() -> int:
@@ -298,7 +329,7 @@ def main() -> int:
             kiosk = min(connected, key=lambda item: len(item["attach_users"]))["desktop_name"]
             allowed = json.dumps({"workspace_allowed_desktops": [kiosk]}, ensure_ascii=False)
             check_waits(show, simulator, allowed, check_fails(show, simulator, allowed))
-            audit(show, simulator)
+            audit_again(show, simulator, audit(show, simulator))
     except (DemoError, SimulatorError) as problem:
         print(f"\nThe demo failed: {problem}", file=sys.stderr)
         return 1
