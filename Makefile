@@ -30,10 +30,17 @@ ifeq ($(RUSTUP_HOME)$(wildcard $(HOME)/.rustup),)
 export RUSTUP_HOME := $(CACHE)/rustup
 endif
 
+# pyenv shows only some of its interpreters on PATH.
+PYENV := $(shell printf '%s:' "$${PYENV_ROOT:-$$HOME/.pyenv}"/versions/3.*/bin)
+
 # Tools get a HOME of their own, because Ansible, ansible-lint, mypy and others write there.
 # ANSIBLE_REMOTE_TEMP: for a module's files, Ansible asks the system and not HOME what "~" is.
 RUN := HOME="$(CACHE)/home" ANSIBLE_HOME="$(CACHE)/home/.ansible" ANSIBLE_REMOTE_TEMP="$(CACHE)/home/.ansible/tmp" \
-	XDG_CACHE_HOME="$(CACHE)/xdg" XDG_CONFIG_HOME="$(CACHE)/home/.config" USER_HOME="$(HOME)" VIRTUAL_ENV="$(VENV)" PATH="$(VENV)/bin:$(PATH)"
+	XDG_CACHE_HOME="$(CACHE)/xdg" XDG_CONFIG_HOME="$(CACHE)/home/.config" USER_HOME="$(HOME)" VIRTUAL_ENV="$(VENV)" PATH="$(VENV)/bin:$(PYENV)$(PATH)"
+
+PIN := $(RUN) uv pip compile --quiet --upgrade --universal --python-version 3.10 --no-annotate --no-header
+LISTS := $(addprefix dev/requirements/,bench.txt demo.txt lint.txt test.txt typing.txt)
+VERSION_FILE := plugins/module_utils/_http/version.py
 
 .PHONY: help demo test unit lint format nox sanity matrix bench live docs build importer keystone eda lock release clean
 
@@ -60,10 +67,10 @@ nox: $(VENV)/.lint ## Run one session of noxfile.py: make nox SESSION=typing
 	@$(RUN) nox $(if $(SESSION),--session $(SESSION))
 
 sanity: $(VENV)/.lint ## Run ansible-test sanity on a copy of the tree, without an ignore file
-	@$(RUN) $(PY) dev/ansible_test.py sanity --venv
+	@$(RUN) nox --session sanity-$$($(PY) -c 'import ansible.release as core; print(core.__version__[:4])')
 
-matrix: $(VENV)/.lint ## Test every ansible-core with every Python found (CORES="2.16 2.21" ONLY="artifact units" for some); takes long
-	@$(RUN) $(PY) dev/matrix.py $(CORES) $(if $(ONLY),--only $(ONLY))
+matrix: build $(VENV)/.lint ## Test every ansible-core with every Python found (CORES="2.16 2.21" for some); takes long
+	@$(RUN) nox --session $(if $(CORES),$(addprefix matrix-,$(CORES)),$$(nox --list | sed -n 's/^. \(matrix-[0-9.]*\) .*/\1/p'))
 
 bench: $(VENV)/.bench ## Measure against ping, uri and the official SDK, and write the table and the plot to docs/
 	@$(RUN) $(PY) tests/bench/run.py $(BENCH_ARGS)
@@ -72,13 +79,17 @@ live: $(VENV)/.test ## Ask the real service, read-only, with your credentials, a
 	@$(PY) -W ignore tests/live/run.py
 
 docs: $(VENV)/.lint ## Build the documentation as HTML into .cache/docs/build/html
-	@$(RUN) $(PY) dev/docs.py
+	@$(RUN) nox --session docs
 
 build: $(VENV)/.demo ## Build the collection into dist/
-	@$(RUN) $(PY) dev/build.py
+	@rm -f dist/*.tar.gz
+	@$(RUN) ansible-galaxy collection build --output-path dist
 
+# The session passes whatever the linters of Galaxy's importer find. W503 and E203 contradict PEP 8.
 importer: $(VENV)/.lint ## Run Galaxy's importer on the collection, as Galaxy and private hubs do
-	@$(RUN) $(PY) dev/importer.py
+	@$(RUN) nox --session build-import-check 2>&1 | tee "$(CACHE)/importer.log"
+	@grep -q "Importer processing completed successfully" "$(CACHE)/importer.log"
+	@! grep -E '^ *(WARNING|ERROR|CRITICAL)' "$(CACHE)/importer.log" | grep -v -e ': W503 ' -e ': E203 '
 
 keystone: $(VENV)/.test $(CACHE)/keystone/.ok ## Test logins with OpenStack Keystone, a real identity server
 	@test ! -e "$(CACHE)/keystone/.ok" || $(RUN) KEYSTONE_BIN="$(CACHE)/keystone/bin" $(PY) -m pytest tests/keystone $(PYTEST_ARGS)
@@ -86,11 +97,18 @@ keystone: $(VENV)/.test $(CACHE)/keystone/.ok ## Test logins with OpenStack Keys
 eda: $(VENV)/.test $(CACHE)/eda/.ok ## Run rulebooks with the event source by ansible-rulebook
 	@$(RUN) EDA_BIN="$(CACHE)/eda/bin" $(PY) -m pytest tests/eda $(PYTEST_ARGS)
 
+# galaxy-importer wants another attrs than nox; they never share an environment.
 lock: $(VENV)/.lint ## Pin the newest tools for public CI, in dev/requirements/lock.txt
-	@$(RUN) $(PY) dev/lock.py
+	@grep -ho '"[a-z][^" ]*>=[0-9.]*"' noxfile.py antsibull-nox.toml | tr -d '"' | sort -u > "$(CACHE)/tools.txt"
+	@grep -v galaxy-importer "$(CACHE)/tools.txt" | $(PIN) --no-emit-package attrs - $(LISTS) > "$(CACHE)/lock.txt"
+	@grep galaxy-importer "$(CACHE)/tools.txt" | $(PIN) --no-deps - >> "$(CACHE)/lock.txt"
+	@(echo "# Written by \`make lock\`: the versions that public CI installs."; sort "$(CACHE)/lock.txt") > dev/requirements/lock.txt
 
 release: $(VENV)/.lint ## Prepare a release: make release VERSION=1.2.3 (see docs/releasing.md)
-	@$(RUN) $(PY) dev/release.py "$(VERSION)"
+	@echo "$(VERSION)" | grep -Eqx '[0-9]+\.[0-9]+\.[0-9]+(-[0-9A-Za-z.-]+)?' || (echo "VERSION must be like 1.2.3"; exit 1)
+	@sed -i.old 's/^version: .*/version: $(VERSION)/' galaxy.yml && rm galaxy.yml.old
+	@sed -i.old 's/^VERSION = .*/VERSION = "$(VERSION)"/' $(VERSION_FILE) && rm $(VERSION_FILE).old
+	@$(RUN) antsibull-changelog release --reload-plugins --version $(VERSION) --update-existing
 
 clean: ## Remove everything that the other targets created
 	rm -rf .venv .cache .nox .coverage .coverage.* .pytest_cache .ansible dist tests/output

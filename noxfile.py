@@ -7,21 +7,38 @@
 """Checks of the code and the documentation. antsibull-nox.toml configures the sessions that antsibull-nox provides.
 
 `make lint` runs the default sessions in check mode (CI=true); `make format` runs `formatters`, which rewrites files.
+The sessions at the end need a series of ansible-core, such as `sanity-2.19`, and `matrix-2.19` runs all of a series.
 """
 
 from __future__ import annotations
 
 import shutil
+import sys
 from pathlib import Path
 
 import antsibull_nox
 import nox
+from antsibull_nox.ansible import AnsibleCoreInfo, get_ansible_core_info, get_supported_core_versions
+from antsibull_nox.sessions.collections import CollectionSetup, prepare_collections
+
+ROOT = Path(__file__).parent
 
 nox.options.default_venv_backend = "uv"
 nox.options.reuse_venv = "yes"
 nox.options.envdir = ".cache/nox"
+nox.options.download_python = "never"
+# A Python that is not found here is listed as skipped.
+nox.options.error_on_missing_interpreters = False
 
 antsibull_nox.load_antsibull_nox_toml()
+
+
+def copied_collection(session: nox.Session) -> CollectionSetup:
+    """Copy the collection to a temporary place, into the folders that Ansible's tools want."""
+    copied = prepare_collections(session, install_in_site_packages=False, install_out_of_tree=True)
+    if copied is None:
+        session.error("the collection cannot be copied")
+    return copied
 
 
 @nox.session
@@ -51,6 +68,27 @@ def scripts(session: nox.Session) -> None:
     session.run("shellcheck", ".ci/run", "dev/venv.sh")
 
 
+@nox.session(default=False)
+def docs(session: nox.Session) -> None:
+    """Build the documentation as HTML, as the Ansible documentation site shows it."""
+    session.install("antsibull-docs>=2.24", "ansible-core>=2.16", "sphinx>=8.1", "sphinx-ansible-theme>=0.10")
+    place = ROOT / ".cache" / "docs"
+    shutil.rmtree(place, ignore_errors=True)
+    place.mkdir(parents=True)
+    env = {"ANSIBLE_COLLECTIONS_PATH": str(copied_collection(session).current_place)}
+    name = "huaweicloud.workspace"
+    common = ("--use-current", "--squash-hierarchy", "--fail-on-error", name, "--dest-dir")
+    session.run("antsibull-docs", "sphinx-init", "--project", name, "--title", name, *common, str(place), env=env)
+    with session.chdir(place):
+        config = ("--config-file", "antsibull-docs.cfg")
+        session.run("antsibull-docs", *config, "collection", *common, "rst", env=env)
+        # Without the inventories of other documentation, which are on the network, references to it stay plain text. The
+        # session `docs-check` finds wrong references to our own pages.
+        alone = ("-D", "extensions=sphinx_antsibull_ext", "-D", "suppress_warnings=ref.ref,ref.envvar")
+        session.run("sphinx-build", "-M", "html", "rst", "build", "-c", ".", "-W", "--keep-going", "-q", *alone)
+    session.log(f"Built {place}/build/html/index.html")
+
+
 #: The oldest that the modules take, that of Ubuntu 24.04, two that put their own CAs in the place of ours, the newest.
 REQUESTS = ("2.25.1", "2.31.0", "2.32.0", "2.32.2", "newest")
 
@@ -70,6 +108,59 @@ def requests_versions(session: nox.Session, version: str) -> None:
     allowed = [f"-W{warning}" for warning in leaks if version == REQUESTS[0]]
     session.run("pytest", "-q", *allowed, *wire, "tests/unit/plugins/module_utils/_http/test_transport.py")
 
+
+def add_core_sessions(series: str, core: AnsibleCoreInfo) -> None:
+    """Add the sessions that need an ansible-core, which may be a candidate of a series without a release."""
+    package = f"ansible-core~={series}.0b1"
+    controllers = [str(python) for python in core.controller_python_versions]
+    targets = [
+        str(python)
+        for python in sorted({*core.remote_python_versions, *core.controller_python_versions})
+        if (python.major, python.minor) >= (3, 9)  # the oldest that modules run on
+    ]
+
+    def ansible_test(command: str) -> None:
+        @nox.session(name=f"{command}-{series}", python=f">={controllers[0]},<={controllers[-1]}.99", default=False)
+        def run(session: nox.Session) -> None:
+            session.install(package, "pip", "requests")
+            with session.chdir(copied_collection(session).current_path):
+                script = str(ROOT / "dev" / "run_ansible_test.py")
+                session.run("python", script, command, "--venv", "--color", "no", *session.posargs)
+
+        run.__doc__ = f"Run ansible-test {command} with ansible-core {series} from the package index."
+
+    @nox.session(name=f"playbooks-{series}", python=f">={controllers[0]},<={controllers[-1]}.99", default=False)
+    def playbooks(session: nox.Session) -> None:
+        lists = ("--requirements", "dev/requirements/demo.txt", "--requirements", "dev/requirements/test.txt")
+        session.install(package, *lists)
+        session.run("pytest", "-q", "--numprocesses", "2", "--dist", "loadfile", "tests/integration", *session.posargs)
+
+    def artifact(python: str) -> None:
+        @nox.session(name=f"artifact-{series}-{python}", python=python, default=False)
+        def run(session: nox.Session) -> None:
+            session.install(package, "requests")
+            session.run(sys.executable, "dev/matrix.py", session.bin, *targets, external=True)
+
+        run.__doc__ = f"Install the artifact with ansible-core {series} on Python {python} and run it on each Python."
+
+    playbooks.__doc__ = f"Run the integration tests of the checkout with ansible-core {series}."
+    commands = ("sanity", "units", "integration")
+    for command in commands:
+        ansible_test(command)
+    for python in controllers:
+        artifact(python)
+    names = [f"{kind}-{series}" for kind in (*commands, "playbooks")]
+    names += [f"artifact-{series}-{python}" for python in controllers]
+
+    @nox.session(name=f"matrix-{series}", python=False, requires=names, default=False)
+    def matrix(_session: nox.Session) -> None:
+        pass
+
+    matrix.__doc__ = f"Run everything that needs an ansible-core with {series}."
+
+
+for supported in get_supported_core_versions():
+    add_core_sessions(str(supported), get_ansible_core_info(supported))
 
 if __name__ == "__main__":
     nox.main()

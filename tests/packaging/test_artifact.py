@@ -35,6 +35,7 @@ WANTED = (
     "docs/docsite/*.yml",
     "docs/docsite/rst/*",
     "docs/performance.svg",
+    "docs/report.schema.json",
     "extensions/eda/plugins/event_source/*.py",
     "meta/*",
     "playbooks/*",
