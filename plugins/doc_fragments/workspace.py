@@ -24,7 +24,7 @@ _INVENTORY_NOTES = """
 
 
 def _for_inventory(documentation: str) -> str:
-    """The same for inventory plugins: environment variables as C(env) too, and a file in the place of a task."""
+    """The same for inventory plugins: environment variables as `env` too, and a file in the place of a task."""
     document = yaml.safe_load(documentation.replace("Given in the task", "Given in the inventory file"))
     for name, option in document["options"].items():
         if OPTIONS[name].variables:
@@ -34,7 +34,7 @@ def _for_inventory(documentation: str) -> str:
 
 
 class ModuleDocFragment:
-    """C(extends_documentation_fragment: huaweicloud.workspace.workspace)."""
+    """`extends_documentation_fragment: huaweicloud.workspace.workspace`."""
 
     DOCUMENTATION = r"""
 options:
@@ -239,6 +239,6 @@ notes:
     host.
 """
 
-    #: C(extends_documentation_fragment: huaweicloud.workspace.workspace.inventory).
+    #: `extends_documentation_fragment: huaweicloud.workspace.workspace.inventory`.
     # With its type, as ansible-test takes every plain assignment for the text itself.
     INVENTORY: str = _for_inventory(DOCUMENTATION)

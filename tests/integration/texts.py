@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The examples that stand in README.md and in the guides, taken out of them to be run.
 
-Above an example, a comment may say what is special about it: C(<!-- test: fails -->) in Markdown, C(.. test: fails) in
+Above an example, a comment may say what is special about it: `<!-- test: fails -->` in Markdown, `.. test: fails` in
 reStructuredText.
 """
 
