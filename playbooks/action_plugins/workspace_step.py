@@ -4,24 +4,19 @@
 
 """The steps of the playbooks beside this folder, one a task, on the controller.
 
-It is for these playbooks only, so it is no plugin of the collection: Ansible finds it because it is beside them. In
-order, with C(playbook) being C(audit) or C(pre_maintenance_check)::
+It is for these playbooks only, so it is no plugin of the collection: Ansible finds it because it is beside them, as it does
+the lookup `workspace_hosts`, which says where they run. The steps, in order:
 
-    - workspace_step: {step: check, playbook: audit}                 # for each host: its variables
-      register: step_check
-      any_errors_fatal: true
-    - workspace_step: {step: compare, playbook: audit}               # once: doubles, and that the report can be written
-      register: step_compare
-      run_once: true
-    - workspace_step: {step: ask, playbook: audit}                   # for each host: the module; it never fails
-      register: step_ask
-    - workspace_step: {step: report, playbook: audit}                # once: what was found, and the report
-      register: step_report
-      run_once: true
-    - ansible.builtin.fail: {msg: "{{ step_report.failures[inventory_hostname] }}"}
-      when: inventory_hostname in step_report.failures
-
-C(ask) leaves the result of the host behind as the fact C(workspace_audit) or C(workspace_check).
+check
+  For each host: its variables.
+compare
+  Once: that the inventory is complete, that no two hosts show that they are one project, and that the report can be written.
+ask
+  For each host: the task that asks. It never fails, so that a report is written whatever happens to a project.
+ask_again
+  For each host that is free, if there are several: one more look, as the first one may be as old as the wait.
+report
+  Once: what was found, and the report.
 """
 
 from __future__ import annotations
@@ -32,19 +27,25 @@ import typing as t
 from pathlib import Path
 
 from ansible import constants
-from ansible.errors import AnsibleActionFail
+from ansible.errors import AnsibleActionFail, AnsibleError, AnsibleUndefinedVariable
 from ansible.plugins.action import ActionBase
+from ansible_collections.huaweicloud.workspace.plugins.action import workspace_wait_for_free_desktops as wait
+from ansible_collections.huaweicloud.workspace.plugins.modules import workspace_audit_info
 from ansible_collections.huaweicloud.workspace.plugins.plugin_utils import _changes, _report, projects
 from ansible_collections.huaweicloud.workspace.plugins.plugin_utils.output import say, show_lines_at_once
 
 show_lines_at_once()
 
-_GROUP = "workspace_projects"
-
-#: For each playbook the task that asks, whether it orders its first request itself, and the fact it leaves behind.
+#: For each playbook the task that asks, and whether it orders its first request itself.
 _TASKS = {
-    "audit": ("huaweicloud.workspace.workspace_audit_info", False, "workspace_audit"),
-    "pre_maintenance_check": ("huaweicloud.workspace.workspace_wait_for_free_desktops", True, "workspace_check"),
+    "audit": ("huaweicloud.workspace.workspace_audit_info", False),
+    "pre_maintenance_check": ("huaweicloud.workspace.workspace_wait_for_free_desktops", True),
+}
+
+#: The options of these tasks that are variables of the playbook.
+_ARGUMENTS: dict[str, t.Any] = {
+    "audit": workspace_audit_info.ARGUMENTS,
+    "pre_maintenance_check": {**wait.SELECTION, **wait.OWN},
 }
 
 #: The previous report, as it was before anything was read, in the folder of this run of Ansible.
@@ -65,11 +66,12 @@ class ActionModule(ActionBase):
         self._variables = task_vars or {}
         self._host: str = self._variables["inventory_hostname"]
         self._playbook: str = self._task.args["playbook"]
-        step = {"check": self._check, "compare": self._compare, "ask": self._ask, "report": self._report}
+        # The inventory may say for its hosts where temporary files are; this is the control node.
+        self._connection._shell.set_options()
         try:
-            result.update(step[self._task.args["step"]]())
+            result.update(getattr(self, f"_{self._task.args['step']}")())
         except (projects.VariableError, _changes.ReportError) as error:
-            raise AnsibleActionFail(str(error)) from None
+            result.update(failed=True, msg=str(error))
         return result
 
     def _hosts(self) -> list[str]:
@@ -79,32 +81,47 @@ class ActionModule(ActionBase):
         every = self._variables["hostvars"]
         return {host: dict(every[host].get(registered) or {}) for host in self._hosts()}
 
+    def _variable(self, name: str) -> t.Any:
+        """The value of a variable of the host, templated; `None` if it is not given, or omitted."""
+        try:
+            value = self._templar.template(self._variables.get(name))
+        except AnsibleUndefinedVariable as error:
+            raise projects.VariableError(f"{name}: {error}") from None
+        except AnsibleError as error:
+            if type(error).__name__ == "AnsibleValueOmittedError":  # which older ansible-core does not have
+                return None
+            # The message may hold the text of the template, and that a secret.
+            raise projects.VariableError(f"{name} is a template that is malformed, or a lookup in it failed.") from None
+        return projects.without_omitted(value, self._variables["omit"]) if "omit" in self._variables else value
+
     def _options(self) -> dict[str, t.Any]:
-        given = {
-            name: self._templar.template(value)
-            for name, value in self._variables.items()
-            if name.startswith(projects.PREFIX)
-        }
-        return projects.checked_options(self._playbook, given, alone=len(self._hosts()) == 1)
+        given = {name: self._variable(name) for name in self._variables if name.startswith(projects.PREFIX)}
+        alone = len(self._variables["groups"].get(projects.GROUP, [self._host])) == 1
+        return projects.checked_options(self._playbook, given, _ARGUMENTS, alone=alone)
 
     def _report_file(self) -> str | None:
-        path = self._templar.template(self._variables.get("workspace_report_file"))
+        path = self._variable("workspace_report_file")
         return None if path is None else _report.checked_path(path)
 
     def _keep_previous_report(self) -> None:
         """Check the previous report, and keep a copy: it may be the file that the new report is written to."""
-        path = self._templar.template(self._variables.get("workspace_previous_report"))
+        path = self._variable("workspace_previous_report")
         _PREVIOUS.unlink(missing_ok=True)
         if path is not None and self._playbook == "audit":
             _PREVIOUS.write_text(json.dumps(_changes.read_previous(path)), encoding="utf-8")
 
     def _check(self) -> dict[str, t.Any]:
-        if self._host not in self._variables["groups"].get(_GROUP, [self._host]):
-            raise projects.VariableError(f"The group {_GROUP} of the inventory has no host, so there is no project.")
         identity = projects.Identity.find(self._options(), os.environ)
         return {"place": identity and identity.place, "read_as": identity and identity.shown}
 
     def _compare(self) -> dict[str, t.Any]:
+        # Neither a variable nor a public attribute tells which sources were read.
+        inventory = self._variables["hostvars"]._inventory
+        missing = projects.unparsed(inventory._sources, inventory._inventory.processed_sources)
+        if missing:
+            raise projects.VariableError(
+                f"{', '.join(missing)} could not be read, so projects may be missing; a warning says why."
+            )
         self._report_file()
         self._keep_previous_report()
         places = {host: checked.get("place") for host, checked in self._of_each_host("step_check").items()}
@@ -116,16 +133,36 @@ class ActionModule(ActionBase):
         return result
 
     def _ask(self) -> dict[str, t.Any]:
-        task, orders_itself, fact = _TASKS[self._playbook]
         double = self._variables["step_compare"]["failures"].get(self._host)
         if double:
-            answer = {"failed": True, "msg": str(double), "status_code": None}
-        else:
-            options = self._options()
+            return {"answer": {"failed": True, "msg": str(double), "status_code": None}}
+        return self._asked(self._options())
+
+    def _ask_again(self) -> dict[str, t.Any]:
+        asked = dict(self._variables["step_ask"])
+        before = _answer(asked)
+        if not before.get("free") or len(self._hosts()) == 1:
+            return {"answer": before}
+        again = self._asked({**self._options(), "wait": 0, "quiet_looks": 1})
+        again["answer"].update(looks=[*before["looks"], *again["answer"]["looks"]], waited=before["waited"])
+        return again
+
+    def _asked(self, options: dict[str, t.Any]) -> dict[str, t.Any]:
+        """The answer to the playbook's task, whatever happens to it."""
+        task, orders_itself = _TASKS[self._playbook]
+        try:
             identity = None if orders_itself else projects.Identity.find(options, os.environ)
             answer = projects.one_ahead(
                 constants.DEFAULT_LOCAL_TMP, identity, self._host, lambda: self._execute(task, options)
             )
+        except BaseException as error:
+            if type(error).__name__ == "TaskTimeoutError":
+                why = f"The task was ended by its timeout of {self._task.timeout} seconds."
+            elif isinstance(error, Exception):
+                why = f"{task} could not be run: {error}"
+            else:
+                raise
+            answer = {"failed": True, "msg": why, "status_code": None}
         warnings = answer.pop("warnings", None)
         answer = {
             name: value for name, value in answer.items() if name not in _NOISE and not name.startswith("_ansible")
@@ -141,8 +178,8 @@ class ActionModule(ActionBase):
         if warnings:
             # Recent ansible-core holds them as objects.
             answer["warnings"] = [str(getattr(getattr(text, "event", None), "msg", text)) for text in warnings]
-        result = {"answer": answer, "ansible_facts": {fact: answer}}
-        return {**result, "warnings": warnings} if warnings else result
+            return {"answer": answer, "warnings": warnings}
+        return {"answer": answer}
 
     def _execute(self, name: str, options: dict[str, t.Any]) -> dict[str, t.Any]:
         """Run a task: its action plugin if it has one, else the module."""
@@ -170,12 +207,7 @@ class ActionModule(ActionBase):
         return done
 
     def _report(self) -> dict[str, t.Any]:
-        answers = {}
-        for host, asked in self._of_each_host("step_ask").items():
-            answers[host] = asked.get("answer") or {"failed": True, "msg": "It was not read.", "status_code": None}
-            if asked.get("warnings"):
-                # From ansible-core 2.21 on the task has them, and not what it asked with.
-                answers[host] = {"warnings": [str(text) for text in asked["warnings"]], **answers[host]}
+        answers = {host: _answer(asked) for host, asked in self._of_each_host("step_ask").items()}
         read = {host: answer.get("project_id") for host, answer in answers.items() if not answer.get("failed")}
         for host, why in projects.same_projects(read).items():
             answers[host] = {"failed": True, "msg": why, "status_code": None}
@@ -189,3 +221,11 @@ class ActionModule(ActionBase):
             whole.write(path)
             say(f"The report is in {path}.")
         return {"changed": written, "failures": {name: str(answer["msg"]) for name, answer in whole.failed.items()}}
+
+
+def _answer(asked: dict[str, t.Any]) -> dict[str, t.Any]:
+    """What a step that asks has registered."""
+    answer: dict[str, t.Any] = asked.get("answer") or {"failed": True, "msg": "It was not read.", "status_code": None}
+    # From ansible-core 2.21 on the step has the warnings, and not what it asked with.
+    warnings = [str(text) for text in asked.get("warnings") or ()]
+    return {"warnings": warnings, **answer} if warnings else answer

@@ -37,15 +37,15 @@ PRINTS_ONE_LINE = tuple(int(number) for number in __version__.split(".")[:2]) < 
 RUN_FOLDER: str = vars(constants)["DEFAULT_LOCAL_TMP"]
 
 #: Which desktops are checked; all of them without any of these.
-SELECTION = ("user_names",)
+SELECTION: dict[str, dict[str, t.Any]] = {"user_names": {"type": "list", "elements": "str"}}
 
 #: What the info module gets as the task gives it, and checks itself.
 PASSED_ON = (*SELECTION, *common_arguments(LeftOut()))
 
 show_lines_at_once()
 
-ARGUMENTS: dict[str, t.Any] = {
-    **{name: {"type": "raw"} for name in PASSED_ON},
+#: The options of this task alone.
+OWN: dict[str, dict[str, t.Any]] = {
     "allowed_desktops": {"type": "list", "elements": "str", "default": []},
     "free_statuses": {
         "type": "list",
@@ -58,6 +58,8 @@ ARGUMENTS: dict[str, t.Any] = {
     "quiet_looks": {"type": "int", "default": 1},
     "expect_desktops": {"type": "bool", "default": True},
 }
+
+ARGUMENTS: dict[str, dict[str, t.Any]] = {**{name: {"type": "raw"} for name in PASSED_ON}, **OWN}
 
 
 def wrong_options(given: t.Mapping[str, t.Any], validated: t.Any) -> str | None:

@@ -317,20 +317,20 @@ from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.a
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.findings import FINDINGS
 
 
+ARGUMENTS = {
+    "findings": {"type": "list", "elements": "str", "choices": list(FINDINGS)},
+    "idle_days": {"type": "int"},
+    "required_tags": {"type": "list", "elements": "str"},
+    "oldest_agent_version": {"type": "str"},
+    "resolve_groups": {"type": "bool", "default": False},
+    "skip_refused": {"type": "bool", "default": False},
+    "expect_desktops": {"type": "bool", "default": True},
+}
+
+
 def main() -> None:
     """Run the module."""
-    module = WorkspaceModule(
-        {
-            "findings": {"type": "list", "elements": "str", "choices": list(FINDINGS)},
-            "idle_days": {"type": "int"},
-            "required_tags": {"type": "list", "elements": "str"},
-            "oldest_agent_version": {"type": "str"},
-            "resolve_groups": {"type": "bool", "default": False},
-            "skip_refused": {"type": "bool", "default": False},
-            "expect_desktops": {"type": "bool", "default": True},
-        }
-    )
-    module.run(prepare)
+    WorkspaceModule(ARGUMENTS).run(prepare)
 
 
 if __name__ == "__main__":

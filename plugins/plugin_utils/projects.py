@@ -6,11 +6,8 @@
 
 """What the playbooks decide before and after a project is read; it runs on the controller.
 
-C(playbooks/action_plugins/workspace_step.py) offers it to the playbooks as one task a step; C(playbooks/audit.yml) shows
-the order. An action plugin that asks by itself wraps its first request::
-
-    identity = Identity.find(module_options, os.environ)
-    result = one_ahead(C.DEFAULT_LOCAL_TMP, identity, lambda: self._execute_module(...))
+`playbooks/action_plugins/workspace_step.py` offers it to the playbooks as one task a step. An action plugin that asks by
+itself wraps each request in `one_ahead`.
 """
 
 from __future__ import annotations
@@ -24,7 +21,9 @@ import time
 import typing as t
 
 import yaml
+from ansible.inventory.manager import IGNORED
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible.utils.path import unfrackpath
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.secrets import Secrets
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.credentials import Keys, Token, User
@@ -34,48 +33,93 @@ from ansible_collections.huaweicloud.workspace.plugins.module_utils._options imp
 
 PREFIX = "workspace_"
 
-#: The variables of each playbook, without the prefix, that are options of its task; true for lists.
-OPTIONS: dict[str, dict[str, bool]] = {
-    "audit": {
-        "findings": True,
-        "idle_days": False,
-        "required_tags": True,
-        "oldest_agent_version": False,
-        "resolve_groups": False,
-        "skip_refused": False,
-        "expect_desktops": False,
-    },
-    "pre_maintenance_check": {
-        "user_names": True,
-        "allowed_desktops": True,
-        "free_statuses": True,
-        "wait": False,
-        "interval": False,
-        "quiet_looks": False,
-        "expect_desktops": False,
-    },
-}
+#: The group of the inventory whose hosts are projects.
+GROUP = "workspace_projects"
 
-# Both playbooks take these, and they leave the last two behind as facts.
+#: What Ansible looks for where no inventory is given.
+_DEFAULT_SOURCE = "/etc/ansible/hosts"
+
+#: Both playbooks take these, and they leave the last two behind.
 _OTHERS = ("options", "report_file", "previous_report", "audit", "check")
-_KNOWN = sorted({PREFIX + name for names in (*OPTIONS.values(), _OTHERS) for name in names})
+
+
+Arguments = t.Mapping[str, t.Mapping[str, t.Any]]
 
 
 class VariableError(Exception):
     """A variable of a playbook is wrong; the text names it and says what to do."""
 
 
-def checked_options(playbook: str, variables: t.Mapping[str, t.Any], *, alone: bool) -> dict[str, t.Any]:
+def hosts_of(groups: t.Mapping[str, t.Collection[str]], limited: t.Collection[str], sources: t.Sequence[str]) -> str:
+    """The pattern of the hosts that stand for projects: those of the group, or the control node if there is no inventory.
+
+    A check of nothing must not pass, so whatever leaves no project is an error.
+
+    @param groups: of the whole inventory.
+    @param limited: the hosts of the inventory that C(--limit) leaves.
+    @param sources: of the inventory.
+    @raises VariableError: an inventory that has no project, or none that is left.
+    """
+    if not groups.get("all") and list(sources) == [_DEFAULT_SOURCE]:
+        return "localhost"
+    given = f"The inventory ({', '.join(map(str, sources))})"
+    if GROUP not in groups:
+        raise VariableError(
+            f"{given} has no group {GROUP}, so there is no project. If a source of it could not be read, a warning says"
+            " why. Otherwise add the group, with a host for each project, or run the playbook without an inventory."
+        )
+    if not groups[GROUP]:
+        raise VariableError(f"{given} has no host in the group {GROUP}, so there is no project.")
+    if not set(groups[GROUP]) & set(limited):
+        raise VariableError(f"--limit leaves no host of the group {GROUP}, so there is no project.")
+    return GROUP
+
+
+def unparsed(sources: t.Iterable[str], parsed: t.Collection[str]) -> list[str]:
+    """The sources of an inventory, files of its folders included, that no inventory plugin could read.
+
+    @param parsed: those that one has read, folders apart.
+    """
+    missing: list[str] = []
+    for source in sources:
+        path = source if "," in source else unfrackpath(source, follow=False)
+        if os.path.isdir(path):
+            inside = [
+                os.path.join(path, name) for name in sorted(os.listdir(path)) if not IGNORED.search(os.fsencode(name))
+            ]
+            missing += unparsed(inside, parsed)
+        elif path not in parsed and (path != _DEFAULT_SOURCE or os.path.exists(path)):
+            missing.append(path)
+    return missing
+
+
+def without_omitted(value: t.Any, placeholder: t.Any) -> t.Any:
+    """A value without what C(omit) stands for, in lists and dictionaries as well; C(None) if it is that itself.
+
+    @param placeholder: what C(omit) is.
+    """
+    if isinstance(value, dict):
+        return {name: without_omitted(item, placeholder) for name, item in value.items() if item != placeholder}
+    if isinstance(value, list):
+        return [without_omitted(item, placeholder) for item in value if item != placeholder]
+    return None if value == placeholder else value
+
+
+def checked_options(
+    playbook: str, variables: t.Mapping[str, t.Any], arguments: t.Mapping[str, Arguments], *, alone: bool
+) -> dict[str, t.Any]:
     """The options of the task, taken from the variables of a host.
 
     @param variables: those that begin with the prefix, templated; any other is passed over.
-    @param alone: whether this is the only project of the play.
+    @param arguments: of the task of each playbook, without the common ones.
+    @param alone: whether this is the only project of the inventory.
     @raises VariableError: an unknown or wrong variable.
     """
     given = {name: value for name, value in variables.items() if name.startswith(PREFIX)}
+    known = sorted({PREFIX + name for names in (*arguments.values(), _OTHERS) for name in names})
     for name in sorted(given):
-        if name not in _KNOWN:
-            nearest = difflib.get_close_matches(name, _KNOWN, n=1, cutoff=0)[0]
+        if name not in known:
+            nearest = difflib.get_close_matches(name, known, n=1, cutoff=0)[0]
             raise VariableError(
                 f"{name} is not a variable of the playbook huaweicloud.workspace.{playbook}. Did you mean {nearest}?"
             )
@@ -94,11 +138,11 @@ def checked_options(playbook: str, variables: t.Mapping[str, t.Any], *, alone: b
             " own, or all would read the project of the environment."
         )
     options = {str(name): value for name, value in (shared or {}).items()}
-    for name, is_list in OPTIONS[playbook].items():
+    for name, argument in arguments[playbook].items():
         value = given.get(PREFIX + name)
         if value is None:
             continue
-        if is_list and not isinstance(value, list):
+        if argument["type"] == "list" and not isinstance(value, list):
             raise VariableError(
                 f"{PREFIX}{name} must be a list. On the command line, write"
                 f' -e \'{{"{PREFIX}{name}": ["first", "second"]}}\'.'

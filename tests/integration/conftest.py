@@ -64,17 +64,22 @@ Play = Callable[..., tuple[runs.Run, dict[str, Any]]]
 
 @pytest.fixture
 def play(request: pytest.FixtureRequest, cloud: Simulator, tmp_path: Path) -> Play:
-    """Run `PLAYBOOK` of the test's file for these hosts, or for one project if there are none.
+    """Run `PLAYBOOK` of the test's file, or another, for these hosts, or for one project if there are none.
 
     Returns the run and the projects of the report.
     """
 
     def run(
-        hosts: dict[str, Any] | None = None, *more: str, env: dict[str, str] | None = None, **given: Any
+        hosts: dict[str, Any] | None = None,
+        *more: str,
+        env: dict[str, str] | None = None,
+        playbook: Path | None = None,
+        **given: Any,
     ) -> tuple[runs.Run, dict[str, Any]]:
         report = tmp_path / "report.json"
         variables = json.dumps({"workspace_report_file": str(report), **given})
-        command = ["ansible-playbook", f"huaweicloud.workspace.{request.module.PLAYBOOK}", "-e", variables, *more]
+        name = str(playbook or f"huaweicloud.workspace.{request.module.PLAYBOOK}")
+        command = ["ansible-playbook", name, "-e", variables, *more]
         if hosts is not None:
             inventory = tmp_path / "projects.yml"
             inventory.write_text(yaml.safe_dump({"workspace_projects": {"hosts": hosts}}, sort_keys=False), "utf-8")

@@ -404,18 +404,46 @@ def test_a_wrong_variable_is_said_before_anything_is_read(play: Play, cloud: Sim
     assert cloud.counters()["requests"] == 0
 
 
-def test_many_projects_are_checked_side_by_side_and_each_is_judged(play: Play, cloud: Simulator) -> None:
-    second = {"region": REGION, "project_id": project_id(cloud, f"{REGION}_second")}
+#: What an inventory may set for hosts that are connected to. The check connects to none.
+ELSEWHERE = {
+    "ansible_connection": "ssh",
+    "ansible_shell_type": "powershell",
+    "ansible_shell_executable": "/nowhere/sh",
+    "ansible_remote_tmp": "C:\\temp",
+    "ansible_become": True,
+    "ansible_become_method": "runas",
+    "ansible_python_interpreter": "/nowhere/python",
+    "ansible_host": "127.0.0.1",
+}
+
+
+def test_many_projects_are_checked_side_by_side_and_each_is_judged(
+    play: Play, cloud: Simulator, tmp_path: Path
+) -> None:
+    """As a gate: imported, it ends the run although other hosts are free, whatever the tags; each host is blamed for itself."""
+    omitted = "{{ not_given | default(omit) }}"
+    second = {"region": REGION, "project_id": project_id(cloud, f"{REGION}_second"), "total_timeout": omitted}
     hosts = {
-        "busy": {"workspace_options": {"region": REGION}},
-        "free": {"workspace_options": second},
+        "busy": {"workspace_options": {"region": REGION}, **ELSEWHERE},
+        "free": {"workspace_options": second, "workspace_user_names": omitted, **ELSEWHERE},
         "off": {"workspace_options": {"region": "cn-south-1"}},
         "empty": {"workspace_options": {"region": "cn-east-3"}, "workspace_expect_desktops": False},
     }
-    run, projects = play(hosts, "--forks", "10", workspace_wait=0.1)
+    playbook = tmp_path / "gate.yml"
+    later = {"name": "Later", "hosts": "localhost,free", "gather_facts": False, "tags": "patch"}
+    tasks = [{"ansible.builtin.debug": {"msg": "begun"}}]
+    imported = {"ansible.builtin.import_playbook": f"huaweicloud.workspace.{PLAYBOOK}"}
+    playbook.write_text(json.dumps([imported, {**later, "tasks": tasks}]), encoding="utf-8")
+    run, projects = play(hosts, "--forks", "10", "--tags", "patch", playbook=playbook, workspace_wait=0.1)
     assert run.returncode == 2, run.output
-    verdicts = {name: project["free"] for name, project in projects.items()}
-    assert list(verdicts.items()) == [("off", False), ("busy", False), ("empty", True), ("free", True)]
+    assert "PLAY [Later]" not in run.stdout
+    verdicts = {name: (project["free"], project["reason"]) for name, project in projects.items()}
+    assert list(verdicts.items()) == [
+        ("off", (False, "refused")),
+        ("busy", (False, "in_use")),
+        ("empty", (True, None)),
+        ("free", (True, None)),
+    ]
     assert projects["off"]["status_code"] == 403
     assert len(projects["off"]["looks"]) == 1
     assert names(projects["busy"]["in_use"]) == ["desk-10", "desk-11", TEMPLATE]
@@ -425,14 +453,71 @@ def test_many_projects_are_checked_side_by_side_and_each_is_judged(play: Play, c
     assert "[busy] 20" in run.stdout
 
 
-def test_two_hosts_of_one_project_and_a_refused_key(play: Play, cloud: Simulator) -> None:
+def test_what_became_free_first_is_checked_again_at_the_end(play: Play, cloud: Simulator) -> None:
+    """A desktop is taken in the first project when it is left in the second."""
+
+    def change() -> None:
+        cloud.set_status("REGISTERED")
+        cloud.set_status("CONNECTED", names=["free-1"])
+
+    after_requests(cloud, 6, change)
+    hosts = {
+        name: {"workspace_options": {"region": REGION, "project_id": project_id(cloud, project)}}
+        for name, project in (("first", f"{REGION}_second"), ("second", REGION))
+    }
+    run, projects = play(hosts, workspace_wait=60, workspace_interval=1)
+    assert run.returncode == 2, run.output
+    assert {name: project["free"] for name, project in projects.items()} == {"first": False, "second": True}
+    assert names(projects["first"]["in_use"]) == ["free-1"]
+    assert [look["in_use_count"] for look in projects["first"]["looks"]] == [0, 1]
+
+
+def test_two_hosts_of_one_project_and_a_key_that_is_revoked(play: Play, cloud: Simulator) -> None:
     """Neither of the two is asked, and after a 401 nobody with these keys is, however long they may wait."""
-    same = {"workspace_options": {"region": REGION, "project_id": project_id(cloud, REGION)}}
-    others = {name: {"workspace_options": {"region": name}} for name in (REGION, "cn-east-3", "cn-south-1")}
-    env = {"HUAWEICLOUD_SDK_SK": "wrong"}
-    run, projects = play({"one": same, "two": same, **others}, "--forks", "5", env=env, workspace_wait=600)
+    cloud.set_status("CONNECTED", names=["free-1"])
+    same = {"workspace_options": {"region": "cn-south-1", "project_id": project_id(cloud, "cn-south-1")}}
+    waiting = {
+        name: {"workspace_options": {"region": REGION, "project_id": project_id(cloud, name)}}
+        for name in (REGION, f"{REGION}_second")
+    }
+    empty = {"region": "cn-east-3", "project_id": project_id(cloud, "cn-east-3")}
+    hosts = {
+        "one": same,
+        "two": same,
+        **waiting,
+        "empty": {"workspace_options": empty, "workspace_expect_desktops": False},
+    }
+    cloud.behave(faults=[{"kind": "status", "status": 401, "after": 9}])
+    run, projects = play(hosts, "--forks", "5", workspace_wait=600, workspace_interval=1)
     assert run.returncode == 2, run.output
     for name in ("one", "two"):
         assert "The hosts one and two lead to the same project" in projects[name]["msg"]
-    assert sorted(str(project["status_code"]) for project in projects.values()) == ["401", *["None"] * 4]
-    assert cloud.counters()["requests"] == 1
+    asked = [*waiting, "empty"]
+    assert {projects[name]["reason"] for name in asked} == {"refused"}
+    assert sorted(str(projects[name]["status_code"]) for name in asked) == ["401", "None", "None"]
+    assert [entry["status"] for entry in cloud.requests()].count(401) == 1
+    assert "refused: GET " in run.stdout.partition("TASK [Show the verdict")[0]
+
+
+def test_an_inventory_lost_in_part_or_a_limit_outside_is_no_all_clear(
+    play: Play, cloud: Simulator, tmp_path: Path
+) -> None:
+    """Nothing is asked. All the ways to lose a project are in the unit tests."""
+    (tmp_path / "web.yml").write_text("web: {hosts: {web1: }}", encoding="utf-8")
+    hosts = {"free": {"workspace_options": {"region": REGION}}}
+    for more, words in (
+        (["-i", str(tmp_path / "mistyped.yml")], "mistyped.yml could not be read, so projects may be missing"),
+        (
+            ["-i", str(tmp_path / "web.yml"), "--limit", "web1"],
+            "--limit leaves no host of the group workspace_projects",
+        ),
+    ):
+        run, projects = play(hosts, *more)
+        assert run.returncode > 0, run.output
+        assert words in run.output
+        assert not projects
+    assert cloud.counters()["requests"] == 0
+    # A host without options of its own is refused, although the limit leaves it alone.
+    run, projects = play({**hosts, "design": {}}, "--limit", "design", env={"HW_REGION_NAME": REGION})
+    assert "workspace_options is missing" in run.output
+    assert (run.returncode, projects, cloud.counters()["requests"]) == (2, {}, 0)

@@ -346,7 +346,12 @@ class Watch:
         """What was checked, where and when."""
         count = "1 desktop" if look.desktop_count == 1 else f"{look.desktop_count} desktops"
         region = f" ({self._place['region']})" if self._place["region"] else ""
-        options = {**self._selection, "allowed_desktops": sorted(self._rules.allowed_desktops)}
+        more = sorted(self._rules.free_statuses.difference(("REGISTERED", "UNREGISTER")))
+        options = {
+            **self._selection,
+            "allowed_desktops": sorted(self._rules.allowed_desktops),
+            "free_statuses with": more,
+        }
         named = [
             f"; {name}: {_listed(values if isinstance(values, list) else [values])}"
             for name, values in options.items()

@@ -13,16 +13,29 @@ from types import MappingProxyType
 from typing import Any
 
 import pytest
+from ansible.inventory.manager import InventoryManager
+from ansible.parsing.dataloader import DataLoader
+from ansible_collections.huaweicloud.workspace.plugins.plugin_utils import projects
 from ansible_collections.huaweicloud.workspace.plugins.plugin_utils.projects import (
     Identity,
     VariableError,
     checked_options,
+    hosts_of,
     one_ahead,
     same_projects,
+    unparsed,
+    without_omitted,
 )
 
 KEYS = {"HUAWEICLOUD_SDK_AK": "AK1", "HUAWEICLOUD_SDK_SK": "the-secret-key"}
 REGION = {"region": "cn-north-4"}
+
+#: The own arguments of the tasks, as far as the tests need them.
+LIST, TEXT = {"type": "list"}, {"type": "str"}
+ARGUMENTS = {
+    "audit": {"findings": LIST, "required_tags": LIST, "idle_days": TEXT},
+    "pre_maintenance_check": {"user_names": LIST, "wait": TEXT},
+}
 
 
 @pytest.fixture(autouse=True)
@@ -33,10 +46,10 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_options_are_those_of_the_task_and_the_shared_ones() -> None:
     given = {"workspace_options": REGION, "workspace_idle_days": 30, "workspace_report_file": "a.json", "other": 1}
-    assert checked_options("audit", given, alone=True) == {"region": "cn-north-4", "idle_days": 30}
+    assert checked_options("audit", given, ARGUMENTS, alone=True) == {"region": "cn-north-4", "idle_days": 30}
     # A variable of the other playbook may be there.
     given = {"workspace_findings": ["pools_full"], "workspace_wait": 60}
-    assert checked_options("pre_maintenance_check", given, alone=True) == {"wait": 60}
+    assert checked_options("pre_maintenance_check", given, ARGUMENTS, alone=True) == {"wait": 60}
 
 
 @pytest.mark.parametrize(
@@ -52,13 +65,70 @@ def test_options_are_those_of_the_task_and_the_shared_ones() -> None:
 )
 def test_wrong_variables_are_named(given: dict[str, Any], words: str) -> None:
     with pytest.raises(VariableError, match=words):
-        checked_options("audit", given, alone=True)
+        checked_options("audit", given, ARGUMENTS, alone=True)
 
 
-@pytest.mark.parametrize("name", ["workspace_user_names", "workspace_allowed_desktops", "workspace_free_statuses"])
-def test_a_text_is_no_list(name: str) -> None:
-    with pytest.raises(VariableError, match=f"{name} must be a list"):
-        checked_options("pre_maintenance_check", {name: "desk-10 desk-11"}, alone=True)
+INVENTORIES: dict[str, str] = {
+    "projects.yml": "workspace_projects: {hosts: {a: , b: }}",
+    "empty-group.yml": "{all: {hosts: {web1: }}, workspace_projects: {}}",
+    "web.yml": "web: {hosts: {web1: }}",
+    "folder/projects.yml": "workspace_projects: {hosts: {a: }}",
+    "folder/broken.yml": "plugin: not.there.at_all",
+    "folder/.hidden": "",
+    "broken.yml": "workspace_projects: [",
+    "no-hosts": "",
+}
+
+
+@pytest.mark.parametrize(
+    ("sources", "limit", "expected"),
+    [
+        (["projects.yml"], None, "workspace_projects"),
+        (["projects.yml", "web.yml"], "b", "workspace_projects"),
+        (["a,b"], None, "has no group workspace_projects"),
+        (["localhost,"], None, "has no group workspace_projects"),
+        (["web.yml"], None, "has no group workspace_projects"),
+        (["no-hosts"], None, "has no group workspace_projects"),
+        (["mistyped.yml"], None, "has no group workspace_projects"),
+        (["broken.yml"], None, "has no group workspace_projects"),
+        (["empty-group.yml"], None, "has no host in the group workspace_projects"),
+        (["projects.yml", "web.yml"], "web1", "--limit leaves no host of the group"),
+        (["projects.yml"], "all:!a:!b", "--limit leaves no host of the group"),
+        # Lost in part: what is left runs, and then the sources are looked at.
+        (["projects.yml", "mistyped.yml"], None, ["mistyped.yml"]),
+        (["broken.yml", "projects.yml"], "a", ["broken.yml"]),
+        (["folder"], None, ["folder/broken.yml"]),
+        (None, None, "localhost"),
+    ],
+)
+def test_a_check_of_nothing_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sources: list[str] | None, limit: str | None, expected: Any
+) -> None:
+    """With Ansible's own inventories: what they have, what a limit leaves, and what could not be read."""
+    for name, text in INVENTORIES.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    default = str(tmp_path / "default")
+    monkeypatch.setattr(projects, "_DEFAULT_SOURCE", default)
+    found = InventoryManager(DataLoader(), sources or [default])
+    found.subset(limit)
+    limited = [host.name for host in found.get_hosts("all")]
+    missing = unparsed(found._sources, found._inventory.processed_sources)
+    try:
+        pattern = hosts_of(found.get_groups_dict(), limited, found._sources)
+    except VariableError as error:
+        assert expected in str(error)
+    else:
+        assert isinstance(expected, str) or missing == [str(tmp_path / name) for name in expected]
+        assert pattern == (expected if isinstance(expected, str) else "workspace_projects")
+        assert not isinstance(expected, str) or not missing
+
+
+def test_what_is_omitted_is_not_given() -> None:
+    value = {"a": "OMIT", "b": ["OMIT", "x", {"c": "OMIT"}], "d": None}
+    assert without_omitted(value, "OMIT") == {"b": ["x", {}], "d": None}
+    assert without_omitted("OMIT", "OMIT") is None
 
 
 def test_hosts_of_the_same_project_are_named() -> None:

@@ -143,10 +143,17 @@ def test_no_desktop_at_all_fails_unless_that_is_right() -> None:
 
 def test_the_verdict_says_what_was_selected_and_a_mistyped_exemption_is_a_warning() -> None:
     users = [f"user-{number}" for number in range(22)]
-    free = Outcome([fleet(region=None)], selection={"user_names": users}, allowed_desktops=["kiosk"])
+    statuses = ["UNREGISTER", "REGISTERED", "DISCONNECTED"]
+    free = Outcome(
+        [fleet(region=None)],
+        selection={"user_names": users},
+        allowed_desktops=["kiosk"],
+        free_statuses=statuses,
+    )
     shown = ", ".join(users[:20])
     assert free["msg"] == (
-        f"No desktops in use. Checked 1 desktop at t0 in project p; user_names: {shown} and 2 more; allowed_desktops: kiosk."
+        f"No desktops in use. Checked 1 desktop at t0 in project p; user_names: {shown} and 2 more; allowed_desktops: kiosk;"
+        " free_statuses with: DISCONNECTED."
     )
     assert free["reason"] is None
     assert "warnings" not in free.result  # it may be the desktop of another user

@@ -1,0 +1,30 @@
+# SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Where the playbooks beside this folder run; for these playbooks only. It decides before Ansible skips a play without hosts."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible import context
+from ansible.errors import AnsibleLookupError
+from ansible.plugins.lookup import LookupBase
+from ansible_collections.huaweicloud.workspace.plugins.plugin_utils import projects
+
+
+class LookupModule(LookupBase):
+    """The lookup."""
+
+    def run(self, terms: list[t.Any], variables: dict[str, t.Any] | None = None, **_options: t.Any) -> list[str]:
+        """The pattern of the hosts, as a list of one."""
+        if context.CLIARGS.get("syntax"):
+            return ["localhost"]  # linters give an inventory of their own
+        known = variables or {}
+        try:
+            return [
+                projects.hosts_of(known["groups"], known["ansible_play_hosts_all"], known["ansible_inventory_sources"])
+            ]
+        except projects.VariableError as error:
+            raise AnsibleLookupError(str(error)) from None
