@@ -1,0 +1,84 @@
+# SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A source that runs for long does not grow: thousands of checks in this process, whose answers come from a function."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import json
+import runpy
+import sys
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.transport import RawAnswer, Transport
+from contract.test_event_source import FILE
+from requests import PreparedRequest
+from requests.structures import CaseInsensitiveDict
+
+DESKTOPS = 500
+CHANGING = 50
+CHECKS = 2000
+#: By then everything that is kept has been there once.
+WARM = 200
+
+STATUSES = ("CONNECTED", "REGISTERED")
+
+
+def _page(status: str, count: int = DESKTOPS) -> bytes:
+    desktops = [
+        {
+            "desktop_id": f"5ff4a3f4-5b0c-4a3c-8f5e-{number:012}",
+            "desktop_name": f"desk-{number:05}",
+            # A few change each time.
+            "connect_status": status if number % CHANGING == 0 else "REGISTERED",
+            "attach_users": [{"id": f"u{number}", "name": f"user{number}", "user_group": "users", "type": "USER"}],
+        }
+        for number in range(count)
+    ]
+    return json.dumps({"desktops": desktops, "total_count": DESKTOPS}).encode()
+
+
+def test_it_does_not_grow(monkeypatch: pytest.MonkeyPatch) -> None:
+    pages, empty = [_page(status) for status in STATUSES], _page("", 0)
+    looks = 0
+
+    def exchange(_self: Transport, request: PreparedRequest, _seconds: float, **_more: Any) -> RawAnswer:
+        beyond = parse_qs(urlsplit(str(request.url)).query).get("offset", ["0"]) != ["0"]
+        return RawAnswer(200, CaseInsensitiveDict(), empty if beyond else pages[looks % len(pages)])
+
+    monkeypatch.setattr(Transport, "exchange", exchange)
+    args = {
+        "endpoint": "https://workspace.example.com",
+        "project_id": "0123456789abcdef0123456789abcdef",
+        "access_key": "AK",
+        "secret_key": "SK",
+        "interval": 1e-6,
+    }
+
+    async def steps() -> tuple[int, int]:
+        nonlocal looks
+        queue: asyncio.Queue[Any] = asyncio.Queue(1)
+        task = asyncio.create_task(
+            runpy.run_path(str(FILE))["main"](queue, {**args, "events": ["snapshot", "connected", "released"]})
+        )
+        sizes = []
+        taken = 0
+        while looks < CHECKS:
+            event = (await queue.get())["desktop_connections"]
+            taken += 1
+            if event["type"] == "snapshot":
+                looks += 1
+                if looks in (WARM, CHECKS):
+                    gc.collect()
+                    sizes.append(sys.getallocatedblocks())
+        task.cancel()
+        await asyncio.wait({task})
+        assert taken > CHECKS * (DESKTOPS / CHANGING)
+        return sizes[0], sizes[1]
+
+    before, after = asyncio.run(steps())
+    # One object for every other check would be more.
+    assert after < before + CHECKS / 2
