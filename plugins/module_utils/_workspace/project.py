@@ -208,20 +208,16 @@ def open_project(
 
     @param options: as for `open_client`.
     @param secrets: gets to know the token of a login.
-    @param client: of `open_client`, for somebody who may have to cancel the login; it is closed if there is no project.
+    @param client: of `open_client`, for somebody who may have to cancel the login, and who then closes it.
     @raises WorkspaceError: IAM refused, or knows no such project.
     """
     client = client or open_client(settings, options, secrets)
-    try:
-        auth, project_id = authenticate(client, settings, secrets)
-        if project_id is None:
-            from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.iam import find_project
+    auth, project_id = authenticate(client, settings, secrets)
+    if project_id is None:
+        from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.iam import find_project
 
-            name, source = settings.project_name, settings.project_name_source
-            project_id = find_project(client, settings.iam_endpoint, auth, name, source)
-    except BaseException:
-        client.close()
-        raise
+        name, source = settings.project_name, settings.project_name_source
+        project_id = find_project(client, settings.iam_endpoint, auth, name, source)
     return Project(
         client, settings.endpoint, project_id, auth, concurrency=options["concurrency"], region=settings.region
     )

@@ -40,6 +40,9 @@ class Client:
             raise WorkspaceError("refused", status_code=status)
         return "answer"
 
+    def begin(self) -> None:
+        pass
+
     def cancel(self) -> None:
         self.cancelled = True
 
@@ -52,9 +55,9 @@ def project_of(client: Any, concurrency: int) -> Project:
     return Project(client, "https://host", "p1", nobody, concurrency=concurrency)
 
 
-def ask(client: Client, threads: int = 8) -> list[Any]:
+def ask(client: Client, threads: int = 8, project: Project | None = None) -> list[Any]:
     """The answer or error of each thread."""
-    project = project_of(client, 16)
+    project = project or project_of(client, 16)
 
     def one(_number: int) -> Any:
         try:
@@ -70,6 +73,15 @@ def test_after_a_401_no_thread_asks_and_all_fail_for_that_reason() -> None:
     client = Client(*[401] * 8)
     assert ask(client) == [401] * 8
     assert client.sent == 1
+
+
+def test_the_first_request_of_another_call_goes_alone() -> None:
+    client = Client(200, *[401] * 8)
+    project = project_of(client, 16)
+    project.get(OPERATION, ())
+    project.begin()
+    assert ask(client, project=project) == [401] * 8
+    assert client.sent == 2
 
 
 @pytest.mark.parametrize("first", [200, 403])
