@@ -256,6 +256,7 @@ def _failure(name: str, answer: Answer) -> dict[str, t.Any]:
         "name": name,
         "status_code": answer.get("status_code"),
         "reason": answer.get("msg"),
+        "warnings": answer.get("warnings") or [],
         "source": told + (f", credentials from {source}" if told and source else ""),
     }
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from integration.conftest import valid_report
 from integration.runs import run
 from integration.texts import examples
 from simulator.client import Simulator
@@ -43,7 +44,7 @@ def test_one_identity_reads_other_accounts(tmp_path: Path) -> None:
         projects.write_text(json.dumps(options), encoding="utf-8")
         listed = run(["ansible-inventory", "-i", projects, "--list"], env=environment)
     assert done.returncode == 0, done.output
-    found = json.loads(report.read_text(encoding="utf-8"))["projects"]
+    found = valid_report(report)["projects"]
     read = {host: (result["project_id"], result["desktop_count"]) for host, result in found.items()}
     assert read == {"sales": (info["projects"][1]["id"], 4), "design": (info["projects"][2]["id"], 4)}
     # An agency lists the projects of its account only.

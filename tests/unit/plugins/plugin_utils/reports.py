@@ -47,7 +47,14 @@ GOOD: dict[str, Any] = {
     "read_as": "access key AK1",
     "warnings": ["2 desktops are odd."],
 }
-BAD = {"failed": True, "msg": "HTTP 403: no", "status_code": 403, "read_as": "access key AK2", "project_id": "p2"}
+BAD: dict[str, Any] = {
+    "failed": True,
+    "msg": "HTTP 403: no",
+    "status_code": 403,
+    "read_as": "access key AK2",
+    "project_id": "p2",
+    "warnings": ["The service throttled requests."],
+}
 WHOLE = {**GOOD, "project_id": "p3", "not_checked": {}, "findings": {"pools_full": []}, "warnings": []}
 
 

@@ -179,6 +179,7 @@ def test_the_page_answers_what_a_decider_asks_in_order() -> None:
         "Since 2026-11-17T22:00:00Z: 1 new, 0 resolved",
         "Could not be read",
         "HTTP 403: no",
+        "The service throttled requests.",
         "Could not be checked",
         "Desktops idle",
         "! Desktops of disabled users",
