@@ -60,7 +60,7 @@ class WorkspaceModule(AnsibleModule):
         super().fail_json(msg, **{**dict.fromkeys(FACTS), **kwargs})
 
     def run(self, prepare: Prepare) -> t.NoReturn:
-        """Check the options, ask, and exit with the result or the reason why there is none."""
+        """Check the options, run the operation, and exit with its result or the error."""
         # The process ends soon and its records hold no cycles, but collections would take a third of the time of a large
         # result. Plugins run in a process of Ansible and do not come here.
         gc.disable()

@@ -38,7 +38,7 @@ class LeftOut:
 
 
 def _in_environment(variable: str) -> str:
-    """A fallback: the environment goes before the default, and says nothing where it is blank."""
+    """A fallback: the environment takes precedence over the default; a blank value is ignored."""
     value = os.environ.get(variable, "").strip()
     if not value:
         raise AnsibleFallbackNotFound
@@ -52,7 +52,7 @@ def common_arguments(credentials_file_left_out: Callable[..., t.Any]) -> dict[st
     """
     arguments: dict[str, t.Any] = {}
     for name, option in OPTIONS.items():
-        # Ansible takes some names for secrets that are none, unless it is told.
+        # Ansible takes some names for secrets unless no_log is set.
         arguments[name] = {"type": option.type, "no_log": option.secret}
         if option.default is not None:
             arguments[name]["default"] = option.default

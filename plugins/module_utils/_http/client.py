@@ -35,7 +35,7 @@ if t.TYPE_CHECKING:
     from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.secrets import Secrets
     from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.transport import RawAnswer, Transport
 
-#: Seconds that a request may wait for its turn before it is signed anew.
+#: Seconds that a request may wait for its turn before it is signed again.
 _OLDEST_SIGNATURE = 60.0
 
 
@@ -59,7 +59,7 @@ class Answer(t.NamedTuple):
     redact: t.Callable[[str], str]
 
     def unusable(self, why: str) -> WorkspaceError:
-        """The error for an answer that came with success and is none."""
+        """The error for a response with a success status and unusable content."""
         given = self.headers.get("X-Request-Id")
         request_id = one_line(self.redact(given)) if given else None
         told = f" (request id {request_id})" if request_id else ""
@@ -113,7 +113,7 @@ class Client:
     @param concurrency: requests under way at once, at most.
     @param timeout: seconds for one try, connecting and the whole body together.
     @param total_timeout: seconds for all requests of a call, waits included; the first call begins now.
-    @param max_retries: further tries after a transient failure. Throttling is none.
+    @param max_retries: retries after a transient failure. Throttling does not count.
     @param retry_max_delay: the longest single wait after such a failure, in seconds.
     @param secrets: masked in everything an error says.
     @param clock: what time it is.
@@ -158,7 +158,7 @@ class Client:
         self._transport.close()
 
     def cancel(self) -> None:
-        """End every wait and every request, and start no further one: somebody has failed, so the call has."""
+        """End every wait and every request, and start no other: one request has failed, and so has the call."""
         with self._pace.changed:
             self._cancelled.set()
             self._pace.changed.notify_all()
@@ -202,8 +202,8 @@ class Client:
         shown = f"{method} {url}"
         attempts = retries = 0
         while True:
-            # Prepared anew for each try, as the signature holds the time; and outside of a turn, as it may take
-            # requests of its own (a login).
+            # Prepared again for each try, because the signature contains the time, and outside of a turn, because a
+            # login sends requests as well.
             prepared = self._prepared(method, url, query, auth, headers, json_body)
             seconds = self._time_left(shown, attempts)
             turn = self._pace.enter(min(seconds, _OLDEST_SIGNATURE), self._cancelled.is_set)

@@ -20,7 +20,7 @@ def side_by_side(work: t.Callable[[Item], Result], items: t.Sequence[Item], *, w
 
     @param width: how many at a time, at least 1.
     @raises Exception: the first that the work raised; nothing is started after it. What is under way is not waited for
-        here, but at the end of the process: whoever owns it has to end it (see `Client.close`).
+        here, but at the end of the process: its owner has to end it (see `Client.close`).
     """
     if not items:
         return []

@@ -4,7 +4,7 @@
 
 # Private to this collection: nothing outside it may import this file.
 
-"""Every answer that is no answer becomes one exception that carries the facts."""
+"""Turn failed requests into one exception that carries the facts."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class WorkspaceError(Exception):
     def __init__(self, message: str, **facts: t.Any) -> None:
         super().__init__(message)
         self.message = message
-        #: The message without the hint, for somebody who knows a better one.
+        #: The message without the hint, for callers that have a better one.
         self.without_hint = message
         self.facts: dict[str, t.Any] = {name: facts.get(name) for name in FACTS}
 
@@ -70,7 +70,7 @@ def one_line(text: str, longest: int = _LONGEST_EXCERPT) -> str:
 
 
 def _text(value: t.Any) -> str | None:
-    """A JSON value as the text of a fact; nothing for what says nothing."""
+    """A JSON value as the text of a fact, `None` for an empty value."""
     if value is None or value == "":
         return None
     return value if isinstance(value, str) else json.dumps(value)
@@ -87,9 +87,9 @@ def _find(document: dict[str, t.Any], spellings: tuple[str, ...]) -> str | None:
 
 
 def parsed(body: bytes) -> t.Any:
-    """The JSON value of a body; `None` if it is none, or nested deeper than anything that the API returns.
+    """Parse a body as JSON; `None` if it is not JSON or is nested deeper than any response of the API.
 
-    What is nested hundreds of levels deep would break Ansible, which walks through results by recursion.
+    Ansible processes results recursively, so deeply nested ones would break it.
     """
     try:
         document = json.loads(body)

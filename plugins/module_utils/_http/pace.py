@@ -170,7 +170,7 @@ class Pace:
             self._under_way -= 1
             self._probing = self._probing and not turn.is_probe
             if status == 429:
-                # Those that were under way beside the first one that was refused say nothing new.
+                # Requests that were under way with the first refused one add no information.
                 if turn.epoch == self._epoch:
                     self._close(now, asked_wait(retry_after), text)
             elif status is not None:

@@ -21,7 +21,7 @@ from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.librar
 #: What a gateway or a service under way says. Throttling (429) is no failure, see `pace`; all others are final.
 RETRYABLE_STATUSES = frozenset((500, 502, 503, 504))
 
-#: For jitter. Its own, so that nobody else's sequence of random numbers depends on what is retried.
+#: For jitter. A separate generator, so that retries do not change the random numbers of other code.
 CHANCE = random.Random()
 
 #: Seconds before the first further try, which double with each one after (before jitter).
@@ -29,7 +29,7 @@ _FIRST_WAIT = 1.0
 
 
 class Clock:
-    """The time, and how it is waited for; tests have one that takes none."""
+    """The clock and how to wait; tests replace it by one that does not wait."""
 
     def now(self) -> float:
         """Seconds, from any moment."""

@@ -97,7 +97,7 @@ def _remembering(pool_class: t.Any, remember: t.Callable[[socket.socket], None])
 class _Lane(HTTPAdapter):
     """The connections that one exchange at a time uses, one to each server.
 
-    @param trust: `None` for plain http. Left to itself requests loads the CA bundle anew for each connection.
+    @param trust: `None` for plain http. Otherwise requests would load the CA bundle again for each connection.
     """
 
     def __init__(self, trust: ssl.SSLContext | None) -> None:
@@ -166,7 +166,7 @@ def _certificate_advice(code: int) -> str:
         return "check endpoint"
     if code in _STRICT:
         return (
-            "the certificate or its CA lacks what RFC 5280 requires and Python checks from 3.13 on: have it issued anew,"
+            "the certificate or its CA lacks what RFC 5280 requires and Python checks from 3.13 on: have it issued again,"
             " or run the task with an older Python"
         )
     return "set ca_path if a private CA issued it"
@@ -183,7 +183,7 @@ def _explained(error: BaseException, seconds: float) -> NoAnswer:
             advice = _certificate_advice(getattr(cause, "verify_code", _OTHER_HOST))
             return NoAnswer(f"the certificate of the server is not trusted: {reason}; {advice}", retryable=False)
         if isinstance(cause, OSError) and "Tunnel connection failed" in str(cause):
-            # A proxy that says 4xx means it.
+            # A 4xx of a proxy is permanent.
             said = str(cause).rpartition("Tunnel connection failed: ")[2]
             advice = (
                 "set its user name and password in proxy or HTTPS_PROXY"
@@ -323,7 +323,7 @@ class Transport:
                 lanes.pop().close()
 
     def cut(self) -> None:
-        """End the exchanges that are under way, for good: those who wait for them get no answer."""
+        """End the exchanges that are under way. Their callers get no answer."""
         self._is_cut = True
         for future, lane in list(self._under_way.items()):
             # It may be over by now.
@@ -363,8 +363,8 @@ class Transport:
     def exchange(self, request: PreparedRequest, seconds: float, *, direct: bool = False) -> RawAnswer:
         """Send the request and receive the whole answer.
 
-        Somebody else does so: a name look-up knows no timeout, and that of a socket begins anew with every byte. When
-        the time is up the caller goes on, the connection is cut, and the thread ends by itself or with the process.
+        Runs in a thread, because DNS lookups cannot time out and the timeout of a socket restarts with every byte. When
+        the time is up, the caller continues, the connection is closed, and the thread ends by itself or with the process.
 
         @param request: complete and signed.
         @param seconds: for all of it: name look-up, connection, TLS, headers, body.

@@ -28,9 +28,9 @@ if t.TYPE_CHECKING:
 
 
 def authenticate(client: Client, settings: Settings, secrets: Secrets) -> tuple[Auth, str | None]:
-    """How requests show who is asking, and the project ID if it is known or a login has told it.
+    """How requests authenticate, and the project ID if it is known or a login returns it.
 
-    A module is compiled anew for each task, so what most tasks do not need is imported where it is.
+    A module is compiled for each task, so code that most tasks do not need is imported where it is used.
 
     @param client: what asks IAM, STS or the metadata service for a token or keys: now, and to renew them.
     @param secrets: gets to know every token and key that is given.

@@ -78,10 +78,10 @@ _OPTIONS_OF: dict[type[Credentials], tuple[str, ...]] = {
     Oidc: ("idp_id", "id_token_file"),
 }
 _KIND_OF = {option: kind for kind, options in _OPTIONS_OF.items() for option in options}
-#: An account name alone says nothing: Terraform users set HW_DOMAIN_NAME beside their keys.
+#: An account name alone is no credential: Terraform users set HW_DOMAIN_NAME together with their keys.
 _SAYS_NOTHING, _MAY_BE_ABSENT = "iam_domain_name", "security_token"
 
-#: The options that say who asks: who gives one of them anew gives them all.
+#: The options that select the credentials. A project that sets one of them replaces them all.
 CREDENTIAL_OPTIONS = (*_KIND_OF, "profile", "credentials_file")
 #: Those that hold a secret.
 SECRET_OPTIONS = tuple(option for option in _KIND_OF if OPTIONS[option].secret)
@@ -222,7 +222,7 @@ def find_credentials(
     @param options: the task's options; those with a value count as given. `credentials_file` always has one.
     @param environ: the environment of the module.
     @param file_in_task: whether the task itself names `credentials_file`.
-    @param metadata_endpoint: of the metadata service, if that is who gives keys.
+    @param metadata_endpoint: of the metadata service, if the keys come from it.
     @raises WorkspaceError: nothing found, something missing, or more than one kind in a source.
     """
     task = {name: options[name] for name in _KIND_OF if options.get(name)}

@@ -6,7 +6,7 @@
 
 """Region to host, and what an address may look like.
 
-Whatever a user types, the credentials go to the host that was meant, on a path of our own.
+Credentials are sent only to the configured host, and never to a path from user input.
 Hosts: the endpoint page of the service and the SDK's region tables.
 """
 
@@ -85,7 +85,7 @@ def _is_host(host: str) -> bool:
     try:
         ipaddress.ip_address(host)
     except ValueError:
-        # A name that ends in a number is an address in disguise, which the C library would take apart in its own way.
+        # The C library parses a name that ends in a number as an address.
         return bool(_HOST_NAME.fullmatch(host)) and not _NUMBER.fullmatch(host.rpartition(".")[2])
     return True
 
@@ -96,7 +96,7 @@ def checked_endpoint(endpoint: str, origin: str, allowed_path: str = "", plain_h
     @param endpoint: a URL, or a host, which means https.
     @param origin: the option or environment name it came from, for the message.
     @param allowed_path: one path that may stand at its end and is dropped, e.g. `/v3`.
-    @param plain_host: the one host beside loopback to which plain http is right.
+    @param plain_host: the one host other than loopback to which plain http is allowed.
     @raises WorkspaceError: it is no URL, carries more than scheme, host and port, or is plain http to another machine.
     """
     address = endpoint if "://" in endpoint else f"https://{endpoint}"

@@ -35,7 +35,7 @@ _LONGEST_TOKEN_FILE = 65536
 
 
 def id_token(path: str, secrets: Secrets) -> str:
-    """The token in the file as it is now; whoever refreshes it may do so while a module runs.
+    """Read the token from the file. It may be refreshed while a module runs.
 
     @raises WorkspaceError: unreadable, empty or no token. The message does not repeat what stands there.
     """

@@ -70,7 +70,7 @@ class Issued(t.NamedTuple):
 
 
 class RenewingAuth(Auth):
-    """Shows what a source issues, and gets it anew when it is about to end or is refused, by one thread for all.
+    """Adds what a source issues to requests, and renews it before it expires or after it is refused, in one thread for all.
 
     @param source: asks for keys or a token; called once now.
     """

@@ -80,7 +80,7 @@ OPTIONS = {
 }
 
 #: Variables of the same tools that give an option in another form. Where one would count it is an error, as otherwise
-#: somebody or something else than was meant would be asked.
+#: another account or project than intended would be queried.
 UNSUPPORTED = {
     "project_id": "ANSIBLE_HWC_PROJECT_ID",
     "access_key": "ANSIBLE_HWC_ACCESS_KEY",

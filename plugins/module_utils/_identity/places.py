@@ -36,7 +36,7 @@ _CLOUD_VARIABLES = ("HW_CLOUD", "ANSIBLE_HWC_CLOUD")
 _REGION_OF_PROJECT = re.compile(r"([a-z]+(-[a-z]+)+-[0-9]+)(_.*)?", re.ASCII)
 
 
-# Without comparison and text, which nobody needs, and which would take a millisecond of each task.
+# Without comparison and representation, which are not used and would cost each task a millisecond.
 @dataclass(frozen=True, eq=False, repr=False)
 class Places:
     """What is asked.

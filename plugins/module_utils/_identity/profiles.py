@@ -21,7 +21,7 @@ _DEFAULT_PROFILES = ("basic", "basiccredentials")
 
 
 class Profile(t.NamedTuple):
-    """A section of the credentials file: the keys, and the settings that may stand beside them.
+    """A section of the credentials file: the keys, and the settings that may be set with them.
 
     @param path: the file, for messages.
     """
@@ -61,7 +61,7 @@ def read_profile(path: str, profile: str | None, *, named: bool) -> Profile | No
     @param path: the file; `~` is expanded.
     @param profile: the section; None for `basic`, else `basiccredentials`.
     @param named: whether the user asked for this file or section: then it must be there.
-    @returns: None if nobody asked for it and it is not there.
+    @returns: `None` if the default file does not exist.
     @raises WorkspaceError: unreadable, malformed, or no such section.
     """
     path = os.path.expanduser(path)

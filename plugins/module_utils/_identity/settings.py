@@ -202,7 +202,7 @@ def resolve_settings(
 
 
 def resolve_places(options: t.Mapping[str, t.Any], environ: t.Mapping[str, str], *, account: bool = False) -> Places:
-    """Where would be asked, for somebody who has no credentials and only looks for what was read before.
+    """The places that requests would go to, for a caller without credentials that only reads a cache.
 
     @param options: as for `resolve_settings`, and so for the rest.
     @raises WorkspaceError: an option or variable is wrong or missing.

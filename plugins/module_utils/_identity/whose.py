@@ -26,7 +26,7 @@ if t.TYPE_CHECKING:
 def whose(credentials: Credentials, client: Client | None = None) -> str:
     """Whose the credentials are. It holds no secret.
 
-    Keys that are issued anew each time are known by who issues them, and to whom.
+    Keys that are issued for each call are identified by their issuer and subject.
 
     @param client: what asks the metadata service for the agency of the ECS; without one it is `agency of this ECS`.
     @raises WorkspaceError: the file with the ID token cannot be read, or the metadata service does not answer.
@@ -54,5 +54,5 @@ def _subject(token: str) -> str:
 
 
 def _digest(text: str) -> str:
-    """What tells a text from others, and nobody what it is."""
+    """A digest that tells texts apart without showing them."""
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]

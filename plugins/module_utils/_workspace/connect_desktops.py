@@ -76,7 +76,7 @@ def _read_everything(project: Project) -> Records:
     try:
         return read()
     except OutOfReachError as reason:
-        # A module is compiled anew for each task, and most tasks stay within reach.
+        # A module is compiled for each task, and most projects have fewer desktops.
         from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.beyond_reach import (
             read_through_detail,
         )
@@ -123,8 +123,8 @@ def _read_of_users(project: Project, names: t.Sequence[str]) -> tuple[list[Recor
     if not of_groups:
         return chosen, []
     warning = (
-        f"{of_groups} desktops are assigned to user groups, whose members the service does not return. They are left out,"
-        " whoever uses them: query them by the name of the group."
+        f"{of_groups} desktops are assigned to user groups, whose members the service does not return. They are not in"
+        " this result: query them by the name of the group."
     )
     return chosen, [warning]
 

@@ -173,8 +173,8 @@ def _tags(tags: t.Mapping[str, t.Any] | None) -> set[tuple[str | None, str]]:
 def _queries(lists: t.Mapping[str, t.Sequence[str]], common: Pairs) -> list[Pairs]:
     """The filters of each query: one kind of values in batches, or no values.
 
-    Whatever a desktop can lose and regain while a list is read is compared in the records: its status, for instance, or
-    its user where the users of several queries are requested. So several batches are sent of IDs only.
+    Properties that a desktop can lose and regain while a list is read are compared in the records: its status, or its
+    user if the users are requested in several queries. So several batches are sent of IDs only.
     """
     for option, about in FILTERS.items():
         groups = batches(lists[option], about.key, MOST_VALUES)

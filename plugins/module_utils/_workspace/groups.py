@@ -33,7 +33,7 @@ def group(answer: Answer, row: Record) -> Record:
 
 
 def member(answer: Answer, row: Record) -> Record:
-    """The ID and the name of a user; the rest of the record is personal data that nobody needs."""
+    """The ID and the name of a user; the rest of the record is personal data that is not used."""
     return {key: text(answer, row, key) for key in ("id", "user_name")}
 
 

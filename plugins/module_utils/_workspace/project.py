@@ -179,7 +179,7 @@ def open_client(settings: Settings, options: t.Mapping[str, t.Any], secrets: Sec
 
 def whose_credentials(settings: Settings, options: t.Mapping[str, t.Any], secrets: Secrets) -> str:
     """Whose the credentials are, as `whose`; the agency of an ECS by its name, for which the metadata service is asked."""
-    # Modules do not need it, and are compiled anew for each task.
+    # Modules do not need it, and are compiled for each task.
     from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.whose import whose
 
     if not isinstance(settings.credentials, Metadata):
@@ -208,8 +208,8 @@ def open_project(
 
     @param options: as for `open_client`.
     @param secrets: gets to know the token of a login.
-    @param client: of `open_client`, for somebody who may have to cancel the login, and who then closes it.
-    @raises WorkspaceError: IAM refused, or knows no such project.
+    @param client: of `open_client`, for a caller that may have to cancel the login. The caller closes it.
+    @raises WorkspaceError: IAM refused, or the project does not exist.
     """
     client = client or open_client(settings, options, secrets)
     auth, project_id = authenticate(client, settings, secrets)
