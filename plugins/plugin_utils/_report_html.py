@@ -72,6 +72,8 @@ def _tile(total: tuple[int, bool] | None, name: str) -> dict[str, str]:
     """A number to be seen from afar; one that is not known is none, not zero."""
     if total is None:
         return {"number": "–", "name": f"{name} (not read)"}
+    if total == (1, True):
+        name = name.removesuffix("s")
     return {"number": f"{total[0]:,}" if total[1] else f"≥ {total[0]:,}", "name": name}
 
 
