@@ -316,7 +316,6 @@ from ansible_collections.huaweicloud.workspace.plugins.module_utils._module impo
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.audit import prepare
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.findings import FINDINGS
 
-
 ARGUMENTS = {
     "findings": {"type": "list", "elements": "str", "choices": list(FINDINGS)},
     "idle_days": {"type": "int"},
