@@ -109,7 +109,7 @@ def _missing_field(finding: Finding, absent: t.Container[str]) -> str | None:
     if not missing or (finding.any_field and len(missing) < len(finding.fields)):
         return None
     source, _dot, field = missing[0].partition(".")
-    return f"No {_CALLED[source]} has the field {field}, which shows this finding: the service does not return it."
+    return f"This finding needs the field {field}, which the service does not return for any {_CALLED[source]}."
 
 
 def _first_names(records: t.Sequence[Record]) -> str:
