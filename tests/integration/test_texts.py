@@ -132,7 +132,10 @@ COMMANDS = {(command, example.marker): example for example in EXAMPLES for comma
 
 @pytest.mark.parametrize(("command", "marker"), COMMANDS, ids=map(str, COMMANDS.values()))
 def test_commands_run(company: Simulator, place: Path, command: tuple[str, ...], marker: str) -> None:
-    """Each command line ends as the text says, and writes its report."""
+    """Each command line ends as the text says, and writes its report; one that compares follows that before it."""
+    example = COMMANDS[command, marker]
+    if "workspace_previous_report" in str(command):
+        runs.run(example.commands[example.commands.index(command) - 1], env=environment(company, "command"))
     run = runs.run(command, env=environment(company, "command"))
     assert run.returncode == (2 if marker == "fails" else 0), run.output
     if marker == "fails":
