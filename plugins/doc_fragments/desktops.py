@@ -16,7 +16,7 @@ options:
     description:
       - Only desktops with these IDs. Any number can be given.
       - An empty list is an error, here and in the other filters, so that a failed template does not turn into all desktops
-        or none. Use C(omit) to list all desktops.
+        or none. Use C(omit) to list all desktops. So is a filter on a field that the service returns for no desktop.
     type: list
     elements: str
   computer_names:
@@ -70,6 +70,20 @@ options:
     description:
       - Whether to add the desktop pool to each desktop. This requires more requests, and the IAM actions
         C(workspace:desktops:list) and C(workspace:desktopPools:list).
+    type: bool
+    default: false
+  pool_names:
+    description:
+      - Only desktops of these desktop pools, each given by name or ID.
+      - Names and IDs match exactly except for letter case. If several pools have the same name, it selects all of them.
+      - This adds the desktop pool to each desktop, as O(pools) does, and requires the same IAM actions.
+    type: list
+    elements: str
+  usage:
+    description:
+      - Whether to add the last user and the time of the last use to each desktop. This requires more requests, and the
+        IAM action C(workspace:statistics:listDesktopMetrics).
+      - The service adds up usage once a day and keeps it for 180 days.
     type: bool
     default: false
 """

@@ -55,17 +55,18 @@ EXAMPLES = r"""
   register: desktops_of_disabled
   when: disabled.total_count > 0
 
-- name: List all desktops with their pools
+- name: List the desktops of a pool and when they were used last
   huaweicloud.workspace.workspace_desktop_info:
     region: cn-north-4
-    pools: true
-  register: fleet
+    pool_names: [design-studio]
+    usage: true
+  register: studio
 
-- name: Show the address of each desktop of a pool
+- name: Show the desktops that have not been used for a month
   ansible.builtin.debug:
     msg: >-
-      {{ fleet.desktops | selectattr('pool_name', 'equalto', 'design-studio')
-         | items2dict(key_name='computer_name', value_name='ipv4') }}
+      {{ studio.desktops | rejectattr('idle_days', 'none') | selectattr('idle_days', '>=', 30)
+         | items2dict(key_name='computer_name', value_name='last_user_name') }}
 
 - name: List the desktops of a department that are in maintenance mode
   huaweicloud.workspace.workspace_desktop_info:
@@ -260,14 +261,31 @@ desktops:
       sample: [{"id": "8b6a1a0e-4c8e-4d0b-9f2c-7d4a4f0f5a21", "name": "WorkspaceUserSecurityGroup"}]
     pool_id:
       description: The ID of the desktop pool, V(none) if the desktop is in none.
-      returned: when O(pools=true)
+      returned: when O(pools=true) or with O(pool_names)
       type: str
       sample: 1ad74b36-0de7-45fe-aed3-6cb047d69e99
     pool_name:
       description: The name of the desktop pool, V(none) if the desktop is in none.
-      returned: when O(pools=true)
+      returned: when O(pools=true) or with O(pool_names)
       type: str
       sample: design-studio
+    last_user_name:
+      description: The user who connected last. V(none) if the service has no record of use.
+      returned: when O(usage=true)
+      type: str
+      sample: alice
+    last_used_at:
+      description:
+        - The end of the last use in UTC, which is the time of the query less the time that the desktop is reported to be
+          idle. V(none) if the service has no record of use.
+      returned: when O(usage=true)
+      type: str
+      sample: '2026-11-20T17:30:00Z'
+    idle_days:
+      description: Days since the last use. V(none) if the service has no record of use.
+      returned: when O(usage=true)
+      type: float
+      sample: 4.15
 total_count:
   description: The number of RV(desktops).
   returned: success
@@ -306,6 +324,13 @@ unmatched_user_names:
   elements: str
   sample:
     - bob
+unmatched_pool_names:
+  description: The O(pool_names) that no desktop pool has as its name or ID.
+  returned: success
+  type: list
+  elements: str
+  sample:
+    - desgin-studio
 project_id:
   description: The ID of the project that was queried. On failure, V(none) if it is not known.
   returned: always

@@ -33,11 +33,19 @@ options:
     description: Only members of this user group.
     type: str
   disabled:
-    description: Only users that are disabled, or only users that are not.
+    description:
+      - Only users that are disabled, or only users that are not.
+      - It is an error if the service returns this field for no user. The same goes for O(locked).
     type: bool
   locked:
     description: Only users that are locked, or only users that are not.
     type: bool
+  groups:
+    description:
+      - Whether to add the user groups to each user. This requires one more list for each group of the project, and the
+        IAM actions C(workspace:userGroups:list) and C(workspace:userGroups:listUsers).
+    type: bool
+    default: false
   contact_details:
     description:
       - Whether to return e-mail addresses and telephone numbers, which are personal data.
@@ -73,6 +81,18 @@ EXAMPLES = r"""
 - name: Show the disabled users who still have a desktop
   ansible.builtin.debug:
     msg: "{{ disabled.users | selectattr('total_desktops') | map(attribute='user_name') | list }}"
+
+- name: List the groups of a user
+  huaweicloud.workspace.workspace_user_info:
+    region: cn-north-4
+    user_names:
+      - alice
+    groups: true
+  register: with_groups
+
+- name: Show them
+  ansible.builtin.debug:
+    msg: "{{ with_groups.users[0].groups | map(attribute='group_name') | list }}"
 
 - name: List the members of a group with their e-mail addresses
   huaweicloud.workspace.workspace_user_info:
@@ -157,6 +177,22 @@ users:
       returned: success
       type: str
       sample: CAD team
+    groups:
+      description: The user groups that list the user as a member.
+      returned: when O(groups=true)
+      type: list
+      elements: dict
+      contains:
+        group_id:
+          description: The ID of the group.
+          returned: success
+          type: str
+          sample: 5a43f2ce-5bd4-4f4c-8c22-d0cf4e8d8e15
+        group_name:
+          description: The name of the group.
+          returned: success
+          type: str
+          sample: cad
 total_count:
   description: The number of RV(users).
   returned: success
@@ -238,6 +274,7 @@ def main() -> None:
             "group_name": {"type": "str"},
             "disabled": {"type": "bool"},
             "locked": {"type": "bool"},
+            "groups": {"type": "bool", "default": False},
             "contact_details": {"type": "bool", "default": False},
         }
     )

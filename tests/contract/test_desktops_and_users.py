@@ -31,8 +31,11 @@ pytestmark = [
 NO_DESKTOP_FILTER: dict[str, Any] = {
     **dict.fromkeys((*desktops.FILTERS, "status", "login_status", "tags")),
     **dict.fromkeys(("in_maintenance_mode", "user_attached", "enterprise_project_id", "pools")),
+    **dict.fromkeys(("pool_names", "usage")),
 }
-NO_USER_FILTER: dict[str, Any] = dict.fromkeys(("user_names", "group_name", "disabled", "locked", "contact_details"))
+NO_USER_FILTER: dict[str, Any] = {
+    **dict.fromkeys(("user_names", "group_name", "disabled", "locked", "contact_details", "groups"))
+}
 
 #: What a service may be like without an answer becoming wrong.
 SERVICES: dict[str, dict[str, Any]] = {
@@ -210,6 +213,11 @@ def test_pools_of_desktops(cloud: Simulator) -> None:
         found = detail(cloud, pools=True, **options)["desktops"]
         assert {one["desktop_id"]: (one["pool_id"], one["pool_name"]) for one in found} == expected
     assert "pool_id" not in detail(cloud, desktop_ids=some)["desktops"][0]
+    of_pools = {name: {one for one, pool in held.items() if pool[1] == name} for name in names.values()}
+    for name, expected_ids in of_pools.items():
+        found = detail(cloud, pool_names=[name.upper()])["desktops"]
+        assert {one["desktop_id"] for one in found} == expected_ids
+        assert {one["pool_name"] for one in found} <= {name}
 
 
 @pytest.mark.parametrize("service", ["as documented", "fuzzy, in small pages"])

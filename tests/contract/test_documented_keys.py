@@ -40,8 +40,8 @@ def check_records(value: Any, about: dict[str, Any]) -> None:
     [
         ("workspace_connect_desktops_info", {}),
         ("workspace_desktop_pool_info", {}),
-        ("workspace_desktop_info", {"pools": True}),
-        ("workspace_user_info", {}),
+        ("workspace_desktop_info", {"pools": True, "usage": True}),
+        ("workspace_user_info", {"groups": True}),
         ("workspace_audit_info", {}),
     ],
 )

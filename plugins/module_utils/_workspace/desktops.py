@@ -38,6 +38,7 @@ from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.s
     DESKTOP_STATUSES,
     count_statuses,
 )
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.usage import LAST_USE, read_last_uses
 
 if t.TYPE_CHECKING:
     from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.client import Answer
@@ -56,6 +57,20 @@ ARGUMENTS = {
     "user_attached": {"type": "bool"},
     "enterprise_project_id": {"type": "str"},
     "pools": {"type": "bool", "default": False},
+    "pool_names": {"type": "list", "elements": "str"},
+    "usage": {"type": "bool", "default": False},
+}
+
+#: The fields that each filter compares. A desktop needs one of them.
+_COMPARED = {
+    "computer_names": ("computer_name",),
+    "user_names": ("attach_user_infos",),
+    "status": ("status",),
+    "login_status": ("login_status",),
+    "tags": ("tags",),
+    "in_maintenance_mode": ("in_maintenance_mode",),
+    "user_attached": ("attach_user_infos", "attach_state"),
+    "enterprise_project_id": ("enterprise_project_id",),
 }
 
 #: The most values of one filter that the API takes.
@@ -194,6 +209,12 @@ def _matches_flags(record: Record, options: t.Mapping[str, t.Any]) -> bool:
     return options["user_attached"] in (None, attached)
 
 
+def _pool_ids(project: Project, filters: t.Sequence[Pairs] = ((),)) -> dict[str, str | None]:
+    """Desktop ID -> ID of its pool."""
+    found = read_all(project, SIMPLE_LISTING, "The desktops", filters)
+    return {record["desktop_id"]: record["pool_id"] or None for record in found}
+
+
 def _add_pools(project: Project, desktops: list[Record]) -> None:
     """Add `pool_id` and `pool_name` to each desktop."""
     ids = [record["desktop_id"] for record in desktops]
@@ -202,12 +223,40 @@ def _add_pools(project: Project, desktops: list[Record]) -> None:
         filters = [
             [("desktop_id", desktop_id) for desktop_id in group] for group in batches(ids, "desktop_id", MOST_VALUES)
         ]
-    found = read_all(project, SIMPLE_LISTING, "The desktops", filters) if ids else []
-    pool_ids = {record["desktop_id"]: record["pool_id"] or None for record in found}
+    pool_ids = _pool_ids(project, filters) if ids else {}
     names = {pool["id"]: pool["name"] for pool in read_pools(project)} if any(pool_ids.values()) else {}
     for record in desktops:
         record["pool_id"] = pool_ids.get(record["desktop_id"])
         record["pool_name"] = names.get(record["pool_id"])
+
+
+def _members(project: Project, pool_names: t.Sequence[str]) -> tuple[dict[str, Record], list[str]]:
+    """The desktops of these pools, and the names and IDs that no pool has.
+
+    @returns: desktop ID -> `pool_id` and `pool_name`.
+    @raises WorkspaceError: rather than return less than everything.
+    """
+    pools = read_pools(project)
+    named = matcher(pool_names)
+    chosen = {pool["id"]: pool["name"] for pool in pools if named([pool["id"], pool["name"]])}
+    missing = unmatched(pool_names, (value for pool in pools for value in (pool["id"], pool["name"])))
+    # A desktop can leave a pool and return while a list is read, so the service is not asked for those of the pools.
+    pool_ids = _pool_ids(project) if chosen else {}
+    if pool_ids and not any(pool_ids.values()) and any(pool["desktop_count"] for pool in pools):
+        raise WorkspaceError("pool_names cannot be used: the service returns no desktop with the field pool_id.")
+    members = {
+        desktop_id: {"pool_id": pool_id, "pool_name": chosen[pool_id]}
+        for desktop_id, pool_id in pool_ids.items()
+        if pool_id in chosen
+    }
+    return members, missing
+
+
+def _add_usage(project: Project, desktops: list[Record]) -> None:
+    """Add the keys of `LAST_USE` to each desktop."""
+    last_uses = read_last_uses(project) if desktops else {}
+    for record in desktops:
+        record.update(last_uses.get(record["desktop_id"]) or dict.fromkeys(LAST_USE))
 
 
 def prepare(options: t.Mapping[str, t.Any]) -> t.Callable[[Project], dict[str, t.Any]]:
@@ -227,7 +276,8 @@ def prepare(options: t.Mapping[str, t.Any]) -> t.Callable[[Project], dict[str, t
     if options["enterprise_project_id"] is not None:
         filter_values([options["enterprise_project_id"]], "enterprise_project_id")
         common.append(("enterprise_project_id", options["enterprise_project_id"]))
-    queries = _queries(lists, common)
+    pool_names = filter_values(options["pool_names"], "pool_names")
+    compared = {option: fields for option, fields in _COMPARED.items() if options[option] is not None}
 
     def wanted(record: Record) -> bool:
         return (
@@ -239,10 +289,22 @@ def prepare(options: t.Mapping[str, t.Any]) -> t.Callable[[Project], dict[str, t
         )
 
     def read(project: Project) -> dict[str, t.Any]:
-        found = read_all(project, LISTING, "The desktops", queries)
+        members, unmatched_pool_names = _members(project, pool_names) if pool_names else (None, [])
+        few = {"desktop_ids": tuple(members)} if members and len(members) <= MOST_VALUES else {}
+        fields = Fields(field for alternatives in compared.values() for field in alternatives)
+        listing = LISTING._replace(complete=fields.noted(LISTING.complete))
+        found = read_all(project, listing, "The desktops", _queries({**lists, **few}, common))
+        if found:
+            fields.require(compared, "desktop")
         desktops = _sorted([record for record in found if wanted(record)])
-        if options["pools"]:
+        if members is not None:
+            desktops = [
+                record | members[record["desktop_id"]] for record in desktops if record["desktop_id"] in members
+            ]
+        elif options["pools"]:
             _add_pools(project, desktops)
+        if options["usage"]:
+            _add_usage(project, desktops)
         return {
             "desktops": desktops,
             "total_count": len(desktops),
@@ -254,6 +316,7 @@ def prepare(options: t.Mapping[str, t.Any]) -> t.Callable[[Project], dict[str, t
                 )
                 for option, values in lists.items()
             },
+            "unmatched_pool_names": unmatched_pool_names,
         }
 
     return read

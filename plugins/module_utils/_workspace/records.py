@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
+
 if t.TYPE_CHECKING:
     from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.client import Answer
-    from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
 
 Record = dict[str, t.Any]
 
@@ -41,6 +42,19 @@ class Fields:
             return complete(answer, row)
 
         return noting
+
+    def require(self, compared: t.Mapping[str, t.Sequence[str]], called: str) -> None:
+        """Check that the filters in use can be applied: an absent field would match nothing, or everything.
+
+        @param compared: option -> fields, one of which the filter needs.
+        @param called: what to call a record in the message.
+        @raises WorkspaceError: no record had any of the fields of an option.
+        """
+        for option, fields in compared.items():
+            if self.absent.issuperset(fields):
+                raise WorkspaceError(
+                    f"{option} cannot be used: the service returns no {called} with the field {' or '.join(fields)}."
+                )
 
 
 def _wrong_type(answer: Answer, key: str, value: t.Any, wanted: str) -> WorkspaceError:

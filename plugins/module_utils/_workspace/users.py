@@ -20,6 +20,7 @@ from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.f
     matcher,
     unmatched,
 )
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.groups import read_groups, read_members
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.listing import Listing, read_all
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.project import Operation
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.records import (
@@ -35,6 +36,9 @@ if t.TYPE_CHECKING:
     from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.client import Answer
     from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.query import Pairs
     from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.project import Project
+
+#: The fields that the filters compare which the service may not apply.
+_COMPARED = {"disabled": ("disabled",), "locked": ("locked",)}
 
 #: How many names to ask for in one query. No maximum is documented; other operations take so many.
 MOST_NAMES = 100
@@ -93,6 +97,19 @@ def read_users(
     return sorted(found, key=lambda record: (record["user_name"] or "", record["id"]))
 
 
+def _add_groups(project: Project, users: list[Record]) -> None:
+    """Add `groups` to each user: `group_id` and `group_name` of every group that lists the user."""
+    groups = read_groups(project) if users else []
+    members = read_members(project, [group["id"] for group in groups])
+    of_user: dict[str, list[Record]] = {record["id"]: [] for record in users}
+    for group in groups:
+        for member in members[group["id"]]:
+            if member["id"] in of_user:
+                of_user[member["id"]].append({"group_id": group["id"], "group_name": group["name"]})
+    for record in users:
+        record["groups"] = of_user[record["id"]]
+
+
 def prepare(options: t.Mapping[str, t.Any]) -> t.Callable[[Project], dict[str, t.Any]]:
     """Check the options, and return what will read and answer them.
 
@@ -111,11 +128,18 @@ def prepare(options: t.Mapping[str, t.Any]) -> t.Callable[[Project], dict[str, t
             options[flag] in (None, bool(record[flag])) for flag in ("disabled", "locked")
         )
 
+    compared = {option: fields for option, fields in _COMPARED.items() if options[option] is not None}
+
     def read(project: Project) -> dict[str, t.Any]:
-        found = read_users(project, names, filters, contact_details=options["contact_details"])
+        fields = Fields(compared)
+        found = read_users(project, names, filters, contact_details=options["contact_details"], fields=fields)
+        if found:
+            fields.require(compared, "user")
         users = [record for record in found if wanted(record)]
         for record in users:
             record["group_names"] = record["group_names"] or []
+        if options["groups"]:
+            _add_groups(project, users)
         return {
             "users": users,
             "total_count": len(users),

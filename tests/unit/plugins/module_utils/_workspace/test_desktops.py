@@ -22,8 +22,9 @@ from .fake import FakeProject
 
 NOTHING: dict[str, Any] = {
     **dict.fromkeys((*FILTERS, "status", "login_status", "tags")),
-    **dict.fromkeys(("in_maintenance_mode", "user_attached", "enterprise_project_id")),
+    **dict.fromkeys(("in_maintenance_mode", "user_attached", "enterprise_project_id", "pool_names")),
     "pools": False,
+    "usage": False,
 }
 
 
@@ -112,7 +113,7 @@ def test_unknown_statuses_are_counted_under_their_own_name() -> None:
 def test_only_one_kind_is_sent_in_batches_of_a_hundred() -> None:
     asked = [f"id-{number}" for number in range(250)]
     project = FakeProject(
-        {"desktops/detail": [desktop(number, "alice") for number in range(300)]},
+        {"desktops/detail": [desktop(number, "alice", status="ERROR") for number in range(300)]},
         lambda path, records, query: [one for one in records if ("desktop_id", one["desktop_id"]) in query],
     )
     options = {"desktop_ids": asked, "user_names": ["alice"], "status": ["ACTIVE"], "user_attached": True}
@@ -145,13 +146,95 @@ def test_pools_come_from_two_other_operations() -> None:
     assert project.filters("desktops") == [[("desktop_id", f"id-{number}") for number in (1, 2, 3)]]
 
 
+def of_pools(count: int, pool_names: list[str], **options: Any) -> tuple[dict[str, Any], FakeProject]:
+    """The answer of a project with so many desktops, all but the first in the pool `design`."""
+    lists = {
+        "desktops/detail": [desktop(number, tags=[]) for number in range(count)],
+        "desktops": [{"desktop_id": f"id-{number}", "pool_id": "p1" if number else None} for number in range(count)],
+        "desktop-pools": [
+            *({"id": "p1", "name": "design", "desktop_count": count - 1}, {"id": "p2", "name": "empty"}),
+            {"id": "p3", "name": "Design"},
+        ],
+    }
+    project = FakeProject(lists)
+    return prepare({**NOTHING, "pool_names": pool_names, **options})(project), project
+
+
+def test_desktops_of_pools_by_name_or_id() -> None:
+    """Letter case is ignored, and a pool without desktops exists."""
+    for names, expected, missing in (
+        (["DESIGN", "nowhere"], ["id-1", "id-2"], ["nowhere"]),
+        (["P1", "empty"], ["id-1", "id-2"], []),
+        (["empty"], [], []),
+        (["desig"], [], ["desig"]),
+    ):
+        answer, project = of_pools(3, names)
+        assert (ids(answer), answer["unmatched_pool_names"]) == (expected, missing), names
+        assert {(one["pool_id"], one["pool_name"]) for one in answer["desktops"]} <= {("p1", "design")}
+        assert project.filters("desktops/detail") == [[("desktop_id", one) for one in expected]]
+    answer, _project = of_pools(3, ["design"], desktop_ids=["id-0", "id-2"])
+    assert (ids(answer), answer["unmatched_desktop_ids"]) == (["id-2"], ["id-0"])
+    answer, project = of_pools(130, ["design"])
+    assert answer["total_count"] == 129
+    assert project.filters("desktops/detail") == [[]]
+
+
+def test_pools_that_the_service_does_not_tell_are_no_empty_pools() -> None:
+    with pytest.raises(WorkspaceError, match=r"^pool_names cannot be used: .* pool_id\.$"):
+        prepare({**NOTHING, "pool_names": ["p"]})(
+            FakeProject({"desktops": [desktop(1)], "desktop-pools": [{"id": "p", "name": "p", "desktop_count": 1}]})
+        )
+
+
+def test_usage_is_null_without_a_record() -> None:
+    lists = {
+        "desktops/detail": [desktop(1), desktop(2)],
+        "statistics/metrics/desktops": [
+            {
+                "resource_id": "id-2",
+                "latest_connect_username": "bob",
+                "metric": [{"metric_name": "desktop_idle_duration", "metric_value": 86400.0}],
+            }
+        ],
+    }
+    none, used = prepare({**NOTHING, "usage": True})(FakeProject(lists))["desktops"]
+    assert (none["last_user_name"], none["last_used_at"], none["idle_days"]) == (None, None, None)
+    assert (used["last_user_name"], used["idle_days"]) == ("bob", 1.0)
+    assert used["last_used_at"].endswith("Z")
+
+
+@pytest.mark.parametrize(
+    ("options", "field", "enough"),
+    [
+        ({"status": ["ERROR"]}, "status", {"status": ""}),
+        ({"login_status": ["CONNECTED"]}, "login_status", {"login_status": "NEW"}),
+        ({"tags": {"a": "b"}}, "tags", {"tags": []}),
+        ({"in_maintenance_mode": False}, "in_maintenance_mode", {"in_maintenance_mode": True}),
+        ({"user_attached": False}, "attach_user_infos or attach_state", {"attach_state": "ATTACHED"}),
+        ({"user_names": ["a"]}, "attach_user_infos", {"attach_user_infos": []}),
+        ({"computer_names": ["a"]}, "computer_name", {"computer_name": "b"}),
+        ({"enterprise_project_id": "0"}, "enterprise_project_id", {"enterprise_project_id": "1"}),
+    ],
+)
+def test_a_filter_on_a_field_that_is_not_there_is_an_error(
+    options: dict[str, Any], field: str, enough: dict[str, Any]
+) -> None:
+    """One desktop that has it is enough, and so is a list without desktops."""
+    lacking = {"desktop_id": "id-1"}
+    (option,) = options
+    with pytest.raises(WorkspaceError, match=rf"^{option} cannot be used: .* no desktop with the field {field}\.$"):
+        read([lacking], **options)
+    assert "id-2" not in ids(read([lacking, {"desktop_id": "id-2", **enough}], **options))
+    assert ids(read([], **options)) == []
+
+
 def test_everything_is_sorted_by_name_then_id() -> None:
     fleet = [{**desktop(number), "computer_name": name} for number, name in ((3, "b"), (2, "a"), (1, "b"))]
     found = read_desktops(FakeProject({"desktops/detail": fleet}))
     assert [one["desktop_id"] for one in found] == ["id-2", "id-1", "id-3"]
 
 
-@pytest.mark.parametrize("option", [*FILTERS, "status", "login_status"])
+@pytest.mark.parametrize("option", [*FILTERS, "status", "login_status", "pool_names"])
 @pytest.mark.parametrize("value", [[], [""], ["  "]])
 def test_an_empty_filter_is_named(option: str, value: list[str]) -> None:
     with pytest.raises(WorkspaceError, match=option):

@@ -16,6 +16,7 @@ from .fake import FakeProject
 NOTHING: dict[str, Any] = {
     **dict.fromkeys(("user_names", "group_name", "disabled", "locked")),
     "contact_details": False,
+    "groups": False,
 }
 
 
@@ -70,10 +71,32 @@ def test_what_the_service_does_not_filter_is_filtered_here() -> None:
     assert names(read(people, group_name="CAD")) == ["a", "c"]
 
 
+@pytest.mark.parametrize("flag", ["disabled", "locked"])
+def test_a_flag_that_no_user_has_is_an_error(flag: str) -> None:
+    with pytest.raises(WorkspaceError, match=rf"^{flag} cannot be used: .* no user with the field {flag}\.$"):
+        read([user("a"), user("b")], **{flag: False})
+    assert names(read([user("a"), user("b", **{flag: True})], **{flag: False})) == ["a"]
+    assert names(read([], **{flag: True})) == []
+
+
+def test_groups_are_those_that_list_the_user() -> None:
+    """Whatever the record of the user says of them."""
+    lists = {
+        "users": [user("alice", group_names=["old"]), user("bob")],
+        "groups": [{"id": "g2", "name": "night"}, {"id": "g1", "name": "day"}],
+        "groups/g1/users": [user("alice"), user("carol")],
+        "groups/g2/users": [user("alice")],
+    }
+    alice, bob = prepare({**NOTHING, "groups": True})(FakeProject(lists))["users"]
+    assert alice["groups"] == [{"group_id": "g1", "group_name": "day"}, {"group_id": "g2", "group_name": "night"}]
+    assert bob["groups"] == []
+    assert "groups" not in read([user("alice")])["users"][0]
+
+
 def test_any_number_of_names_in_batches_with_the_other_filters() -> None:
     everybody = [f"user-{number}" for number in range(230)]
     project = FakeProject(
-        {"users": [user(name) for name in everybody]},
+        {"users": [user(name, disabled=False) for name in everybody]},
         lambda path, records, query: [one for one in records if ("user_names", one["user_name"]) in query],
     )
     options = {**NOTHING, "user_names": everybody, "disabled": False, "group_name": "cad"}
