@@ -4,9 +4,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import json
+import os
 import re
+import runpy
 import shlex
 import subprocess
 import sys
@@ -312,6 +315,53 @@ def audit_again(show: Show, simulator: Simulator, before: dict[str, Any]) -> Non
     print("\n    The HTML file for a browser, mail or print marks them.\n")
 
 
+async def _listen(args: dict[str, Any], steps: Sequence[Callable[[], object]], count: int) -> list[str]:
+    """Run the event source as a rulebook does, take a step after each check, and return the types of so many events."""
+    source = runpy.run_path(str(project.ROOT / "extensions/eda/plugins/event_source/desktop_connections.py"))
+    queue: asyncio.Queue[dict[str, Any]] = asyncio.Queue(1)
+    task = asyncio.create_task(source["main"](queue, {**args, "events": [*source["EVENTS"]], "interval": 0.2}))
+    found: list[str] = []
+    left = list(steps)
+    try:
+        while len(found) < count:
+            event = (await asyncio.wait_for(queue.get(), 30))["desktop_connections"]
+            if event["type"] != "snapshot":
+                found.append(event["type"])
+                name = event["desktop"]["desktop_name"] if event["desktop"] else ""
+                print(f"    {event['at']}  {event['type']:<15} {name}".rstrip(), flush=True)
+            elif left:
+                left.pop(0)()
+    except asyncio.TimeoutError:
+        raise DemoError("the event source sends no event") from None
+    finally:
+        task.cancel()
+        await asyncio.wait({task})
+    return found
+
+
+def events(simulator: Simulator) -> None:
+    """Step 6: two users connect and leave, and the event source reports each change."""
+    print("6  The event source for Event-Driven Ansible, while two users connect and leave:\n")
+    free = [item for item in simulator.project()["desktops"] if item["connect_status"] == "REGISTERED"]
+    first, second = [item for item in free if len(item["attach_users"]) == 1][:2]
+    names = [first["desktop_name"], second["desktop_name"]]
+    users = [item["attach_users"][0]["name"] for item in (first, second)]
+    for name in [name for name in os.environ if name.startswith(_FOREIGN)]:
+        del os.environ[name]
+    info = simulator.info
+    keys = {name: info[name] for name in ("region", "project_id", "access_key", "secret_key")}
+    steps = [
+        lambda: simulator.set_status("CONNECTED", names=names[:1]),
+        lambda: simulator.set_status("CONNECTED", names=names[1:]),
+        lambda: simulator.set_status("DISCONNECTED", names=names[:1]),
+        lambda: simulator.set_status("REGISTERED", names=names),
+    ]
+    expected = ["no_longer_free", "connected", "connected", "disconnected", "all_free", "released", "released"]
+    told = asyncio.run(_listen({**keys, "endpoint": info["url"], "user_names": users}, steps, len(expected)))
+    expect(told == expected, "events are missing")
+    print("\n    On all_free, a rulebook can start the playbook that patches the desktops.\n")
+
+
 def main() -> int:
     """Run the steps; return 0 if all of them passed."""
     if isinstance(sys.stdout, io.TextIOWrapper):
@@ -330,6 +380,7 @@ def main() -> int:
             allowed = json.dumps({"workspace_allowed_desktops": [kiosk]}, ensure_ascii=False)
             check_waits(show, simulator, allowed, check_fails(show, simulator, allowed))
             audit_again(show, simulator, audit(show, simulator))
+            events(simulator)
     except (DemoError, SimulatorError) as problem:
         print(f"\nThe demo failed: {problem}", file=sys.stderr)
         return 1

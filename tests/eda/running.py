@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PROGRAMS = Path(os.environ["EDA_BIN"])
 
 #: Far beyond what any step takes, also where two processors serve many.
-LONGEST = 30.0
+LONGEST = 60.0
 
 
 def environment(home: Path) -> dict[str, str]:

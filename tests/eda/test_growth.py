@@ -14,9 +14,11 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.transport import RawAnswer, Transport
-from contract.test_event_source import FILE
+from eda.running import ROOT
 from requests import PreparedRequest
 from requests.structures import CaseInsensitiveDict
+
+FILE = ROOT / "extensions" / "eda" / "plugins" / "event_source" / "desktop_connections.py"
 
 DESKTOPS = 500
 CHANGING = 50
