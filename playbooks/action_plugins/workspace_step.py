@@ -144,7 +144,8 @@ class ActionModule(ActionBase):
         if not before.get("free") or len(self._hosts()) == 1:
             return {"answer": before}
         again = self._asked({**self._options(), "wait": 0, "quiet_looks": 1})
-        again["answer"].update(looks=[*before["looks"], *again["answer"]["looks"]], waited=before["waited"])
+        looks = [*before["looks"], *again["answer"].get("looks", ())]
+        again["answer"].update(looks=looks, waited=before["waited"])
         return again
 
     def _asked(self, options: dict[str, t.Any]) -> dict[str, t.Any]:

@@ -26,7 +26,7 @@ from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.f
 )
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.statuses import CONNECT_STATUSES
 from ansible_collections.huaweicloud.workspace.plugins.plugin_utils.output import say, show_lines_at_once
-from ansible_collections.huaweicloud.workspace.plugins.plugin_utils.projects import Identity, one_ahead
+from ansible_collections.huaweicloud.workspace.plugins.plugin_utils.projects import Identity, not_seconds, one_ahead
 
 INFO_MODULE = "huaweicloud.workspace.workspace_connect_desktops_info"
 
@@ -71,13 +71,8 @@ def wrong_options(given: t.Mapping[str, t.Any], validated: t.Any) -> str | None:
     for name in sorted(validated.unsupported_parameters):
         nearest = difflib.get_close_matches(str(name), sorted(ARGUMENTS), n=1, cutoff=0)[0]
         return f"{name} is not an option of this task. Did you mean {nearest}?"
-    for name, value in given.items():
-        if ARGUMENTS[name]["type"] == "float":
-            try:
-                float(value)
-            except (TypeError, ValueError):
-                return f"{name} is {value}, but must be seconds, such as 3600."
-    return "; ".join(validated.error_messages) or None
+    seconds = [not_seconds(name, value) for name, value in given.items() if ARGUMENTS[name]["type"] == "float"]
+    return next(filter(None, seconds), None) or "; ".join(validated.error_messages) or None
 
 
 class ActionModule(ActionBase):

@@ -142,6 +142,9 @@ def checked_options(
         value = given.get(PREFIX + name)
         if value is None:
             continue
+        wrong = not_seconds(PREFIX + name, value) if argument["type"] == "float" else None
+        if wrong:
+            raise VariableError(wrong)
         if argument["type"] == "list" and not isinstance(value, list):
             raise VariableError(
                 f"{PREFIX}{name} must be a list. On the command line, write"
@@ -149,6 +152,15 @@ def checked_options(
             )
         options[name] = value
     return options
+
+
+def not_seconds(name: str, value: t.Any) -> str | None:
+    """Why the value of an option or variable is not a number of seconds; `None` if it is one."""
+    try:
+        float(value)
+    except (TypeError, ValueError):
+        return f"{name} is {value}, but must be seconds, such as 3600."
+    return None
 
 
 class Identity(t.NamedTuple):

@@ -409,7 +409,7 @@ ELSEWHERE = {
     "ansible_connection": "ssh",
     "ansible_shell_type": "powershell",
     "ansible_shell_executable": "/nowhere/sh",
-    "ansible_remote_tmp": "C:\\temp",
+    "ansible_remote_tmp": "/dev/null/tmp",
     "ansible_become": True,
     "ansible_become_method": "runas",
     "ansible_python_interpreter": "/nowhere/python",

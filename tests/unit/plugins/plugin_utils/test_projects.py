@@ -31,10 +31,10 @@ KEYS = {"HUAWEICLOUD_SDK_AK": "AK1", "HUAWEICLOUD_SDK_SK": "the-secret-key"}
 REGION = {"region": "cn-north-4"}
 
 #: The own arguments of the tasks, as far as the tests need them.
-LIST, TEXT = {"type": "list"}, {"type": "str"}
+LIST, NUMBER = {"type": "list"}, {"type": "float"}
 ARGUMENTS = {
-    "audit": {"findings": LIST, "required_tags": LIST, "idle_days": TEXT},
-    "pre_maintenance_check": {"user_names": LIST, "wait": TEXT},
+    "audit": {"findings": LIST, "required_tags": LIST, "idle_days": NUMBER},
+    "pre_maintenance_check": {"user_names": LIST, "wait": NUMBER},
 }
 
 
@@ -58,6 +58,7 @@ def test_options_are_those_of_the_task_and_the_shared_ones() -> None:
         ({"workspace_idel_days": 3}, "workspace_idel_days is not a variable .* Did you mean workspace_idle_days"),
         ({"workspace_findings": "pools_full"}, "workspace_findings must be a list"),
         ({"workspace_required_tags": "owner cost"}, "workspace_required_tags must be a list"),
+        ({"workspace_idle_days": "1h"}, "workspace_idle_days is 1h, but must be seconds"),
         ({"workspace_options": "region"}, "workspace_options must be a dictionary"),
         ({"workspace_options": "{region: cn-north-4"}, "workspace_options must be a dictionary"),
         ({"workspace_options": ["region"]}, "workspace_options must be a dictionary"),
@@ -80,11 +81,51 @@ INVENTORIES: dict[str, str] = {
 }
 
 
+class Inventories:
+    """Inventories of Ansible itself, made of these files."""
+
+    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        for name, text in INVENTORIES.items():
+            (folder / name).parent.mkdir(exist_ok=True)
+            (folder / name).write_text(text, encoding="utf-8")
+        monkeypatch.chdir(folder)
+        self._default = str(folder / "default")
+        monkeypatch.setattr(projects, "_DEFAULT_SOURCE", self._default)
+
+    def __call__(self, sources: list[str], limit: str | None = None) -> tuple[str, list[str]]:
+        """Where a playbook runs, and the files that could not be read."""
+        found = InventoryManager(DataLoader(), sources or [self._default])
+        found.subset(limit)
+        limited = [host.name for host in found.get_hosts("all")]
+        missing = unparsed(found._sources, found._inventory.processed_sources)
+        return hosts_of(found.get_groups_dict(), limited, found._sources), [Path(path).name for path in missing]
+
+
+@pytest.fixture
+def inventory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Inventories:
+    return Inventories(tmp_path, monkeypatch)
+
+
 @pytest.mark.parametrize(
-    ("sources", "limit", "expected"),
+    ("sources", "limit", "missing"),
     [
-        (["projects.yml"], None, "workspace_projects"),
-        (["projects.yml", "web.yml"], "b", "workspace_projects"),
+        (["projects.yml"], None, []),
+        (["projects.yml", "web.yml"], "b", []),
+        # Lost in part.
+        (["projects.yml", "mistyped.yml"], None, ["mistyped.yml"]),
+        (["broken.yml", "projects.yml"], "a", ["broken.yml"]),
+        (["folder"], None, ["broken.yml"]),
+    ],
+)
+def test_the_sources_that_could_not_be_read_are_found(
+    inventory: Inventories, sources: list[str], limit: str | None, missing: list[str]
+) -> None:
+    assert inventory(sources, limit) == ("workspace_projects", missing)
+
+
+@pytest.mark.parametrize(
+    ("sources", "limit", "why"),
+    [
         (["a,b"], None, "has no group workspace_projects"),
         (["localhost,"], None, "has no group workspace_projects"),
         (["web.yml"], None, "has no group workspace_projects"),
@@ -94,35 +135,15 @@ INVENTORIES: dict[str, str] = {
         (["empty-group.yml"], None, "has no host in the group workspace_projects"),
         (["projects.yml", "web.yml"], "web1", "--limit leaves no host of the group"),
         (["projects.yml"], "all:!a:!b", "--limit leaves no host of the group"),
-        # Lost in part: what is left runs, and then the sources are looked at.
-        (["projects.yml", "mistyped.yml"], None, ["mistyped.yml"]),
-        (["broken.yml", "projects.yml"], "a", ["broken.yml"]),
-        (["folder"], None, ["folder/broken.yml"]),
-        (None, None, "localhost"),
     ],
 )
-def test_a_check_of_nothing_is_refused(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sources: list[str] | None, limit: str | None, expected: Any
-) -> None:
-    """With Ansible's own inventories: what they have, what a limit leaves, and what could not be read."""
-    for name, text in INVENTORIES.items():
-        (tmp_path / name).parent.mkdir(exist_ok=True)
-        (tmp_path / name).write_text(text, encoding="utf-8")
-    monkeypatch.chdir(tmp_path)
-    default = str(tmp_path / "default")
-    monkeypatch.setattr(projects, "_DEFAULT_SOURCE", default)
-    found = InventoryManager(DataLoader(), sources or [default])
-    found.subset(limit)
-    limited = [host.name for host in found.get_hosts("all")]
-    missing = unparsed(found._sources, found._inventory.processed_sources)
-    try:
-        pattern = hosts_of(found.get_groups_dict(), limited, found._sources)
-    except VariableError as error:
-        assert expected in str(error)
-    else:
-        assert isinstance(expected, str) or missing == [str(tmp_path / name) for name in expected]
-        assert pattern == (expected if isinstance(expected, str) else "workspace_projects")
-        assert not isinstance(expected, str) or not missing
+def test_a_check_of_nothing_is_refused(inventory: Inventories, sources: list[str], limit: str | None, why: str) -> None:
+    with pytest.raises(VariableError, match=why):
+        inventory(sources, limit)
+
+
+def test_only_without_an_inventory_it_is_one_project(inventory: Inventories) -> None:
+    assert inventory([]) == ("localhost", [])
 
 
 def test_what_is_omitted_is_not_given() -> None:
