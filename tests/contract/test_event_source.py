@@ -9,7 +9,6 @@ import contextlib
 import json
 import os
 import runpy
-import shutil
 import subprocess
 import sys
 import threading
@@ -286,18 +285,18 @@ def test_the_state_of_another_filter_ends_it(cloud: Simulator, tmp_path: Path) -
 
 
 def test_a_state_that_cannot_be_written_ends_it(cloud: Simulator, tmp_path: Path) -> None:
-    (tmp_path / "folder").mkdir()
+    state = tmp_path / "state"
 
     async def steps() -> None:
-        source = Source(arguments(cloud, state_file=str(tmp_path / "folder" / "state"), events=["snapshot"]))
-        await until(source.queue.full)
-        shutil.rmtree(tmp_path / "folder")
-        with pytest.raises(
-            WorkspaceError, match=r"^state_file .*state cannot be written: No such file or directory\.$"
-        ):
-            await source.types(3)
+        source = Source(arguments(cloud, state_file=str(state), events=["snapshot"]))
+        await until(state.exists)
+        state.unlink()
+        state.mkdir()
+        with pytest.raises(WorkspaceError, match=r"^state_file .*state cannot be written: Is a directory\.$"):
+            await source.types(4)
 
     run(steps())
+    assert list(tmp_path.iterdir()) == [state]
 
 
 def test_each_look_has_its_own_time_and_the_project_stays_open(cloud: Simulator) -> None:
@@ -378,6 +377,12 @@ def test_wrong_arguments_end_it_before_anything_is_sent(cloud: Simulator, args: 
 
     run(steps())
     assert cloud.requests() == []
+
+
+def test_without_requests_it_says_so(cloud: Simulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(MAIN.__globals__, "REQUESTS_IMPORT_ERROR", "ModuleNotFoundError: No module named 'requests'")
+    with pytest.raises(WorkspaceError, match="required Python library"):
+        asyncio.run(MAIN(asyncio.Queue(), arguments(cloud)))
 
 
 def test_a_bug_is_reported_without_what_it_may_show(cloud: Simulator, monkeypatch: pytest.MonkeyPatch) -> None:
