@@ -10,11 +10,22 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace import connect_desktops, user_pools
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace import (
+    connect_desktops,
+    scheduled_tasks,
+    user_pools,
+)
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.statuses import CONNECT_STATUSES
 from contract.opening import open_project
 from huaweicloudsdkcore.auth.credentials import BasicCredentials
-from huaweicloudsdkworkspace.v2 import ListDesktopPoolsByUsersRequest, ListDesktopsConnectStatusRequest, WorkspaceClient
+from huaweicloudsdkworkspace.v2 import (
+    ListDesktopPoolsByUsersRequest,
+    ListDesktopsConnectStatusRequest,
+    ListScheduledTasksRequest,
+    ListUpgradeTasksRequest,
+    ShowScheduledTasksRequest,
+    WorkspaceClient,
+)
 from simulator.client import Simulator
 
 pytestmark = [
@@ -96,3 +107,37 @@ def test_pools_of_all_users(sim: Simulator, sdk: Any) -> None:
     assert sum(user["desktop_pool_count"] for user in answer["users"]) > 0
     everybody = ours(sim, user_pools, user_ids=None)["users"]
     assert {user["user_id"]: user for user in everybody} == found
+
+
+@pytest.mark.parametrize("total_meaning", ["matched", "project"])
+def test_tasks_with_their_details(sim: Simulator, sdk: Any, total_meaning: str) -> None:
+    sim.behave(total_meaning=total_meaning, clamp=3)
+    tasks: dict[str, Any] = {}
+    for filters in ({}, {"scheduled_type": "LIFE_CYCLE"}):
+        for offset in (0, 3):
+            request = ListScheduledTasksRequest(limit=50, offset=offset, **filters)
+            for task in sdk.list_scheduled_tasks(request).to_json_object()["scheduled_tasks"]:
+                detail = sdk.show_scheduled_tasks(ShowScheduledTasksRequest(task["id"])).to_json_object()
+                tasks[task["id"]] = {**detail, **task, "enabled": task["enable"]}
+    for task in sdk.list_upgrade_tasks(ListUpgradeTasksRequest(limit=50)).to_json_object()["tasks"]:
+        if task["task_type"] == 0:
+            renamed = {
+                "task_type": "UPGRADE_AGENT",
+                "enabled": bool(task["is_enable"]),
+                "next_execution_time": task["next_execute_time"],
+                "time_zone": task["timezone"],
+                "last_status": task["last_execute_status"],
+            }
+            tasks[task["id"]] = {**task, **renamed}
+    found = ours(
+        sim, scheduled_tasks, task_types=None, due_within=None, triggered=True, enabled=None, skip_refused=False
+    )
+    assert [task["next_execution_at"] for task in found["tasks"]] == [
+        *("2025-12-31T17:00:00Z", "2099-11-26T14:30:00Z", "2099-11-26T19:00:00Z", "2099-11-27T17:00:00Z"),
+        *(None, None, None),
+    ]
+    for task in found["tasks"]:
+        del task["next_execution_at"]
+        told = tasks.pop(task["id"])
+        assert task == {key: told.get(key) for key in task}
+    assert not tasks

@@ -24,6 +24,7 @@ from simulator.tenant import (
     Membership,
     Pool,
     Project,
+    Task,
     User,
     finish_account,
     hex_id,
@@ -183,6 +184,25 @@ def _attach(
             chosen.attached, desktop.pool = True, chosen.pool
 
 
+def _tasks(pools: list[Pool], rng: random.Random) -> list[Task]:
+    """Tasks with a time, one of which is off and one of a zone that nobody knows, triggered ones, and upgrades."""
+    one_pool = [{"object_type": "DESKTOP_POOL", "object_id": pool.id, "object_name": pool.name} for pool in pools[:1]]
+    tasks: dict[str, dict[str, Any]] = {
+        "nightly restart": {"next_execution_time": "2099-11-27 03:00:00", "force_execute": True},
+        "evening stop": {"task_type": "STOP", "next_execution_time": "2099-11-26 22:30:00", "apply_objects": one_pool},
+        "old snapshot": {"task_type": "CREATE_SNAPSHOT", "enable": False, "next_execution_time": "2026-01-01 01:00:00"},
+        "盘点": {"task_type": "EXECUTE_SCRIPT", "next_execution_time": "2099-01-01 01:00:00", "time_zone": "Mars/Base"},
+    }
+    for event, kind in (("POST_DESKTOP_DISCONNECTED", "STOP"), ("POST_CREATE_DESKTOP_SUCCESS", "EXECUTE_SCRIPT")):
+        fields = {"task_type": kind, "scheduled_type": "LIFE_CYCLE", "life_cycle_type": event, "time_zone": ""}
+        tasks[f"on {event.lower()}"] = {**fields, "life_cycle_exec_period": 1440}
+    found = [Task(uuid_id(rng), name, fields=fields) for name, fields in tasks.items()]
+    agents = {"next_execute_time": "2099-11-28 01:00:00", "timezone": "Asia/Shanghai"}
+    found.append(Task(uuid_id(rng), "agents", upgrade=True, fields=agents))
+    found.append(Task(uuid_id(rng), "application servers", upgrade=True, fields={"task_type": 1}))
+    return found
+
+
 def fill(project: Project, plan: FleetPlan, seed: str) -> None:
     """Put desktops, users and pools into a project.
 
@@ -213,6 +233,7 @@ def fill(project: Project, plan: FleetPlan, seed: str) -> None:
             desktop.pool = pools[1 + index // 20 % 2]
         desktops.append(desktop)
     project.pools = pools
+    project.tasks = _tasks(pools, random.Random(f"{seed}/tasks"))
     project.users = {user.id: user for user in users}
     project.fleet = Fleet(desktops)
 

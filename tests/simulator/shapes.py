@@ -10,10 +10,11 @@ record's own number, so that every answer says the same of the same machine or p
 from __future__ import annotations
 
 import ipaddress
+import time
 import zlib
 from typing import Any
 
-from simulator.tenant import Desktop, Pool, Project, User
+from simulator.tenant import Desktop, Pool, Project, Task, User
 
 BUSINESS = ipaddress.IPv4Address("10.0.0.10")
 MANAGEMENT = ipaddress.IPv4Address("172.16.0.10")
@@ -242,4 +243,93 @@ def desktop_pool(pool: Pool, project: Project) -> dict[str, Any]:
         "domain": "corp.local",
     }
     answer.update(pool.fields)
+    return answer
+
+
+def authorized_objects(pool: Pool, project: Project) -> list[dict[str, Any]]:
+    """What GET desktop-pools/{pool_id}/users lists: who may use the pool, and the groups that have a desktop of it."""
+    found = {
+        entry.id: ("USER_GROUP", entry.name, entry.user_group)
+        for desktop in project.fleet.all()
+        for entry in desktop.attach_users
+        if desktop.pool is pool and entry.type == "GROUP"
+    }
+    for user in project.users.values():
+        if any(entry.pool is pool for entry in user.pools):
+            found[user.id] = ("USER", user.name, user.user_group)
+    return [
+        {
+            "object_type": kind,
+            "object_id": identity,
+            "object_name": name,
+            "domain": "corp.local",
+            "user_group": user_group,
+            "created_at": "2026-01-11T11:45:42.000Z",
+        }
+        for identity, (kind, name, user_group) in found.items()
+    ]
+
+
+#: What only GET scheduled-tasks/{task_id} tells of a task, and what only the list does.
+TASK_DETAILS = ("force_execute", "apply_objects", "day_interval", "scheduled_time")
+TASK_STATE = ("enable", "last_status", "next_execution_time", "priority")
+
+
+def _local(seconds: float) -> str:
+    """So many seconds from now, as the clock of GMT+08:00 shows it."""
+    return time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(time.time() + 8 * 3600 + seconds))
+
+
+def _scheduled_task(task: Task) -> dict[str, Any]:
+    answer: dict[str, Any] = {
+        "id": task.id,
+        "task_name": task.name,
+        "task_type": "REBOOT",
+        "scheduled_type": "DAY",
+        "last_status": "SUCCESS",
+        "enable": True,
+        "priority": 1,
+        "time_zone": "GMT+08:00",
+        "extra_params": "{}",
+        "description": "",
+        "force_execute": False,
+        "apply_objects": [{"object_type": "ALL_DESKTOPS", "object_id": "", "object_name": ""}],
+        "day_interval": 1,
+        "scheduled_time": "03:00:00",
+    }
+    answer.update(task.fields)
+    due_in = answer.pop("due_in", None)
+    if due_in is not None:
+        answer["next_execution_time"] = _local(due_in)
+    return answer
+
+
+def scheduled_task(task: Task) -> dict[str, Any]:
+    """An entry of GET scheduled-tasks. Its times have no zone."""
+    return {name: value for name, value in _scheduled_task(task).items() if name not in TASK_DETAILS}
+
+
+def scheduled_task_detail(task: Task) -> dict[str, Any]:
+    """The answer of GET scheduled-tasks/{task_id}."""
+    return {name: value for name, value in _scheduled_task(task).items() if name not in TASK_STATE}
+
+
+def upgrade_task(task: Task) -> dict[str, Any]:
+    """An entry of GET upgrade-tasks."""
+    answer: dict[str, Any] = {
+        "id": task.id,
+        "task_name": task.name,
+        "task_type": 0,
+        "scheduled_type": "FIXED_TIME",
+        "timezone": "GMT+08:00",
+        "last_execute_status": "WAITING",
+        "is_enable": 1,
+        "target_version": "25.4.10001",
+        "execute_strategy": 0,
+        "description": "",
+    }
+    answer.update(task.fields)
+    due_in = answer.pop("due_in", None)
+    if due_in is not None:
+        answer["next_execute_time"] = _local(due_in)
     return answer

@@ -143,6 +143,19 @@ class User:
 
 
 @dataclass
+class Task:
+    """A task of the service itself; ``fields`` are those that are not as shapes.py makes them up, details included.
+
+    ``upgrade``: whether it is one of upgrade-tasks, which have other fields.
+    """
+
+    id: str
+    name: str
+    upgrade: bool = False
+    fields: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass
 class Churn:
     """What happened to a fleet behind the reader's back: ids, in the order in which it happened."""
 
@@ -229,6 +242,7 @@ class Project:
     fleet: Fleet = field(default_factory=Fleet)
     users: dict[str, User] = field(default_factory=dict)
     pools: list[Pool] = field(default_factory=list)
+    tasks: list[Task] = field(default_factory=list)
 
     def as_iam(self, domain_id: str) -> dict[str, Any]:
         """The shape of an entry of IAM's GET /v3/projects."""

@@ -28,6 +28,7 @@ from simulator.tenant import (
     Membership,
     Pool,
     Project,
+    Task,
     User,
     finish_account,
 )
@@ -59,11 +60,12 @@ class FleetReader:
         self._groups: dict[str, AttachedTo] = {}
         self._desktops: list[Desktop] = project.fleet.all()
 
-    def read(self, users: Any = (), groups: Any = (), pools: Any = (), desktops: Any = ()) -> Project:
+    def read(self, users: Any = (), groups: Any = (), pools: Any = (), desktops: Any = (), tasks: Any = ()) -> Project:
         each("pools", pools, self._pool)
         each("groups", groups, self._group)
         each("users", users, self._read_user)
         each("desktops", desktops, self._read_desktop)
+        self._project.tasks += each("tasks", tasks, self._task)
         self._project.users = {user.id: user for user in self._users.values()}
         self._project.pools = list(self._pools.values())
         self._project.fleet = Fleet(self._desktops)
@@ -74,6 +76,9 @@ class FleetReader:
 
     def _pool(self, name: str, **told: Any) -> Pool:
         return self._pools.setdefault(name, Pool(**{"id": self._id("pool", name), "name": name, **told}))
+
+    def _task(self, name: str, **told: Any) -> Task:
+        return Task(**{"id": self._id("task", name), "name": name, **told})
 
     def _group(self, name: str, **told: Any) -> AttachedTo:
         usual = {"id": self._id("group", name), "name": name, "user_group": "default", "type": "GROUP"}

@@ -19,7 +19,7 @@ from simulator import shapes
 from simulator.answers import Answer, Incoming, RefusedError, gateway_error, json_answer, workspace_error
 from simulator.behaviour import Behaviour
 from simulator.gateway import Caller, Gateway
-from simulator.tenant import STATUSES, Account, Desktop, Project
+from simulator.tenant import STATUSES, Account, Desktop, Project, Task
 
 PATH = re.compile(r"^/v2/(?P<project>[^/]+)/(?P<operation>.+?)/?\Z")
 
@@ -281,6 +281,51 @@ def usage_metrics(request: Request) -> Answer:
     )
 
 
+def authorized_objects(request: Request) -> Answer:
+    """GET desktop-pools/{pool_id}/users."""
+    pool_id = unquote(request.incoming.path.split("/")[-2])
+    pool = next((pool for pool in request.project.pools if pool.id == pool_id), None)
+    if pool is None:
+        raise RefusedError(workspace_error(404, "WKS.00170101", "The desktop pool does not exist."))
+    found = shapes.authorized_objects(pool, request.project)
+    return answer_page(request, "objects", found, dict, len(found), usual=10, most=100)
+
+
+def _tasks(project: Project, upgrade: bool) -> list[Task]:
+    return [task for task in project.tasks if task.upgrade == upgrade]
+
+
+def scheduled_tasks(request: Request) -> Answer:
+    """GET scheduled-tasks; those that an event triggers only if they are asked for."""
+    found = _tasks(request.project, upgrade=False)
+    triggered = request.incoming.values("scheduled_type") == ["LIFE_CYCLE"]
+    return answer_page(
+        request,
+        "scheduled_tasks",
+        [task for task in found if (task.fields.get("scheduled_type") == "LIFE_CYCLE") == triggered],
+        shapes.scheduled_task,
+        len(found),
+        {"task_name": _named("task_name", fuzzy=True)},
+        usual=10,
+        most=50,
+    )
+
+
+def scheduled_task(request: Request) -> Answer:
+    """GET scheduled-tasks/{task_id}."""
+    task_id = unquote(request.incoming.path.rpartition("/")[2])
+    for task in _tasks(request.project, upgrade=False):
+        if task.id == task_id:
+            return json_answer(200, shapes.scheduled_task_detail(task))
+    raise RefusedError(workspace_error(404, "WKS.00170301", "The task does not exist."))
+
+
+def upgrade_tasks(request: Request) -> Answer:
+    """GET upgrade-tasks."""
+    found = _tasks(request.project, upgrade=True)
+    return answer_page(request, "tasks", found, shapes.upgrade_task, len(found), usual=10, most=100, total="total")
+
+
 def _groups(project: Project) -> dict[str, Record]:
     """The groups that desktops are assigned to, and those that users name as theirs, by ID."""
     names = {
@@ -331,6 +376,10 @@ OPERATIONS: dict[str, tuple[Callable[[Request], Answer], str]] = {
     "statistics/metrics/desktops": (usage_metrics, "workspace:statistics:listDesktopMetrics"),
     "groups": (user_groups, "workspace:userGroups:list"),
     "groups/users": (members, "workspace:userGroups:listUsers"),
+    "desktop-pools/users": (authorized_objects, "workspace:desktopPools:listAuthorizedObjects"),
+    "scheduled-tasks": (scheduled_tasks, "workspace:scheduledTasks:list"),
+    "scheduled-tasks/task": (scheduled_task, "workspace:scheduledTasks:get"),
+    "upgrade-tasks": (upgrade_tasks, "workspace:upgradeTasks:list"),
 }
 
 #: After a page of these, `churn` may move the fleet.
@@ -347,8 +396,10 @@ class WorkspaceApi:
     def answer(self, incoming: Incoming, behaviour: Behaviour) -> tuple[Answer, Project | None]:
         """The answer, and the project whose desktops were listed, if any were."""
         match = PATH.match(incoming.path)
-        # The ID of a group is part of its path.
-        name = re.sub(r"^groups/[^/]+/users$", "groups/users", match.group("operation")) if match else ""
+        # The ID of a group, a pool or a task is part of its path.
+        name = match.group("operation") if match else ""
+        name = re.sub(r"^(groups|desktop-pools)/[^/]+/users$", r"\1/users", name)
+        name = re.sub(r"^scheduled-tasks/[^/]+$", "scheduled-tasks/task", name)
         if match is None or name not in OPERATIONS or incoming.method != "GET":
             text = "The API does not exist or has not been published in the environment"
             raise RefusedError(gateway_error(404, "APIGW.0101", text, incoming.request_id))
@@ -384,6 +435,12 @@ def records(project: Project) -> dict[str, list[Record]]:
         "users": [shapes.directory_user(user, project) for user in project.users.values()],
         "desktop-pools": [shapes.desktop_pool(pool, project) for pool in project.pools],
         "groups": list(_groups(project).values()),
+        "scheduled-tasks": [
+            shapes.scheduled_task(task)
+            for task in _tasks(project, upgrade=False)
+            if task.fields.get("scheduled_type") != "LIFE_CYCLE"
+        ],
+        "upgrade-tasks": [shapes.upgrade_task(task) for task in _tasks(project, upgrade=True)],
         "statistics/metrics/desktops": [
             shapes.usage(desktop, project) for desktop in fleet if desktop.idle_days is not None
         ],

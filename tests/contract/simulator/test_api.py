@@ -22,6 +22,7 @@ GROUPS, DESKTOP_POOLS, USAGE, BY_USERS = (
     "statistics/metrics/desktops",
     "desktop-pools/statistics/by-users",
 )
+TASKS, UPGRADES = "scheduled-tasks", "upgrade-tasks"
 YEAR = {"start_time": "2026-01-01T00:00:00Z", "end_time": "2026-12-31T00:00:00Z"}
 
 #: Path -> request, method of the client, key of the list, key of the total, what must be asked for.
@@ -33,6 +34,8 @@ CALLS: dict[str, tuple[Any, str, str, str, dict[str, Any]]] = {
     USERS: (v2.ListUsersRequest, "list_users", "users", "total_count", {}),
     DESKTOP_POOLS: (v2.ListDesktopPoolsRequest, "list_desktop_pools", "desktop_pools", "total_count", {}),
     USAGE: (v2.ListDesktopUsageMetricRequest, "list_desktop_usage_metric", "items", "count", YEAR),
+    TASKS: (v2.ListScheduledTasksRequest, "list_scheduled_tasks", "scheduled_tasks", "total_count", {}),
+    UPGRADES: (v2.ListUpgradeTasksRequest, "list_upgrade_tasks", "tasks", "total", {}),
     GROUPS: (v2.ListUserGroupsRequest, "list_user_groups", "user_groups", "total_count", {}),
 }
 
@@ -222,6 +225,8 @@ def test_every_answer_is_of_the_same_people_and_machines(sim: Simulator) -> None
         "/desktop-pools?offset=20001",
         "/users?disabled=yes",
         "/statistics/metrics/desktops?end_time=2026-01-01T00:00:00Z",
+        "/scheduled-tasks?limit=51",
+        "/upgrade-tasks?limit=101",
     ],
 )
 def test_what_the_page_does_not_allow_is_a_bad_request(sim: Simulator, path: str) -> None:

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.client import Answer
@@ -20,6 +20,8 @@ KEYS = {
     "desktop-pools/statistics/by-users": ("users", None),
     "statistics/metrics/desktops": ("items", "count"),
     "groups": ("user_groups", "total_count"),
+    "scheduled-tasks": ("scheduled_tasks", "total_count"),
+    "upgrade-tasks": ("tasks", "total"),
 }
 
 Pairs = Sequence[tuple[str, str]]
@@ -28,13 +30,13 @@ Pairs = Sequence[tuple[str, str]]
 class FakeProject(Project):
     """`FakeProject({"users": [...]})`
 
-    @param lists: path -> its records.
+    @param lists: path -> its records, or the document of a path that is no list, or the error that is raised.
     @param select: from path, records and query to the records that match; by default all do.
     """
 
     def __init__(
         self,
-        lists: dict[str, list[dict[str, Any]]],
+        lists: Mapping[str, Any],
         select: Callable[[str, list[dict[str, Any]], Pairs], list[dict[str, Any]]] = lambda path, records, query: (
             records
         ),
@@ -46,12 +48,19 @@ class FakeProject(Project):
 
     def get(self, operation: Operation, query: Pairs) -> Answer:
         self.queries.append((operation.path, query))
+        held = self._lists[operation.path]
+        if isinstance(held, Exception):
+            raise held
+        if isinstance(held, dict):
+            return self._answer(operation, held)
         told = dict(query)
         key, total = KEYS.get(operation.path, ("users", "total_count"))  # The rest are users of a group.
-        found = self._select(operation.path, self._lists[operation.path], query)
+        found = self._select(operation.path, held, query)
         offset = int(told.get("offset", "0"))
         page = [dict(record) for record in found[offset : offset + int(told["limit"])]]
-        document = {key: page, **({total: len(found)} if total else {})}
+        return self._answer(operation, {key: page, **({total: len(found)} if total else {})})
+
+    def _answer(self, operation: Operation, document: dict[str, Any]) -> Answer:
         return Answer("GET " + operation.path, document, {}, 200, 1, time.monotonic(), lambda text: text)
 
     def get_all(self, operation: Operation, queries: Iterable[Pairs], *_more: Any) -> list[Answer]:

@@ -1,0 +1,359 @@
+# SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+# Private to this collection: nothing outside it may import this file.
+
+"""The operations that list what the service will do to desktops by itself: scheduled tasks and upgrades of the agent.
+
+Sources: ListScheduledTasks, ShowScheduledTasks and ListUpgradeTasks of the Workspace API. Tasks that an event triggers
+are listed only when they are requested by their type. The times have no zone: the task has it in a field of its own.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+import typing as t
+import zoneinfo
+from urllib.parse import quote
+
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.concurrency import side_by_side
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.filters import filter_values
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.listing import Listing, read_list
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.project import Operation
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.records import (
+    Record,
+    boolean,
+    integer,
+    objects,
+    text,
+)
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.statuses import count_statuses
+
+if t.TYPE_CHECKING:
+    from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.client import Answer
+    from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.query import Pairs
+    from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.project import Project
+
+#: The tasks of `scheduled-tasks`, and what this collection calls the upgrade tasks of desktops.
+UPGRADE_AGENT = "UPGRADE_AGENT"
+TASK_TYPES = (
+    *("START", "STOP", "REBOOT", "HIBERNATE", "REBUILD", "EXECUTE_SCRIPT", "CREATE_SNAPSHOT", "DELETE_BLACK_ECS"),
+    UPGRADE_AGENT,
+)
+
+#: The options of `workspace_scheduled_task_info`.
+ARGUMENTS: dict[str, dict[str, t.Any]] = {
+    "task_types": {"type": "list", "elements": "str", "choices": list(TASK_TYPES)},
+    "due_within": {"type": "float"},
+    "triggered": {"type": "bool", "default": True},
+    "enabled": {"type": "bool"},
+    "skip_refused": {"type": "bool", "default": False},
+}
+
+#: The `scheduled_type` of tasks that an event triggers.
+_LIFE_CYCLE = "LIFE_CYCLE"
+
+#: The `task_type` of upgrades of application servers and images. Those of desktops have 0.
+_NOT_OF_DESKTOPS = (1, 2)
+
+_FORBIDDEN, _NOT_FOUND = 403, 404
+
+_TIME = re.compile(r"(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d(?::\d\d)?)(?:\.\d+)?(Z|[+-]\d\d:?\d\d)?")
+_UTC = "%Y-%m-%dT%H:%M:%SZ"
+_OFFSET = re.compile(r"(?:GMT|UTC)?([+-])(\d{1,2})(?::?([0-5]\d))?")
+
+
+def _zone(name: str) -> datetime.tzinfo | None:
+    """The time zone, `None` if it is not known: the form of the field is not documented."""
+    offset = _OFFSET.fullmatch(name)
+    if offset:
+        sign, hours, minutes = offset.groups()
+        delta = datetime.timedelta(hours=int(hours), minutes=int(minutes or 0))
+        # No zone is further from UTC than this.
+        most = datetime.timedelta(hours=14)
+        return datetime.timezone(-delta if sign == "-" else delta) if delta <= most else None
+    if name in ("UTC", "GMT", "Z"):
+        return datetime.timezone.utc
+    try:
+        return zoneinfo.ZoneInfo(name)
+    except (KeyError, OSError, ValueError):
+        # Not the name of a zone, or one that this host has no data of.
+        return None
+
+
+def time_in_utc(time: str | None, time_zone: str | None) -> datetime.datetime | None:
+    """The moment of a time such as `2026-11-27 22:30:00` in a zone, `None` if it cannot be determined.
+
+    @param time_zone: a name such as `Asia/Shanghai`, or an offset such as `GMT+08:00`.
+    """
+    match = _TIME.fullmatch((time or "").strip())
+    if match is None:
+        return None
+    zone = _zone(match[3] or (time_zone or "").strip())
+    if zone is None:
+        return None
+    try:
+        moment = datetime.datetime.fromisoformat(f"{match[1]} {match[2]}").replace(tzinfo=zone)
+        return moment.astimezone(datetime.timezone.utc)
+    except (OverflowError, ValueError):
+        return None
+
+
+def _record(answer: Answer, row: Record, **fields: t.Any) -> Record:
+    found = {key: text(answer, row, key) for key in ("id", "task_name", "scheduled_type", "description")}
+    found.update(dict.fromkeys(("life_cycle_type", "force_execute", "apply_objects")))
+    found.update(fields)
+    moment = time_in_utc(found["next_execution_time"], found["time_zone"])
+    found["next_execution_at"] = f"{moment:{_UTC}}" if moment else None
+    return found
+
+
+def scheduled_task(answer: Answer, row: Record) -> Record:
+    """The documented keys of a task, without what only its details have."""
+    same = ("task_type", "life_cycle_type", "last_status", "next_execution_time", "time_zone")
+    fields = {key: text(answer, row, key) for key in same}
+    return _record(answer, row, **fields, enabled=boolean(answer, row, "enable"))
+
+
+def upgrade_task(answer: Answer, row: Record) -> Record:
+    """The same keys of an upgrade task. Those of application servers and images have no `task_type`."""
+    enabled = integer(answer, row, "is_enable")
+    return _record(
+        answer,
+        row,
+        task_type=None if integer(answer, row, "task_type") in _NOT_OF_DESKTOPS else UPGRADE_AGENT,
+        enabled=None if enabled is None else bool(enabled),
+        next_execution_time=text(answer, row, "next_execute_time"),
+        time_zone=text(answer, row, "timezone"),
+        last_status=text(answer, row, "last_execute_status"),
+    )
+
+
+LISTING = Listing(
+    operation=Operation("scheduled-tasks", "workspace:scheduledTasks:list"),
+    key="scheduled_tasks",
+    identity="id",
+    complete=scheduled_task,
+    largest_limit=50,
+    # Whether it also counts the triggered tasks, which the same query does not return, is not documented.
+    total=None,
+)
+
+UPGRADE_LISTING = Listing(
+    operation=Operation("upgrade-tasks", "workspace:upgradeTasks:list"),
+    key="tasks",
+    identity="id",
+    complete=upgrade_task,
+    largest_limit=100,
+    total="total",
+)
+
+
+def is_triggered(task: Record) -> bool:
+    """Whether an event triggers the task, so that it has no time."""
+    return task["scheduled_type"] == _LIFE_CYCLE or bool(not task["scheduled_type"] and task["life_cycle_type"])
+
+
+def _read_list(project: Project, triggered: bool) -> list[Record]:
+    found = read_list(project, LISTING, "The scheduled tasks")
+    if triggered:
+        # Read last: a task that an event triggers from now on would otherwise be in neither list.
+        filters: Pairs = [("scheduled_type", _LIFE_CYCLE)]
+        found.update(read_list(project, LISTING, "The triggered tasks", filters))
+    return list(found.values())
+
+
+def _read_upgrades(project: Project) -> list[Record]:
+    found = read_list(project, UPGRADE_LISTING, "The upgrade tasks")
+    return [task for task in found.values() if task["task_type"]]
+
+
+def _details(project: Project, task_ids: t.Sequence[str]) -> dict[str, Answer | WorkspaceError]:
+    """Task ID -> its details, or the error if the caller may not read them or the task does not exist any more.
+
+    @raises WorkspaceError: any other failure. No request is under way then.
+    """
+    failures: list[WorkspaceError] = []
+
+    def one(task_id: str) -> Answer | WorkspaceError:
+        if failures:
+            return failures[0]
+        operation = Operation(f"scheduled-tasks/{quote(task_id, safe='')}", "workspace:scheduledTasks:get")
+        try:
+            return project.get(operation, ())
+        except WorkspaceError as error:
+            if error.facts["status_code"] not in (_FORBIDDEN, _NOT_FOUND):
+                failures.append(error)
+            return error
+
+    found = side_by_side(one, task_ids, width=max(1, min(project.concurrency, len(task_ids))))
+    if failures:
+        raise failures[0]
+    return dict(zip(task_ids, found))
+
+
+def _add_details(answer: Answer, task: Record) -> None:
+    if text(answer, answer.document, "id") != task["id"]:
+        raise answer.unusable("it does not have the id of the requested task")
+    task["force_execute"] = boolean(answer, answer.document, "force_execute")
+    if answer.document.get("apply_objects") is not None:
+        task["apply_objects"] = [
+            {key: text(answer, entry, key) for key in ("object_type", "object_id", "object_name")}
+            for entry in objects(answer, answer.document, "apply_objects")
+        ]
+
+
+def _with_details(project: Project, tasks: list[Record], skip_refused: bool, warnings: list[str]) -> list[Record]:
+    """The tasks with their details, without those that have been deleted meanwhile."""
+    found = _details(project, [task["id"] for task in tasks])
+    refused = []
+    gone: dict[str, WorkspaceError] = {}
+    for task in tasks:
+        detail = found[task["id"]]
+        if not isinstance(detail, WorkspaceError):
+            _add_details(detail, task)
+        elif detail.facts["status_code"] == _NOT_FOUND:
+            gone[task["id"]] = detail
+        elif not skip_refused:
+            raise detail
+        else:
+            refused.append(detail)
+    if gone:
+        for task in _read_list(project, triggered=True):
+            if task["id"] in gone:
+                raise gone[task["id"]]
+    if refused:
+        warnings.append(f"force_execute and apply_objects of {len(refused)} tasks are unknown. {refused[0].message}")
+    return [task for task in tasks if task["id"] not in gone]
+
+
+class Selection(t.NamedTuple):
+    """Which tasks to return.
+
+    @param types: only these types; empty for all.
+    @param due_within: seconds; only tasks that are not disabled and run within them, `None` for all.
+    @param triggered: whether to return tasks that an event triggers.
+    @param enabled: only tasks that are enabled, or that are not; `None` for both.
+    """
+
+    types: t.Sequence[str] = ()
+    due_within: float | None = None
+    triggered: bool = True
+    enabled: bool | None = None
+
+    def require_fields(self, tasks: t.Sequence[Record]) -> None:
+        """Check that the service returns what the filters compare.
+
+        @raises WorkspaceError: no task has it.
+        """
+        compared = {"task_types": ("task_type", bool(self.types)), "enabled": ("enabled", self.enabled is not None)}
+        for option, (field, in_use) in compared.items():
+            if in_use and tasks and all(task[field] is None for task in tasks):
+                raise WorkspaceError(f"{option} cannot be used: the service does not return it for any task.")
+
+    def latest(self) -> str | None:
+        """The last `next_execution_at` that is due, `None` if all are."""
+        if self.due_within is None:
+            return None
+        # A time that no date can show is as good as this one.
+        seconds = min(self.due_within, 10**9)
+        moment = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=seconds)
+        return f"{moment:{_UTC}}"
+
+    def has(self, task: Record, latest: str | None) -> bool:
+        """Whether the task is selected. It is where the service does not say when or whether it will be executed."""
+        if self.types and task["task_type"] not in self.types:
+            return False
+        if is_triggered(task) and not self.triggered:
+            return False
+        enabled = self.enabled if latest is None else True
+        if enabled is not None and task["enabled"] not in (None, enabled):
+            return False
+        return latest is None or task["next_execution_at"] is None or task["next_execution_at"] <= latest
+
+
+def _attempt(read: t.Callable[[], list[Record]]) -> list[Record] | WorkspaceError:
+    """What was read, or the error if the caller may not read it."""
+    try:
+        return read()
+    except WorkspaceError as error:
+        if error.facts["status_code"] != _FORBIDDEN:
+            raise
+        return error
+
+
+def _read_sources(project: Project, selection: Selection, skip_refused: bool, warnings: list[str]) -> list[Record]:
+    """The tasks of both lists, as far as they can be of the selected types."""
+    sources: list[t.Callable[[], list[Record]]] = []
+    if not selection.types or set(selection.types) - {UPGRADE_AGENT}:
+        sources.append(lambda: _read_list(project, selection.triggered))
+    if not selection.types or UPGRADE_AGENT in selection.types:
+        sources.append(lambda: _read_upgrades(project))
+    attempts = [_attempt(read) for read in sources]
+    refusals = [error for error in attempts if isinstance(error, WorkspaceError)]
+    if refusals and (not skip_refused or len(refusals) == len(sources)):
+        raise refusals[0]
+    warnings += [f"Tasks are missing. {error.message}" for error in refusals]
+    lists = [tasks for tasks in attempts if not isinstance(tasks, WorkspaceError)]
+    for tasks in lists:
+        selection.require_fields(tasks)
+    return [task for tasks in lists for task in tasks]
+
+
+def read_tasks(project: Project, selection: Selection, *, skip_refused: bool = False) -> tuple[list[Record], list[str]]:
+    """The tasks that the service will execute by itself.
+
+    @param skip_refused: whether to leave out what the caller may not read.
+    @returns: the tasks, sorted by time, then name, those without a time last, and warnings for the user.
+    @raises WorkspaceError: rather than return less, and with `skip_refused` if nothing could be read.
+    """
+    warnings: list[str] = []
+    latest = selection.latest()
+    found = [task for task in _read_sources(project, selection, skip_refused, warnings) if selection.has(task, latest)]
+    tasks = [task for task in found if task["task_type"] == UPGRADE_AGENT]
+    scheduled = [task for task in found if task["task_type"] != UPGRADE_AGENT]
+    tasks += _with_details(project, scheduled, skip_refused, warnings)
+    tasks.sort(key=lambda task: (task["next_execution_at"] or "~", task["task_name"] or "", task["id"]))
+    untold = [
+        task["task_name"] or task["id"]
+        for task in tasks
+        if task["next_execution_at"] is None and not is_triggered(task)
+    ]
+    if latest is not None and untold:
+        more = f" and {len(untold) - 5} more" if len(untold) > 5 else ""
+        warnings.append(
+            f"The next execution of {len(untold)} tasks cannot be determined, so they count as due:"
+            f" {', '.join(untold[:5])}{more}."
+        )
+    return tasks, warnings
+
+
+def prepare(options: t.Mapping[str, t.Any]) -> t.Callable[[Project], dict[str, t.Any]]:
+    """Check the options, and return what will read and answer them.
+
+    @param options: as the module workspace_scheduled_task_info documents them.
+    @returns: a function from a project to `tasks`, `total_count`, `task_type_counts` and `warnings`.
+    @raises WorkspaceError: an option is wrong, named in the message.
+    """
+    types = filter_values(options["task_types"], "task_types")
+    due_within, enabled = options["due_within"], options["enabled"]
+    # Not written as a comparison with <, because NaN is neither.
+    if due_within is not None and not due_within >= 0:
+        raise WorkspaceError(f"due_within is {due_within:g}, but must be 0 or more.")
+    if due_within is not None and enabled is False:
+        raise WorkspaceError("enabled is false, but due_within selects enabled tasks only: remove one of them.")
+    selection = Selection(types, due_within, options["triggered"], enabled)
+
+    def read(project: Project) -> dict[str, t.Any]:
+        tasks, warnings = read_tasks(project, selection, skip_refused=options["skip_refused"])
+        return {
+            "tasks": tasks,
+            "total_count": len(tasks),
+            "task_type_counts": count_statuses(tasks, "task_type", TASK_TYPES),
+            "warnings": warnings,
+        }
+
+    return read

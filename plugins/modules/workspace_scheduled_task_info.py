@@ -1,0 +1,282 @@
+#!/usr/bin/python
+# SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The module `huaweicloud.workspace.workspace_scheduled_task_info`."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: workspace_scheduled_task_info
+short_description: List Huawei Cloud Workspace scheduled tasks
+version_added: 0.1.0
+description:
+  - Lists what the service itself will do to the desktops of a project, such as restarting them every night, stopping them
+    when a user disconnects, or upgrading their agents.
+  - The module returns the complete list or fails. It reads the lists twice and confirms their ends in between, because they
+    may change while they are read.
+author:
+  - huaweicloud.workspace contributors (@huaweicloud)
+extends_documentation_fragment:
+  - huaweicloud.workspace.workspace
+  - huaweicloud.workspace.attributes
+options:
+  task_types:
+    description:
+      - Only tasks of these types. The default is all types, including new ones of the API.
+      - V(UPGRADE_AGENT) selects the upgrade tasks of desktops, which have no type in the API. Those of application servers
+        and images are never returned.
+      - V(DELETE_BLACK_ECS) deletes desktops.
+    type: list
+    elements: str
+    choices:
+      - START
+      - STOP
+      - REBOOT
+      - HIBERNATE
+      - REBUILD
+      - EXECUTE_SCRIPT
+      - CREATE_SNAPSHOT
+      - DELETE_BLACK_ECS
+      - UPGRADE_AGENT
+  due_within:
+    description:
+      - Only enabled tasks that will be executed within this number of seconds.
+      - Tasks whose time has passed are due. Tasks that an event triggers have no time and are always due, see O(triggered).
+      - A task whose next execution cannot be determined counts as due, and a warning names it. A task of which the service
+        does not return whether it is enabled counts as enabled.
+    type: float
+  triggered:
+    description: Whether to return tasks that an event triggers, such as the end of a connection.
+    type: bool
+    default: true
+  enabled:
+    description:
+      - Only tasks that are enabled, or only tasks that are not.
+      - A task of which the service does not return it is always included.
+    type: bool
+  skip_refused:
+    description:
+      - Whether to leave out what the credentials may not read (HTTP 403), with a warning. Of a task whose details are denied,
+        RV(tasks[].force_execute) and RV(tasks[].apply_objects) are V(none).
+      - Without it, or if nothing could be read, the task fails.
+    type: bool
+    default: false
+notes:
+  - Time zones are looked up by name in the time zone database of the host that runs the module, or in the Python package
+    C(tzdata). Offsets such as V(GMT+08:00) need neither.
+seealso:
+  - module: huaweicloud.workspace.workspace_wait_for_free_desktops
+"""
+
+EXAMPLES = r"""
+- name: List what the service will do in the next four hours (credentials come from the environment)
+  huaweicloud.workspace.workspace_scheduled_task_info:
+    region: cn-north-4
+    due_within: 14400
+  register: planned
+
+- name: Show when each task is due, and to what it applies
+  ansible.builtin.debug:
+    msg: >-
+      {{ item.task_type }} {{ item.task_name }} at {{ item.next_execution_at or item.life_cycle_type }}:
+      {{ item.apply_objects | default([], true) | map(attribute='object_name') | join(', ') }}
+  loop: "{{ planned.tasks }}"
+  loop_control:
+    label: "{{ item.task_name }}"
+
+- name: List enabled tasks that interrupt users
+  huaweicloud.workspace.workspace_scheduled_task_info:
+    region: cn-north-4
+    task_types: [STOP, REBOOT, HIBERNATE, REBUILD, DELETE_BLACK_ECS, UPGRADE_AGENT]
+    enabled: true
+  register: interrupting
+
+- name: Show those that are executed although a desktop is in use
+  ansible.builtin.debug:
+    msg: "{{ interrupting.tasks | selectattr('force_execute') | map(attribute='task_name') | list }}"
+"""
+
+RETURN = r"""
+tasks:
+  description: The tasks, sorted by RV(tasks[].next_execution_at), then name. Those without a time come last.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    id:
+      description: The ID of the task.
+      returned: success
+      type: str
+      sample: 2f6c1c3e-58a7-4f9e-9d0b-7c5b3f1e8a42
+    task_name:
+      description: The name of the task.
+      returned: success
+      type: str
+      sample: nightly restart
+    task_type:
+      description: What the task does, one of the choices of O(task_types) or a new type of the API.
+      returned: success
+      type: str
+      sample: REBOOT
+    scheduled_type:
+      description: V(FIXED_TIME), V(DAY), V(WEEK), V(MONTH), or V(LIFE_CYCLE) if an event triggers the task.
+      returned: success
+      type: str
+      sample: DAY
+    life_cycle_type:
+      description:
+        - The event that triggers the task, such as V(POST_DESKTOP_DISCONNECTED). V(none) if the task has a time.
+      returned: success
+      type: str
+      sample:
+    enabled:
+      description: Whether the task is enabled. V(none) if the service does not return it.
+      returned: success
+      type: bool
+      sample: true
+    next_execution_at:
+      description:
+        - When the task will be executed next, in UTC.
+        - V(none) if the service returns no time, or if its time zone is not known.
+      returned: success
+      type: str
+      sample: "2026-11-27T19:00:00Z"
+    next_execution_time:
+      description: The same time as the service returns it, in RV(tasks[].time_zone).
+      returned: success
+      type: str
+      sample: "2026-11-28 03:00:00"
+    time_zone:
+      description: The time zone of the task as the service returns it.
+      returned: success
+      type: str
+      sample: Asia/Shanghai
+    force_execute:
+      description:
+        - Whether the task is also executed on desktops that are in use.
+        - V(none) if the service does not return it, if it may not be read with O(skip_refused=true), and for upgrade tasks.
+      returned: success
+      type: bool
+      sample: true
+    apply_objects:
+      description: What the task applies to. V(none) under the same conditions as RV(tasks[].force_execute).
+      returned: success
+      type: list
+      elements: dict
+      contains:
+        object_type:
+          description: V(DESKTOP), V(DESKTOP_POOL), V(DESKTOP_TAG), or V(ALL_DESKTOPS).
+          returned: success
+          type: str
+          sample: DESKTOP_POOL
+        object_id:
+          description: The ID of the desktop or desktop pool.
+          returned: success
+          type: str
+          sample: 9d1f6f43-6c2c-4f4d-8a0a-3f1c2b7f5e10
+        object_name:
+          description: The name of the desktop or desktop pool.
+          returned: success
+          type: str
+          sample: design-studio
+    last_status:
+      description:
+        - How the last execution ended. V(SUCCESS), V(SKIP), or V(FAIL), and for upgrade tasks V(SUCCESS), V(FAILED),
+          V(RUNNING), or V(WAITING).
+      returned: success
+      type: str
+      sample: SUCCESS
+    description:
+      description: The description of the task.
+      returned: success
+      type: str
+      sample: Restarts the pool before the working day.
+total_count:
+  description: The number of RV(tasks).
+  returned: success
+  type: int
+  sample: 1
+task_type_counts:
+  description: The number of RV(tasks) of each type. The known types are always present.
+  returned: success
+  type: dict
+  sample:
+    START: 0
+    STOP: 0
+    REBOOT: 1
+    HIBERNATE: 0
+    REBUILD: 0
+    EXECUTE_SCRIPT: 0
+    CREATE_SNAPSHOT: 0
+    DELETE_BLACK_ECS: 0
+    UPGRADE_AGENT: 0
+project_id:
+  description: The ID of the project that was queried. On failure, V(none) if it is not known.
+  returned: always
+  type: str
+  sample: 0bec5db98280d2d02fd6c00c2de791ce
+region:
+  description: The region that was queried. V(none) if none was needed, or on failure if it is not known.
+  returned: always
+  type: str
+  sample: cn-north-4
+endpoint:
+  description: The endpoint that was queried. On failure, V(none) if it is not known.
+  returned: always
+  type: str
+  sample: https://workspace.cn-north-4.myhuaweicloud.com
+credentials_source:
+  description: The place that the credentials come from, never a value. V(none) if none were found.
+  returned: failure
+  type: str
+  sample: the environment (HUAWEICLOUD_SDK_AK)
+status_code:
+  description: The HTTP status of the failed request. V(none) if there was no response.
+  returned: failure
+  type: int
+  sample: 403
+error_code:
+  description: The error code of the service. V(none) if it gave none.
+  returned: failure
+  type: str
+  sample: WKS.00010099
+error_msg:
+  description: The error message of the service. V(none) if it gave none.
+  returned: failure
+  type: str
+  sample: The Workspace service is not enabled.
+error_detail:
+  description: More details from the service. V(none) if it gave none.
+  returned: failure
+  type: str
+  sample: Enable the service first.
+encoded_authorization_message:
+  description: Encoded details of a missing permission, which the STS service can decode. V(none) if there are none.
+  returned: failure
+  type: str
+  sample: ZW5jb2RlZA
+request_id:
+  description: The ID of the failed request, for the support of Huawei Cloud. V(none) if the service gave none.
+  returned: failure
+  type: str
+  sample: 2f1d8d6bd1a4a1c6e1f3a0c8f3e4b5a6
+attempts:
+  description: Number of attempts of the failed request. V(none) if no request was sent.
+  returned: failure
+  type: int
+  sample: 1
+"""
+
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._module import WorkspaceModule
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.scheduled_tasks import ARGUMENTS, prepare
+
+
+def main() -> None:
+    """Run the module."""
+    WorkspaceModule(ARGUMENTS).run(prepare)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,266 @@
+# SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Scheduled tasks: their times in UTC, what is due, and what the caller may not read."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.scheduled_tasks import (
+    ARGUMENTS,
+    prepare,
+    time_in_utc,
+)
+
+from .fake import FakeProject, Pairs
+
+NOTHING = {name: argument.get("default") for name, argument in ARGUMENTS.items()}
+FORBIDDEN = WorkspaceError("Denied.", status_code=403)
+LIFE_CYCLE = ("scheduled_type", "LIFE_CYCLE")
+
+
+def in_minutes(minutes: float, zone: int = 8) -> dict[str, str]:
+    """A time as the service gives it, from now."""
+    there = datetime.timezone(datetime.timedelta(hours=zone))
+    moment = datetime.datetime.now(there) + datetime.timedelta(minutes=minutes)
+    return {"next_execution_time": f"{moment:%Y-%m-%d %H:%M:%S}", "time_zone": f"GMT{zone:+03d}:00"}
+
+
+def task(name: str, **more: Any) -> dict[str, Any]:
+    usual = {"id": f"id-{name}", "task_name": name, "task_type": "REBOOT", "scheduled_type": "DAY", "enable": True}
+    return {**usual, **more}
+
+
+def triggered(name: str, **more: Any) -> dict[str, Any]:
+    return task(name, scheduled_type="LIFE_CYCLE", life_cycle_type="POST_DESKTOP_DISCONNECTED", **more)
+
+
+def upgrade(name: str, **more: Any) -> dict[str, Any]:
+    return {"id": f"id-{name}", "task_name": name, "task_type": 0, "is_enable": 1, **more}
+
+
+def as_documented(path: str, records: list[dict[str, Any]], query: Pairs) -> list[dict[str, Any]]:
+    """Triggered tasks are returned only when they are requested by type."""
+    if path != "scheduled-tasks":
+        return records
+    return [one for one in records if (one["scheduled_type"] == "LIFE_CYCLE") == (LIFE_CYCLE in query)]
+
+
+def everything(path: str, records: list[dict[str, Any]], query: Pairs) -> list[dict[str, Any]]:
+    return records
+
+
+def service(
+    tasks: Sequence[dict[str, Any]] = (),
+    upgrades: Sequence[dict[str, Any]] = (),
+    select: Any = as_documented,
+    **other: Any,
+) -> FakeProject:
+    details = {f"scheduled-tasks/{one['id']}": {"id": one["id"], "force_execute": True} for one in tasks}
+    return FakeProject({"scheduled-tasks": tasks, "upgrade-tasks": upgrades, **details, **other}, select)
+
+
+def read(project: FakeProject, **options: Any) -> dict[str, Any]:
+    return prepare({**NOTHING, **options})(project)
+
+
+def names(answer: dict[str, Any]) -> list[str]:
+    return [one["task_name"] for one in answer["tasks"]]
+
+
+@pytest.mark.parametrize(
+    ("time", "zone", "expected"),
+    [
+        ("2026-11-27 22:30:00", "Asia/Shanghai", "2026-11-27T14:30"),
+        ("2026-11-27 22:30:00", "GMT+08:00", "2026-11-27T14:30"),
+        ("2026-11-27T22:30:00.000", "UTC+8", "2026-11-27T14:30"),
+        ("2026-11-27 22:30", "+0530", "2026-11-27T17:00"),
+        ("2026-11-27 22:30:00", "GMT-03:00", "2026-11-28T01:30"),
+        ("2026-11-27 22:30:00", " UTC ", "2026-11-27T22:30"),
+        ("2026-11-27T22:30:00Z", "Asia/Shanghai", "2026-11-27T22:30"),
+        ("2026-07-27 22:30:00", "Europe/Berlin", "2026-07-27T20:30"),
+        # Of an hour that the clock shows twice, the first.
+        ("2026-10-25 02:30:00", "Europe/Berlin", "2026-10-25T00:30"),
+        ("2026-11-27 22:30:00", None, None),
+        ("2026-11-27 22:30:00", "", None),
+        ("2026-11-27 22:30:00", "Beijing time", None),
+        ("2026-11-27 22:30:00", "../../etc/passwd", None),
+        ("2026-11-27 22:30:00", "Asia", None),
+        ("2026-11-27 22:30:00", "GMT+80:00", None),
+        ("2026-13-27 22:30:00", "UTC", None),
+        ("0001-01-01 00:00:00", "GMT+08:00", None),
+        ("2026-11-27", "UTC", None),
+        ("soon", "UTC", None),
+        (None, "UTC", None),
+    ],
+)
+def test_times_in_utc(time: str | None, zone: str | None, expected: str | None) -> None:
+    moment = time_in_utc(time, zone)
+    assert (moment and f"{moment:%Y-%m-%dT%H:%M}") == expected
+
+
+def test_records_of_both_kinds_have_the_same_keys() -> None:
+    objects = [{"object_type": "DESKTOP_POOL", "object_id": "p", "object_name": "cad", "new": 1}]
+    detail = {"id": "id-a", "force_execute": False, "apply_objects": objects, "scheduled_time": "03:00:00"}
+    scheduled = task("a", next_execution_time="2026-11-27 22:30:00", time_zone="GMT+08:00", last_status="SKIP")
+    planned = upgrade("b", next_execute_time="2026-11-27 22:30:00", timezone="UTC", last_execute_status="WAITING")
+    answer = read(service([scheduled], [planned], **{"scheduled-tasks/id-a": detail}))
+    first, second = answer["tasks"]
+    silent = {"life_cycle_type": None, "description": None, "enabled": True}
+    assert first == {
+        "id": "id-a",
+        "task_name": "a",
+        "task_type": "REBOOT",
+        "scheduled_type": "DAY",
+        "next_execution_at": "2026-11-27T14:30:00Z",
+        "next_execution_time": "2026-11-27 22:30:00",
+        "time_zone": "GMT+08:00",
+        "force_execute": False,
+        "apply_objects": [{"object_type": "DESKTOP_POOL", "object_id": "p", "object_name": "cad"}],
+        "last_status": "SKIP",
+        **silent,
+    }
+    assert second == {
+        "id": "id-b",
+        "task_name": "b",
+        "task_type": "UPGRADE_AGENT",
+        "scheduled_type": None,
+        "next_execution_at": "2026-11-27T22:30:00Z",
+        "next_execution_time": "2026-11-27 22:30:00",
+        "time_zone": "UTC",
+        "force_execute": None,
+        "apply_objects": None,
+        "last_status": "WAITING",
+        **silent,
+    }
+    assert answer["total_count"] == 2
+    assert {kind: count for kind, count in answer["task_type_counts"].items() if count} == {
+        "REBOOT": 1,
+        "UPGRADE_AGENT": 1,
+    }
+    assert len(answer["task_type_counts"]) == 9
+
+
+def test_tasks_are_sorted_by_time_then_name_and_those_without_a_time_come_last() -> None:
+    tasks = [task("z", **in_minutes(5)), task("b"), task("y", **in_minutes(9, zone=-5)), triggered("a")]
+    assert names(read(service(tasks, [upgrade("c")]))) == ["z", "y", "a", "b", "c"]
+
+
+def test_triggered_tasks_are_requested_only_if_wanted() -> None:
+    tasks = [task("a"), triggered("b")]
+    project = service(tasks)
+    assert names(read(project)) == ["a", "b"]
+    assert project.filters("scheduled-tasks") == [[], [LIFE_CYCLE]]
+    project = service(tasks)
+    assert names(read(project, triggered=False)) == ["a"]
+    assert project.filters("scheduled-tasks") == [[]]
+    # A service that returns them although nobody asked.
+    assert names(read(service(tasks, select=everything), triggered=False)) == ["a"]
+
+
+def test_what_is_due() -> None:
+    """Enabled tasks only; a time that has passed is due, and so is what an event triggers or has no known time."""
+    tasks = [
+        *(task("soon", **in_minutes(9)), task("late", **in_minutes(11)), task("passed", **in_minutes(-60))),
+        *(task("disabled", enable=False, **in_minutes(5)), task("untold", **{**in_minutes(99), "time_zone": "X"})),
+        *(task("silent", enable=None, **in_minutes(6)), triggered("logoff"), triggered("off", enable=False)),
+    ]
+    project = service(tasks, [upgrade("agent"), upgrade("off-too", is_enable=0)])
+    answer = read(project, due_within=600)
+    assert names(answer) == ["passed", "silent", "soon", "agent", "logoff", "untold"]
+    (warning,) = answer["warnings"]
+    assert "2 tasks" in warning
+    assert "agent, untold" in warning
+    # The details of others are not read.
+    assert sum(path.startswith("scheduled-tasks/") for path, _query in project.queries) == 5
+    assert read(service([task("a")]))["warnings"] == []
+    assert names(read(service(tasks), due_within=1e300, triggered=False))[-2:] == ["late", "untold"]
+
+
+def test_filters() -> None:
+    tasks = [task("a"), task("b", task_type="STOP", enable=False), task("c", task_type="NEW")]
+    upgrades = [
+        upgrade("u"),
+        upgrade("server", task_type=1),
+        upgrade("image", task_type=2),
+        upgrade("v", task_type=None),
+    ]
+    assert names(read(service(tasks, upgrades))) == ["a", "b", "c", "u", "v"]
+    assert names(read(service(tasks, upgrades), enabled=False)) == ["b"]
+    assert names(read(service(tasks, upgrades), task_types=["STOP", "UPGRADE_AGENT"])) == ["b", "u", "v"]
+    project = service(tasks, upgrades)
+    assert names(read(project, task_types=["REBOOT"])) == ["a"]
+    assert project.filters("upgrade-tasks") == []
+    project = service(tasks, upgrades)
+    assert names(read(project, task_types=["UPGRADE_AGENT"])) == ["u", "v"]
+    assert project.filters("scheduled-tasks") == []
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"task_types": []}, "task_types"),
+        ({"due_within": -1.0}, "due_within is -1"),
+        ({"due_within": float("nan")}, "due_within is nan"),
+        ({"due_within": 5.0, "enabled": False}, "enabled is false, but due_within"),
+    ],
+)
+def test_bad_input_is_named(options: dict[str, Any], message: str) -> None:
+    with pytest.raises(WorkspaceError, match=message):
+        prepare({**NOTHING, **options})
+
+
+@pytest.mark.parametrize(("option", "field"), [({"enabled": True}, "enable"), ({"task_types": ["STOP"]}, "task_type")])
+def test_a_filter_whose_field_no_task_has_is_an_error(option: dict[str, Any], field: str) -> None:
+    with pytest.raises(WorkspaceError, match=next(iter(option))):
+        read(service([task("a", **{field: None})]), **option)
+    assert names(read(service(), **option)) == []
+
+
+def test_a_refusal_fails_unless_it_is_skipped() -> None:
+    """Each source and each detail by itself; if nothing is left, the task fails after all."""
+    tasks, upgrades = [task("a"), task("b")], [upgrade("u")]
+    refused: dict[str, Any]
+    for refused, expected, told in (
+        ({"upgrade-tasks": FORBIDDEN}, ["a", "b"], "Tasks are missing. Denied."),
+        ({"scheduled-tasks": FORBIDDEN}, ["u"], "Tasks are missing. Denied."),
+        ({"scheduled-tasks/id-b": FORBIDDEN}, ["a", "b", "u"], "apply_objects of 1 tasks are unknown. Denied."),
+    ):
+        with pytest.raises(WorkspaceError, match="Denied"):
+            read(service(tasks, upgrades, **refused))
+        answer = read(service(tasks, upgrades, **refused), skip_refused=True)
+        assert names(answer) == expected
+        assert [told in warning for warning in answer["warnings"]] == [True]
+    assert [one["force_execute"] for one in answer["tasks"]] == [True, None, None]
+    both = {"scheduled-tasks": FORBIDDEN, "upgrade-tasks": FORBIDDEN}
+    for options in ({}, {"task_types": ["STOP"]}, {"task_types": ["UPGRADE_AGENT"]}):
+        with pytest.raises(WorkspaceError, match="Denied"):
+            read(service(**both), skip_refused=True, **options)
+    # Anything else is no refusal.
+    broken = {"scheduled-tasks/id-b": WorkspaceError("Broken.", status_code=500)}
+    with pytest.raises(WorkspaceError, match="Broken"):
+        read(service(tasks, **broken), skip_refused=True)
+
+
+def test_a_task_that_is_deleted_meanwhile_is_left_out() -> None:
+    """Only if it is really gone."""
+    gone = {"scheduled-tasks/id-b": WorkspaceError("Not found.", status_code=404)}
+    tasks = [task("a"), task("b")]
+    with pytest.raises(WorkspaceError, match="Not found"):
+        read(service(tasks, **gone))
+
+    def without_b(path: str, records: list[dict[str, Any]], query: Pairs) -> list[dict[str, Any]]:
+        return records[:1] if any("id-b" in asked for asked, _query in project.queries) else records
+
+    project = service(tasks, select=without_b, **gone)
+    assert names(read(project)) == ["a"]
+
+
+@pytest.mark.parametrize("document", [{}, {"id": "id-b", "force_execute": False}, {"id": "id-a", "force_execute": 0}])
+def test_details_of_something_else_are_no_details(document: dict[str, Any]) -> None:
+    with pytest.raises(WorkspaceError):
+        read(service([task("a")], **{"scheduled-tasks/id-a": document}))
