@@ -9,7 +9,6 @@
 from __future__ import annotations
 
 import csv
-import datetime
 import io
 import json
 import os
@@ -17,6 +16,7 @@ import stat
 import tempfile
 import typing as t
 
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.timestamps import utc_timestamp
 from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._changes import (
     REPORT_VERSION,
     Answer,
@@ -92,7 +92,7 @@ class Report(t.NamedTuple):
 
         @param previous: the report of an earlier audit, as `read_previous` returns it.
         """
-        now = datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+        now = utc_timestamp()
 
         def order(item: tuple[str, Answer]) -> tuple[t.Any, ...]:
             name, answer = item

@@ -9,7 +9,6 @@
 from __future__ import annotations
 
 import dataclasses
-import datetime
 import re
 import typing as t
 
@@ -36,6 +35,7 @@ from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.s
     DESKTOP_STATUSES,
     count_statuses,
 )
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.timestamps import utc_now, utc_timestamp
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.usage import LAST_USE, read_last_uses
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.user_pools import (
     contradictions,
@@ -354,7 +354,7 @@ def prepare(options: t.Mapping[str, t.Any]) -> t.Callable[[Project], dict[str, t
     sources = {source for name in names for source in _needed(FINDINGS[name], resolve_groups)}
 
     def read(project: Project) -> dict[str, t.Any]:
-        now = datetime.datetime.now(datetime.timezone.utc)
+        now = utc_now()
         found = _read_sources(project, sources)
         refusals = {source: error for source, error in found.items() if isinstance(error, WorkspaceError)}
         if refusals and (not options.get("skip_refused") or refusals.keys() == found.keys()):
@@ -374,6 +374,6 @@ def prepare(options: t.Mapping[str, t.Any]) -> t.Callable[[Project], dict[str, t
         result = summary(names, records, unread, absent)
         applied = ("idle_days", "required_tags", "oldest_agent_version")
         rules_told = {**{name: options.get(name) for name in applied}, "resolve_groups": resolve_groups}
-        return {**result, "rules": rules_told, "read_at": f"{now:%Y-%m-%dT%H:%M:%SZ}"}
+        return {**result, "rules": rules_told, "read_at": utc_timestamp(now)}
 
     return read

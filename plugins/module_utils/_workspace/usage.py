@@ -18,6 +18,7 @@ import typing as t
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.listing import Listing, read_all
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.project import Operation
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.records import Record, objects, text
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.timestamps import utc_now, utc_timestamp
 
 if t.TYPE_CHECKING:
     from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.client import Answer
@@ -44,7 +45,7 @@ def _listing(now: datetime.datetime) -> Listing:
         complete=usage,
         largest_limit=100,
         total="count",
-        always=[(name, f"{time:%Y-%m-%dT%H:%M:%SZ}") for name, time in (("start_time", start), ("end_time", now))],
+        always=[(name, utc_timestamp(time)) for name, time in (("start_time", start), ("end_time", now))],
     )
 
 
@@ -76,7 +77,7 @@ def last_use(record: Record, now: datetime.datetime) -> Record | None:
     last: Record = dict.fromkeys(LAST_USE)
     last["last_user_name"] = user
     if idle is not None:
-        last["last_used_at"] = f"{now - datetime.timedelta(seconds=idle):%Y-%m-%dT%H:%M:%SZ}"
+        last["last_used_at"] = utc_timestamp(now - datetime.timedelta(seconds=idle))
         # Cut, not rounded: 9.999 days are not ten.
         last["idle_days"] = int(idle / 864) / 100
     return last
@@ -91,7 +92,7 @@ def read_last_uses(project: Project) -> dict[str, Record]:
     @returns: desktop ID -> `last_user_name`, `last_used_at`, `idle_days`.
     @raises WorkspaceError: rather than return less than everything.
     """
-    now = datetime.datetime.now(datetime.timezone.utc)
+    now = utc_now()
     found = {
         record["resource_id"]: last_use(record, now) for record in read_all(project, _listing(now), "The usage records")
     }

@@ -202,6 +202,7 @@ from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.c
 )
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.project import open_client, open_project
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.statuses import CONNECT_STATUSES
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.timestamps import utc_timestamp
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -280,7 +281,7 @@ class _Source:
 
         @raises WorkspaceError: refused, so that looking again is useless or locks a key.
         """
-        at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+        at = utc_timestamp()
         try:
             project, service = self._open()
             result = self._read(project)
