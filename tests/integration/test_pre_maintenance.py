@@ -379,7 +379,8 @@ def test_no_example_gives_a_false_all_clear(cloud: Simulator, tmp_path: Path) ->
 
 
 def test_the_playbook_passes_its_variables_on(play: Play, cloud: Simulator) -> None:
-    after_requests(cloud, 1, lambda: cloud.set_status("DISCONNECTED", names=["desk-10"]))
+    # The first look takes three requests.
+    after_requests(cloud, 3, lambda: cloud.set_status("DISCONNECTED", names=["desk-10"]))
     run, projects = play(
         workspace_options={"region": REGION, "project_id": project_id(cloud, REGION)},
         workspace_allowed_desktops=[TEMPLATE_IN_A_TASK],
