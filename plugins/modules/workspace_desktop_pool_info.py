@@ -46,6 +46,7 @@ options:
       - With O(offset) or O(limit), the result is that page only.
     type: int
 seealso:
+  - module: huaweicloud.workspace.workspace_pool_info
   - module: huaweicloud.workspace.workspace_user_info
   - module: huaweicloud.workspace.workspace_connect_desktops_info
   - name: Listing Associated Desktop Pools

@@ -67,6 +67,7 @@ notes:
   - Time zones are looked up by name in the time zone database of the host that runs the module, or in the Python package
     C(tzdata). Offsets such as V(GMT+08:00) need neither.
 seealso:
+  - module: huaweicloud.workspace.workspace_pool_info
   - module: huaweicloud.workspace.workspace_wait_for_free_desktops
 """
 

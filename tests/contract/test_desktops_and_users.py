@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Desktops in detail, users, pools and usage: as the simulator holds them and the vendor's SDK reads them."""
+"""Desktops in detail, users and usage: as the simulator holds them and the vendor's SDK reads them."""
 
 from __future__ import annotations
 
@@ -11,14 +11,13 @@ from typing import Any
 import pytest
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace import (
-    desktop_pools,
     desktops,
     usage,
     users,
 )
 from contract.opening import open_project
 from contract.simulator.asking import sdk
-from huaweicloudsdkworkspace.v2 import ListDesktopPoolsRequest, ListDesktopsDetailRequest, ListUsersRequest
+from huaweicloudsdkworkspace.v2 import ListDesktopsDetailRequest, ListUsersRequest
 from simulator.client import Simulator
 
 pytestmark = [
@@ -96,13 +95,10 @@ def test_desktops_are_what_the_sdk_reads(cloud: Simulator) -> None:
     assert plain(detail(cloud)["desktops"]) == expected
 
 
-def test_users_and_pools_are_what_the_sdk_reads(cloud: Simulator) -> None:
+def test_users_are_what_the_sdk_reads(cloud: Simulator) -> None:
     client = sdk(cloud)
     theirs = client.list_users(ListUsersRequest()).to_json_object()["users"]
     assert directory(cloud, contact_details=True)["users"] == by_name(theirs, "user_name", "id")
-    theirs = client.list_desktop_pools(ListDesktopPoolsRequest()).to_json_object()["desktop_pools"]
-    with contextlib.closing(open_project(cloud, 4)) as project:
-        assert desktop_pools.read_pools(project) == by_name(theirs, "name", "id")
 
 
 # Filters, alone and together, whatever the service makes of them

@@ -43,6 +43,7 @@ def check_records(value: Any, about: dict[str, Any]) -> None:
         ("workspace_desktop_info", {"pools": True, "usage": True}),
         ("workspace_user_info", {"groups": True}),
         ("workspace_audit_info", {}),
+        ("workspace_pool_info", {"authorized": True, "desktops": True}),
         ("workspace_scheduled_task_info", {}),
     ],
 )

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace import (
     connect_desktops,
+    pools,
     scheduled_tasks,
     user_pools,
 )
@@ -19,8 +20,11 @@ from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.s
 from contract.opening import open_project
 from huaweicloudsdkcore.auth.credentials import BasicCredentials
 from huaweicloudsdkworkspace.v2 import (
+    ListDesktopPoolAuthorizedObjectsRequest,
     ListDesktopPoolsByUsersRequest,
+    ListDesktopPoolsRequest,
     ListDesktopsConnectStatusRequest,
+    ListDesktopsRequest,
     ListScheduledTasksRequest,
     ListUpgradeTasksRequest,
     ShowScheduledTasksRequest,
@@ -107,6 +111,25 @@ def test_pools_of_all_users(sim: Simulator, sdk: Any) -> None:
     assert sum(user["desktop_pool_count"] for user in answer["users"]) > 0
     everybody = ours(sim, user_pools, user_ids=None)["users"]
     assert {user["user_id"]: user for user in everybody} == found
+
+
+def test_pools_with_their_desktops_and_users(sim: Simulator, sdk: Any) -> None:
+    asked = {**dict.fromkeys(pools.ARGUMENTS), "authorized": True, "desktops": True}
+    found = {pool["id"]: pool for pool in ours(sim, pools, **asked)["pools"]}
+    desktops = sdk.list_desktops(ListDesktopsRequest(limit=1000)).to_json_object()["desktops"]
+    for told in sdk.list_desktop_pools(ListDesktopPoolsRequest(limit=100)).to_json_object()["desktop_pools"]:
+        pool = found.pop(told["id"])
+        assert pool == {**pool, **told}
+        assert pool["desktops_free"] == told["desktop_count"] - told["desktop_used"]
+        request = ListDesktopPoolAuthorizedObjectsRequest(pool_id=told["id"], limit=100)
+        objects = sdk.list_desktop_pool_authorized_objects(request).to_json_object()["objects"]
+        by_id = {one.pop("object_id"): one for one in pool["authorized_objects"]}
+        assert by_id == {one.pop("object_id"): {key: one[key] for key in one if key != "created_at"} for one in objects}
+        assert len(objects) > 1
+        mine = [desktop["desktop_id"] for desktop in desktops if desktop.get("pool_id") == told["id"]]
+        assert {desktop["desktop_id"] for desktop in pool["desktops"]} == set(mine)
+        assert len(mine) == told["desktop_count"]
+    assert not found
 
 
 @pytest.mark.parametrize("total_meaning", ["matched", "project"])

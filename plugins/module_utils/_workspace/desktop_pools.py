@@ -4,12 +4,17 @@
 
 # Private to this collection: nothing outside it may import this file.
 
-"""The operation that lists desktop pools."""
+"""The operations that list desktop pools, and who may use them.
+
+Sources: ListDesktopPools and ListDesktopPoolAuthorizedObjects of the Workspace API.
+"""
 
 from __future__ import annotations
 
 import typing as t
+from urllib.parse import quote
 
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.concurrency import side_by_side
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.listing import Listing, read_all
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.project import Operation
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.records import (
@@ -17,7 +22,9 @@ from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.r
     Record,
     boolean,
     integer,
+    objects,
     text,
+    texts,
 )
 
 if t.TYPE_CHECKING:
@@ -25,14 +32,37 @@ if t.TYPE_CHECKING:
     from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.project import Project
 
 
+_TEXTS = (
+    *("id", "name", "type", "description", "created_time", "charging_mode", "availability_zone", "subnet_id", "vpc_id"),
+    *("image_id", "image_name", "image_os_type", "image_os_version", "image_os_platform", "image_product_code"),
+    *("image_cloud_service_type", "image_resource_type", "status", "enterprise_project_id", "desktop_name_policy_id"),
+    *("ou_name", "domain"),
+)
+_NUMBERS = ("desktop_count", "desktop_used", "disconnected_retention_period", "isolation_num")
+
+
 def pool(answer: Answer, row: Record) -> Record:
-    """The record, with what a check or an audit reads of it completed in place."""
-    for key in ("id", "name", "type", "status"):
+    """The record, completed in place: every documented key is there, and whatever the API says besides stays."""
+    for key in _TEXTS:
         row[key] = text(answer, row, key)
-    for key in ("desktop_count", "desktop_used"):
+    for key in _NUMBERS:
         row[key] = integer(answer, row, key)
-    row["in_maintenance_mode"] = boolean(answer, row, "in_maintenance_mode")
+    for key in ("enable_autoscale", "in_maintenance_mode"):
+        row[key] = boolean(answer, row, key)
+    for key in ("data_volumes", "security_groups", "tags"):
+        row[key] = objects(answer, row, key)
+    for key in ("product", "root_volume", "autoscale_policy", "user_reset_policy"):
+        if row.get(key) is None:
+            row[key] = {}
+    row["subnet_ids"] = texts(answer, row, "subnet_ids")
+    count, used = row["desktop_count"], row["desktop_used"]
+    row["desktops_free"] = None if count is None or used is None else count - used
     return row
+
+
+def authorized_object(answer: Answer, row: Record) -> Record:
+    """The documented keys of a user or user group that may use a pool."""
+    return {key: text(answer, row, key) for key in ("object_type", "object_id", "object_name", "domain", "user_group")}
 
 
 LISTING = Listing(
@@ -54,3 +84,31 @@ def read_pools(project: Project, fields: Fields | None = None) -> list[Record]:
     listing = LISTING if fields is None else LISTING._replace(complete=fields.noted(LISTING.complete))
     pools = read_all(project, listing, "The desktop pools")
     return sorted(pools, key=lambda record: (record["name"] or "", record["id"]))
+
+
+def _authorized_objects(pool_id: str) -> Listing:
+    return Listing(
+        operation=Operation(
+            f"desktop-pools/{quote(pool_id, safe='')}/users", "workspace:desktopPools:listAuthorizedObjects"
+        ),
+        key="objects",
+        identity="object_id",
+        complete=authorized_object,
+        largest_limit=100,
+    )
+
+
+def read_authorized_objects(project: Project, pool_ids: t.Sequence[str]) -> dict[str, list[Record]]:
+    """The users and user groups that may use each of these pools.
+
+    @returns: pool ID -> records, sorted by name, then ID.
+    @raises WorkspaceError: rather than return less than everything.
+    """
+    found = side_by_side(
+        lambda pool_id: read_all(project, _authorized_objects(pool_id), "The authorized users of a pool"),
+        pool_ids,
+        width=max(1, min(project.concurrency, len(pool_ids))),
+    )
+    for records in found:
+        records.sort(key=lambda record: (record["object_name"] or "", record["object_id"]))
+    return dict(zip(pool_ids, found))

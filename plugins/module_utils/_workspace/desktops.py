@@ -243,7 +243,9 @@ def _members(project: Project, pool_names: t.Sequence[str]) -> tuple[dict[str, R
     # A desktop can leave a pool and return while a list is read, so the service is not asked for those of the pools.
     pool_ids = _pool_ids(project) if chosen else {}
     if pool_ids and not any(pool_ids.values()) and any(pool["desktop_count"] for pool in pools):
-        raise WorkspaceError("pool_names cannot be used: the service returns no desktop with the field pool_id.")
+        raise WorkspaceError(
+            "The desktops of pools are unknown: the service returns no desktop with the field pool_id."
+        )
     members = {
         desktop_id: {"pool_id": pool_id, "pool_name": chosen[pool_id]}
         for desktop_id, pool_id in pool_ids.items()

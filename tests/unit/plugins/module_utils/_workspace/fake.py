@@ -54,7 +54,9 @@ class FakeProject(Project):
         if isinstance(held, dict):
             return self._answer(operation, held)
         told = dict(query)
-        key, total = KEYS.get(operation.path, ("users", "total_count"))  # The rest are users of a group.
+        # The rest are users of a pool or of a group.
+        rest = "objects" if operation.path.startswith("desktop-pools/") else "users"
+        key, total = KEYS.get(operation.path, (rest, "total_count"))
         found = self._select(operation.path, held, query)
         offset = int(told.get("offset", "0"))
         page = [dict(record) for record in found[offset : offset + int(told["limit"])]]

@@ -180,7 +180,7 @@ def test_desktops_of_pools_by_name_or_id() -> None:
 
 
 def test_pools_that_the_service_does_not_tell_are_no_empty_pools() -> None:
-    with pytest.raises(WorkspaceError, match=r"^pool_names cannot be used: .* pool_id\.$"):
+    with pytest.raises(WorkspaceError, match=r"^The desktops of pools are unknown: .* pool_id\.$"):
         prepare({**NOTHING, "pool_names": ["p"]})(
             FakeProject({"desktops": [desktop(1)], "desktop-pools": [{"id": "p", "name": "p", "desktop_count": 1}]})
         )

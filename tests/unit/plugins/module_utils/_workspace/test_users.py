@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Users of the directory and pools: records, filters, batches, and personal data only when asked for."""
+"""Users of the directory: records, filters, batches, and personal data only when asked for."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.desktop_pools import read_pools
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.users import prepare, read_users
 
 from .fake import FakeProject
@@ -110,9 +109,3 @@ def test_any_number_of_names_in_batches_with_the_other_filters() -> None:
 def test_bad_input_is_named(options: dict[str, Any]) -> None:
     with pytest.raises(WorkspaceError, match=next(iter(options))):
         prepare({**NOTHING, **options})
-
-
-def test_pools_are_sorted_and_completed() -> None:
-    found = read_pools(FakeProject({"desktop-pools": [{"id": "2", "name": "b"}, {"id": "1", "new": 1}]}))
-    silent = dict.fromkeys(("type", "status", "desktop_count", "desktop_used", "in_maintenance_mode"))
-    assert found == [{"id": "1", "name": None, "new": 1, **silent}, {"id": "2", "name": "b", **silent}]

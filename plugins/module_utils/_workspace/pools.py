@@ -1,0 +1,117 @@
+# SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+# Private to this collection: nothing outside it may import this file.
+
+"""Desktop pools with their desktops and with those who may use them: several operations in one result."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace import desktops
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.desktop_pools import (
+    read_authorized_objects,
+    read_pools,
+)
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.filters import (
+    filter_values,
+    matcher,
+    unmatched,
+)
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.records import Fields, Record
+
+if t.TYPE_CHECKING:
+    from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.project import Project
+
+#: The options of `workspace_pool_info`.
+ARGUMENTS: dict[str, dict[str, t.Any]] = {
+    "pool_names": {"type": "list", "elements": "str"},
+    "pool_ids": {"type": "list", "elements": "str"},
+    "pool_type": {"type": "str", "choices": ["DYNAMIC", "STATIC"]},
+    "in_maintenance_mode": {"type": "bool"},
+    "enterprise_project_id": {"type": "str"},
+    "authorized": {"type": "bool", "default": False},
+    "desktops": {"type": "bool", "default": False},
+}
+
+#: The field that each filter compares. The service is not asked to filter: how it compares is not documented.
+_COMPARED = {
+    "pool_names": "name",
+    "pool_ids": "id",
+    "pool_type": "type",
+    "in_maintenance_mode": "in_maintenance_mode",
+    "enterprise_project_id": "enterprise_project_id",
+}
+
+_OF_DESKTOPS = ("desktop_id", "computer_name", "status", "login_status", "attach_user_infos")
+
+
+def _add_authorized_objects(project: Project, pools: list[Record]) -> None:
+    found = read_authorized_objects(project, [pool["id"] for pool in pools])
+    for pool in pools:
+        pool["authorized_objects"] = found[pool["id"]]
+
+
+def _add_desktops(project: Project, pools: list[Record]) -> None:
+    found: dict[str, list[Record]] = {pool["id"]: [] for pool in pools}
+    if found:
+        options = {**dict.fromkeys(desktops.ARGUMENTS), "pool_names": list(found)}
+        for record in desktops.prepare(options)(project)["desktops"]:
+            # A pool that is named like the ID of another one is in the result as well.
+            if record["pool_id"] in found:
+                found[record["pool_id"]].append({key: record[key] for key in _OF_DESKTOPS})
+    for pool in pools:
+        pool["desktops"] = found[pool["id"]]
+
+
+def _sum(pools: list[Record], key: str) -> int | None:
+    known = [pool[key] for pool in pools if pool[key] is not None]
+    return sum(known) if known else None
+
+
+def prepare(options: t.Mapping[str, t.Any]) -> t.Callable[[Project], dict[str, t.Any]]:
+    """Check the options, and return what will read and answer them.
+
+    @param options: as the module workspace_pool_info documents them.
+    @returns: a function from a project to `pools`, `total_count`, `desktop_count`, `desktops_free` and what was asked
+        for and not found; it raises `WorkspaceError` rather than return less than everything.
+    @raises WorkspaceError: an option is wrong, named in the message.
+    """
+    names = filter_values(options["pool_names"], "pool_names")
+    ids = filter_values(options["pool_ids"], "pool_ids")
+    if options["enterprise_project_id"] is not None:
+        filter_values([options["enterprise_project_id"]], "enterprise_project_id")
+    named, identified = matcher(names), matcher(ids)
+    compared = {option: [field] for option, field in _COMPARED.items() if options[option] is not None}
+
+    def wanted(pool: Record) -> bool:
+        return (
+            named([pool["name"]])
+            and identified([pool["id"]])
+            and options["pool_type"] in (None, pool["type"])
+            and options["in_maintenance_mode"] in (None, bool(pool["in_maintenance_mode"]))
+            and options["enterprise_project_id"] in (None, pool["enterprise_project_id"])
+        )
+
+    def read(project: Project) -> dict[str, t.Any]:
+        fields = Fields(_COMPARED.values())
+        found = read_pools(project, fields)
+        if found:
+            fields.require(compared, "pool")
+        pools = [pool for pool in found if wanted(pool)]
+        if options["authorized"]:
+            _add_authorized_objects(project, pools)
+        if options["desktops"]:
+            _add_desktops(project, pools)
+        return {
+            "pools": pools,
+            "total_count": len(pools),
+            "desktop_count": _sum(pools, "desktop_count"),
+            "desktops_free": _sum(pools, "desktops_free"),
+            "unmatched_pool_names": unmatched(names, (pool["name"] for pool in pools)),
+            "unmatched_pool_ids": unmatched(ids, (pool["id"] for pool in pools)),
+        }
+
+    return read
