@@ -18,17 +18,20 @@ from ansible.plugins.action import ActionBase
 from ansible.release import __version__
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._options import LeftOut, common_arguments
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace import due_tasks
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.free_desktops import (
     SystemClock,
     Watch,
     rules,
     unknown,
 )
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.selection import (
+    ARGUMENTS as SELECTION,
+)
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.selection import Selection
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.statuses import CONNECT_STATUSES
 from ansible_collections.huaweicloud.workspace.plugins.plugin_utils.output import say, show_lines_at_once
 from ansible_collections.huaweicloud.workspace.plugins.plugin_utils.projects import Identity, not_seconds, one_ahead
-
-INFO_MODULE = "huaweicloud.workspace.workspace_connect_desktops_info"
 
 #: Whether ansible-core prints a message of several lines as one. From 2.19 on it prints the lines.
 PRINTS_ONE_LINE = tuple(int(number) for number in __version__.split(".")[:2]) < (2, 19)
@@ -36,11 +39,8 @@ PRINTS_ONE_LINE = tuple(int(number) for number in __version__.split(".")[:2]) < 
 #: The temporary folder of this run of Ansible, which all of its processes share.
 RUN_FOLDER: str = vars(constants)["DEFAULT_LOCAL_TMP"]
 
-#: Which desktops are checked; all of them without any of these.
-SELECTION: dict[str, dict[str, t.Any]] = {"user_names": {"type": "list", "elements": "str"}}
-
-#: What the info module gets as the task gives it, and checks itself.
-PASSED_ON = (*SELECTION, *common_arguments(LeftOut()))
+#: What the info modules get as the task gives it, and check themselves.
+PASSED_ON = tuple(common_arguments(LeftOut()))
 
 show_lines_at_once()
 
@@ -57,9 +57,10 @@ OWN: dict[str, dict[str, t.Any]] = {
     "interval": {"type": "float", "default": 60},
     "quiet_looks": {"type": "int", "default": 1},
     "expect_desktops": {"type": "bool", "default": True},
+    "scheduled_within": {"type": "float", "default": 0},
 }
 
-ARGUMENTS: dict[str, dict[str, t.Any]] = {**{name: {"type": "raw"} for name in PASSED_ON}, **OWN}
+ARGUMENTS: dict[str, dict[str, t.Any]] = {**{name: {"type": "raw"} for name in PASSED_ON}, **SELECTION, **OWN}
 
 
 def wrong_options(given: t.Mapping[str, t.Any], validated: t.Any) -> str | None:
@@ -76,7 +77,7 @@ def wrong_options(given: t.Mapping[str, t.Any], validated: t.Any) -> str | None:
 
 
 class ActionModule(ActionBase):
-    """Asks through the info module, where the task runs, until the desktops are free or the time is over."""
+    """Asks through the info modules, where the task runs, until the desktops are free or the time is over."""
 
     TRANSFERS_FILES = False
     _supports_check_mode = True
@@ -92,6 +93,8 @@ class ActionModule(ActionBase):
             return unknown(wrong)
         try:
             agreed = rules(checked.validated_parameters, one_look=self._task.check_mode)
+            selection = Selection(checked.validated_parameters)
+            of_tasks = due_tasks.question(checked.validated_parameters["scheduled_within"])
         except WorkspaceError as error:
             return unknown(error.message)
         host = str(task_vars.get("inventory_hostname"))
@@ -103,27 +106,42 @@ class ActionModule(ActionBase):
         here = self._connection.transport == "local" and not self._play_context.become
         identity = Identity.find(asked, {**os.environ, **settings} if here else settings, here=here)
 
+        def ask(question: tuple[str, dict[str, t.Any]], since: float = 0) -> dict[str, t.Any]:
+            module, options = question
+
+            def run_module() -> dict[str, t.Any]:
+                try:
+                    found: dict[str, t.Any] = self._execute_module(
+                        module_name=f"huaweicloud.workspace.{module}",
+                        module_args={**asked, **options},
+                        task_vars=task_vars,
+                    )
+                except AnsibleConnectionFailure as error:
+                    found = {"unreachable": True, "msg": str(error)}
+                return found
+
+            # Other hosts may use the same credentials, and several refusals in a row lock a key.
+            return one_ahead(RUN_FOLDER, identity, host, run_module, since=since)
+
         def look() -> dict[str, t.Any]:
-            try:
-                found: dict[str, t.Any] = self._execute_module(
-                    module_name=INFO_MODULE, module_args=dict(asked), task_vars=task_vars
-                )
-            except AnsibleConnectionFailure as error:
-                found = {"unreachable": True, "msg": str(error)}
-            return found
+            since = time.monotonic()
+            answers: list[dict[str, t.Any]] = []
+            for question in selection.questions():
+                # Only the first one of a look goes ahead of those of other hosts.
+                answers.append(ask(question, 0 if answers else since))
+                if answers[-1].get("failed") or answers[-1].get("unreachable"):
+                    return answers[-1]
+            return selection.joined(answers, agreed.free_statuses)
 
         def tell(line: str) -> None:
             if not self._task.no_log:
                 say(f"[{host}] {line}")
 
-        def ask() -> dict[str, t.Any]:
-            # Other hosts may use the same credentials, and several refusals in a row lock a key.
-            return one_ahead(RUN_FOLDER, identity, host, look, since=time.monotonic())
-
-        selection = {name: asked[name] for name in SELECTION if asked.get(name) is not None}
-        watch = Watch(agreed, ask, tell, SystemClock(), selection)
+        watch = Watch(agreed, look, tell, SystemClock(), selection.shown)
         try:
             result = watch.run()
+            if of_tasks and result["reason"] not in ("refused", "not_read"):
+                result = due_tasks.added(result, ask(of_tasks))
         except BaseException as error:
             # What the keyword `timeout` raises, wherever the task is; recent ansible-core keeps the class private.
             if type(error).__name__ != "TaskTimeoutError":

@@ -22,6 +22,8 @@ description:
   - The action runs on the controller and queries the service with
     M(huaweicloud.workspace.workspace_connect_desktops_info) on the host of the task. It is read-only. It neither logs
     anybody off nor keeps anybody from logging in.
+  - If another option than O(user_names) selects desktops, it also queries M(huaweicloud.workspace.workspace_desktop_info).
+    A desktop is then free only if both modules return it with a free status. A hibernated desktop counts as in use.
   - A refusal (HTTP 400, 401, 403 and any other permanent 4xx error, or a wrong option) ends the task immediately, so
     that no access key is locked. Of several hosts that share credentials, one looks ahead of the others each time, and
     a refusal of its credentials with HTTP 401 ends all of them. After any other failure, which the module has already retried, the task looks again at
@@ -39,16 +41,46 @@ attributes:
 options:
   user_names:
     description:
-      - Only desktops of these users. Names are matched exactly.
-      - Desktops that a user reaches through a group are not found by the name of the user.
-      - An empty list is an error. Use C(omit) to query all desktops.
+      - Only desktops of these users.
+      - If no other option selects desktops, names are matched exactly. With another one, letter case is ignored.
+      - Desktops that a user reaches through a group are not found by the name of the user unless O(resolve_groups=true).
+      - An empty list is an error, here and in the other lists. Use C(omit) to query all desktops.
     type: list
     elements: str
+  computer_names:
+    description:
+      - Only desktops with these names, letter case ignored.
+      - Several options that select desktops select those that match all of them. Which desktops these are is read at each
+        look, so that a desktop that joins a pool during the wait counts.
+      - Each option is compared with all desktops of the project. A desktop outside of the pool that is asked for has been
+        found.
+    type: list
+    elements: str
+  desktop_ids:
+    description: Only desktops with these IDs.
+    type: list
+    elements: str
+  pool_names:
+    description:
+      - Only desktops of these desktop pools, each given by name or ID, letter case ignored.
+      - This requires the IAM actions C(workspace:desktops:list) and C(workspace:desktopPools:list).
+    type: list
+    elements: str
+  tags:
+    description: Only desktops that have all of these tags, with these values.
+    type: dict
+  resolve_groups:
+    description:
+      - Whether desktops that are assigned to a user group are checked as well if one of the O(user_names) is a member of it.
+      - This requires O(user_names) and the IAM actions C(workspace:users:list), C(workspace:userGroups:list) and
+        C(workspace:userGroups:listUsers).
+    type: bool
+    default: false
   allowed_desktops:
     description:
       - Names or IDs of desktops that may be in use. Both are matched exactly.
       - If several desktops have the same name, the name allows all of them. Use the ID for one of them.
-      - An entry that is no desktop of the project is a warning, unless O(user_names) selects desktops.
+      - An entry that is no desktop of the project is a warning, unless O(user_names) alone selects desktops.
     type: list
     elements: str
     default: []
@@ -87,13 +119,25 @@ options:
     default: 1
   expect_desktops:
     description:
-      - Whether it is a failure if there is no desktop at all, or if no desktop is assigned to one of the O(user_names).
-        The wrong project or user name would also appear free.
+      - Whether it is a failure if there is no desktop at all, if an entry of O(user_names), O(computer_names),
+        O(desktop_ids) or O(pool_names) has no desktop, or if no desktop matches all options. The wrong project or name
+        would also appear free.
       - The task then fails without waiting.
     type: bool
     default: true
+  scheduled_within:
+    description:
+      - Whether to ask which tasks the service itself will execute within so many seconds after the last look, such as
+        restarts. See M(huaweicloud.workspace.workspace_scheduled_task_info).
+      - Each of them is a warning, and RV(scheduled_tasks) has them. They do not change whether the desktops are free.
+      - They are those of the whole project. If they cannot be read, a warning says why.
+      - With V(0) it does not ask.
+    type: float
+    default: 0
 seealso:
   - module: huaweicloud.workspace.workspace_connect_desktops_info
+  - module: huaweicloud.workspace.workspace_desktop_info
+  - module: huaweicloud.workspace.workspace_scheduled_task_info
   - name: Querying Desktop Connection Statuses
     description: The API operation that is called.
     link: https://support.huaweicloud.com/intl/en-us/api-workspace/ListDesktopsConnectStatus.html
@@ -112,6 +156,20 @@ EXAMPLES = r"""
       - bob
     wait: 3600
     quiet_looks: 3
+
+- name: Check a pool before it is patched, and what the service itself will do in the next two hours
+  huaweicloud.workspace.workspace_wait_for_free_desktops:
+    region: cn-north-4
+    pool_names:
+      - design
+    scheduled_within: 7200
+
+- name: Check the desktops of a user, those of the groups of the user included
+  huaweicloud.workspace.workspace_wait_for_free_desktops:
+    region: cn-north-4
+    user_names:
+      - alice
+    resolve_groups: true
 
 - name: Let a kiosk stay in use and end disconnected sessions
   huaweicloud.workspace.workspace_wait_for_free_desktops:
@@ -158,7 +216,8 @@ reason:
     - Why the desktops are not free. V(none) if they are.
     - V(refused) and V(not_read) mean that it is not known whether they are in use. The first is a refusal or a wrong
       option, the second any other failure.
-    - V(unmatched) and V(no_desktops) mean that something asked for does not exist, see O(expect_desktops).
+    - V(unmatched) means that something asked for has no desktop, and V(no_desktops) that the project has none. See
+      O(expect_desktops).
   returned: always
   type: str
   choices:
@@ -172,7 +231,9 @@ in_use:
   description:
     - The desktops in use at the last look that the service answered, without those in O(allowed_desktops). Each has the
       keys that M(huaweicloud.workspace.workspace_connect_desktops_info) returns.
-    - V(none) if no look was answered. The same goes for the next four values.
+    - If both modules were queried, C(connect_status) is the status of the one that says that the desktop is in use. It is
+      C(HIBERNATED) for a hibernated desktop, and V(none) if a module does not return the desktop or its status.
+    - V(none) if no look was answered. The same goes for the next seven values.
   returned: always
   type: list
   elements: dict
@@ -206,12 +267,47 @@ connect_status_counts:
     CONNECTED: 1
     DISCONNECTED: 0
 unmatched_user_names:
-  description: The O(user_names) that no desktop is assigned to, letter case ignored.
+  description: The O(user_names) that no desktop of the project is assigned to, letter case ignored.
   returned: always
   type: list
   elements: str
   sample:
     - bob
+unmatched_computer_names:
+  description: The O(computer_names) that no desktop of the project has.
+  returned: always
+  type: list
+  elements: str
+  sample: []
+unmatched_desktop_ids:
+  description: The O(desktop_ids) that no desktop of the project has.
+  returned: always
+  type: list
+  elements: str
+  sample: []
+unmatched_pool_names:
+  description: The O(pool_names) that do not exist or have no desktop.
+  returned: always
+  type: list
+  elements: str
+  sample: []
+scheduled_tasks:
+  description:
+    - The tasks that the service itself will execute within O(scheduled_within), in the form of
+      RV(huaweicloud.workspace.workspace_scheduled_task_info#module:tasks).
+    - V(none) if they were not asked for or could not be read.
+  returned: always
+  type: list
+  elements: dict
+  sample:
+    - id: 6b7f2d3c-3a55-4f0e-9d0c-6f0f0f6d8f11
+      task_name: nightly restart
+      task_type: REBOOT
+      next_execution_at: '2026-11-24T22:30:00Z'
+      apply_objects:
+        - object_type: DESKTOP_POOL
+          object_id: 9a1c2f4e-6a0f-4f8b-8a51-6a3b0f1f0c11
+          object_name: design
 looks:
   description: Every look, in order.
   returned: always

@@ -53,6 +53,22 @@ TENANT = {
         },
         {"region": "cn-east-3"},
         {"region": "cn-south-1", "workspace": False},
+        {
+            "region": "cn-southwest-2",
+            "pools": ["dev", "empty"],
+            "users": [{"name": "carol", "fields": {"group_names": ["night"]}}],
+            "tasks": [
+                {"name": "nightly", "fields": {"task_type": "REBOOT", "due_in": 3600}},
+                {"name": "weekly", "fields": {"task_type": "STOP", "due_in": 600000}},
+            ],
+            "desktops": [
+                {"name": "dev-1", "status": "REGISTERED", "users": ["alice"], "pool": "dev"},
+                {"name": "dev-2", "status": "UNREGISTER", "pool": "dev", "detail": {"login_status": "CONNECTED"}},
+                {"name": "cad", "status": "REGISTERED", "detail": {"tags": [{"key": "owner", "value": "cad"}]}},
+                {"name": "late", "status": "CONNECTED", "users": ["bob"]},
+                {"name": "shift", "status": "DISCONNECTED", "groups": ["night"]},
+            ],
+        },
     ]
 }
 
@@ -181,6 +197,72 @@ def test_the_verdict_names_desktops_statuses_and_users_and_bad_input_sends_nothi
         runs.assert_failed(result, option, status_code=None, reason="refused")
         assert result["free"] is False
         assert result["in_use"] is None
+
+
+def test_desktops_are_selected_by_what_the_whole_project_says(cloud: Simulator) -> None:
+    """By two sources, and each option against all desktops. The tables of it are in the unit tests."""
+    shared = {"region": "cn-southwest-2", "project_id": project_id(cloud, "cn-southwest-2")}
+    cases: dict[str, dict[str, Any]] = {
+        "pool": {"pool_names": ["DEV"], "scheduled_within": 7200},
+        "missing": {
+            "pool_names": ["dev", "empty", "no-pool"],
+            "allowed_desktops": ["dev-2", "late", "no-desktop"],
+            "expect_desktops": False,
+        },
+        "elsewhere": {"computer_names": ["late", "no-desktop"], "tags": {"owner": "cad"}},
+        "together": {"computer_names": ["late"], "tags": {"owner": "cad"}},
+        "groups": {"user_names": ["Carol"], "resolve_groups": True},
+        "ids": {"desktop_ids": ["no-id"]},
+        "refused": {"resolve_groups": True},
+    }
+    calls = {name: runs.Call(runs.keys_of(cloud.info, **shared, **options), WAIT) for name, options in cases.items()}
+    found = runs.run_calls(calls)
+    reasons = {name: result["reason"] for name, result in found.items()}
+    assert reasons == {
+        "pool": "in_use",
+        "missing": None,
+        "elsewhere": "unmatched",
+        "together": "unmatched",
+        "groups": "in_use",
+        "ids": "unmatched",
+        "refused": "refused",
+    }
+    pool = found["pool"]
+    assert [(one["desktop_name"], one["connect_status"]) for one in pool["in_use"]] == [("dev-2", "CONNECTED")]
+    assert pool["desktop_count"] == 2
+    assert [task["task_name"] for task in pool["scheduled_tasks"]] == ["nightly"]
+    assert "The service will execute the scheduled task nightly (REBOOT) at 20" in str(pool["warnings"])
+    assert pool["msg"].endswith(f" in project {shared['project_id']} (cn-southwest-2); pool_names: DEV.")
+    assert found["missing"]["unmatched_pool_names"] == ["empty", "no-pool"]
+    assert found["missing"]["scheduled_tasks"] is None
+    assert "no desktop has the name or ID no-desktop." in str(found["missing"]["warnings"])
+    assert found["elsewhere"]["unmatched_computer_names"] == ["no-desktop"]
+    assert found["together"]["unmatched_computer_names"] == []
+    assert "No desktop matches computer_names and tags together." in found["together"]["msg"]
+    assert (names(found["groups"]["in_use"]), found["groups"]["unmatched_user_names"]) == (["shift"], [])
+    assert found["ids"]["unmatched_desktop_ids"] == ["no-id"]
+    assert "resolve_groups needs user_names" in found["refused"]["msg"]
+
+
+def test_a_desktop_that_joins_the_pool_while_it_waits_counts(tasks: Tasks, cloud: Simulator) -> None:
+    """Tasks of the service that cannot be read are a warning."""
+    cloud.set_status("CONNECTED", names=["dev-1"])
+    cloud.behave(refuse=["scheduled-tasks", "upgrade-tasks"])
+
+    def join() -> None:
+        cloud.set_status("REGISTERED", names=["dev-1"])
+        cloud.set_status("CONNECTED", names=["late"], pool="dev")
+        after_requests(cloud, 40, lambda: cloud.set_status("REGISTERED", names=["late"]))
+
+    after_requests(cloud, 12, join)
+    place = {"region": "cn-southwest-2", "project_id": project_id(cloud, "cn-southwest-2")}
+    more = {"allowed_desktops": ["dev-2"], "scheduled_within": 60}
+    done, (result,) = tasks.run({**place, **more, "pool_names": ["dev"], "wait": 60, "interval": 0.5})
+    assert result["free"] is True, done.output
+    assert "The scheduled tasks of the service are not known: GET " in str(result["warnings"])
+    assert "1 of 2 desktops is in use: dev-1 (alice)" in done.stdout
+    assert "1 of 3 desktops is in use (1 left, 1 came): late (bob)" in done.stdout
+    assert result["desktop_count"] == 3
 
 
 def test_it_waits_and_says_so_until_nobody_has_come_back(tasks: Tasks, cloud: Simulator) -> None:

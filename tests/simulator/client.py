@@ -186,10 +186,16 @@ class Simulator:
         self._info = self.control("POST", "reset")
 
     def set_status(
-        self, status: str | None, *, ids: Sequence[str] | None = None, names: Sequence[str] | None = None
+        self,
+        status: str | None,
+        *,
+        ids: Sequence[str] | None = None,
+        names: Sequence[str] | None = None,
+        pool: str | None = None,
     ) -> int:
-        """Another status for these desktops, for all if neither ids nor names are given; returns how many."""
-        return int(self.control("PATCH", "desktops", {"status": status, "ids": ids, "names": names})["changed"])
+        """Another status, and pool, for these desktops, for all if neither ids nor names are given; returns how many."""
+        given = {"status": status, "ids": ids, "names": names, "pool": pool}
+        return int(self.control("PATCH", "desktops", given)["changed"])
 
     # What it saw and holds
 

@@ -51,13 +51,21 @@ class Mover:
 
 
 def set_status(
-    account: Account, status: str | None, ids: Sequence[str] | None = None, names: Sequence[str] | None = None
+    account: Account,
+    status: str | None,
+    ids: Sequence[str] | None = None,
+    names: Sequence[str] | None = None,
+    pool: str | None = None,
 ) -> int:
-    """Give the desktops of these ids or names another status, or all where neither is given; returns how many."""
+    """Give the desktops of these ids or names another status, or all where neither is given; returns how many.
+
+    ``pool``: the name of a pool of their project that they are put into.
+    """
     changed = 0
     for project in account.projects:
         for desktop in project.fleet.all():
             if (ids is names is None) or desktop.desktop_id in (ids or ()) or desktop.desktop_name in (names or ()):
                 desktop.set_status(status)
+                desktop.pool = next((one for one in project.pools if one.name == pool), desktop.pool)
                 changed += 1
     return changed

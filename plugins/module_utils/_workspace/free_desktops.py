@@ -6,8 +6,8 @@
 
 """Whether desktops are free for maintenance: what counts as in use, when to look again, and what to say.
 
-It sends no request and knows no Ansible: one look is a function that returns the result of
-M(huaweicloud.workspace.workspace_connect_desktops_info), successful or failed.
+It sends no request and knows no Ansible: one look is a function that returns what `Selection.joined` returns, or the
+result of a module that failed.
 """
 
 from __future__ import annotations
@@ -19,15 +19,13 @@ import typing as t
 
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import FACTS, WorkspaceError, one_line
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.filters import filter_values
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.selection import UNMATCHED
 
 if t.TYPE_CHECKING:
     from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.records import Record
 
 #: What every result says of the place that was asked.
 PLACE = ("project_id", "region", "endpoint")
-
-#: What a look returns of the names and IDs that were asked for and not found.
-UNMATCHED = ("unmatched_user_names",)
 
 #: Desktops in a line of progress, and in the final message. The result has all of them.
 _NAMES_IN_A_LINE = 5
@@ -142,10 +140,11 @@ class Look:
     """What one successful look saw.
 
     @param at: the time, in UTC, as text.
-    @param result: of the info module.
+    @param result: what `Selection.joined` returns.
+    @param selection: the options that select desktops.
     """
 
-    def __init__(self, at: str, result: t.Mapping[str, t.Any], rules: Rules) -> None:
+    def __init__(self, at: str, result: t.Mapping[str, t.Any], rules: Rules, selection: t.Collection[str] = ()) -> None:
         self.at = at
         self.desktop_count: int = result["total_count"]
         self.connect_status_counts: dict[str, int] = result["connect_status_counts"]
@@ -156,14 +155,15 @@ class Look:
             if desktop["connect_status"] not in rules.free_statuses:
                 allowed = not rules.allowed_desktops.isdisjoint((desktop["desktop_name"], desktop["desktop_id"]))
                 (self.in_use_but_allowed if allowed else self.in_use).append(desktop)
-        known = {desktop[key] for desktop in result["desktops"] for key in ("desktop_name", "desktop_id")}
-        self.unknown_allowed = sorted(rules.allowed_desktops - known)
+        known = result["known_desktops"]
+        self.unknown_allowed = [] if known is None else sorted(rules.allowed_desktops - known)
+        self._selection = selection
         #: Why it is a failure that something was not found: the wrong project or name would also appear free.
         self.missing_reason: str | None = None
         if rules.expect_desktops and any(self.unmatched.values()):
             self.missing_reason = "unmatched"
         elif rules.expect_desktops and not self.desktop_count:
-            self.missing_reason = "no_desktops"
+            self.missing_reason = "unmatched" if selection else "no_desktops"
 
     @property
     def ids(self) -> set[str]:
@@ -191,8 +191,12 @@ class Look:
         if not self.missing_reason:
             return []
         lines = [f"No desktop was found of {_listed(names)}." for names in self.unmatched.values() if names]
+        none = "The project has no desktops."
+        if self._selection:
+            together = " together" if len(self._selection) > 1 else ""
+            none = f"No desktop matches {' and '.join(self._selection)}{together}."
         return [
-            *(lines or ["The project has no desktops."]),
+            *(lines or [none]),
             "The wrong project or name would also appear free. If this is intended, set expect_desktops to false.",
         ]
 
@@ -225,9 +229,9 @@ class SystemClock:
 class Watch:
     """Looks until nobody is in use, the time is over, or looking again makes no sense.
 
-    @param ask: one look: returns the result of the info module.
+    @param ask: one look: returns what `Selection.joined` returns, or the result of a module that failed.
     @param say: takes a line of progress.
-    @param selection: the options that select desktops, as the task gives them; all desktops if there are none.
+    @param selection: the options that select desktops, with their values; all desktops if there are none.
     """
 
     def __init__(
@@ -236,7 +240,7 @@ class Watch:
         ask: t.Callable[[], t.Mapping[str, t.Any]],
         say: t.Callable[[str], None],
         clock: Clock,
-        selection: t.Mapping[str, t.Any] | None = None,
+        selection: t.Mapping[str, list[str]] | None = None,
     ) -> None:
         self._rules = rules
         self._ask = ask
@@ -282,10 +286,10 @@ class Watch:
         self._place.update({name: result[name] for name in PLACE if result.get(name) is not None})
         if result.get("failed") or result.get("unreachable"):
             return self._failed_look(at, result)
-        before, look = self._last, Look(at, result, self._rules)
+        before, look = self._last, Look(at, result, self._rules, self._selection)
         self._last, self._failure = look, None
         self._quiet = 0 if look.in_use or look.missing_reason else self._quiet + 1
-        if look.unknown_allowed and not self._selection:
+        if look.unknown_allowed:
             self._warn(f"allowed_desktops: no desktop has the name or ID {_listed(look.unknown_allowed)}.")
         self._looks.append(
             {"at": at, "in_use_count": len(look.in_use), "connect_status_counts": look.connect_status_counts}
@@ -322,6 +326,7 @@ class Watch:
             "desktop_count": last.desktop_count if last else None,
             "connect_status_counts": last.connect_status_counts if last else None,
             **(last.unmatched if last else dict.fromkeys(UNMATCHED)),
+            "scheduled_tasks": None,
             "looks": self._looks,
             "waited": round(waited, 1),
             **self._place,
@@ -352,11 +357,7 @@ class Watch:
             "allowed_desktops": sorted(self._rules.allowed_desktops),
             "free_statuses with": more,
         }
-        named = [
-            f"; {name}: {_listed(values if isinstance(values, list) else [values])}"
-            for name, values in options.items()
-            if values
-        ]
+        named = [f"; {name}: {_listed(values)}" for name, values in options.items() if values]
         checked = count if self._selection else f"all desktops ({look.desktop_count})"
         return f"Checked {checked} at {look.at} in project {self._place['project_id']}{region}{''.join(named)}."
 
@@ -390,7 +391,7 @@ class Watch:
 
 def unknown(message: str) -> dict[str, t.Any]:
     """The result of a task whose options are wrong: nothing was sent, so nothing is known."""
-    keys = ("in_use", "in_use_but_allowed", "desktop_count", "connect_status_counts", *UNMATCHED)
+    keys = ("in_use", "in_use_but_allowed", "desktop_count", "connect_status_counts", *UNMATCHED, "scheduled_tasks")
     return {
         "changed": False,
         "failed": True,

@@ -14,6 +14,7 @@ from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.f
     rules,
     unknown,
 )
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.selection import UNMATCHED
 
 OPTIONS: dict[str, Any] = {
     "allowed_desktops": [],
@@ -45,7 +46,8 @@ def fleet(*busy: str | dict[str, Any], free: int = 1, **more: Any) -> dict[str, 
         "desktops": records,
         "total_count": len(records),
         "connect_status_counts": counts,
-        "unmatched_user_names": [],
+        **{name: [] for name in UNMATCHED},
+        "known_desktops": {record[key] for record in records for key in ("desktop_id", "desktop_name")},
         **PLACE,
         **more,
     }
@@ -74,7 +76,7 @@ class Outcome:
     """A finished wait: its result, the lines it said, and when it looked."""
 
     def __init__(
-        self, answers: list[Any], takes: float = 0, selection: dict[str, Any] | None = None, **options: Any
+        self, answers: list[Any], takes: float = 0, selection: dict[str, list[str]] | None = None, **options: Any
     ) -> None:
         self.clock = Clock()
         self.lines: list[str] = []
@@ -145,7 +147,7 @@ def test_the_verdict_says_what_was_selected_and_a_mistyped_exemption_is_a_warnin
     users = [f"user-{number}" for number in range(22)]
     statuses = ["UNREGISTER", "REGISTERED", "DISCONNECTED"]
     free = Outcome(
-        [fleet(region=None)],
+        [fleet(region=None, known_desktops=None)],
         selection={"user_names": users},
         allowed_desktops=["kiosk"],
         free_statuses=statuses,
@@ -161,6 +163,22 @@ def test_the_verdict_says_what_was_selected_and_a_mistyped_exemption_is_a_warnin
         [fleet("kiosk"), fleet("kiosk")], allowed_desktops=["kiosk", "id-free-0", "kiok"], wait=60, quiet_looks=2
     )
     assert whole["warnings"] == ["allowed_desktops: no desktop has the name or ID kiok."]
+
+
+@pytest.mark.parametrize(
+    ("selection", "told"),
+    [
+        ({"tags": ["owner=cad"]}, "No desktop matches tags."),
+        ({"pool_names": ["dev"], "tags": ["owner=cad"]}, "No desktop matches pool_names and tags together."),
+    ],
+)
+def test_an_empty_selection_fails_unless_that_is_right(selection: dict[str, list[str]], told: str) -> None:
+    outcome = Outcome([fleet(free=0)], selection=selection, wait=600)
+    assert outcome.asked == [0]
+    assert outcome["reason"] == "unmatched"
+    assert outcome["msg"].splitlines()[0] == told
+    assert outcome["msg"].endswith("; tags: owner=cad.")
+    assert Outcome([fleet(free=0)], selection=selection, expect_desktops=False)["free"] is True
 
 
 def test_a_user_without_a_desktop_fails_at_once_and_the_others_are_named_too() -> None:

@@ -1,0 +1,63 @@
+# SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+# Private to this collection: nothing outside it may import this file.
+
+"""What a check says of the tasks that the service itself is about to execute. It sends no request and knows no Ansible."""
+
+from __future__ import annotations
+
+import math
+import typing as t
+
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError, one_line
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.scheduled_tasks import is_triggered
+
+if t.TYPE_CHECKING:
+    from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.records import Record
+
+MODULE = "workspace_scheduled_task_info"
+
+#: Objects that a task applies to, in a warning. The result has all of them.
+_MOST_NAMES = 5
+
+
+def question(scheduled_within: float) -> tuple[str, dict[str, t.Any]] | None:
+    """The module to ask and its options; `None` if there is nothing to ask.
+
+    @param scheduled_within: seconds.
+    @raises WorkspaceError: it is no number of seconds.
+    """
+    if not 0 <= scheduled_within < math.inf:
+        raise WorkspaceError(f"scheduled_within is {scheduled_within:g}, but must be a number of seconds, 0 or more.")
+    return (MODULE, {"due_within": scheduled_within, "skip_refused": True}) if scheduled_within else None
+
+
+def _warning(task: Record) -> str:
+    """What the task does, when, and to what."""
+    kind = f" ({task['task_type']})" if task["task_type"] else ""
+    when = f"at {task['next_execution_at']}" if task["next_execution_at"] else "at a time that is not known"
+    if is_triggered(task):
+        event = f" ({task['life_cycle_type']})" if task["life_cycle_type"] else ""
+        when = f"when an event triggers it{event}"
+    objects = task["apply_objects"]
+    names = [str(entry["object_name"] or entry["object_id"]) for entry in objects or ()]
+    applies = ", ".join(names[:_MOST_NAMES]) + (
+        f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
+    )
+    told = f"The service will execute the scheduled task {task['task_name'] or task['id']}{kind} {when}"
+    return one_line(f"{told}, on {applies}." if applies else f"{told}.", 500)
+
+
+def added(result: t.Mapping[str, t.Any], answer: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+    """The result of a check with the tasks that are due, and a warning for each. The verdict stays the same.
+
+    @param answer: of the module, successful or failed.
+    """
+    warnings = [*result.get("warnings", ()), *(answer.get("warnings") or ())]
+    if answer.get("failed") or answer.get("unreachable"):
+        told = f"The scheduled tasks of the service are not known: {one_line(str(answer.get('msg')), 1000)}"
+        return {**result, "warnings": [*warnings, told]}
+    tasks = answer["tasks"]
+    return {**result, "scheduled_tasks": tasks, "warnings": [*warnings, *map(_warning, tasks)]}
