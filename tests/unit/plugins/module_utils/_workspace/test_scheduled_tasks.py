@@ -241,9 +241,9 @@ def test_a_refusal_fails_unless_it_is_skipped() -> None:
         with pytest.raises(WorkspaceError, match="Denied"):
             read(service(**both), skip_refused=True, **options)
     # Anything else is no refusal.
-    broken = {"scheduled-tasks/id-b": WorkspaceError("Broken.", status_code=500)}
-    with pytest.raises(WorkspaceError, match="Broken"):
-        read(service(tasks, **broken), skip_refused=True)
+    for path in ("scheduled-tasks", "scheduled-tasks/id-b", "upgrade-tasks"):
+        with pytest.raises(WorkspaceError, match="Broken"):
+            read(service(tasks, **{path: WorkspaceError("Broken.", status_code=500)}), skip_refused=True)
 
 
 def test_a_task_that_is_deleted_meanwhile_is_left_out() -> None:
