@@ -78,11 +78,11 @@ EXAMPLES = r"""
     due_within: 14400
   register: planned
 
-- name: Show when each task is due, and to what it applies
+- name: Show when each task is due and what it applies to
   ansible.builtin.debug:
     msg: >-
-      {{ item.task_type }} {{ item.task_name }} at {{ item.next_execution_at or item.life_cycle_type }}:
-      {{ item.apply_objects | default([], true) | map(attribute='object_name') | join(', ') }}
+      {{ item.task_type }} at {{ item.next_execution_at or item.life_cycle_type or 'an unknown time' }} on
+      {{ item.apply_objects | default([{'object_type': 'unknown desktops'}], true) | map(attribute='object_type') | unique | join(', ') }}
   loop: "{{ planned.tasks }}"
   loop_control:
     label: "{{ item.task_name }}"

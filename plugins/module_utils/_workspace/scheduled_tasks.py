@@ -311,8 +311,10 @@ def read_tasks(project: Project, selection: Selection, *, skip_refused: bool = F
     @raises WorkspaceError: rather than return less, and with `skip_refused` if nothing could be read.
     """
     warnings: list[str] = []
+    found = _read_sources(project, selection, skip_refused, warnings)
+    # Only now, as reading can take a while.
     latest = selection.latest()
-    found = [task for task in _read_sources(project, selection, skip_refused, warnings) if selection.has(task, latest)]
+    found = [task for task in found if selection.has(task, latest)]
     tasks = [task for task in found if task["task_type"] == UPGRADE_AGENT]
     scheduled = [task for task in found if task["task_type"] != UPGRADE_AGENT]
     tasks += _with_details(project, scheduled, skip_refused, warnings)
