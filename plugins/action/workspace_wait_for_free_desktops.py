@@ -30,8 +30,8 @@ from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.s
 )
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.selection import Selection
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.statuses import CONNECT_STATUSES
-from ansible_collections.huaweicloud.workspace.plugins.plugin_utils.output import say, show_lines_at_once
-from ansible_collections.huaweicloud.workspace.plugins.plugin_utils.projects import Identity, not_seconds, one_ahead
+from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._output import say, show_lines_at_once
+from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._projects import Identity, not_seconds, one_ahead
 
 #: Whether ansible-core prints a message of several lines as one. From 2.19 on it prints the lines.
 PRINTS_ONE_LINE = tuple(int(number) for number in __version__.split(".")[:2]) < (2, 19)

@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 from ansible.inventory.manager import InventoryManager
 from ansible.parsing.dataloader import DataLoader
-from ansible_collections.huaweicloud.workspace.plugins.plugin_utils import projects
-from ansible_collections.huaweicloud.workspace.plugins.plugin_utils.projects import (
+from ansible_collections.huaweicloud.workspace.plugins.plugin_utils import _projects
+from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._projects import (
     Identity,
     VariableError,
     checked_options,
@@ -90,7 +90,7 @@ class Inventories:
             (folder / name).write_text(text, encoding="utf-8")
         monkeypatch.chdir(folder)
         self._default = str(folder / "default")
-        monkeypatch.setattr(projects, "_DEFAULT_SOURCE", self._default)
+        monkeypatch.setattr(_projects, "_DEFAULT_SOURCE", self._default)
 
     def __call__(self, sources: list[str], limit: str | None = None) -> tuple[str, list[str]]:
         """Where a playbook runs, and the files that could not be read."""
