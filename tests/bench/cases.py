@@ -37,6 +37,7 @@ class Effort:
     @param windows: of the limit, that reading at it takes.
     @param sizes: records, and how often they are read.
     @param many_desktops: more desktops than connect-desktops returns.
+    @param checked: desktops of the project of which a pool is checked.
     @param audited: desktops of the projects that are audited.
     @param projects: how many are audited by one playbook.
     @param hosts: desktops that become hosts.
@@ -49,6 +50,7 @@ class Effort:
     windows: int = 4
     sizes: tuple[tuple[int, int], ...] = ((100, 5), (1000, 5), (10000, 3), (50000, 2))
     many_desktops: int = 20000
+    checked: int = 2000
     audited: tuple[int, ...] = (50, 50000)
     projects: tuple[int, ...] = (30, 120)
     hosts: int = 5000
@@ -65,6 +67,7 @@ QUICK = Effort(
     windows=2,
     sizes=((100, 1), (1000, 1)),
     many_desktops=4500,
+    checked=200,
     audited=(50, 2000),
     projects=(6,),
     hosts=300,

@@ -40,6 +40,7 @@ def main() -> int:
             sizes = cases.sizes(bench, effort, say)
             scaled = [
                 *scale.many_desktops(bench, effort.many_desktops, say),
+                *scale.pool_check(bench, effort.checked, effort.rounds, say),
                 *scale.audits(bench, effort.audited, say),
                 *scale.many_projects(bench, effort.projects, say),
                 *scale.inventory(bench, effort.hosts, say),

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import yaml
 from simulator.client import Simulator
 
 from bench.cases import keys_of
@@ -17,7 +18,11 @@ from bench.workbench import DESKTOPS, PING, Workbench
 
 DETAIL = "huaweicloud.workspace.workspace_desktop_info"
 AUDIT = "huaweicloud.workspace.workspace_audit_info"
+WAIT = "huaweicloud.workspace.workspace_wait_for_free_desktops"
 FORKS = 10
+
+#: Desktops of the pool that is checked.
+POOL = 50
 
 # What it costs at least to read the same: the same requests, as many at once, each answer parsed and kept.
 _READ = """
@@ -85,6 +90,35 @@ def many_desktops(bench: Workbench, desktops: int, say: Say) -> list[Compared]:
                 )
             )
     return rows
+
+
+def pool_check(bench: Workbench, desktops: int, rounds: int, say: Say) -> list[Compared]:
+    """The check of a pool before maintenance, against the check of all desktops of the project."""
+    say(f"the check of a pool among {desktops:,} desktops")
+    tenant = bench.folder / "pool.yml"
+    generated = {"desktops": desktops - POOL, "users": desktops // 4, "pools": 5, "status": {"REGISTERED": 1}}
+    pool = [{"name": f"pool-{number}", "pool": "measured"} for number in range(POOL)]
+    project = {"region": "cn-north-4", "generate": generated, "desktops": pool}
+    tenant.write_text(yaml.safe_dump({"projects": [project]}), encoding="utf-8")
+    with Simulator(tenant=tenant) as sim:
+        commands = {
+            "all": bench.playbook([{WAIT: keys_of(sim)}]),
+            "pool": bench.playbook([{WAIT: keys_of(sim, pool_names=["measured"])}]),
+        }
+        bench.interleaved(commands, 1)
+        sim.clear()
+        bench.run(commands["pool"])
+        requests = sim.counters()["requests"]
+        found = bench.interleaved(commands, rounds)
+    return [
+        Compared(
+            f"Check of a pool of {POOL} among {desktops:,} desktops",
+            found["pool"].median,
+            requests,
+            "the check of all of them",
+            found["all"].median,
+        )
+    ]
 
 
 def audits(bench: Workbench, counts: tuple[int, ...], say: Say) -> list[Compared]:
