@@ -226,8 +226,11 @@ def desktops_detail(request: Request) -> Answer:
 
 def desktops(request: Request) -> Answer:
     """GET desktops."""
-    project = request.project
-    return _desktops(request, project.fleet.all(), lambda desktop: shapes.simple_desktop(desktop, project), {}, 1000)
+    project, pools = request.project, request.values("pool_id")
+    found = project.fleet.all()
+    if pools:
+        found = [desktop for desktop in found if desktop.pool and desktop.pool.id in pools[0].split(",")]
+    return _desktops(request, found, lambda desktop: shapes.simple_desktop(desktop, project), {}, 1000)
 
 
 def users(request: Request) -> Answer:

@@ -230,6 +230,19 @@ def _add_pools(project: Project, desktops: list[Record]) -> None:
         record["pool_name"] = names.get(record["pool_id"])
 
 
+def _pool_ids_around(project: Project, pools: t.Sequence[Record]) -> dict[str, str | None]:
+    """Desktop ID -> ID of its pool, of all desktops of these pools and perhaps of others.
+
+    The service is asked for those of one small pool, and its answer counts if it has as many as the pool says. A desktop
+    can leave a pool and return while several pages are read, so those of more are chosen from all desktops.
+    """
+    if len(pools) == 1 and 0 < (pools[0]["desktop_count"] or 0) <= MOST_VALUES:
+        found = _pool_ids(project, [[("pool_id", pools[0]["id"])]])
+        if list(found.values()).count(pools[0]["id"]) == pools[0]["desktop_count"]:
+            return found
+    return _pool_ids(project) if pools else {}
+
+
 def _members(project: Project, pool_names: t.Sequence[str]) -> tuple[dict[str, Record], list[str]]:
     """The desktops of these pools, and the names and IDs that no pool has.
 
@@ -238,10 +251,10 @@ def _members(project: Project, pool_names: t.Sequence[str]) -> tuple[dict[str, R
     """
     pools = read_pools(project)
     named = matcher(pool_names)
-    chosen = {pool["id"]: pool["name"] for pool in pools if named([pool["id"], pool["name"]])}
+    selected = [pool for pool in pools if named([pool["id"], pool["name"]])]
+    chosen = {pool["id"]: pool["name"] for pool in selected}
     missing = unmatched(pool_names, (value for pool in pools for value in (pool["id"], pool["name"])))
-    # A desktop can leave a pool and return while a list is read, so the service is not asked for those of the pools.
-    pool_ids = _pool_ids(project) if chosen else {}
+    pool_ids = _pool_ids_around(project, selected)
     if pool_ids and not any(pool_ids.values()) and any(pool["desktop_count"] for pool in pools):
         raise WorkspaceError(
             "The desktops of pools are unknown: the service returns no desktop with the field pool_id."

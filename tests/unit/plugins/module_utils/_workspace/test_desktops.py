@@ -179,6 +179,33 @@ def test_desktops_of_pools_by_name_or_id() -> None:
     assert project.filters("desktops/detail") == [[]]
 
 
+@pytest.mark.parametrize(
+    ("lost", "counted", "asked"),
+    [
+        ("", 2, [[("pool_id", "p1")]]),
+        # Others are chosen from all desktops.
+        ("id-2", 2, [[("pool_id", "p1")], []]),
+        ("", 3, [[("pool_id", "p1")], []]),
+        ("", 101, [[]]),
+        ("", None, [[]]),
+    ],
+)
+def test_one_small_pool_is_asked_for_if_its_count_agrees(lost: str, counted: int | None, asked: list[Any]) -> None:
+    lists = {
+        "desktops/detail": [desktop(number) for number in range(3)],
+        "desktops": [{"desktop_id": f"id-{number}", "pool_id": "p1" if number else None} for number in range(3)],
+        "desktop-pools": [{"id": "p1", "name": "design", "desktop_count": counted}],
+    }
+
+    def select(_path: str, records: list[dict[str, Any]], query: Any) -> list[dict[str, Any]]:
+        pooled = [record for record in records if record.get("pool_id") == "p1" and record["desktop_id"] != lost]
+        return pooled if ("pool_id", "p1") in query else records
+
+    project = FakeProject(lists, select)
+    assert ids(prepare({**NOTHING, "pool_names": ["design"]})(project)) == ["id-1", "id-2"]
+    assert project.filters("desktops") == asked
+
+
 def test_pools_that_the_service_does_not_tell_are_no_empty_pools() -> None:
     with pytest.raises(WorkspaceError, match=r"^The desktops of pools are unknown: .* pool_id\.$"):
         prepare({**NOTHING, "pool_names": ["p"]})(
