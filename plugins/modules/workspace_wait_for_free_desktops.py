@@ -16,19 +16,19 @@ description:
     the desktops, their statuses and users.
   - When in doubt, a desktop counts as in use. This includes disconnected sessions, which may hold unsaved work, and
     statuses that this collection does not know.
-  - While it waits it prints one line for each look. The line says how many desktops are in use, how many sessions have
-    stopped and started since the previous look, and the first names. A task with C(no_log) prints none. If another
+  - While it waits it prints one line for each check. The line says how many desktops are in use, how many sessions have
+    stopped and started since the previous check, and the first names. A task with C(no_log) prints none. If another
     callback than one of ansible-core prints the output, such as one that writes JSON, the lines go to standard error.
   - The action runs on the controller and queries the service with
-    M(huaweicloud.workspace.workspace_connect_desktops_info) on the host of the task. It is read-only. It neither logs
-    anybody off nor keeps anybody from logging in.
+    M(huaweicloud.workspace.workspace_connect_desktops_info) on the host of the task. It is read-only. It does not
+    log users off and does not prevent logins.
   - If another option than O(user_names) selects desktops, it also queries M(huaweicloud.workspace.workspace_desktop_info).
     A desktop is then free only if both modules return it with a free status. A hibernated desktop counts as in use.
   - A refusal (HTTP 400, 401, 403 and any other permanent 4xx error, or a wrong option) ends the task immediately, so
-    that no access key is locked. Of several hosts that share credentials, one looks ahead of the others each time, and
-    a refusal of its credentials with HTTP 401 ends all of them. After any other failure, which the module has already retried, the task looks again at
-    the next interval. If the last look fails, or the C(timeout) of the task ends it, the task fails, and says who was in use when the
-    service last answered.
+    that no access key is locked. Of several hosts that share credentials, one checks before the others each time, and
+    a refusal of its credentials with HTTP 401 ends all of them. After any other failure, which the module has already
+    retried, the task checks again at the next interval. If the last check fails, or the C(timeout) of the task ends it,
+    the task fails and names the desktops that were in use when the service last answered.
 author:
   - huaweicloud.workspace contributors (@huaweicloud)
 extends_documentation_fragment:
@@ -37,7 +37,7 @@ extends_documentation_fragment:
 attributes:
   check_mode:
     details:
-      - In check mode it looks once and does not wait.
+      - In check mode it checks once and does not wait.
 options:
   user_names:
     description:
@@ -51,7 +51,7 @@ options:
     description:
       - Only desktops with these names, letter case ignored.
       - Several options that select desktops select those that match all of them. Which desktops these are is read at each
-        look, so that a desktop that joins a pool during the wait counts.
+        check, so that a desktop that joins a pool during the wait counts.
       - Each option is compared with all desktops of the project. A desktop outside of the pool that is asked for has been
         found.
     type: list
@@ -100,20 +100,20 @@ options:
       - UNREGISTER
   wait:
     description:
-      - Seconds to wait until the desktops are free. The last look takes place at the end of this time.
-      - With V(0) it looks once.
-      - A look takes the time of its requests, at most O(total_timeout). A look that is still running at the end of
+      - Seconds to wait until the desktops are free. The last check takes place at the end of this time.
+      - With V(0) it checks once.
+      - A check takes the time of its requests, at most O(total_timeout). A check that is still running at the end of
         this time is completed.
     type: float
     default: 0
   interval:
     description:
-      - Seconds from one look to the next.
+      - Seconds from one check to the next.
     type: float
     default: 60
   quiet_looks:
     description:
-      - Number of looks in a row that must find no desktop in use. A failed look starts the count again.
+      - Number of consecutive checks that must find no desktop in use. A failed check restarts the count.
       - A value that cannot be reached within O(wait) is an error.
     type: int
     default: 1
@@ -127,7 +127,7 @@ options:
     default: true
   scheduled_within:
     description:
-      - Whether to ask which tasks the service itself will execute within so many seconds after the last look, such as
+      - Whether to ask which tasks the service itself will execute within so many seconds after the last check, such as
         restarts. See M(huaweicloud.workspace.workspace_scheduled_task_info).
       - Each of them is a warning, and RV(scheduled_tasks) has them. They do not change whether the desktops are free.
       - They are those of the whole project. If they cannot be read, a warning says why.
@@ -148,7 +148,7 @@ EXAMPLES = r"""
   huaweicloud.workspace.workspace_wait_for_free_desktops:
     region: cn-north-4
 
-- name: Wait up to an hour for two users, and make sure that they stay away for three looks
+- name: Wait up to an hour for two users, and make sure that they stay away for three consecutive checks
   huaweicloud.workspace.workspace_wait_for_free_desktops:
     region: cn-north-4
     user_names:
@@ -229,11 +229,11 @@ reason:
   sample: in_use
 in_use:
   description:
-    - The desktops in use at the last look that the service answered, without those in O(allowed_desktops). Each has the
+    - The desktops in use at the last check that the service answered, without those in O(allowed_desktops). Each has the
       keys that M(huaweicloud.workspace.workspace_connect_desktops_info) returns.
     - If both modules were queried, C(connect_status) is the status of the one that says that the desktop is in use. It is
       C(HIBERNATED) for a hibernated desktop, and V(none) if a module does not return the desktop or its status.
-    - V(none) if no look was answered. The same goes for the next seven values.
+    - V(none) if no check was answered. The same goes for the next seven values.
   returned: always
   type: list
   elements: dict
@@ -309,23 +309,23 @@ scheduled_tasks:
           object_id: 9a1c2f4e-6a0f-4f8b-8a51-6a3b0f1f0c11
           object_name: design
 looks:
-  description: Every look, in order.
+  description: Every check, in order.
   returned: always
   type: list
   elements: dict
   contains:
     at:
-      description: The time when the look began, in UTC.
+      description: The time when the check began, in UTC.
       returned: always
       type: str
       sample: '2026-11-24T21:05:00Z'
     in_use_count:
-      description: Number of desktops in use, without those in O(allowed_desktops). V(none) if the look failed.
+      description: Number of desktops in use, without those in O(allowed_desktops). V(none) if the check failed.
       returned: always
       type: int
       sample: 3
     connect_status_counts:
-      description: Number of desktops in each status. V(none) if the look failed.
+      description: Number of desktops in each status. V(none) if the check failed.
       returned: always
       type: dict
       sample:
@@ -334,7 +334,7 @@ looks:
         CONNECTED: 3
         DISCONNECTED: 0
 waited:
-  description: Seconds from the first look to the last one.
+  description: Seconds from the first check to the last one.
   returned: always
   type: float
   sample: 120.0

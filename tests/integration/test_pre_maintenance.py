@@ -261,7 +261,7 @@ def test_a_desktop_that_joins_the_pool_while_it_waits_counts(tasks: Tasks, cloud
     assert result["free"] is True, done.output
     assert "The scheduled tasks of the service are not known: GET " in str(result["warnings"])
     assert "1 of 2 desktops is in use: dev-1 (alice)" in done.stdout
-    assert "1 of 3 desktops is in use (1 left, 1 came): late (bob)" in done.stdout
+    assert "1 of 3 desktops is in use (1 stopped, 1 started): late (bob)" in done.stdout
     assert result["desktop_count"] == 3
 
 
@@ -285,9 +285,9 @@ def test_it_waits_and_says_so_until_nobody_has_come_back(tasks: Tasks, cloud: Si
     lines = [line for line in done.stdout.splitlines() if line.startswith("[localhost] 20")]
     assert all(re.match(r"\[localhost\] \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ ", line) for line in lines)
     assert len(lines) == len(counts)
-    assert "this look failed: GET " in lines[2]
-    assert any("1 of 5 desktops is in use (0 left, 1 came): desk-1 (bob)" in line for line in lines)
-    assert lines[-1].endswith("none of 5 desktops is in use (0 left, 0 came), quiet look 2 of 2")
+    assert "this check failed: GET " in lines[2]
+    assert any("1 of 5 desktops is in use (0 stopped, 1 started): desk-1 (bob)" in line for line in lines)
+    assert lines[-1].endswith("none of 5 desktops is in use (0 stopped, 0 started), quiet check 2 of 2")
 
 
 def test_it_ends_in_time_and_at_once_for_a_refused_key(tasks: Tasks, cloud: Simulator) -> None:

@@ -6,13 +6,12 @@
 
 """Whether desktops are free for maintenance: what counts as in use, when to look again, and what to say.
 
-It sends no request and knows no Ansible: one look is a function that returns what `Selection.joined` returns, or the
+It sends no request and does not import Ansible: one look is a function that returns what `Selection.joined` returns, or the
 result of a module that failed.
 """
 
 from __future__ import annotations
 
-import datetime
 import math
 import time
 import typing as t
@@ -20,6 +19,7 @@ import typing as t
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import FACTS, WorkspaceError, one_line
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.filters import filter_values
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.selection import UNMATCHED
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.timestamps import utc_timestamp
 
 if t.TYPE_CHECKING:
     from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.records import Record
@@ -42,7 +42,7 @@ class Rules(t.NamedTuple):
     @param free_statuses: statuses of desktops that are not in use.
     @param wait: seconds to wait for desktops in use; 0 for one look.
     @param interval: seconds from one look to the next.
-    @param quiet_looks: so many looks in a row must find nobody.
+    @param quiet_looks: consecutive checks that must find no desktop in use.
     @param expect_desktops: whether no desktop at all, or a user without one, is a failure.
     """
 
@@ -171,10 +171,10 @@ class Look:
         return {desktop["desktop_id"] for desktop in self.in_use}
 
     def progress(self, before: Look | None) -> str:
-        """How many are in use, who has left and come since the look before, and the first names."""
+        """How many are in use, how many sessions stopped and started since the previous check, and the first names."""
         text = _of(len(self.in_use), self.desktop_count)
         if before:
-            text += f" ({len(before.ids - self.ids)} left, {len(self.ids - before.ids)} came)"
+            text += f" ({len(before.ids - self.ids)} stopped, {len(self.ids - before.ids)} started)"
         if self.in_use:
             names = [_short(desktop) for desktop in self.in_use[:_NAMES_IN_A_LINE]]
             text += ": " + ", ".join(names) + (", ..." if len(self.in_use) > len(names) else "")
@@ -222,12 +222,12 @@ class SystemClock:
 
     @staticmethod
     def now() -> str:
-        """The time in UTC, such as C(2026-11-24T21:05:00Z)."""
-        return datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+        """The time in UTC, such as `2026-11-24T21:05:00Z`."""
+        return utc_timestamp()
 
 
 class Watch:
-    """Looks until nobody is in use, the time is over, or looking again makes no sense.
+    """Checks until no desktop is in use, the time is over, or another check would fail in the same way.
 
     @param ask: one look: returns what `Selection.joined` returns, or the result of a module that failed.
     @param say: takes a line of progress.
@@ -251,7 +251,7 @@ class Watch:
         self._last: Look | None = None  # the last look that was answered
         self._failure: t.Mapping[str, t.Any] | None = None  # of the last look of all
         self._refused = False
-        self._quiet = 0  # the looks in a row, up to the last one, that found nobody
+        self._quiet = 0  # consecutive checks, up to the last one, without a desktop in use
         self._looks: list[dict[str, t.Any]] = []
         self._place = dict.fromkeys(PLACE)
         self._warnings: list[t.Any] = []
@@ -294,7 +294,7 @@ class Watch:
         self._looks.append(
             {"at": at, "in_use_count": len(look.in_use), "connect_status_counts": look.connect_status_counts}
         )
-        quiet = f", quiet look {self._quiet} of {self._rules.quiet_looks}" if self._rules.quiet_looks > 1 else ""
+        quiet = f", quiet check {self._quiet} of {self._rules.quiet_looks}" if self._rules.quiet_looks > 1 else ""
         self._report(at, look.progress(before) + (quiet if self._quiet else ""))
         return bool(look.missing_reason) or self._quiet >= self._rules.quiet_looks
 
@@ -303,7 +303,7 @@ class Watch:
         self._refused = is_refusal(result, self._last is not None)
         self._quiet = 0
         self._looks.append({"at": at, "in_use_count": None, "connect_status_counts": None})
-        self._report(at, f"{'refused' if self._refused else 'this look failed'}: {one_line(str(result.get('msg')))}")
+        self._report(at, f"{'refused' if self._refused else 'this check failed'}: {one_line(str(result.get('msg')))}")
         return self._refused
 
     def _warn(self, warning: t.Any) -> None:

@@ -236,7 +236,7 @@ def test_new_arrivals_count() -> None:
     outcome = Outcome([fleet("a"), fleet("b")], wait=60)
     assert outcome.failed
     assert names(outcome["in_use"]) == ["b"]
-    assert "(1 left, 1 came)" in outcome.lines[1]
+    assert "(1 stopped, 1 started)" in outcome.lines[1]
 
 
 # Quiet looks
@@ -247,7 +247,7 @@ def test_so_many_looks_in_a_row_must_find_nobody() -> None:
     outcome = Outcome(answers, wait=3600, quiet_looks=3)
     assert not outcome.failed
     assert len(outcome.asked) == 5
-    assert outcome.lines[0].endswith("quiet look 1 of 3")
+    assert outcome.lines[0].endswith("quiet check 1 of 3")
 
 
 def test_a_failed_look_begins_the_row_anew() -> None:
@@ -334,10 +334,10 @@ def test_other_failures_use_up_a_look_and_are_said() -> None:
     outcome = Outcome([fleet("a"), OUTAGE, {**OUTAGE, "status_code": None}, fleet()], wait=3600)
     assert not outcome.failed
     assert outcome.asked == [0, 60, 120, 180]
-    assert outcome.lines[1] == f"t60 this look failed: {OUTAGE['msg']}"
+    assert outcome.lines[1] == f"t60 this check failed: {OUTAGE['msg']}"
     assert outcome["looks"][1] == {"at": "t60", "in_use_count": None, "connect_status_counts": None}
     assert "status_code" not in outcome.result
-    assert outcome.lines[3] == "t180 none of 1 desktop is in use (1 left, 0 came)"
+    assert outcome.lines[3] == "t180 none of 1 desktop is in use (1 stopped, 0 started)"
 
 
 def test_a_free_look_before_the_last_one_that_failed_is_no_all_clear() -> None:
@@ -373,7 +373,7 @@ def test_a_line_has_time_numbers_and_the_first_names() -> None:
     shown = ", ".join(f"desk-{number} (alice, bob)" for number in range(5))
     assert outcome.lines == [
         f"t0 7 of 8 desktops are in use: {shown}, ...",
-        "t60 none of 1 desktop is in use (7 left, 0 came)",
+        "t60 none of 1 desktop is in use (7 stopped, 0 started)",
     ]
 
 
