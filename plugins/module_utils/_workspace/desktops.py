@@ -12,6 +12,7 @@ so whatever it takes for a match is compared again, exactly but for the letter c
 
 from __future__ import annotations
 
+import collections
 import typing as t
 
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
@@ -22,7 +23,11 @@ from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.f
     matcher,
     unmatched,
 )
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.listing import Listing, read_all
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.listing import (
+    READINGS,
+    Listing,
+    read_all,
+)
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.project import Operation
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.records import (
     Fields,
@@ -249,22 +254,26 @@ def _members(project: Project, pool_names: t.Sequence[str]) -> tuple[dict[str, R
     @returns: desktop ID -> `pool_id` and `pool_name`.
     @raises WorkspaceError: rather than return less than everything.
     """
-    pools = read_pools(project)
     named = matcher(pool_names)
-    selected = [pool for pool in pools if named([pool["id"], pool["name"]])]
-    chosen = {pool["id"]: pool["name"] for pool in selected}
-    missing = unmatched(pool_names, (value for pool in pools for value in (pool["id"], pool["name"])))
-    pool_ids = _pool_ids_around(project, selected)
-    if pool_ids and not any(pool_ids.values()) and any(pool["desktop_count"] for pool in pools):
-        raise WorkspaceError(
-            "The desktops of pools are unknown: the service returns no desktop with the field pool_id."
-        )
-    members = {
-        desktop_id: {"pool_id": pool_id, "pool_name": chosen[pool_id]}
-        for desktop_id, pool_id in pool_ids.items()
-        if pool_id in chosen
-    }
-    return members, missing
+    for _attempt in range(READINGS):
+        pools = read_pools(project)
+        selected = [pool for pool in pools if named([pool["id"], pool["name"]])]
+        pool_ids = _pool_ids_around(project, selected)
+        found = collections.Counter(pool_ids.values())
+        short = [pool for pool in selected if (pool["desktop_count"] or 0) > found[pool["id"]]]
+        if not short:
+            chosen = {pool["id"]: pool["name"] for pool in selected}
+            members = {
+                desktop_id: {"pool_id": pool_id, "pool_name": chosen[pool_id]}
+                for desktop_id, pool_id in pool_ids.items()
+                if pool_id in chosen
+            }
+            return members, unmatched(pool_names, (pool[key] for pool in pools for key in ("id", "name")))
+    raise WorkspaceError(
+        f"The desktops of pool {short[0]['name']} are not known: the pool has {short[0]['desktop_count']} desktops, but the"
+        f" service returns {found[short[0]['id']]} with its pool_id.",
+        attempts=1,
+    )
 
 
 def _add_usage(project: Project, desktops: list[Record]) -> None:

@@ -265,7 +265,9 @@ class Selection(t.NamedTuple):
 
     def has(self, task: Record, latest: str | None) -> bool:
         """Whether the task is selected. It is where the service does not say when or whether it will be executed."""
-        if self.types and task["task_type"] not in self.types:
+        # A task that is due and may be of any type is better one too many.
+        unknown = task["task_type"] is None and latest is not None
+        if self.types and task["task_type"] not in self.types and not unknown:
             return False
         if is_triggered(task) and not self.triggered:
             return False

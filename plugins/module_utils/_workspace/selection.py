@@ -195,7 +195,11 @@ class Selection:
             wanted = _names_and_groups(self._given["user_names"], answers[-1].get("users", ()))
             assigned = {desktop_id: _assigned_to(*records) for desktop_id, records in both.items()}
             anyone, everybody = set().union(*wanted.values()), set().union(*assigned.values())
-            found["unmatched_user_names"] = [name for name, keys in wanted.items() if everybody.isdisjoint(keys)]
+            missing = {name for name, keys in wanted.items() if everybody.isdisjoint(keys)}
+            if "resolve_groups" in self._given:
+                # The groups of a user that the directory does not have are not known.
+                missing.update(unmatched(wanted, (user["user_name"] for user in answers[-1]["users"])))
+            found["unmatched_user_names"] = [name for name in wanted if name in missing]
             of_users = {desktop_id for desktop_id in chosen if not assigned[desktop_id].isdisjoint(anyone)}
             of_groups = sum(_has_group(*both[desktop_id]) for desktop_id in chosen - of_users)
             if of_groups and "resolve_groups" not in self._given:

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.filters import (
     batches,
     filter_values,
@@ -110,6 +111,18 @@ def _add_groups(project: Project, users: list[Record]) -> None:
         record["groups"] = of_user[record["id"]]
 
 
+def _check_group_filter(project: Project) -> None:
+    """Check that the service compares the name of a group, as it does not return the groups of users.
+
+    @raises WorkspaceError: it returns users for a group that does not exist.
+    """
+    query = LISTING.query([("group_name", "no-group-has-this-name-d41d8cd98f00")], 0, 1)
+    if LISTING.records_of(project.get(LISTING.operation, query)):
+        raise WorkspaceError(
+            "group_name cannot be used: the service ignores it, and does not return the groups of users.", attempts=1
+        )
+
+
 def prepare(options: t.Mapping[str, t.Any]) -> t.Callable[[Project], dict[str, t.Any]]:
     """Check the options, and return what will read and answer them.
 
@@ -135,6 +148,8 @@ def prepare(options: t.Mapping[str, t.Any]) -> t.Callable[[Project], dict[str, t
         found = read_users(project, names, filters, contact_details=options["contact_details"], fields=fields)
         if found:
             fields.require(compared, "user")
+        if groups and any(record["group_names"] is None for record in found):
+            _check_group_filter(project)
         users = [record for record in found if wanted(record)]
         for record in users:
             record["group_names"] = record["group_names"] or []

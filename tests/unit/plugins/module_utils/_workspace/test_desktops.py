@@ -185,8 +185,6 @@ def test_desktops_of_pools_by_name_or_id() -> None:
         ("", 2, [[("pool_id", "p1")]]),
         # Others are chosen from all desktops.
         ("id-2", 2, [[("pool_id", "p1")], []]),
-        ("", 3, [[("pool_id", "p1")], []]),
-        ("", 101, [[]]),
         ("", None, [[]]),
     ],
 )
@@ -206,11 +204,15 @@ def test_one_small_pool_is_asked_for_if_its_count_agrees(lost: str, counted: int
     assert project.filters("desktops") == asked
 
 
-def test_pools_that_the_service_does_not_tell_are_no_empty_pools() -> None:
-    with pytest.raises(WorkspaceError, match=r"^The desktops of pools are unknown: .* pool_id\.$"):
-        prepare({**NOTHING, "pool_names": ["p"]})(
-            FakeProject({"desktops": [desktop(1)], "desktop-pools": [{"id": "p", "name": "p", "desktop_count": 1}]})
-        )
+@pytest.mark.parametrize(("told", "counted"), [(0, 1), (1, 3), (2, 101)])
+def test_desktops_of_a_pool_that_do_not_say_so_are_a_failure(told: int, counted: int) -> None:
+    """Of three desktops, only so many have the ID of the pool. The others would be left out, whoever uses them."""
+    simple = [{**desktop(number), "pool_id": "p" if number < told else None} for number in range(3)]
+    pools = [{"id": "p", "name": "design", "desktop_count": counted}, {"id": "q", "name": "empty", "desktop_count": 0}]
+    with pytest.raises(
+        WorkspaceError, match=rf"pool design are not known: the pool has {counted} .* returns {told} with"
+    ):
+        prepare({**NOTHING, "pool_names": ["p"]})(FakeProject({"desktops": simple, "desktop-pools": pools}))
 
 
 def test_usage_is_null_without_a_record() -> None:

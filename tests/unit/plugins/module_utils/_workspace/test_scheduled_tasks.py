@@ -181,6 +181,12 @@ def test_what_is_due() -> None:
     assert names(read(service(tasks), due_within=1e300, triggered=False))[-2:] == ["late", "untold"]
 
 
+def test_a_due_task_of_no_known_type_is_better_one_too_many() -> None:
+    tasks = [task("a", **in_minutes(5)), task("b", task_type=None, **in_minutes(5))]
+    assert names(read(service(tasks), due_within=600, task_types=["STOP"])) == ["b"]
+    assert names(read(service(tasks), task_types=["REBOOT"])) == ["a"]
+
+
 def test_filters() -> None:
     tasks = [task("a"), task("b", task_type="STOP", enable=False), task("c", task_type="NEW")]
     upgrades = [

@@ -135,6 +135,8 @@ def test_what_all_options_select(
         ("ALICE", {"alice": ["night"]}, "acd", []),
         ("carol", {"carol": ["day"]}, "", ["carol"]),
         ("carol", {}, "", ["carol"]),
+        # The groups of a user that the directory does not have are not known, whatever desktops the user has.
+        ("alice", {}, "ac", ["alice"]),
         # Those of the other users of the directory do not count.
         ("bob", {"bob": [], "carol": ["night"]}, "bc", []),
     ],

@@ -67,7 +67,13 @@ def test_what_the_service_does_not_filter_is_filtered_here() -> None:
     assert names(read(people, disabled=True)) == ["a"]
     assert names(read(people, disabled=False, locked=True)) == ["b"]
     # Of the last one the service does not say of which groups it is: its own filter has to do.
-    assert names(read(people, group_name="CAD")) == ["a", "c"]
+    project = FakeProject(
+        {"users": people},
+        lambda path, records, query: [] if "no-group" in str(query) else records,
+    )
+    assert names(prepare({**NOTHING, "group_name": "CAD"})(project)) == ["a", "c"]
+    with pytest.raises(WorkspaceError, match=r"^group_name cannot be used: the service ignores it"):
+        read(people, group_name="CAD")
 
 
 @pytest.mark.parametrize("flag", ["disabled", "locked"])
@@ -95,7 +101,7 @@ def test_groups_are_those_that_list_the_user() -> None:
 def test_any_number_of_names_in_batches_with_the_other_filters() -> None:
     everybody = [f"user-{number}" for number in range(230)]
     project = FakeProject(
-        {"users": [user(name, disabled=False) for name in everybody]},
+        {"users": [user(name, disabled=False, group_names=["cad"]) for name in everybody]},
         lambda path, records, query: [one for one in records if ("user_names", one["user_name"]) in query],
     )
     options = {**NOTHING, "user_names": everybody, "disabled": False, "group_name": "cad"}
