@@ -16,7 +16,19 @@ from typing import Any
 
 from simulator.client import Simulator
 
-from bench.workbench import DESKTOPS, PING, POOLS, ROWS, BenchError, Memory, Samples, Workbench, pair_ratio
+from bench.workbench import (
+    DESKTOPS,
+    PING,
+    POOL_INFO,
+    POOLS,
+    ROWS,
+    TASKS,
+    BenchError,
+    Memory,
+    Samples,
+    Workbench,
+    pair_ratio,
+)
 
 LATENCY = 0.05
 USERS = 2000
@@ -177,6 +189,7 @@ def single_calls(bench: Workbench, effort: Effort, say: Say) -> list[Single]:
             PING: bench.ad_hoc(PING, {}),
             DESKTOPS: bench.ad_hoc(DESKTOPS, keys_of(sim)),
             POOLS: bench.ad_hoc(POOLS, keys_of(sim, user_ids=ids)),
+            **{name: bench.ad_hoc(name, keys_of(sim)) for name in (POOL_INFO, TASKS)},
         }
         bench.interleaved(commands, 1)  # what is compiled and cached once
         found = bench.interleaved(commands, effort.rounds)
@@ -190,7 +203,8 @@ def single_calls(bench: Workbench, effort: Effort, say: Say) -> list[Single]:
             pair_ratio(found[name], ping),
             found[name].cpu_median / ping.cpu_median,
         )
-        for name in (DESKTOPS, POOLS)
+        for name in commands
+        if name != PING
     ]
 
 

@@ -23,6 +23,8 @@ import psutil
 ROOT = Path(__file__).resolve().parents[2]
 DESKTOPS = "huaweicloud.workspace.workspace_connect_desktops_info"
 POOLS = "huaweicloud.workspace.workspace_desktop_pool_info"
+POOL_INFO = "huaweicloud.workspace.workspace_pool_info"
+TASKS = "huaweicloud.workspace.workspace_scheduled_task_info"
 PING = "ansible.builtin.ping"
 ROWS = "bench.empty.rows_info"
 
