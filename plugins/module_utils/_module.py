@@ -2,8 +2,6 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-# Private to this collection: nothing outside it may import this file.
-
 """What all modules do: the guard for requests, from options to a project, errors to `fail_json`."""
 
 from __future__ import annotations
@@ -14,17 +12,13 @@ import os
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import FACTS, WorkspaceError
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.libraries import REQUESTS_IMPORT_ERROR
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.secrets import Secrets
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.settings import resolve_settings
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._options import (
-    LeftOut,
-    bug_report,
-    common_arguments,
-    missing_library,
-)
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.project import Project, open_project
+
+from ._http.errors import FACTS, WorkspaceError
+from ._http.libraries import REQUESTS_IMPORT_ERROR
+from ._http.secrets import Secrets
+from ._identity.settings import resolve_settings
+from ._options import LeftOut, bug_report, common_arguments, missing_library
+from ._workspace.project import Project, open_project
 
 if t.TYPE_CHECKING:
     from collections.abc import Callable, Mapping

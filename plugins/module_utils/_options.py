@@ -2,8 +2,6 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-# Private to this collection: nothing outside it may import this file.
-
 """What modules and inventory plugins share of Ansible: the common options, and the messages for what keeps them from working."""
 
 from __future__ import annotations
@@ -15,9 +13,10 @@ import typing as t
 from ansible.module_utils.basic import missing_required_lib
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.errors import AnsibleFallbackNotFound
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError, one_line
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.version import COLLECTION, VERSION
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.options import OPTIONS
+
+from ._http.errors import WorkspaceError, one_line
+from ._http.version import COLLECTION, VERSION
+from ._identity.options import OPTIONS
 
 if t.TYPE_CHECKING:
     from collections.abc import Callable, Mapping

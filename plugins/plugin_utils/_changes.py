@@ -2,8 +2,6 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Private to this collection: nothing outside it may import this file.
-
 """What two audits differ in: the records that are new, and those that are resolved.
 
 Nothing is resolved because it was not looked at: only a finding that both audits checked, by the same rules and in the
@@ -16,7 +14,7 @@ import json
 import os
 import typing as t
 
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.findings import FINDINGS
+from ..module_utils._workspace.findings import FINDINGS
 
 #: The version of the reports that this release writes, and the newest that it reads.
 REPORT_VERSION = 1

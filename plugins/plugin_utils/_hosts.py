@@ -2,8 +2,6 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Private to this collection: nothing outside it may import this file.
-
 """The hosts of an inventory: expressions, names, groups."""
 
 from __future__ import annotations
@@ -18,10 +16,11 @@ from ansible.errors import AnsibleUndefinedVariable
 from ansible.inventory.data import InventoryData
 from ansible.module_utils.common.text.converters import to_native
 from ansible.plugins.inventory import BaseInventoryPlugin, Constructable
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError, one_line
+
+from ..module_utils._http.errors import WorkspaceError, one_line
 
 if t.TYPE_CHECKING:
-    from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.secrets import Secrets
+    from ..module_utils._http.secrets import Secrets
 
 # Since 2.19 a string is a template only if its source is trusted, and what plugins add to an inventory is not.
 _STRINGS_ARE_TEMPLATES = not hasattr(template, "trust_as_template")

@@ -2,8 +2,6 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Private to this collection: nothing outside it may import this file.
-
 """The door for inventory plugins: their options, what is cached for whom, and errors to `AnsibleParserError`.
 
 Not in module_utils, as what is there may be sent to hosts and must not import Ansible's controller.
@@ -22,34 +20,23 @@ from ansible.errors import AnsibleError, AnsibleParserError, AnsibleUndefinedVar
 from ansible.inventory.data import InventoryData
 from ansible.module_utils.common.text.converters import to_native
 from ansible.plugins.inventory import Cacheable
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError, one_line
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.libraries import REQUESTS_IMPORT_ERROR
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.secrets import Secrets
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.version import VERSION
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.credentials import (
-    SECRET_OPTIONS,
-    Metadata,
-    NoCredentialsError,
-)
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.settings import (
-    Settings,
-    resolve_places,
-    resolve_settings,
-)
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._options import (
-    bug_report,
-    common_arguments,
-    missing_library,
-    validated,
-)
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.project import whose_credentials
-from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._hosts import Host, HostsPlugin
+
+from ..module_utils._http.errors import WorkspaceError, one_line
+from ..module_utils._http.libraries import REQUESTS_IMPORT_ERROR
+from ..module_utils._http.secrets import Secrets
+from ..module_utils._http.version import VERSION
+from ..module_utils._identity.credentials import SECRET_OPTIONS, Metadata, NoCredentialsError
+from ..module_utils._identity.settings import Settings, resolve_places, resolve_settings
+from ..module_utils._options import bug_report, common_arguments, missing_library, validated
+from ..module_utils._workspace.project import whose_credentials
+from ._hosts import Host, HostsPlugin
 
 if t.TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from ansible.parsing.dataloader import DataLoader
-    from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.places import Places
+
+    from ..module_utils._identity.places import Places
 
 #: What the variable `omit` holds in a file: releases differ in whether they know it there.
 _OMITTED = "__huaweicloud_workspace_omitted__"

@@ -2,8 +2,6 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Private to this collection: nothing outside it may import this file.
-
 """What the playbooks decide before and after a project is read; it runs on the controller.
 
 `playbooks/action_plugins/workspace_step.py` offers it to the playbooks as one task a step. An action plugin that asks by
@@ -24,12 +22,13 @@ import yaml
 from ansible.inventory.manager import IGNORED
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.utils.path import unfrackpath
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.secrets import Secrets
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.credentials import Keys, Token, User
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.settings import Settings, resolve_settings
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.whose import whose
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._options import LeftOut, common_arguments
+
+from ..module_utils._http.errors import WorkspaceError
+from ..module_utils._http.secrets import Secrets
+from ..module_utils._identity.credentials import Keys, Token, User
+from ..module_utils._identity.settings import Settings, resolve_settings
+from ..module_utils._identity.whose import whose
+from ..module_utils._options import LeftOut, common_arguments
 
 PREFIX = "workspace_"
 

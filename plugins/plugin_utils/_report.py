@@ -2,8 +2,6 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Private to this collection: nothing outside it may import this file.
-
 """What a playbook found in its projects: as lines for the terminal and as a file, JSON, CSV or HTML."""
 
 from __future__ import annotations
@@ -16,17 +14,9 @@ import stat
 import tempfile
 import typing as t
 
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.timestamps import utc_timestamp
-from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._changes import (
-    REPORT_VERSION,
-    Answer,
-    Change,
-    Changes,
-    ReportError,
-    compare,
-    identity,
-)
-from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._rows import Record, Row, findings_of, row_of
+from ..module_utils._workspace.timestamps import utc_timestamp
+from ._changes import REPORT_VERSION, Answer, Change, Changes, ReportError, compare, identity
+from ._rows import Record, Row, findings_of, row_of
 
 _SUFFIXES = (".json", ".csv", ".html")
 
@@ -244,7 +234,7 @@ class Report(t.NamedTuple):
     def as_html(self) -> str:
         """One page without anything from outside; every value is escaped."""
         # Jinja2 is loaded only where a page is written.
-        from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._report_html import page
+        from ._report_html import page
 
         return page(self)
 

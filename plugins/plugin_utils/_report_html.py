@@ -2,8 +2,6 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Private to this collection: nothing outside it may import this file.
-
 """The report as an HTML page. The templates in `playbooks/templates` show what is decided and counted here."""
 
 from __future__ import annotations
@@ -12,20 +10,11 @@ import typing as t
 from pathlib import Path
 
 import jinja2
-from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._changes import Answer, Change
-from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._meanings import (
-    MEANINGS,
-    is_urgent,
-    title_of,
-    urgency,
-)
-from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._report import (
-    Report,
-    changed_lines,
-    counts_of,
-    verdict_of,
-)
-from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._rows import findings_of, row_of
+
+from ._changes import Answer, Change
+from ._meanings import MEANINGS, is_urgent, title_of, urgency
+from ._report import Report, changed_lines, counts_of, verdict_of
+from ._rows import findings_of, row_of
 
 _TEMPLATES = Path(__file__).resolve().parents[2] / "playbooks" / "templates"
 

@@ -12,7 +12,7 @@ import pytest
 from .conftest import ROOT
 
 UTILS = ROOT / "plugins" / "module_utils"
-PACKAGE = "ansible_collections.huaweicloud.workspace.plugins.module_utils"
+PACKAGE = ["plugins", "module_utils"]
 
 #: Each wing, and what it may import; the doors to Ansible, in no wing, may import all of them.
 MAY_IMPORT = {
@@ -23,18 +23,23 @@ MAY_IMPORT = {
 
 
 def imports(path: Path) -> set[str]:
-    """The files of module_utils that a file imports, as `wing.file` or `door`; also for annotations only."""
+    """The files of module_utils that a file of it imports, as `wing.file` or `door`; also for annotations only."""
+    package = [*PACKAGE, *path.relative_to(UTILS).parts[:-1]]
     names: set[str] = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if not isinstance(node, ast.ImportFrom) or not f"{node.module}.".startswith(f"{PACKAGE}."):
+        if not isinstance(node, ast.ImportFrom) or not node.level:
             continue
-        folder = (node.module or "").removeprefix(PACKAGE).strip(".")
-        # What is imported from a folder are files.
-        if folder in ("", *MAY_IMPORT):
-            names.update(f"{folder}.{alias.name}".strip(".") for alias in node.names)
-        else:
-            names.add(folder)
+        folder = package[: len(package) + 1 - node.level]
+        assert folder[: len(PACKAGE)] == PACKAGE, f"{path.name} imports from outside module_utils: line {node.lineno}"
+        # Without a name after the dots, it is files that are imported.
+        files = [node.module] if node.module else [alias.name for alias in node.names]
+        names.update(".".join([*folder[len(PACKAGE) :], file]) for file in files)
     return names
+
+
+def test_files_of_module_utils_import_each_other_by_relative_imports() -> None:
+    for path in UTILS.rglob("*.py"):
+        assert "ansible_collections" not in path.read_text(encoding="utf-8"), path.name
 
 
 @pytest.mark.parametrize("path", sorted(UTILS.glob("_*/*.py")), ids=lambda path: f"{path.parent.name}/{path.name}")

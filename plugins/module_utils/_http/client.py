@@ -2,8 +2,6 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-# Private to this collection: nothing outside it may import this file.
-
 """One request with its tries: send it, get a JSON object or a `WorkspaceError`."""
 
 from __future__ import annotations
@@ -13,27 +11,17 @@ import threading
 import time
 import typing as t
 
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import (
-    WorkspaceError,
-    one_line,
-    parsed,
-    refusal,
-)
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.libraries import requests
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.pace import Pace
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.query import Auth, Pairs, canonical_query
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.retry import (
-    RETRYABLE_STATUSES,
-    Clock,
-    Deadline,
-    wait_before,
-)
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.transport import NoAnswer
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.version import COLLECTION, VERSION
+from .errors import WorkspaceError, one_line, parsed, refusal
+from .libraries import requests
+from .pace import Pace
+from .query import Auth, Pairs, canonical_query
+from .retry import RETRYABLE_STATUSES, Clock, Deadline, wait_before
+from .transport import NoAnswer
+from .version import COLLECTION, VERSION
 
 if t.TYPE_CHECKING:
-    from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.secrets import Secrets
-    from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.transport import RawAnswer, Transport
+    from .secrets import Secrets
+    from .transport import RawAnswer, Transport
 
 #: Seconds that a request may wait for its turn before it is signed again.
 _OLDEST_SIGNATURE = 60.0

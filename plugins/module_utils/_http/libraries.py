@@ -2,8 +2,6 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-# Private to this collection: nothing outside it may import this file.
-
 """The one third-party need: `requests`, and the urllib3 it brings, imported under guard.
 
 Everything here is `None` or `object` where the import failed, so that the other files can still be imported;

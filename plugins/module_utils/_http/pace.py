@@ -2,8 +2,6 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-# Private to this collection: nothing outside it may import this file.
-
 """Which request may be sent now: so many at a time, and at the pace of a service that throttles (HTTP 429).
 
 After a refusal all requests wait. Then one goes ahead; once it is answered the others follow, as many more at a time
@@ -21,7 +19,7 @@ import re
 import threading
 import typing as t
 
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.retry import CHANCE, Clock, asked_wait
+from .retry import CHANCE, Clock, asked_wait
 
 #: No single wait is longer, in seconds: the windows of the service are a minute.
 _LONGEST_WAIT = 60.0

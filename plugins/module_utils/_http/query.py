@@ -2,8 +2,6 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-# Private to this collection: nothing outside it may import this file.
-
 """The query of a request as it is sent and signed, and how a request shows who sends it."""
 
 from __future__ import annotations
@@ -11,7 +9,7 @@ from __future__ import annotations
 import typing as t
 from urllib.parse import quote
 
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.libraries import AuthBase
+from .libraries import AuthBase
 
 if t.TYPE_CHECKING:
     from requests import PreparedRequest

@@ -2,8 +2,6 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-# Private to this collection: nothing outside it may import this file.
-
 """Which failure may pass, how long to wait before the next try, when the time is up."""
 
 from __future__ import annotations
@@ -12,11 +10,7 @@ import random
 import threading
 import time
 
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.libraries import (
-    RequestHistory,
-    Retry,
-    urllib3,
-)
+from .libraries import RequestHistory, Retry, urllib3
 
 #: What a gateway or a service under way says. Throttling (429) is no failure, see `pace`; all others are final.
 RETRYABLE_STATUSES = frozenset((500, 502, 503, 504))

@@ -2,8 +2,6 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-# Private to this collection: nothing outside it may import this file.
-
 """One HTTP exchange: bounded in time and size, with CA and proxy settled, nothing followed, nothing read from `.netrc`.
 
 It works below `requests.Session`, which would follow what the environment says and read the body of a redirect.
@@ -24,15 +22,8 @@ import zlib
 from concurrent.futures import Future, InvalidStateError, wait
 from urllib.parse import urlsplit
 
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.libraries import (
-    CertificateError,
-    HTTPAdapter,
-    HTTPConnectionPool,
-    HTTPSConnectionPool,
-    requests,
-    urllib3,
-)
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.proxies import no_proxy_for
+from .libraries import CertificateError, HTTPAdapter, HTTPConnectionPool, HTTPSConnectionPool, requests, urllib3
+from .proxies import no_proxy_for
 
 if t.TYPE_CHECKING:
     from requests import PreparedRequest

@@ -2,8 +2,6 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-# Private to this collection: nothing outside it may import this file.
-
 """The keys of an agency of another account, from IAM v3 or STS v5.
 
 Sources: "Obtaining a Temporary Access Key and Security Token Through an Agency" of the IAM API reference, "AssumeAgency"
@@ -14,16 +12,16 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.credentials import NoKeysError
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.issued import keys_in, not_issued
+from .._http.errors import WorkspaceError
+from .credentials import NoKeysError
+from .issued import keys_in, not_issued
 
 if t.TYPE_CHECKING:
-    from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.client import Client
-    from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.query import Auth
-    from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.secrets import Secrets
-    from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.issued import Issued
-    from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.roles import Role
+    from .._http.client import Client
+    from .._http.query import Auth
+    from .._http.secrets import Secrets
+    from .issued import Issued
+    from .roles import Role
 
 #: Who uses the keys, in the records of the other account.
 _SESSION_NAME = "ansible"

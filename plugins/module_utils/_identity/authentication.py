@@ -2,8 +2,6 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-# Private to this collection: nothing outside it may import this file.
-
 """From settings to what shows the services who is asking: a signature, a token, a login, or temporary keys."""
 
 from __future__ import annotations
@@ -11,20 +9,15 @@ from __future__ import annotations
 import typing as t
 from dataclasses import replace
 
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.credentials import (
-    Keys,
-    Metadata,
-    Oidc,
-    Token,
-)
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.signing import SignatureAuth, TokenAuth
+from .credentials import Keys, Metadata, Oidc, Token
+from .signing import SignatureAuth, TokenAuth
 
 if t.TYPE_CHECKING:
-    from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.client import Client
-    from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.query import Auth
-    from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.secrets import Secrets
-    from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.roles import Role
-    from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.settings import Settings
+    from .._http.client import Client
+    from .._http.query import Auth
+    from .._http.secrets import Secrets
+    from .roles import Role
+    from .settings import Settings
 
 
 def authenticate(client: Client, settings: Settings, secrets: Secrets) -> tuple[Auth, str | None]:
@@ -43,18 +36,18 @@ def authenticate(client: Client, settings: Settings, secrets: Secrets) -> tuple[
         return SignatureAuth(*who), project_id
     if isinstance(who, Token):
         return TokenAuth(who.token), project_id
-    from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.issued import Issued, RenewingAuth
+    from .issued import Issued, RenewingAuth
 
     if isinstance(who, Metadata):
-        from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.metadata import MetadataService
+        from .metadata import MetadataService
 
         return RenewingAuth(MetadataService(client, who.endpoint, secrets).keys), project_id
     if isinstance(who, Oidc):
-        from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.id_token import keys_of_id_token
+        from .id_token import keys_of_id_token
 
         oidc = who
         return RenewingAuth(lambda: keys_of_id_token(client, settings.iam_endpoint, oidc, secrets)), project_id
-    from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.iam import log_in
+    from .iam import log_in
 
     user = who
 
@@ -69,8 +62,8 @@ def authenticate(client: Client, settings: Settings, secrets: Secrets) -> tuple[
 
 
 def _as_agency(client: Client, settings: Settings, role: Role, secrets: Secrets) -> Auth:
-    from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.agency import keys_of_agency
-    from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.issued import RenewingAuth
+    from .agency import keys_of_agency
+    from .issued import RenewingAuth
 
     # Whoever asks does so for the account, whatever project is to be read in the other one.
     account = replace(settings, role=None, project_id=None, project_name="")

@@ -2,8 +2,6 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-# Private to this collection: nothing outside it may import this file.
-
 """Where credentials come from: the task, the environment (two families of names), the SDK's credentials file.
 
 The first source that gives any is the only one: sources are never mixed, nor kinds within a source.
@@ -13,20 +11,9 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.options import (
-    ENVIRONMENT,
-    OPTIONS,
-    TASK,
-    UNSUPPORTED,
-    Lookup,
-    not_supported,
-)
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.profiles import (
-    DEFAULT_FILE,
-    Profile,
-    read_profile,
-)
+from .._http.errors import WorkspaceError
+from .options import ENVIRONMENT, OPTIONS, TASK, UNSUPPORTED, Lookup, not_supported
+from .profiles import DEFAULT_FILE, Profile, read_profile
 
 
 class Keys(t.NamedTuple):

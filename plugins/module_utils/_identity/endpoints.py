@@ -2,8 +2,6 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-# Private to this collection: nothing outside it may import this file.
-
 """Region to host, and what an address may look like.
 
 Credentials are sent only to the configured host, and never to a path from user input.
@@ -18,11 +16,11 @@ import re
 import typing as t
 from urllib.parse import unquote, urlsplit
 
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.transport import is_loopback
+from .._http.errors import WorkspaceError
+from .._http.transport import is_loopback
 
 if t.TYPE_CHECKING:
-    from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.secrets import Secrets
+    from .._http.secrets import Secrets
 
 _REGION = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*", re.ASCII)
 _PROJECT_ID = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)

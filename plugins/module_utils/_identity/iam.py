@@ -2,8 +2,6 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-# Private to this collection: nothing outside it may import this file.
-
 """What IAM is asked for: a token for a user and password, the project of a region, the projects of the caller.
 
 Source: "Obtaining a User Token Through Password Authentication", "Querying Project Information" and "Querying the
@@ -15,14 +13,14 @@ from __future__ import annotations
 import contextlib
 import typing as t
 
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError, one_line
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.query import Auth
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.endpoints import checked_project_id
+from .._http.errors import WorkspaceError, one_line
+from .._http.query import Auth
+from .endpoints import checked_project_id
 
 if t.TYPE_CHECKING:
-    from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.client import Answer, Client
-    from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.query import Pairs
-    from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.credentials import User
+    from .._http.client import Answer, Client
+    from .._http.query import Pairs
+    from .credentials import User
 
 
 def log_in(

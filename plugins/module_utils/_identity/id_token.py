@@ -2,8 +2,6 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-# Private to this collection: nothing outside it may import this file.
-
 """OpenID Connect: an ID token is exchanged for temporary keys.
 
 Sources: "Obtaining a Temporary Access Key and Security Token Through a Token" of the IAM API reference; the SDK and
@@ -15,20 +13,16 @@ from __future__ import annotations
 import os
 import typing as t
 
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.query import Auth
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.issued import (
-    keys_in,
-    not_issued,
-    word,
-)
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.options import OPTIONS
+from .._http.errors import WorkspaceError
+from .._http.query import Auth
+from .issued import keys_in, not_issued, word
+from .options import OPTIONS
 
 if t.TYPE_CHECKING:
-    from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.client import Client
-    from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.secrets import Secrets
-    from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.credentials import Oidc
-    from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.issued import Issued
+    from .._http.client import Client
+    from .._http.secrets import Secrets
+    from .credentials import Oidc
+    from .issued import Issued
 
 #: An ID token may have up to 20,000 characters.
 _LONGEST_TOKEN_FILE = 65536

@@ -2,8 +2,6 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-# Private to this collection: nothing outside it may import this file.
-
 """Keys and tokens that are issued for a time: read from an answer, shown, and renewed when they end or are refused."""
 
 from __future__ import annotations
@@ -15,19 +13,16 @@ import typing as t
 from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
 
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.query import Auth
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.credentials import (
-    Keys,
-    NoKeysError,
-    Token,
-)
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.signing import SignatureAuth, TokenAuth
+from .._http.errors import WorkspaceError
+from .._http.query import Auth
+from .credentials import Keys, NoKeysError, Token
+from .signing import SignatureAuth, TokenAuth
 
 if t.TYPE_CHECKING:
-    from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.client import Answer
-    from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.secrets import Secrets
     from requests import PreparedRequest
+
+    from .._http.client import Answer
+    from .._http.secrets import Secrets
 
 #: Keys are renewed when less than this is left of them, in seconds and as a part of their life.
 _LEAST_LEFT, _LEAST_PART = 300.0, 0.25

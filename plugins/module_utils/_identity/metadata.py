@@ -2,8 +2,6 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-# Private to this collection: nothing outside it may import this file.
-
 """The metadata service of an ECS: the temporary keys of its agency, and the name of the agency.
 
 Sources: "Obtaining ECS Details Using Metadata" of the ECS user guide; the SDK for the variant that requires tokens.
@@ -13,15 +11,15 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError, parsed
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.credentials import NoKeysError
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.issued import read_keys, word
+from .._http.errors import WorkspaceError, parsed
+from .credentials import NoKeysError
+from .issued import read_keys, word
 
 if t.TYPE_CHECKING:
-    from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.client import Client
-    from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.secrets import Secrets
-    from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.transport import RawAnswer
-    from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.issued import Issued
+    from .._http.client import Client
+    from .._http.secrets import Secrets
+    from .._http.transport import RawAnswer
+    from .issued import Issued
 
 _SECONDS = 3.0
 _TOKEN_SECONDS = 300

@@ -2,8 +2,6 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-# Private to this collection: nothing outside it may import this file.
-
 """The options that all modules and inventory plugins share, in one table, and where each is found if the task is silent.
 
 Names of variables: the official SDKs, Terraform's provider, the older Ansible modules (community.general and huaweicloud).
@@ -13,8 +11,8 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.profiles import DEFAULT_FILE, Profile
+from .._http.errors import WorkspaceError
+from .profiles import DEFAULT_FILE, Profile
 
 #: How results and messages name the two places that are no file.
 TASK = "the task"

@@ -2,8 +2,6 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-# Private to this collection: nothing outside it may import this file.
-
 """Where is asked: the region, the project and the endpoints, apart from who asks."""
 
 from __future__ import annotations
@@ -11,23 +9,16 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.endpoints import (
+from .._http.errors import WorkspaceError
+from .endpoints import (
     checked_endpoint,
     checked_project_id,
     checked_region,
     default_endpoint,
     workspace_endpoint_variable,
 )
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.options import (
-    ENVIRONMENT,
-    PROJECT_NAME_VARIABLES,
-    TASK,
-    Found,
-    Lookup,
-    not_supported,
-)
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.roles import names_role
+from .options import ENVIRONMENT, PROJECT_NAME_VARIABLES, TASK, Found, Lookup, not_supported
+from .roles import names_role
 
 #: The domain of another cloud, which would be in every default endpoint.
 _CLOUD_VARIABLES = ("HW_CLOUD", "ANSIBLE_HWC_CLOUD")

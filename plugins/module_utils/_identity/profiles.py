@@ -2,8 +2,6 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-# Private to this collection: nothing outside it may import this file.
-
 """The credentials file of the official SDKs: an INI file with a section for each profile."""
 
 from __future__ import annotations
@@ -11,7 +9,7 @@ from __future__ import annotations
 import os
 import typing as t
 
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
+from .._http.errors import WorkspaceError
 
 if t.TYPE_CHECKING:
     import configparser

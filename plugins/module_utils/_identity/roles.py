@@ -2,8 +2,6 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-# Private to this collection: nothing outside it may import this file.
-
 """The agency to assume: from the task or the environment."""
 
 from __future__ import annotations
@@ -11,13 +9,13 @@ from __future__ import annotations
 import re
 import typing as t
 
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.credentials import Keys, Token, User
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.options import OPTIONS
+from .._http.errors import WorkspaceError
+from .credentials import Keys, Token, User
+from .options import OPTIONS
 
 if t.TYPE_CHECKING:
-    from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.credentials import Credentials
-    from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.options import Lookup
+    from .credentials import Credentials
+    from .options import Lookup
 
 _ACCOUNT = ("assume_role_domain_name", "assume_role_domain_id")
 _DOMAIN_ID = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)

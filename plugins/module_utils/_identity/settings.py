@@ -2,8 +2,6 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-# Private to this collection: nothing outside it may import this file.
-
 """From options and environment to who asks and where: everything that can be settled without a request."""
 
 from __future__ import annotations
@@ -15,38 +13,19 @@ import typing as t
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.transport import is_loopback
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.credentials import (
-    NoKeysError,
-    Oidc,
-    User,
-    find_credentials,
-    secrets_in,
-    secrets_of,
-)
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.endpoints import (
-    checked_endpoint,
-    checked_proxy,
-)
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.options import (
-    METADATA_HOST,
-    OPTIONS,
-    PROJECT_NAME_VARIABLES,
-    Lookup,
-)
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.places import (
-    Places,
-    find_places,
-    first_look,
-)
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.profiles import open_to_others
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.roles import check_asking, find_role
+from .._http.errors import WorkspaceError
+from .._http.transport import is_loopback
+from .credentials import NoKeysError, Oidc, User, find_credentials, secrets_in, secrets_of
+from .endpoints import checked_endpoint, checked_proxy
+from .options import METADATA_HOST, OPTIONS, PROJECT_NAME_VARIABLES, Lookup
+from .places import Places, find_places, first_look
+from .profiles import open_to_others
+from .roles import check_asking, find_role
 
 if t.TYPE_CHECKING:
-    from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.secrets import Secrets
-    from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.credentials import Credentials
-    from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.roles import Role
+    from .._http.secrets import Secrets
+    from .credentials import Credentials
+    from .roles import Role
 
 #: Seconds; beyond it operating systems differ in what a timeout may be.
 _LONGEST_TIME = 86400.0

@@ -2,8 +2,6 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-# Private to this collection: nothing outside it may import this file.
-
 """Sign a request (AK/SK, SDK-HMAC-SHA256) or give it a token, at the last moment: what is signed is what is sent.
 
 The rules are those of the vendor's API request signing guide and of the signer in its SDKs.
@@ -17,11 +15,12 @@ import time
 import typing as t
 from urllib.parse import unquote, urlsplit
 
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.query import Auth, canonical_query, encode
+from .._http.query import Auth, canonical_query, encode
 
 if t.TYPE_CHECKING:
-    from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.query import Pairs
     from requests import PreparedRequest
+
+    from .._http.query import Pairs
 
 ALGORITHM = "SDK-HMAC-SHA256"
 

@@ -2,8 +2,6 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-# Private to this collection: nothing outside it may import this file.
-
 """Whose credentials are used: for people, and to tell credentials apart."""
 
 from __future__ import annotations
@@ -13,14 +11,14 @@ import hashlib
 import json
 import typing as t
 
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.secrets import Secrets
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.credentials import Keys, Oidc, Token, User
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.id_token import id_token
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.metadata import MetadataService
+from .._http.secrets import Secrets
+from .credentials import Keys, Oidc, Token, User
+from .id_token import id_token
+from .metadata import MetadataService
 
 if t.TYPE_CHECKING:
-    from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.client import Client
-    from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.credentials import Credentials
+    from .._http.client import Client
+    from .credentials import Credentials
 
 
 def whose(credentials: Credentials, client: Client | None = None) -> str:

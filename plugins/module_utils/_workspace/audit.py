@@ -2,8 +2,6 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-# Private to this collection: nothing outside it may import this file.
-
 """The audit of a project: choose the findings, read what they need, and sum up."""
 
 from __future__ import annotations
@@ -12,40 +10,24 @@ import dataclasses
 import re
 import typing as t
 
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.concurrency import side_by_side
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.audit_records import (
-    Records,
-    Rules,
-    is_group,
-)
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.desktop_pools import read_pools
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.desktops import read_desktops
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.filters import filter_values
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.findings import (
-    FINDINGS,
-    Finding,
-    created_at,
-    version_numbers,
-)
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.groups import read_groups, read_members
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.records import Fields
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.statuses import (
-    CONNECT_STATUSES,
-    DESKTOP_STATUSES,
-    count_statuses,
-)
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.timestamps import utc_now, utc_timestamp
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.usage import LAST_USE, read_last_uses
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.user_pools import (
-    contradictions,
-    read_user_pools,
-)
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.users import read_users
+from .._http.concurrency import side_by_side
+from .._http.errors import WorkspaceError
+from .audit_records import Records, Rules, is_group
+from .desktop_pools import read_pools
+from .desktops import read_desktops
+from .filters import filter_values
+from .findings import FINDINGS, Finding, created_at, version_numbers
+from .groups import read_groups, read_members
+from .records import Fields
+from .statuses import CONNECT_STATUSES, DESKTOP_STATUSES, count_statuses
+from .timestamps import utc_now, utc_timestamp
+from .usage import LAST_USE, read_last_uses
+from .user_pools import contradictions, read_user_pools
+from .users import read_users
 
 if t.TYPE_CHECKING:
-    from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.project import Project
-    from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.records import Record
+    from .project import Project
+    from .records import Record
 
 _VERSION = re.compile(r"\d+(\.\d+)*", re.ASCII)
 

@@ -2,8 +2,6 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-# Private to this collection: nothing outside it may import this file.
-
 """What an audit has read of a project, and what follows from records of several lists together."""
 
 from __future__ import annotations
@@ -14,7 +12,7 @@ import functools
 import typing as t
 
 if t.TYPE_CHECKING:
-    from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.records import Record
+    from .records import Record
 
 
 class Rules(t.NamedTuple):

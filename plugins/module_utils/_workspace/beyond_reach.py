@@ -2,8 +2,6 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-# Private to this collection: nothing outside it may import this file.
-
 """Desktops that `connect-desktops` cannot return are read through `desktops/detail`, and both have to agree.
 
 `desktops/detail` has no cap on the offset. It calls the same facts by other names (source: the models
@@ -14,18 +12,13 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace import desktops
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.listing import (
-    READINGS,
-    OutOfReachError,
-    Records,
-    read_list,
-)
+from .._http.errors import WorkspaceError
+from . import desktops
+from .listing import READINGS, OutOfReachError, Records, read_list
 
 if t.TYPE_CHECKING:
-    from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.project import Project
-    from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.records import Record
+    from .project import Project
+    from .records import Record
 
 _FORBIDDEN = 403
 

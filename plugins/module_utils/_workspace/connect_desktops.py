@@ -2,8 +2,6 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-# Private to this collection: nothing outside it may import this file.
-
 """The operation that lists desktops with their connection status.
 
 Source: "Querying Desktop Connection Statuses" of the Workspace API reference.
@@ -13,30 +11,16 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.filters import (
-    batches,
-    filter_values,
-    matcher,
-    page_values,
-    unmatched,
-)
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.listing import (
-    Listing,
-    OutOfReachError,
-    Records,
-    read_list,
-)
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.project import Operation
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.records import Record, objects, text
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.statuses import (
-    CONNECT_STATUSES,
-    count_statuses,
-)
+from .._http.errors import WorkspaceError
+from .filters import batches, filter_values, matcher, page_values, unmatched
+from .listing import Listing, OutOfReachError, Records, read_list
+from .project import Operation
+from .records import Record, objects, text
+from .statuses import CONNECT_STATUSES, count_statuses
 
 if t.TYPE_CHECKING:
-    from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.client import Answer
-    from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.project import Project
+    from .._http.client import Answer
+    from .project import Project
 
 #: The most names that the API takes in one query.
 MOST_NAMES = 100
@@ -77,9 +61,7 @@ def _read_everything(project: Project) -> Records:
         return read()
     except OutOfReachError as reason:
         # A module is compiled for each task, and most projects have fewer desktops.
-        from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.beyond_reach import (
-            read_through_detail,
-        )
+        from .beyond_reach import read_through_detail
 
         return read_through_detail(project, reason, read)
 

@@ -2,8 +2,6 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-# Private to this collection: nothing outside it may import this file.
-
 """What has changed between two complete lists of desktops, as events, and the state that is kept between them.
 
 It sends no request, reads no file and knows neither Ansible nor asyncio.
@@ -16,10 +14,10 @@ import json
 import math
 import typing as t
 
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
+from .._http.errors import WorkspaceError
 
 if t.TYPE_CHECKING:
-    from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.records import Record
+    from .records import Record
 
     Event = dict[str, dict[str, t.Any]]
 

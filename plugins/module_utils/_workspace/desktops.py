@@ -2,8 +2,6 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-# Private to this collection: nothing outside it may import this file.
-
 """The operation that lists desktops in detail.
 
 Source: ListDesktopsDetail of the Workspace API. It has no cap on the offset, but no source says how it compares names:
@@ -15,40 +13,19 @@ from __future__ import annotations
 import collections
 import typing as t
 
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.desktop_pools import read_pools
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.filters import (
-    batches,
-    filter_values,
-    matcher,
-    unmatched,
-)
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.listing import (
-    READINGS,
-    Listing,
-    read_all,
-)
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.project import Operation
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.records import (
-    Fields,
-    Record,
-    boolean,
-    integer,
-    objects,
-    text,
-    texts,
-)
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.statuses import (
-    CONNECT_STATUSES,
-    DESKTOP_STATUSES,
-    count_statuses,
-)
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.usage import LAST_USE, read_last_uses
+from .._http.errors import WorkspaceError
+from .desktop_pools import read_pools
+from .filters import batches, filter_values, matcher, unmatched
+from .listing import READINGS, Listing, read_all
+from .project import Operation
+from .records import Fields, Record, boolean, integer, objects, text, texts
+from .statuses import CONNECT_STATUSES, DESKTOP_STATUSES, count_statuses
+from .usage import LAST_USE, read_last_uses
 
 if t.TYPE_CHECKING:
-    from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.client import Answer
-    from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.query import Pairs
-    from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.project import Project
+    from .._http.client import Answer
+    from .._http.query import Pairs
+    from .project import Project
 
 #: The options of `workspace_desktop_info`, which the inventory `workspace_desktops` has as well.
 ARGUMENTS = {

@@ -2,8 +2,6 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-# Private to this collection: nothing outside it may import this file.
-
 """What a check says of the tasks that the service itself is about to execute. It sends no request and knows no Ansible."""
 
 from __future__ import annotations
@@ -11,11 +9,11 @@ from __future__ import annotations
 import math
 import typing as t
 
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError, one_line
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.scheduled_tasks import is_triggered
+from .._http.errors import WorkspaceError, one_line
+from .scheduled_tasks import is_triggered
 
 if t.TYPE_CHECKING:
-    from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.records import Record
+    from .records import Record
 
 MODULE = "workspace_scheduled_task_info"
 

@@ -2,16 +2,14 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-# Private to this collection: nothing outside it may import this file.
-
 """Check the filters of a query, and split them into batches that fit into one request."""
 
 from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.query import canonical_query
+from .._http.errors import WorkspaceError
+from .._http.query import canonical_query
 
 #: Bytes of a filter in a query. With the path and the other keys, a request line then has less than 8,000 bytes, which
 #: common gateways accept.

@@ -2,8 +2,6 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-# Private to this collection: nothing outside it may import this file.
-
 """The findings of an audit: how each is found in the records, and what it needs to be sure of it.
 
 Only what the API says is a finding, and only if no other record contradicts it.
@@ -16,8 +14,8 @@ import re
 import typing as t
 
 if t.TYPE_CHECKING:
-    from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.audit_records import Records
-    from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.records import Record
+    from .audit_records import Records
+    from .records import Record
 
 _NUMBER = re.compile(r"\d+", re.ASCII)
 

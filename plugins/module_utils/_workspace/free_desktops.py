@@ -2,8 +2,6 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-# Private to this collection: nothing outside it may import this file.
-
 """Whether desktops are free for maintenance: what counts as in use, when to look again, and what to say.
 
 It sends no request and does not import Ansible: one look is a function that returns what `Selection.joined` returns, or the
@@ -16,13 +14,13 @@ import math
 import time
 import typing as t
 
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import FACTS, WorkspaceError, one_line
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.filters import filter_values
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.selection import UNMATCHED
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.timestamps import utc_timestamp
+from .._http.errors import FACTS, WorkspaceError, one_line
+from .filters import filter_values
+from .selection import UNMATCHED
+from .timestamps import utc_timestamp
 
 if t.TYPE_CHECKING:
-    from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.records import Record
+    from .records import Record
 
 #: What every result says of the place that was asked.
 PLACE = ("project_id", "region", "endpoint")

@@ -2,8 +2,6 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-# Private to this collection: nothing outside it may import this file.
-
 """The operations that list user groups and their members.
 
 Sources: ListUserGroups and ListUsersOfGroup of the Workspace API. Whether the latter lists the members of nested groups
@@ -15,14 +13,14 @@ from __future__ import annotations
 import typing as t
 from urllib.parse import quote
 
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.concurrency import side_by_side
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.listing import Listing, read_all
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.project import Operation
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.records import Record, text
+from .._http.concurrency import side_by_side
+from .listing import Listing, read_all
+from .project import Operation
+from .records import Record, text
 
 if t.TYPE_CHECKING:
-    from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.client import Answer
-    from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.project import Project
+    from .._http.client import Answer
+    from .project import Project
 
 
 def group(answer: Answer, row: Record) -> Record:

@@ -2,8 +2,6 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-# Private to this collection: nothing outside it may import this file.
-
 """Read every page of a list, and prove that no record is missing.
 
 The API has neither snapshots nor cursors: a page is a range of positions in a list that changes while it is read. One
@@ -15,15 +13,15 @@ from __future__ import annotations
 import itertools
 import typing as t
 
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.concurrency import side_by_side
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.records import integer, rows
+from .._http.concurrency import side_by_side
+from .._http.errors import WorkspaceError
+from .records import integer, rows
 
 if t.TYPE_CHECKING:
-    from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.client import Answer
-    from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.query import Pairs
-    from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.project import Operation, Project
-    from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.records import Record
+    from .._http.client import Answer
+    from .._http.query import Pairs
+    from .project import Operation, Project
+    from .records import Record
 
 #: How often a list is read before the call fails.
 READINGS = 4

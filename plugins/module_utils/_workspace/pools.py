@@ -2,28 +2,19 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-# Private to this collection: nothing outside it may import this file.
-
 """Desktop pools with their desktops and with those who may use them: several operations in one result."""
 
 from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace import desktops
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.desktop_pools import (
-    read_authorized_objects,
-    read_pools,
-)
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.filters import (
-    filter_values,
-    matcher,
-    unmatched,
-)
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.records import Fields, Record
+from . import desktops
+from .desktop_pools import read_authorized_objects, read_pools
+from .filters import filter_values, matcher, unmatched
+from .records import Fields, Record
 
 if t.TYPE_CHECKING:
-    from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.project import Project
+    from .project import Project
 
 #: The options of `workspace_pool_info`.
 ARGUMENTS: dict[str, dict[str, t.Any]] = {

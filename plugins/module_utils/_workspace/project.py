@@ -2,8 +2,6 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-# Private to this collection: nothing outside it may import this file.
-
 """One project of the Workspace service: GET a path below it, alone or many side by side."""
 
 from __future__ import annotations
@@ -12,19 +10,19 @@ import contextlib
 import threading
 import typing as t
 
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.client import Client
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.concurrency import side_by_side
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.transport import Transport, system_ca
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.authentication import authenticate
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.credentials import Metadata
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.endpoints import remember_proxy
+from .._http.client import Client
+from .._http.concurrency import side_by_side
+from .._http.errors import WorkspaceError
+from .._http.transport import Transport, system_ca
+from .._identity.authentication import authenticate
+from .._identity.credentials import Metadata
+from .._identity.endpoints import remember_proxy
 
 if t.TYPE_CHECKING:
-    from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.client import Answer
-    from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.query import Auth, Pairs
-    from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.secrets import Secrets
-    from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.settings import Settings
+    from .._http.client import Answer
+    from .._http.query import Auth, Pairs
+    from .._http.secrets import Secrets
+    from .._identity.settings import Settings
 
 
 _UNAUTHORIZED, _FORBIDDEN = 401, 403
@@ -180,7 +178,7 @@ def open_client(settings: Settings, options: t.Mapping[str, t.Any], secrets: Sec
 def whose_credentials(settings: Settings, options: t.Mapping[str, t.Any], secrets: Secrets) -> str:
     """Whose the credentials are, as `whose`; the agency of an ECS by its name, for which the metadata service is asked."""
     # Modules do not need it, and are compiled for each task.
-    from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.whose import whose
+    from .._identity.whose import whose
 
     if not isinstance(settings.credentials, Metadata):
         return whose(settings.credentials)
@@ -194,7 +192,7 @@ def read_projects(settings: Settings, options: t.Mapping[str, t.Any], secrets: S
     @param settings: those of the account: with `iam_endpoint`.
     @raises WorkspaceError: IAM refused.
     """
-    from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.iam import list_projects
+    from .._identity.iam import list_projects
 
     with contextlib.closing(open_client(settings, options, secrets)) as client:
         auth, _none = authenticate(client, settings, secrets)
@@ -214,7 +212,7 @@ def open_project(
     client = client or open_client(settings, options, secrets)
     auth, project_id = authenticate(client, settings, secrets)
     if project_id is None:
-        from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.iam import find_project
+        from .._identity.iam import find_project
 
         name, source = settings.project_name, settings.project_name_source
         project_id = find_project(client, settings.iam_endpoint, auth, name, source)

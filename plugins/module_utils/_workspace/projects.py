@@ -2,8 +2,6 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-# Private to this collection: nothing outside it may import this file.
-
 """Which of the projects that IAM lists may have desktops, and whether one has Workspace at all."""
 
 from __future__ import annotations
@@ -11,13 +9,13 @@ from __future__ import annotations
 import re
 import typing as t
 
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.connect_desktops import LISTING
+from .._http.errors import WorkspaceError
+from .connect_desktops import LISTING
 
 if t.TYPE_CHECKING:
     from collections.abc import Callable, Container
 
-    from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.project import Project
+    from .project import Project
 
 #: The project that every account has for its object storage: it has no region.
 _NO_REGION = "MOS"

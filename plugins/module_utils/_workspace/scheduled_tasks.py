@@ -2,8 +2,6 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-# Private to this collection: nothing outside it may import this file.
-
 """The operations that list what the service will do to desktops by itself: scheduled tasks and upgrades of the agent.
 
 Sources: ListScheduledTasks, ShowScheduledTasks and ListUpgradeTasks of the Workspace API. Tasks that an event triggers
@@ -18,24 +16,18 @@ import typing as t
 import zoneinfo
 from urllib.parse import quote
 
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.concurrency import side_by_side
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.filters import filter_values
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.listing import Listing, read_list
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.project import Operation
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.records import (
-    Record,
-    boolean,
-    integer,
-    objects,
-    text,
-)
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.statuses import count_statuses
+from .._http.concurrency import side_by_side
+from .._http.errors import WorkspaceError
+from .filters import filter_values
+from .listing import Listing, read_list
+from .project import Operation
+from .records import Record, boolean, integer, objects, text
+from .statuses import count_statuses
 
 if t.TYPE_CHECKING:
-    from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.client import Answer
-    from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.query import Pairs
-    from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.project import Project
+    from .._http.client import Answer
+    from .._http.query import Pairs
+    from .project import Project
 
 #: The tasks of `scheduled-tasks`, and what this collection calls the upgrade tasks of desktops.
 UPGRADE_AGENT = "UPGRADE_AGENT"

@@ -2,8 +2,6 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-# Private to this collection: nothing outside it may import this file.
-
 """Which desktops a check is about: what to ask the info modules, and what their answers say together.
 
 Each option is asked on its own, so that what it does not find is missing from the project and not only from what the other
@@ -14,15 +12,12 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.filters import filter_values, unmatched
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.statuses import (
-    CONNECT_STATUSES,
-    count_statuses,
-)
+from .._http.errors import WorkspaceError
+from .filters import filter_values, unmatched
+from .statuses import CONNECT_STATUSES, count_statuses
 
 if t.TYPE_CHECKING:
-    from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.records import Record
+    from .records import Record
 
     Result = t.Mapping[str, t.Any]
     #: A module, without the name of the collection, and its options.

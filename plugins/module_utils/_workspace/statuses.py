@@ -2,8 +2,6 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-# Private to this collection: nothing outside it may import this file.
-
 """The statuses of desktops, in the order in which results show them, and how they are counted."""
 
 from __future__ import annotations
@@ -11,7 +9,7 @@ from __future__ import annotations
 import typing as t
 
 if t.TYPE_CHECKING:
-    from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.records import Record
+    from .records import Record
 
 #: Of the connection. Source: "Querying Desktop Connection Statuses" of the Workspace API reference.
 CONNECT_STATUSES = ("UNREGISTER", "REGISTERED", "CONNECTED", "DISCONNECTED")

@@ -2,8 +2,6 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-# Private to this collection: nothing outside it may import this file.
-
 """The operation that lists how much desktops are used.
 
 Source: ListDesktopUsageMetric of the Workspace API. Usage is added up once a day, for the day before, and kept for 180
@@ -15,14 +13,14 @@ from __future__ import annotations
 import datetime
 import typing as t
 
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.listing import Listing, read_all
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.project import Operation
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.records import Record, objects, text
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.timestamps import utc_now, utc_timestamp
+from .listing import Listing, read_all
+from .project import Operation
+from .records import Record, objects, text
+from .timestamps import utc_now, utc_timestamp
 
 if t.TYPE_CHECKING:
-    from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.client import Answer
-    from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.project import Project
+    from .._http.client import Answer
+    from .project import Project
 
 #: The days for which usage is kept, and so the most that a desktop can be seen to be idle.
 LONGEST = 180

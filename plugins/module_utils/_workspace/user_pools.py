@@ -2,8 +2,6 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-# Private to this collection: nothing outside it may import this file.
-
 """The operation that lists the desktop pools of users.
 
 Source: "Listing Associated Desktop Pools" of the Workspace API reference. It reports no total.
@@ -13,27 +11,16 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.filters import (
-    batches,
-    filter_values,
-    page_values,
-    unmatched,
-)
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.listing import Listing, read_list
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.project import Operation
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.records import (
-    Record,
-    boolean,
-    integer,
-    objects,
-    text,
-)
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.users import read_users
+from .._http.errors import WorkspaceError
+from .filters import batches, filter_values, page_values, unmatched
+from .listing import Listing, read_list
+from .project import Operation
+from .records import Record, boolean, integer, objects, text
+from .users import read_users
 
 if t.TYPE_CHECKING:
-    from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.client import Answer
-    from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.project import Project
+    from .._http.client import Answer
+    from .project import Project
 
 _NOBODY = (
     "The service returned no user. It is known to do so whenever user_ids is omitted, so this does not mean that there"

@@ -2,8 +2,6 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-# Private to this collection: nothing outside it may import this file.
-
 """The operation that lists the users of a project's directory.
 
 Source: ListUsers of the Workspace API. Its `limit` and `offset` are record numbers sent as text, which in a query
@@ -14,29 +12,17 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.filters import (
-    batches,
-    filter_values,
-    matcher,
-    unmatched,
-)
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.groups import read_groups, read_members
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.listing import Listing, read_all
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.project import Operation
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.records import (
-    Fields,
-    Record,
-    boolean,
-    integer,
-    text,
-    texts,
-)
+from .._http.errors import WorkspaceError
+from .filters import batches, filter_values, matcher, unmatched
+from .groups import read_groups, read_members
+from .listing import Listing, read_all
+from .project import Operation
+from .records import Fields, Record, boolean, integer, text, texts
 
 if t.TYPE_CHECKING:
-    from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.client import Answer
-    from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.query import Pairs
-    from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.project import Project
+    from .._http.client import Answer
+    from .._http.query import Pairs
+    from .project import Project
 
 #: The fields that the filters compare which the service may not apply.
 _COMPARED = {"disabled": ("disabled",), "locked": ("locked",)}
