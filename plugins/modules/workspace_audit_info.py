@@ -12,10 +12,10 @@ module: workspace_audit_info
 short_description: Audit a Huawei Cloud Workspace project
 version_added: 0.1.0
 description:
-  - Reads the desktops, users and desktop pools of a project and returns what is out of order, such as desktops of users
-    who have left, desktops whose agent is dead, and pools without a free desktop.
-  - Only findings and counts are returned, so a large project costs Ansible no more than a small one.
-  - Only what the findings asked for need is read. Everything read is complete, or the module fails and says why.
+  - Reads the desktops, users and desktop pools of a project and returns problems, such as desktops of users who have left,
+    desktops whose agent does not run, and pools without a free desktop.
+  - Only findings and counts are returned, so the result of a large project is not larger than that of a small one.
+  - Only the lists that the selected findings need are read. They are complete, or the module fails.
 author:
   - huaweicloud.workspace contributors (@huaweicloud)
 extends_documentation_fragment:
@@ -24,31 +24,30 @@ extends_documentation_fragment:
 options:
   findings:
     description:
-      - The findings to look for. If left out, these are all of them, except those that need an option that is not given.
-      - A record that other data of the project contradict is not listed, such as an idle desktop that is connected now.
-        The module warns of how many there are, with the first five.
-      - A finding that needs a field that the service returns for no record is in RV(not_checked), with the name of the
-        field. V(desktops_in_error) is checked by those of its fields that there are, with a warning about the others.
-      - V(desktops_without_user) are dedicated desktops that are assigned to nobody. A free desktop of a pool has nobody
-        by design. A desktop that is assigned to a group has somebody.
+      - The findings to check. The default is all of them, except those that need an option that is not set.
+      - Records that other data of the project contradict are not listed, such as an idle desktop that is connected now.
+        A warning gives their number and the first five.
+      - A finding that needs a field which the service does not return for any record is in RV(not_checked), with the name
+        of the field. V(desktops_in_error) is checked with the fields that are returned, and a warning names the others.
+      - V(desktops_without_user) are dedicated desktops that are not assigned to a user or group. Free desktops of pools
+        are not listed.
       - V(desktops_of_disabled_users), V(desktops_of_locked_users) and V(desktops_of_expired_users) are assigned to a user
         whose account is in that state.
-      - V(desktops_of_unknown_users) are assigned to a user ID that is not in the user directory of the project, also
-        when the directory is queried for the name of this user once more.
-      - V(desktops_running_unregistered) are running without a task under way, but are not registered, so the agent is
-        dead.
+      - V(desktops_of_unknown_users) are assigned to a user ID that is not in the user directory of the project. Before a
+        user is reported, the directory is queried for the name again.
+      - V(desktops_running_unregistered) are running and have no task in progress, but their agent is not registered.
       - V(desktops_in_error) are in status C(ERROR), could not be attached or detached, are frozen, are isolated or have
         left their domain.
       - V(desktops_in_maintenance) are in maintenance mode.
       - V(desktops_shut_off) are in status C(SHUTOFF) or C(HIBERNATED).
       - V(desktops_idle) have not been used for O(idle_days) days.
-      - V(desktops_never_used) have no record of use, and were created more than O(idle_days) days ago.
+      - V(desktops_never_used) have no usage record, and were created more than O(idle_days) days ago.
       - V(desktops_without_tags) lack at least one of O(required_tags).
       - V(desktops_with_old_agent) have an agent older than O(oldest_agent_version).
-      - V(users_without_desktop) and V(users_with_several_desktops) go by the number of desktops that the service reports
+      - V(users_without_desktop) and V(users_with_several_desktops) use the number of desktops that the service reports
         for each user. With O(resolve_groups=true), desktops of their groups count as well.
-      - V(users_without_pool) are authorized for no desktop pool.
-      - V(users_never_attached) are authorized for desktop pools, but have a desktop in none.
+      - V(users_without_pool) are not authorized for any desktop pool.
+      - V(users_never_attached) are authorized for desktop pools, but have no desktop in any of them.
       - V(pools_never_attached) are pools in which no user of the directory has a desktop.
       - V(pools_full) have desktops, and none of them is free.
       - V(pools_unused) have desktops, and none of them is used.
@@ -79,13 +78,13 @@ options:
       - pools_in_maintenance
   idle_days:
     description:
-      - Enables the findings V(desktops_idle) and V(desktops_never_used), and says after how many days without use they
-        list a desktop, V(1) to V(180).
+      - Enables the findings V(desktops_idle) and V(desktops_never_used), and sets the number of days without use after
+        which a desktop is listed, V(1) to V(180).
       - The service aggregates usage once a day, and keeps it for 180 days.
-      - A desktop without a usage record is not idle. The module warns of how many there are. One that does not say when
-        it was created is not listed as never used either.
+      - Desktops without a usage record are not listed as idle, and those that also have no creation time are not listed as
+        never used. Warnings give their numbers.
       - With this option, all records about desktops have C(last_user_name), C(last_used_at) and C(idle_days), which are
-        V(none) without a record of use.
+        V(none) without a usage record.
     type: int
   required_tags:
     description:
@@ -94,28 +93,27 @@ options:
     elements: str
   oldest_agent_version:
     description:
-      - Enables the finding V(desktops_with_old_agent), and is the oldest version that is not reported, for example
+      - Enables the finding V(desktops_with_old_agent), and sets the oldest version that is not listed, for example
         V(25.4.10001).
       - Versions are compared number by number. A desktop that reports no version is not listed.
     type: str
   resolve_groups:
     description:
       - Whether the desktops of a user group count as those of its members in all findings about users.
-      - The members are looked up in the service (IAM actions C(workspace:userGroups:list) and
-        C(workspace:userGroups:listUsers)). Without this option, the module warns of how many desktops are assigned to
-        groups.
+      - This needs the IAM actions C(workspace:userGroups:list) and C(workspace:userGroups:listUsers). Without this
+        option, a warning gives the number of desktops that are assigned to groups.
     type: bool
     default: false
   skip_refused:
     description:
-      - Whether to go on without what the credentials may not read (HTTP status 403).
-      - The findings that need it are in RV(not_checked), and neither in RV(findings) nor in RV(finding_counts).
-      - If nothing can be read at all, the module fails.
+      - Whether to continue without the lists that the credentials may not read (HTTP status 403).
+      - The findings that need them are in RV(not_checked), but not in RV(findings) and RV(finding_counts).
+      - If no list can be read, the module fails.
     type: bool
     default: false
   expect_desktops:
     description:
-      - Whether a project without any desktop and user is a failure. A wrong project looks just like an empty one.
+      - Whether a project without any desktops and users is a failure. The wrong project would also appear empty.
     type: bool
     default: true
 notes:
@@ -135,18 +133,18 @@ EXAMPLES = r"""
     region: cn-north-4
   register: audit
 
-- name: Show how much was found
+- name: Show the number of records of each finding
   ansible.builtin.debug:
     var: audit.finding_counts
 
-- name: Name the desktops of users who may not log in any more
+- name: Show the desktops of disabled users
   ansible.builtin.debug:
     msg: "{{ item.computer_name }} is assigned to {{ item.user_name }}"
   loop: "{{ audit.findings.desktops_of_disabled_users }}"
   loop_control:
     label: "{{ item.desktop_id }}"
 
-- name: Look for waste only
+- name: Find unused desktops and pools only
   huaweicloud.workspace.workspace_audit_info:
     region: cn-north-4
     findings:
@@ -156,7 +154,7 @@ EXAMPLES = r"""
     idle_days: 60
   register: waste
 
-- name: Audit with the rules of the company, as far as the credentials allow
+- name: Audit with company rules, and skip data that the credentials may not read
   huaweicloud.workspace.workspace_audit_info:
     region: cn-north-4
     required_tags:
@@ -175,10 +173,10 @@ EXAMPLES = r"""
 RETURN = r"""
 findings:
   description:
-    - For each finding that was checked, what is out of order. An empty list if nothing is.
-    - A record about a desktop has C(desktop_id) and C(computer_name), one about a user C(user_id) and C(user_name), one
-      about a pool C(pool_id) and C(pool_name). A record about a desktop and its user has both.
-    - The other keys are the fields that show the finding, such as C(status) or C(missing_tags).
+    - For each finding that was checked, the list of records. It is empty if there are none.
+    - A record about a desktop has C(desktop_id) and C(computer_name), a record about a user C(user_id) and C(user_name),
+      and a record about a pool C(pool_id) and C(pool_name). A record about a desktop and its user has both.
+    - The other keys are the fields that the finding is based on, such as C(status) or C(missing_tags).
   returned: success
   type: dict
   sample:
@@ -190,7 +188,7 @@ findings:
         user_name: alice
     pools_full: []
 finding_counts:
-  description: For each finding that was checked, how many records RV(findings) has.
+  description: For each finding that was checked, the number of records in RV(findings).
   returned: success
   type: dict
   sample:
@@ -199,15 +197,15 @@ finding_counts:
 not_checked:
   description:
     - For each finding that could not be checked, the reason.
-    - Either the credentials may not read what it needs and O(skip_refused=true), or the service does not return a field
-      that it needs.
+    - Either the credentials may not read the required data and O(skip_refused=true), or the service does not return a
+      required field.
   returned: success
   type: dict
   sample: {}
 rules:
   description:
     - The options that the findings depend on, O(idle_days), O(required_tags), O(oldest_agent_version) and
-      O(resolve_groups). V(none) for those that are left out.
+      O(resolve_groups). V(none) for options that are not set.
   returned: success
   type: dict
   sample:
@@ -217,22 +215,23 @@ rules:
       - owner
     resolve_groups: false
 desktop_count:
-  description: How many desktops the project has. V(none) if desktops were not read.
+  description: The number of desktops in the project. V(none) if desktops were not read.
   returned: success
   type: int
   sample: 320
 user_count:
-  description: How many users the project has. V(none) if users were not read.
+  description: The number of users in the project. V(none) if users were not read.
   returned: success
   type: int
   sample: 260
 pool_count:
-  description: How many desktop pools the project has. V(none) if pools were not read.
+  description: The number of desktop pools in the project. V(none) if pools were not read.
   returned: success
   type: int
   sample: 12
 status_counts:
-  description: How many desktops are in which status, C(UNKNOWN) if none is reported. V(none) if desktops were not read.
+  description:
+    - The number of desktops in each status. C(UNKNOWN) counts desktops without a status. V(none) if desktops were not read.
   returned: success
   type: dict
   sample:
@@ -242,7 +241,8 @@ status_counts:
     SHUTOFF: 19
 login_status_counts:
   description:
-    - How many desktops are in which login status, C(UNKNOWN) if none is reported. V(none) if desktops were not read.
+    - The number of desktops in each login status. C(UNKNOWN) counts desktops without one. V(none) if desktops were not
+      read.
   returned: success
   type: dict
   sample:
@@ -251,7 +251,7 @@ login_status_counts:
     REGISTERED: 224
     UNREGISTER: 89
 read_at:
-  description: When reading began, in UTC.
+  description: The time when reading started, in UTC.
   returned: success
   type: str
   sample: "2026-11-24T22:00:00Z"

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What each finding of an audit means, and what to do about it. The report and the guide use the same sentences."""
+"""Descriptions of and advice for the findings of an audit. The report and the guide use the same sentences."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ import typing as t
 
 
 class Meaning(t.NamedTuple):
-    """What a finding means.
+    """The description of a finding.
 
     @param means: one sentence.
     @param advice: what to do, one sentence.
-    @param urgent: whether it concerns who may get in, or desktops that people cannot use.
+    @param urgent: whether it concerns access to desktops, or desktops that cannot be used.
     """
 
     means: str
@@ -48,17 +48,17 @@ MEANINGS: dict[str, Meaning] = {
     "desktops_in_error": Meaning(
         "The desktop is in status ERROR, could not be assigned or unassigned, is frozen, is isolated, or has left its"
         " domain.",
-        "Look at the details, then repeat the assignment, pay an open bill, let the desktop rejoin the domain, or"
+        "Depending on the details, repeat the assignment, pay an open bill, let the desktop rejoin the domain, or"
         " rebuild it.",
         urgent=True,
     ),
     "desktops_running_unregistered": Meaning(
-        "The desktop is running and no task is under way, but its agent is not registered with the service.",
+        "The desktop is running and has no task in progress, but its agent is not registered with the service.",
         "Restart the desktop, then check its network and its agent.",
         urgent=True,
     ),
     "pools_full": Meaning(
-        "Each desktop of the pool is used, so the next user gets none.",
+        "All desktops of the pool are used, so the next user cannot get one.",
         "Add desktops to the pool, or turn on autoscaling.",
         urgent=True,
     ),
@@ -70,22 +70,22 @@ MEANINGS: dict[str, Meaning] = {
     ),
     "desktops_with_old_agent": Meaning("The agent of the desktop is older than required.", "Update the agent."),
     "desktops_without_user": Meaning(
-        "The dedicated desktop is assigned to nobody.",
+        "The dedicated desktop is not assigned to a user.",
         "Assign the desktop, or delete it after its data has been saved.",
     ),
     "desktops_never_used": Meaning(
-        "The service has no record that the desktop was used, in the 180 days for which it keeps records.",
+        "The service has no usage record of the desktop in the 180 days for which it keeps records.",
         "Ask the user, then delete the desktop.",
     ),
     "desktops_idle": Meaning(
-        "The desktop was used last before the time that the audit allows.",
+        "The desktop has been idle for longer than allowed.",
         "Ask the last user, then delete or hibernate the desktop.",
     ),
     "desktops_shut_off": Meaning(
         "The desktop is shut off or hibernated, and its disks are still billed.",
         "Delete the desktop if it is no longer needed.",
     ),
-    "pools_unused": Meaning("The pool has desktops, but none of them is used.", "Reduce the pool, or delete it."),
+    "pools_unused": Meaning("None of the desktops in the pool is used.", "Reduce the pool, or delete it."),
     "pools_never_attached": Meaning(
         "No user of the directory has a desktop of the pool.", "Reduce the pool, or delete it."
     ),
@@ -101,24 +101,24 @@ MEANINGS: dict[str, Meaning] = {
         "Authorize the user for a pool, unless a dedicated desktop is enough.",
     ),
     "users_never_attached": Meaning(
-        "The user is authorized for desktop pools, but has a desktop in none of them.",
-        "Withdraw the authorization if it is no longer needed.",
+        "The user is authorized for desktop pools, but has no desktop in any of them.",
+        "Revoke the authorization if it is no longer needed.",
     ),
 }
 
-_PLACES = {finding: place for place, finding in enumerate(MEANINGS)}
+_POSITIONS = {finding: position for position, finding in enumerate(MEANINGS)}
 
 
 def is_urgent(finding: str) -> bool:
-    """Whether a finding concerns who may get in, or desktops that people cannot use."""
+    """Whether a finding concerns access to desktops, or desktops that cannot be used."""
     return finding in MEANINGS and MEANINGS[finding].urgent
 
 
 def urgency(finding: str) -> int:
-    """The place of a finding among all of them; the most urgent is 0."""
-    return _PLACES.get(finding, len(_PLACES))
+    """The position of a finding in the order of urgency; the most urgent is 0."""
+    return _POSITIONS.get(finding, len(_POSITIONS))
 
 
 def title_of(finding: str) -> str:
-    """The name of a finding for people."""
+    """The name of a finding, as reports show it."""
     return finding.replace("_", " ").capitalize()

@@ -165,8 +165,8 @@ def test_every_finding_is_right(cloud: Simulator) -> None:
     assert locked["locked"] is True
     for told in (
         "1 of 22 desktops has no usage record",
-        "users_without_desktop: 1 user left out, as other data contradict it (desktops are assigned): contradicted.",
-        "2 of 22 desktops are assigned to user groups, whose members are not looked up",
+        "users_without_desktop: 1 user not reported, because other data contradict it (desktops are assigned): contradicted.",
+        "2 of 22 desktops are assigned to user groups, but resolve_groups is not set",
     ):
         assert any(told in text for text in everything["warnings"]), told
     assert found(results["groups"])["desktops_of_locked_users"] == ["group-only", "of-locked", "well-2"]

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""The audit of a project: choose the findings, read what they need, and sum up."""
+"""The audit of a project: select the findings, read the data that they need, and summarize the result."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ _VERSION = re.compile(r"\d+(\.\d+)*", re.ASCII)
 
 _FORBIDDEN = 403
 
-#: A project that has nothing in these, as far as they were read, may be the wrong one.
+#: A project without any records in these sources may be the wrong one.
 _FLEET = {"desktops", "users"}
 
-#: What the records of each source are called in messages.
-_CALLED = {
+#: The name of a record of each source in messages.
+_NOUNS = {
     "desktops": "desktop",
     "users": "user",
     "pools": "desktop pool",
@@ -45,15 +45,15 @@ _CALLED = {
     "usage": "usage record",
 }
 
-#: The fields whose absence matters, by source.
-_FIELDS: dict[str, list[str]] = {source: [] for source in _CALLED}
+#: Source -> the fields that findings need.
+_FIELDS: dict[str, list[str]] = {source: [] for source in _NOUNS}
 for _finding in FINDINGS.values():
     for _field in _finding.fields:
         _FIELDS[_field.partition(".")[0]].append(_field.partition(".")[2])
 
 
 def chosen_findings(options: t.Mapping[str, t.Any]) -> tuple[list[str], Rules]:
-    """Which findings to look for, each once and in the order of `FINDINGS`, and their rules.
+    """The findings to check, without duplicates and in the order of `FINDINGS`, and their rules.
 
     @raises WorkspaceError: an option is wrong or missing.
     """
@@ -86,16 +86,16 @@ def _needed(finding: Finding, resolve_groups: bool) -> tuple[str, ...]:
 
 
 def _missing_field(finding: Finding, absent: t.Container[str]) -> str | None:
-    """Why a finding cannot be checked with the fields that there are; `None` if it can."""
+    """Why a finding cannot be checked without the absent fields; `None` if it can."""
     missing = [field for field in finding.fields if field in absent]
     if not missing or (finding.any_field and len(missing) < len(finding.fields)):
         return None
     source, _dot, field = missing[0].partition(".")
-    return f"This finding needs the field {field}, which the service does not return for any {_CALLED[source]}."
+    return f"This finding needs the field {field}, which the service does not return for any {_NOUNS[source]}."
 
 
 def _first_names(records: t.Sequence[Record]) -> str:
-    """The names of the first five records, and how many more there are."""
+    """The names of the first five records and the number of the others."""
     names = [
         str(
             next(
@@ -107,8 +107,8 @@ def _first_names(records: t.Sequence[Record]) -> str:
     return ", ".join(names) + (f" and {len(records) - 5} more" if len(records) > 5 else "")
 
 
-def _look(name: str, records: Records) -> tuple[list[Record], list[str]]:
-    """The records of a finding, and a warning about those that other data contradict."""
+def _check(name: str, records: Records) -> tuple[list[Record], list[str]]:
+    """The records of a finding, and a warning about records that other data contradict."""
     finding = FINDINGS[name]
     found: list[Record] = []
     doubted: list[Record] = []
@@ -118,12 +118,12 @@ def _look(name: str, records: Records) -> tuple[list[Record], list[str]]:
     if not doubted or finding.contradiction is None:
         return found, []
     kind = name.partition("_")[0] if len(doubted) > 1 else name.partition("_")[0][:-1]
-    told = f"{name}: {len(doubted)} {kind} left out, as other data contradict it ({finding.contradiction.because})"
-    return found, [f"{told}: {_first_names(doubted)}."]
+    text = f"{name}: {len(doubted)} {kind} not reported, because other data contradict it"
+    return found, [f"{text} ({finding.contradiction.because}): {_first_names(doubted)}."]
 
 
 def _doubts(names: t.Sequence[str], records: Records, absent: t.Collection[str], read: t.Container[str]) -> list[str]:
-    """Warnings about what the records leave open.
+    """Warnings about missing data.
 
     @param names: the findings that were checked.
     @param read: the sources that were read.
@@ -139,26 +139,28 @@ def _doubts(names: t.Sequence[str], records: Records, absent: t.Collection[str],
             records.usage.get(desktop["desktop_id"], {}).get("idle_days") is None for desktop in records.desktops
         )
         if silent:
-            told = f"desktops_idle: {desktops(silent)} no usage record"
-            warnings.append(f"{told}, so whether they are idle is not known.")
+            text = f"desktops_idle: {desktops(silent)} no usage record"
+            warnings.append(f"{text}, so it is not known whether they are idle.")
     if "desktops_never_used" in names:
         silent = sum(
             desktop["desktop_id"] not in records.usage and created_at(desktop) is None for desktop in records.desktops
         )
         if silent:
-            told = f"desktops_never_used: {desktops(silent)} neither a usage record nor a time of creation"
-            warnings.append(f"{told}, so whether they were ever used is not known.")
+            text = f"desktops_never_used: {desktops(silent)} neither a usage record nor a creation time"
+            warnings.append(f"{text}, so it is not known whether they were ever used.")
     if "users_without_desktop" in names or "users_with_several_desktops" in names:
         silent = sum(user["total_desktops"] is None for user in records.users)
         if silent:
-            warnings.append(f"The service does not say how many desktops {silent} of {len(records.users)} users have.")
+            warnings.append(
+                f"The service does not report the number of desktops for {silent} of {len(records.users)} users."
+            )
     if "user_pools" in read:
         warnings += contradictions(records.user_pools.values())
     for name in names:
         missing = [field.partition(".")[2] for field in FINDINGS[name].fields if field in absent]
         if missing:
-            told = "so it was checked by the other fields only"
-            warnings.append(f"{name}: the service does not return {', '.join(missing)}, {told}.")
+            text = f"{name}: the service does not return {', '.join(missing)}"
+            warnings.append(f"{text}, so only the other fields were checked.")
     return warnings + _doubts_of_groups(names, records, read)
 
 
@@ -171,10 +173,10 @@ def _doubts_of_groups(names: t.Sequence[str], records: Records, read: t.Containe
     )
     if not silent:
         return []
-    told = f"{silent} of {len(records.desktops)} desktops {'is' if silent == 1 else 'are'} assigned to user groups"
+    text = f"{silent} of {len(records.desktops)} desktops {'is' if silent == 1 else 'are'} assigned to user groups"
     if records.groups is None:
-        return [f"{told}, whose members are not looked up: set resolve_groups to count their desktops as theirs."]
-    return [f"{told} that the service does not list, so their members are not known."]
+        return [f"{text}, but resolve_groups is not set, so they do not count as desktops of the members."]
+    return [f"{text} that the service does not list, so their members are not known."]
 
 
 def summary(
@@ -183,11 +185,11 @@ def summary(
     unread: t.Mapping[str, str],
     absent: t.Collection[str] = (),
 ) -> dict[str, t.Any]:
-    """The result: findings, counts, and what could not be checked.
+    """The result: findings, counts, and findings that could not be checked.
 
-    @param records: of the sources that the findings need, without those of `unread`.
+    @param records: the records of the sources that the findings need, without those of `unread`.
     @param unread: source -> why it could not be read.
-    @param absent: the fields that no record has, each as `source.field`.
+    @param absent: fields that are missing in all records, each as `source.field`.
     """
     not_checked: dict[str, str] = {}
     sources = {name: _needed(FINDINGS[name], records.groups is not None or "groups" in unread) for name in names}
@@ -200,7 +202,7 @@ def summary(
     read = {source for needed in sources.values() for source in needed} - unread.keys()
     findings, warnings = {}, []
     for name in checked:
-        findings[name], doubts = _look(name, records)
+        findings[name], doubts = _check(name, records)
         warnings += doubts
         if "usage" in read and name.startswith("desktops_"):
             for record in findings[name]:
@@ -221,11 +223,11 @@ def summary(
 
 
 class _Source(t.NamedTuple):
-    """What was read of a source.
+    """The data of a source.
 
-    @param content: its records, as `Records` holds them.
-    @param absent: the fields that none of them has.
-    @param useless: why they cannot be relied on.
+    @param content: the records, as `Records` stores them.
+    @param absent: fields that are missing in all records.
+    @param useless: why the data cannot be used; `None` if they can.
     """
 
     content: t.Any
@@ -262,7 +264,7 @@ def _read_user_pools(project: Project, users: t.Sequence[Record]) -> _Source:
 def _read_usage(project: Project) -> _Source:
     found = read_last_uses(project)
     if not found:
-        return _Source({}, useless="The service returned no record of use for any desktop.")
+        return _Source({}, useless="The service returned no usage record for any desktop.")
     silent = all(last["idle_days"] is None for last in found.values())
     return _Source(found, ["desktop_idle_duration"] if silent else ())
 
@@ -282,8 +284,8 @@ def _read_groups(project: Project, desktops: t.Sequence[Record]) -> _Source:
 def _read_sources(project: Project, sources: t.Collection[str]) -> dict[str, t.Any]:
     """Read sources side by side.
 
-    @returns: source -> what was read, or the error of a source that the caller may not read.
-    @raises WorkspaceError: any other failure, at once.
+    @returns: source -> the data, or the error if the permission to read it is missing.
+    @raises WorkspaceError: any other failure, immediately.
     """
     found: dict[str, t.Any] = {}
 
@@ -318,15 +320,15 @@ def _read_sources(project: Project, sources: t.Collection[str]) -> dict[str, t.A
 
 
 def _late_users(project: Project, records: Records) -> list[Record]:
-    """The users that desktops name and that the directory did not have when it was read, if it has them now."""
-    strangers = {one.user_id: one.user_name for one in records.assignments if one.user_id not in records.directory}
-    names = sorted({name for name in strangers.values() if name})
+    """The users of desktops that were not in the directory when it was read, but are now."""
+    missing = {one.user_id: one.user_name for one in records.assignments if one.user_id not in records.directory}
+    names = sorted({name for name in missing.values() if name})
     found = read_users(project, names) if names else []
-    return [user for user in found if user["id"] in strangers]
+    return [user for user in found if user["id"] in missing]
 
 
 def prepare(options: t.Mapping[str, t.Any]) -> t.Callable[[Project], dict[str, t.Any]]:
-    """The audit with these options.
+    """Prepare an audit with these options.
 
     @param options: as the module workspace_audit_info documents them.
     @raises WorkspaceError: an option is wrong, before any request.
@@ -345,8 +347,8 @@ def prepare(options: t.Mapping[str, t.Any]) -> t.Callable[[Project], dict[str, t
         records = Records(rules=rules, now=now, **{source: what.content for source, what in good.items()})
         if options.get("expect_desktops", True) and not records.desktops and not records.users and sources & _FLEET:
             raise WorkspaceError(
-                "The project shows no desktops and no users. A wrong project looks the same, so this is a failure: check"
-                " region and project_id, or set expect_desktops to false if the project is meant to be empty."
+                "The project has no desktops and no users. The wrong project would look the same, so this is a failure:"
+                " check region and project_id, or set expect_desktops to false if the project may be empty."
             )
         if good.keys() >= _FLEET:
             records = dataclasses.replace(records, late_users=_late_users(project, records))
@@ -355,7 +357,7 @@ def prepare(options: t.Mapping[str, t.Any]) -> t.Callable[[Project], dict[str, t
         absent = {f"{source}.{field}" for source, what in good.items() for field in what.absent}
         result = summary(names, records, unread, absent)
         applied = ("idle_days", "required_tags", "oldest_agent_version")
-        rules_told = {**{name: options.get(name) for name in applied}, "resolve_groups": resolve_groups}
-        return {**result, "rules": rules_told, "read_at": utc_timestamp(now)}
+        shown_rules = {**{name: options.get(name) for name in applied}, "resolve_groups": resolve_groups}
+        return {**result, "rules": shown_rules, "read_at": utc_timestamp(now)}
 
     return read

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""What an audit has read of a project, and what follows from records of several lists together."""
+"""The records that an audit reads, and the relations between records of different lists."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if t.TYPE_CHECKING:
 
 
 class Rules(t.NamedTuple):
-    """What the options say of findings that need one.
+    """The options that findings depend on.
 
     @param oldest_agent: the numbers of the version, such as `(25, 4)`.
     """
@@ -29,7 +29,7 @@ class Rules(t.NamedTuple):
 class Assignment(t.NamedTuple):
     """A desktop and a user that it is assigned to.
 
-    @param group: the name of the group that the user has it by, `None` if it is assigned to the user.
+    @param group: the name of the group that the desktop is assigned to; `None` if it is assigned to the user directly.
     """
 
     desktop: Record
@@ -48,10 +48,10 @@ class Records:
     """The records of the sources that were read.
 
     @param late_users: users that were created while the desktops were read.
-    @param user_pools: user ID -> the record of by-users; a user without one has no pool.
-    @param usage: desktop ID -> the last use; a desktop that was not used has none.
-    @param groups: ID or name in lower case -> members; `None` if they are not resolved.
-    @param now: when reading began.
+    @param user_pools: user ID -> the record of the by-users API; missing for users without a pool.
+    @param usage: desktop ID -> the last use; missing for desktops that were not used.
+    @param groups: ID or name in lower case -> members; `None` if groups are not resolved.
+    @param now: the time when reading started.
     """
 
     desktops: t.Sequence[Record] = ()
@@ -71,12 +71,12 @@ class Records:
 
     @functools.cached_property
     def directory(self) -> dict[str, Record]:
-        """User ID -> user, those that came late included."""
+        """User ID -> user, including `late_users`."""
         return {user["id"]: user for user in (*self.users, *self.late_users)}
 
     @functools.cached_property
     def assignments(self) -> list[Assignment]:
-        """Each desktop with each of its users, once; a user has it by a group only if not by itself."""
+        """All pairs of a desktop and a user, without duplicates; direct assignments take precedence over groups."""
         return [
             assignment
             for desktop in self.desktops
@@ -112,7 +112,7 @@ class Records:
 
     @functools.cached_property
     def users_of_pools(self) -> dict[str, list[tuple[str, Record]]]:
-        """Pool ID -> the users who may use the pool, each with the entry that says so."""
+        """Pool ID -> the users who may use the pool, each with their membership entry."""
         found: dict[str, list[tuple[str, Record]]] = {}
         for user in self.users:
             for pool in self.memberships(user["id"]):

@@ -2,9 +2,10 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""The findings of an audit: how each is found in the records, and what it needs to be sure of it.
+"""The findings of an audit: how to detect each of them, and the data that this requires.
 
-Only what the API says is a finding, and only if no other record contradicts it.
+A finding is based on values that the API returns, never on missing ones. It is not reported if other records
+contradict it.
 """
 
 from __future__ import annotations
@@ -26,10 +27,10 @@ _SESSIONS = ("CONNECTED", "DISCONNECTED")
 
 
 class Contradiction(t.NamedTuple):
-    """What shows that a record is no finding after all.
+    """A condition under which a detected record is not reported.
 
-    @param holds: tells it of a record that was found.
-    @param because: what contradicts it, for the warning.
+    @param holds: whether other data contradict a record.
+    @param because: the contradicting data, for the warning.
     """
 
     holds: t.Callable[[Records, Record], bool]
@@ -39,11 +40,12 @@ class Contradiction(t.NamedTuple):
 class Finding(t.NamedTuple):
     """A kind of finding.
 
-    @param sources: the lists that it needs, as fields of `Records`.
-    @param fields: the fields that it rests on, each as `source.field`. If no record has one, nothing can be found.
-    @param any_field: whether each of the fields is enough by itself.
-    @param option: the option that it needs.
-    @param of_users: whether desktops that users have by a group make a difference.
+    @param sources: the required lists, as fields of `Records`.
+    @param fields: the required fields, each as `source.field`. If no record has one of them, the finding cannot be
+        checked.
+    @param any_field: whether one of the fields is sufficient.
+    @param option: the required option.
+    @param of_users: whether desktops that are assigned to user groups affect the finding.
     """
 
     find: t.Callable[[Records], t.Iterator[Record]]
@@ -79,7 +81,7 @@ def _pools_that(test: Test, *fields: str) -> t.Callable[[Records], t.Iterator[Re
 
 
 def _is_without_user(desktop: Record) -> bool:
-    # A free desktop of a pool has nobody by design.
+    # Free desktops of a pool have no user by design.
     return desktop["desktop_type"] not in ("POOLED", "SHARED") and not desktop["attach_user_infos"]
 
 
@@ -128,7 +130,7 @@ def _idle(records: Records) -> t.Iterator[Record]:
 
 
 def created_at(desktop: Record) -> datetime.datetime | None:
-    """When a desktop was created; `None` if it does not say so in a form that is known."""
+    """The creation time of a desktop; `None` if it is missing or in an unknown format."""
     text = (desktop["created"] or "").replace("T", " ")
     try:
         return datetime.datetime.strptime(text[:19], "%Y-%m-%d %H:%M:%S").replace(tzinfo=datetime.timezone.utc)
@@ -153,7 +155,7 @@ def _without_tags(records: Records) -> t.Iterator[Record]:
 
 
 def version_numbers(version: str) -> tuple[int, ...]:
-    """The numbers of a version. Zeros at the end say nothing: 25.4 is 25.4.0."""
+    """The numbers of a version, without trailing zeros: 25.4 equals 25.4.0."""
     numbers = [int(number) for number in _NUMBER.findall(version)]
     while numbers and not numbers[-1]:
         numbers.pop()
@@ -163,7 +165,7 @@ def version_numbers(version: str) -> tuple[int, ...]:
 def _with_old_agent(records: Records) -> t.Iterator[Record]:
     for desktop in records.desktops:
         version = desktop["agent_version"] or ""
-        # Without a number, such as an empty version, nobody can tell that it is old.
+        # A version without a number, such as an empty one, cannot be compared.
         if _NUMBER.search(version) and version_numbers(version) < records.rules.oldest_agent:
             yield _desktop(desktop, "agent_version")
 
@@ -191,7 +193,7 @@ def _users_without_pool(records: Records) -> t.Iterator[Record]:
 
 
 def _is_attached(membership: Record) -> bool:
-    # One of which the API does not say it counts as attached.
+    # A membership without the field counts as attached.
     return membership.get("is_attached") is not False
 
 
@@ -272,7 +274,7 @@ FINDINGS: dict[str, Finding] = {
     "desktops_of_unknown_users": Finding(
         _of_unknown_users,
         _DESKTOPS_AND_USERS,
-        # Without a type, a group would be an unknown user.
+        # Without a type, a group would be reported as an unknown user.
         (*_ENTRIES, "desktops.attach_user_infos.type"),
         of_users=True,
     ),

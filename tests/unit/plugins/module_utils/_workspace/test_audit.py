@@ -226,7 +226,7 @@ def test_desktops_idle() -> None:
         {"desktop_id": "id-just", "computer_name": "just", "idle_days": 10.0, "last_user_name": "alice"},
         {"desktop_id": "id-long", "computer_name": "long", "idle_days": 104.16, "last_user_name": "alice"},
     ]
-    told = "desktops_idle: 2 of 5 desktops have no usage record, so whether they are idle is not known."
+    told = "desktops_idle: 2 of 5 desktops have no usage record, so it is not known whether they are idle."
     assert result["warnings"] == [told]
 
 
@@ -258,7 +258,7 @@ def test_users_by_number_of_desktops() -> None:
     assert names("users_with_several_desktops", *users) == ["two"]
     result = Service(users=users).audit(findings=["users_without_desktop"])
     assert [record["user_name"] for record in result["findings"]["users_without_desktop"]] == ["none"]
-    assert result["warnings"] == ["The service does not say how many desktops 1 of 4 users have."]
+    assert result["warnings"] == ["The service does not report the number of desktops for 1 of 4 users."]
 
 
 def test_users_and_their_pools() -> None:
@@ -317,9 +317,9 @@ def test_desktops_never_used() -> None:
     assert [one["computer_name"] for one in found] == ["old", "other form", "without use"]
     no_use = dict.fromkeys(("last_user_name", "last_used_at", "idle_days"))
     assert found[0] == {"desktop_id": "id-old", "computer_name": "old", "created": old, **no_use}
-    told = "desktops_never_used: 1 desktop left out, as other data contradict it (in a session now): session."
-    silent = "desktops_never_used: 2 of 8 desktops have neither a usage record nor a time of creation"
-    assert result["warnings"] == [told, f"{silent}, so whether they were ever used is not known."]
+    told = "desktops_never_used: 1 desktop not reported, because other data contradict it (in a session now): session."
+    silent = "desktops_never_used: 2 of 8 desktops have neither a usage record nor a creation time"
+    assert result["warnings"] == [told, f"{silent}, so it is not known whether they were ever used."]
 
 
 def test_without_findings_all_are_looked_for_but_those_that_need_an_option() -> None:
@@ -474,7 +474,7 @@ def test_what_other_data_contradict_is_no_finding() -> None:
         "pools_unused": "1 pool (users have desktops of the pool): a.",
     }
     for finding, words in left_out.items():
-        assert f"{finding}: {words.replace(' (', ' left out, as other data contradict it (')}" in warnings
+        assert f"{finding}: {words.replace(' (', ' not reported, because other data contradict it (')}" in warnings
     assert "attached 3, attached 4 and 3 more." in warnings
 
 
@@ -555,7 +555,7 @@ def test_a_field_that_no_record_has_decides_nothing(field: str) -> None:
         "usage": [usage("one", 9e6)],
     }
     whole = Service(**given).audit(**RULES)
-    told = "desktops_idle: 1 of 2 desktops has no usage record, so whether they are idle is not known."
+    told = "desktops_idle: 1 of 2 desktops has no usage record, so it is not known whether they are idle."
     assert (whole["warnings"], whole["not_checked"]) == ([told], {})
     result = Service(**{**given, source: lacking(given[source], *path)}).audit(**RULES)
     assert list(result["not_checked"]) == RESTS[field]
@@ -567,7 +567,7 @@ def test_a_field_that_no_record_has_decides_nothing(field: str) -> None:
     if field == "desktops.status":
         expected["desktops_in_error"] = []
     assert ids_of(result) == expected
-    silent = f"desktops_in_error: the service does not return {path[-1]}, so it was checked by the other fields only."
+    silent = f"desktops_in_error: the service does not return {path[-1]}, so only the other fields were checked."
     assert result["warnings"] == [told] + ([silent] if path[0] in IN_ERROR else [])
 
 
@@ -638,7 +638,7 @@ def test_groups_that_are_not_resolved_are_a_warning() -> None:
     service = Service(**NIGHT)
     result = service.audit()
     assert [one["computer_name"] for one in result["findings"]["desktops_of_disabled_users"]] == ["one"]
-    told = "4 of 4 desktops are assigned to user groups, whose members are not looked up: set resolve_groups"
+    told = "4 of 4 desktops are assigned to user groups, but resolve_groups is not set"
     assert any(told in text for text in result["warnings"])
     assert not any(path.startswith("groups") for path, _query in service.queries)
     assert not any("groups" in text for text in Service(**NIGHT).audit(findings=["desktops_shut_off"])["warnings"])
