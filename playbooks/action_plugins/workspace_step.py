@@ -2,21 +2,21 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The steps of the playbooks beside this folder, one a task, on the controller.
+"""The steps of the playbooks, each run as a task on the controller.
 
-It is for these playbooks only, so it is no plugin of the collection: Ansible finds it because it is beside them, as it does
-the lookup `workspace_hosts`, which says where they run. The steps, in order:
+This is not a plugin of the collection: only its playbooks use it. Ansible finds it, and the lookup `workspace_hosts`,
+in the folder of the playbooks. The steps, in order:
 
 check
-  For each host: its variables.
+  For each host: check the variables.
 compare
-  Once: that the inventory is complete, that no two hosts show that they are one project, and that the report can be written.
+  Once: check that the inventory is complete, that no hosts select the same project, and that the report can be written.
 ask
-  For each host: the task that asks. It never fails, so that a report is written whatever happens to a project.
+  For each host: run the module or action. This step never fails, so that the report is always written.
 ask_again
-  For each host that is free, if there are several: one more look, as the first one may be as old as the wait.
+  For each host that is free, if there are several: check again, because the first check may be as old as the wait.
 report
-  Once: what was found, and the report.
+  Once: show the results and write the report.
 """
 
 from __future__ import annotations
@@ -36,27 +36,27 @@ from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._output impo
 
 show_lines_at_once()
 
-#: For each playbook the task that asks, and whether it orders its first request itself.
+#: Playbook -> its module or action, and whether that uses `one_ahead` itself.
 _TASKS = {
     "audit": ("huaweicloud.workspace.workspace_audit_info", False),
     "pre_maintenance_check": ("huaweicloud.workspace.workspace_wait_for_free_desktops", True),
 }
 
-#: The options of these tasks that are variables of the playbook.
+#: Playbook -> the options of its module or action that are variables of the playbook.
 _ARGUMENTS: dict[str, t.Any] = {
     "audit": workspace_audit_info.ARGUMENTS,
     "pre_maintenance_check": {**wait.SELECTION, **wait.OWN},
 }
 
-#: The previous report, as it was before anything was read, in the folder of this run of Ansible.
+#: A copy of the previous report in the temporary folder of this run of Ansible.
 _PREVIOUS = Path(constants.DEFAULT_LOCAL_TMP) / "workspace-previous-report.json"
 
-# What Ansible adds to a result, and no report needs.
+# Keys that Ansible adds to a result and that reports do not contain.
 _NOISE = ("ansible_facts", "changed", "deprecations", "exception", "invocation", "module_stderr", "module_stdout")
 
 
 class ActionModule(ActionBase):
-    """The task."""
+    """The action plugin."""
 
     TRANSFERS_FILES = False
 
@@ -66,7 +66,7 @@ class ActionModule(ActionBase):
         self._variables = task_vars or {}
         self._host: str = self._variables["inventory_hostname"]
         self._playbook: str = self._task.args["playbook"]
-        # The inventory may say for its hosts where temporary files are; this is the control node.
+        # The inventory may set another folder for temporary files for its hosts. The step runs on the control node.
         self._connection._shell.set_options()
         try:
             result.update(getattr(self, f"_{self._task.args['step']}")())
@@ -82,16 +82,16 @@ class ActionModule(ActionBase):
         return {host: dict(every[host].get(registered) or {}) for host in self._hosts()}
 
     def _variable(self, name: str) -> t.Any:
-        """The value of a variable of the host, templated; `None` if it is not given, or omitted."""
+        """The templated value of a variable of the host; `None` if it is not set or omitted."""
         try:
             value = self._templar.template(self._variables.get(name))
         except AnsibleUndefinedVariable as error:
             raise _projects.VariableError(f"{name}: {error}") from None
         except AnsibleError as error:
-            if type(error).__name__ == "AnsibleValueOmittedError":  # which older ansible-core does not have
+            if type(error).__name__ == "AnsibleValueOmittedError":  # not available in older ansible-core
                 return None
-            # The message may hold the text of the template, and that a secret.
-            raise _projects.VariableError(f"{name} is a template that is malformed, or a lookup in it failed.") from None
+            # The message of Ansible may contain the template, which may contain a secret.
+            raise _projects.VariableError(f"{name}: the template is malformed, or a lookup in it failed.") from None
         return _projects.without_omitted(value, self._variables["omit"]) if "omit" in self._variables else value
 
     def _options(self) -> dict[str, t.Any]:
@@ -104,7 +104,7 @@ class ActionModule(ActionBase):
         return None if path is None else _report.checked_path(path)
 
     def _keep_previous_report(self) -> None:
-        """Check the previous report, and keep a copy: it may be the file that the new report is written to."""
+        """Check the previous report and keep a copy, because the new report may replace it."""
         path = self._variable("workspace_previous_report")
         _PREVIOUS.unlink(missing_ok=True)
         if path is not None and self._playbook == "audit":
@@ -115,12 +115,12 @@ class ActionModule(ActionBase):
         return {"place": identity and identity.place, "read_as": identity and identity.shown}
 
     def _compare(self) -> dict[str, t.Any]:
-        # Neither a variable nor a public attribute tells which sources were read.
+        # No variable or public attribute contains the sources that were read.
         inventory = self._variables["hostvars"]._inventory
         missing = _projects.unparsed(inventory._sources, inventory._inventory.processed_sources)
         if missing:
             raise _projects.VariableError(
-                f"{', '.join(missing)} could not be read, so projects may be missing; a warning says why."
+                f"{', '.join(missing)} could not be read, so projects may be missing. A warning gives the reason."
             )
         self._report_file()
         self._keep_previous_report()
@@ -128,8 +128,8 @@ class ActionModule(ActionBase):
         result: dict[str, t.Any] = {"failures": _projects.same_projects(places)}
         forks = self._variables["ansible_forks"]
         if self._variables.get("workspace_wait") and forks < len(places):
-            told = f"Only {forks} of {len(places)} projects are checked at a time, each for up to workspace_wait."
-            result["warnings"] = [f"{told} Use --forks {len(places)} to check all of them at the same time."]
+            text = f"Only {forks} of {len(places)} projects are checked at a time, each for up to workspace_wait."
+            result["warnings"] = [f"{text} Use --forks {len(places)} to check all of them at the same time."]
         return result
 
     def _ask(self) -> dict[str, t.Any]:
@@ -149,7 +149,7 @@ class ActionModule(ActionBase):
         return again
 
     def _asked(self, options: dict[str, t.Any]) -> dict[str, t.Any]:
-        """The answer to the playbook's task, whatever happens to it."""
+        """Run the module or action of the playbook and return its result. Exceptions become a failed result."""
         task, orders_itself = _TASKS[self._playbook]
         try:
             identity = None if orders_itself else _projects.Identity.find(options, os.environ)
@@ -169,21 +169,21 @@ class ActionModule(ActionBase):
             name: value for name, value in answer.items() if name not in _NOISE and not name.startswith("_ansible")
         }
         if answer.get("failed"):
-            # A module that could not even start has no message on recent ansible-core.
+            # On recent ansible-core, the result of a module that could not be started has no message.
             answer.setdefault(
-                "msg", f"{task} ended without a result: run it as a task of its own with -vvv to see why."
+                "msg", f"{task} ended without a result. Run it in your own playbook with -vvv to find the reason."
             )
         else:
             answer.pop("failed", None)
         answer["read_as"] = self._variables["step_check"].get("read_as")
         if warnings:
-            # Recent ansible-core holds them as objects.
+            # Recent ansible-core stores warnings as objects.
             answer["warnings"] = [str(getattr(getattr(text, "event", None), "msg", text)) for text in warnings]
             return {"answer": answer, "warnings": warnings}
         return {"answer": answer}
 
     def _execute(self, name: str, options: dict[str, t.Any]) -> dict[str, t.Any]:
-        """Run a task: its action plugin if it has one, else the module."""
+        """Run an action plugin, or the module if there is no action plugin of this name."""
         loader = self._shared_loader_obj.action_loader
         if not loader.find_plugin(name):
             done: dict[str, t.Any] = self._execute_module(
@@ -225,8 +225,8 @@ class ActionModule(ActionBase):
 
 
 def _answer(asked: dict[str, t.Any]) -> dict[str, t.Any]:
-    """What a step that asks has registered."""
+    """The result of a project from the registered result of a step."""
     answer: dict[str, t.Any] = asked.get("answer") or {"failed": True, "msg": "It was not read.", "status_code": None}
-    # From ansible-core 2.21 on the step has the warnings, and not what it asked with.
+    # From ansible-core 2.21 on, the warnings are in the result of the step only.
     warnings = [str(text) for text in asked.get("warnings") or ()]
     return {"warnings": warnings, **answer} if warnings else answer

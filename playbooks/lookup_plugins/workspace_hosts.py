@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Where the playbooks beside this folder run; for these playbooks only. It decides before Ansible skips a play without hosts."""
+"""The hosts of the playbooks of this collection. A lookup can fail before Ansible skips a play without hosts."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from ansible_collections.huaweicloud.workspace.plugins.plugin_utils import _proj
 
 
 class LookupModule(LookupBase):
-    """The lookup."""
+    """The lookup plugin."""
 
     def run(self, terms: list[t.Any], variables: dict[str, t.Any] | None = None, **_options: t.Any) -> list[str]:
-        """The pattern of the hosts, as a list of one."""
+        """The host pattern, as a list with one item."""
         if context.CLIARGS.get("syntax"):
-            return ["localhost"]  # linters give an inventory of their own
+            return ["localhost"]  # linters use their own inventory
         known = variables or {}
         try:
             return [

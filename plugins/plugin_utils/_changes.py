@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What two audits differ in: the records that are new, and those that are resolved.
+"""The differences between two audits: new and resolved records.
 
-Nothing is resolved because it was not looked at: only a finding that both audits checked, by the same rules and in the
-same project, is compared.
+A finding is only compared if both audits checked it in the same project and with the same rules, so that a record that
+was not checked is not reported as resolved.
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ Record = dict[str, t.Any]
 
 
 class ReportError(Exception):
-    """A report cannot be written or read; the text says why and what to do."""
+    """A report cannot be written or read; the message says why and what to do."""
 
 
 class Change(t.NamedTuple):
-    """What has changed in a finding of a project.
+    """The changes of a finding in a project.
 
-    @param new: records that the previous audit did not have.
-    @param resolved: records of the previous audit that are no longer there.
+    @param new: records that are not in the previous audit.
+    @param resolved: records of the previous audit that are not in this one.
     """
 
     new: list[Record]
@@ -41,9 +41,9 @@ class Change(t.NamedTuple):
 
 
 class NotCompared(t.NamedTuple):
-    """A project, or findings of it, that cannot be compared.
+    """A project whose findings, or some of them, cannot be compared.
 
-    @param findings: `None` for all of them.
+    @param findings: the findings; `None` for all of them.
     """
 
     project: str
@@ -52,10 +52,10 @@ class NotCompared(t.NamedTuple):
 
 
 class Changes(t.NamedTuple):
-    """What has changed since an earlier audit.
+    """The changes since an earlier audit.
 
-    @param since: when the earlier audit was, in UTC.
-    @param projects: project -> finding -> change, of each finding that can be compared.
+    @param since: the time of the earlier audit, in UTC.
+    @param projects: project -> finding -> change, for findings that can be compared.
     """
 
     since: str
@@ -67,7 +67,7 @@ class Changes(t.NamedTuple):
         return self.projects.get(project, {}).get(finding)
 
     def count(self, what: t.Literal["new", "resolved"]) -> int:
-        """How many records are new or resolved, in all projects."""
+        """The number of new or resolved records in all projects."""
         return sum(len(getattr(change, what)) for found in self.projects.values() for change in found.values())
 
     def as_json(self) -> dict[str, t.Any]:
@@ -83,14 +83,14 @@ class Changes(t.NamedTuple):
 
 
 def identity(record: Record) -> tuple[t.Any, ...]:
-    """What makes two records of a finding the same."""
+    """The IDs by which records of a finding are matched."""
     return tuple(record.get(key) for key in ("desktop_id", "user_id", "pool_id"))
 
 
 def read_previous(path: t.Any) -> dict[str, t.Any]:
     """The report of an earlier audit.
 
-    @raises ReportError: it cannot be read, or is not the JSON report of an audit, or of a later version.
+    @raises ReportError: it cannot be read, is not the JSON report of an audit, or has a newer version.
     """
     if not isinstance(path, str):
         raise ReportError(f"{_NAME} is {path}, but must be the path of the .json report of an earlier audit.")
@@ -109,13 +109,13 @@ def read_previous(path: t.Any) -> dict[str, t.Any]:
             f" {REPORT_VERSION}: update the collection."
         )
     if version is True or version != REPORT_VERSION or report.get("playbook") != "audit" or not _is_sound(report):
-        raise ReportError(f"{_NAME}: {file} is not a report of the audit playbook: name the .json report of an audit.")
+        raise ReportError(f"{_NAME}: {file} is not a report of the audit playbook. Set the .json report of an audit.")
     found: dict[str, t.Any] = report
     return found
 
 
 def _is_sound(report: dict[str, t.Any]) -> bool:
-    """Whether all that is compared has its type."""
+    """Whether all values that are compared have the expected types."""
     projects = report.get("projects")
     if not isinstance(report.get("read_at"), str) or not isinstance(projects, dict):
         return False
@@ -134,9 +134,9 @@ def _is_sound(report: dict[str, t.Any]) -> bool:
 
 
 def compare(previous: dict[str, t.Any], answers: t.Mapping[str, Answer]) -> Changes:
-    """What has changed since an earlier audit.
+    """Compare the results of an audit with an earlier one.
 
-    @param previous: as `read_previous` returns it.
+    @param previous: the report from `read_previous`.
     @param answers: project -> result of the audit.
     """
     changes = Changes(previous["read_at"], {}, [])
@@ -147,18 +147,18 @@ def compare(previous: dict[str, t.Any], answers: t.Mapping[str, Answer]) -> Chan
         if answer.get("failed"):
             changes.not_compared.append(NotCompared(name, None, "It could not be read in this audit."))
         elif earlier is None:
-            changes.not_compared.append(NotCompared(name, None, "The previous audit did not have this project."))
+            changes.not_compared.append(NotCompared(name, None, "It is not in the previous audit."))
         elif earlier.get("failed"):
             changes.not_compared.append(NotCompared(name, None, "It could not be read in the previous audit."))
         else:
             _compare_project(changes, name, earlier, answer)
     for name in left:
-        changes.not_compared.append(NotCompared(name, None, "This audit does not have this project."))
+        changes.not_compared.append(NotCompared(name, None, "It is not in this audit."))
     return changes
 
 
 def _earlier_name(name: str, project_id: str | None, projects: dict[str, Answer]) -> str | None:
-    """The name of a project in the previous audit: by its ID, or by its name where one of both IDs is not known."""
+    """The name of a project in the previous audit. It is matched by ID, or by name if one of the IDs is not known."""
     for other, earlier in projects.items():
         if project_id is not None and earlier.get("project_id") == project_id:
             return other
@@ -184,17 +184,17 @@ def _compare_project(changes: Changes, name: str, earlier: Answer, answer: Answe
 
 
 def _why_not(finding: str, earlier: Answer, answer: Answer) -> str | None:
-    """Why a finding of a project that was read both times cannot be compared; `None` if it can."""
-    for told, result in (("this", answer), ("the previous", earlier)):
+    """Why a finding of a project that both audits read cannot be compared; `None` if it can."""
+    for which, result in (("this", answer), ("the previous", earlier)):
         if finding in result["not_checked"]:
-            return f"Not checked in {told} audit: {result['not_checked'][finding]}"
+            return f"Not checked in {which} audit: {result['not_checked'][finding]}"
         if finding not in result["findings"]:
-            return f"Not one of the findings of {told} audit."
-    about = FINDINGS.get(finding)
-    for option in (about.option, "resolve_groups" if about.of_users else None) if about else ():
+            return f"Not one of the findings of {which} audit."
+    kind = FINDINGS.get(finding)
+    for option in (kind.option, "resolve_groups" if kind.of_users else None) if kind else ():
         then, now = earlier["rules"].get(option), answer["rules"].get(option)
         if option and then != now:
-            return f"{option} was {_shown(then)} in the previous audit, and is {_shown(now)} now."
+            return f"{option} was {_shown(then)} in the previous audit and is {_shown(now)} now."
     return None
 
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What Ansible prints while a task runs."""
+"""Output of Ansible while a task runs."""
 
 from __future__ import annotations
 
@@ -17,23 +17,23 @@ import typing as t
 from ansible import constants
 from ansible.utils.display import Display
 
-#: The callbacks of ansible-core that print lines as they come. Any other may print one document, such as JSON, which a
-#: line before it would spoil.
+#: The callbacks of ansible-core that print lines. Others may print a single document, such as JSON, which additional
+#: lines would make invalid.
 _PRINT_LINES = ("default", "minimal", "oneline")
 
 
 def say(line: str) -> None:
-    """Print a line beside what the callback prints: on standard output where that consists of lines, else on standard error."""
+    """Print a line: to standard output if the callback prints lines as well, otherwise to standard error."""
     callback = str(vars(constants)["DEFAULT_STDOUT_CALLBACK"]).rpartition(".")[2]
     Display().display(line, stderr=callback not in _PRINT_LINES)
 
 
 @functools.cache
 def show_lines_at_once() -> None:
-    """Let Ansible show each line when it is printed, also into a pipe or a file, where it would leave it in a buffer.
+    """Turn on line buffering of standard output, so that lines also appear immediately in a pipe or a file.
 
-    To be called when an action plugin is imported: the process that prints does so before it forks the one that runs
-    the task. If nobody reads the pipe any more, the run ends.
+    Call this when an action plugin is imported: this happens in the process that prints, before it forks the process
+    that runs the task. The run ends if the reader of a pipe is gone.
     """
     out = sys.stdout
     if not isinstance(out, io.TextIOWrapper):
@@ -48,12 +48,12 @@ def show_lines_at_once() -> None:
             _end()
             return len(text)
 
-    # An attribute of the object is what Ansible itself sets.
+    # Ansible itself also replaces this attribute of the object.
     vars(out)["write"] = write_or_end
 
 
 def _end() -> None:
-    """End the run as an interrupt does. A thread of Ansible would take the error for its own end, and the run would hang."""
+    """End the run with SIGINT. An exception would only end the current thread of Ansible, and the run would hang."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    # Whoever sent the line may still hold the lock of the queue, which would stay locked if it ended now.
+    # The sender of the line may still hold the lock of the queue, which would stay locked if it was ended now.
     threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT)).start()

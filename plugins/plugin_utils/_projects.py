@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the playbooks decide before and after a project is read; it runs on the controller.
+"""Checks of the playbooks before and after a project is read. They run on the controller.
 
-`playbooks/action_plugins/workspace_step.py` offers it to the playbooks as one task a step. An action plugin that asks by
-itself wraps each request in `one_ahead`.
+The playbooks use them through `playbooks/action_plugins/workspace_step.py`. An action plugin that runs modules itself
+wraps each call in `one_ahead`.
 """
 
 from __future__ import annotations
@@ -35,10 +35,10 @@ PREFIX = "workspace_"
 #: The group of the inventory whose hosts are projects.
 GROUP = "workspace_projects"
 
-#: What Ansible looks for where no inventory is given.
+#: The inventory that Ansible uses by default.
 _DEFAULT_SOURCE = "/etc/ansible/hosts"
 
-#: Both playbooks take these, and they leave the last two behind.
+#: Other variables of both playbooks; the last two are their results.
 _OTHERS = ("options", "report_file", "previous_report", "audit", "check")
 
 
@@ -50,34 +50,34 @@ class VariableError(Exception):
 
 
 def hosts_of(groups: t.Mapping[str, t.Collection[str]], limited: t.Collection[str], sources: t.Sequence[str]) -> str:
-    """The pattern of the hosts that stand for projects: those of the group, or the control node if there is no inventory.
+    """The host pattern of a playbook: the group of projects, or the control node if there is no inventory.
 
-    A check of nothing must not pass, so whatever leaves no project is an error.
+    An inventory without any project is an error, so that a check never passes without reading one.
 
-    @param groups: of the whole inventory.
-    @param limited: the hosts of the inventory that C(--limit) leaves.
-    @param sources: of the inventory.
-    @raises VariableError: an inventory that has no project, or none that is left.
+    @param groups: the groups of the whole inventory.
+    @param limited: the hosts of the inventory that `--limit` selects.
+    @param sources: the sources of the inventory.
+    @raises VariableError: the inventory has no project, or `--limit` excludes all of them.
     """
     if not groups.get("all") and list(sources) == [_DEFAULT_SOURCE]:
         return "localhost"
     given = f"The inventory ({', '.join(map(str, sources))})"
     if GROUP not in groups:
         raise VariableError(
-            f"{given} has no group {GROUP}, so there is no project. If a source of it could not be read, a warning says"
-            " why. Otherwise add the group, with a host for each project, or run the playbook without an inventory."
+            f"{given} has no group {GROUP}, so there is no project. If a source could not be read, a warning gives the"
+            " reason. Otherwise add the group with a host for each project, or run the playbook without an inventory."
         )
     if not groups[GROUP]:
         raise VariableError(f"{given} has no host in the group {GROUP}, so there is no project.")
     if not set(groups[GROUP]) & set(limited):
-        raise VariableError(f"--limit leaves no host of the group {GROUP}, so there is no project.")
+        raise VariableError(f"--limit excludes all hosts of the group {GROUP}, so there is no project.")
     return GROUP
 
 
 def unparsed(sources: t.Iterable[str], parsed: t.Collection[str]) -> list[str]:
-    """The sources of an inventory, files of its folders included, that no inventory plugin could read.
+    """The sources of an inventory, including files in folders, that no inventory plugin could read.
 
-    @param parsed: those that one has read, folders apart.
+    @param parsed: the files that were read.
     """
     missing: list[str] = []
     for source in sources:
@@ -93,9 +93,9 @@ def unparsed(sources: t.Iterable[str], parsed: t.Collection[str]) -> list[str]:
 
 
 def without_omitted(value: t.Any, placeholder: t.Any) -> t.Any:
-    """A value without what C(omit) stands for, in lists and dictionaries as well; C(None) if it is that itself.
+    """A value without omitted items, at any depth; `None` if the value itself is omitted.
 
-    @param placeholder: what C(omit) is.
+    @param placeholder: the value of the variable `omit`.
     """
     if isinstance(value, dict):
         return {name: without_omitted(item, placeholder) for name, item in value.items() if item != placeholder}
@@ -107,10 +107,10 @@ def without_omitted(value: t.Any, placeholder: t.Any) -> t.Any:
 def checked_options(
     playbook: str, variables: t.Mapping[str, t.Any], arguments: t.Mapping[str, Arguments], *, alone: bool
 ) -> dict[str, t.Any]:
-    """The options of the task, taken from the variables of a host.
+    """The options of the task from the variables of a host.
 
-    @param variables: those that begin with the prefix, templated; any other is passed over.
-    @param arguments: of the task of each playbook, without the common ones.
+    @param variables: the templated variables of the host; variables without the prefix are ignored.
+    @param arguments: playbook -> arguments of its task, without the common ones.
     @param alone: whether this is the only project of the inventory.
     @raises VariableError: an unknown or wrong variable.
     """
@@ -124,7 +124,7 @@ def checked_options(
             )
     shared = given.get(PREFIX + "options")
     if isinstance(shared, str):
-        # On the command line, -e workspace_options='{"region":"cn-north-4"}' gives a text.
+        # On the command line, -e workspace_options='{"region":"cn-north-4"}' sets a string.
         try:
             shared = yaml.safe_load(shared)
         except yaml.YAMLError:
@@ -133,8 +133,8 @@ def checked_options(
         raise VariableError("workspace_options must be a dictionary of options, such as {region: cn-north-4}.")
     if not shared and not alone:
         raise VariableError(
-            "workspace_options is missing: with more than one host in the group workspace_projects, each host needs its"
-            " own, or all would read the project of the environment."
+            "workspace_options is missing: if the group workspace_projects has more than one host, each of them needs"
+            " its own. Otherwise all of them would read the project of the environment."
         )
     options = {str(name): value for name, value in (shared or {}).items()}
     for name, argument in arguments[playbook].items():
@@ -163,11 +163,11 @@ def not_seconds(name: str, value: t.Any) -> str | None:
 
 
 class Identity(t.NamedTuple):
-    """Who asks, and where, as far as options and environment show it. Nothing in it is a secret.
+    """The credentials and the project of a module call, as options and environment set them. It contains no secrets.
 
-    @param key: the same for projects that share credentials.
-    @param shown: for people, such as C(access key AK1 (profile audit of ~/.huaweicloud/credentials)).
-    @param place: the same for hosts that lead to the same project.
+    @param key: equal for projects that share credentials.
+    @param shown: a description, such as `access key AK1 (profile audit of ~/.huaweicloud/credentials)`.
+    @param place: equal for hosts that select the same project.
     """
 
     key: str
@@ -178,11 +178,11 @@ class Identity(t.NamedTuple):
     def find(
         cls, options: t.Mapping[str, t.Any], environ: t.Mapping[str, str], *, here: bool = True
     ) -> Identity | None:
-        """The identity of a module call; `None` where its options are wrong, which the module itself reports.
+        """The identity of a module call; `None` if its options are wrong, which the module itself reports.
 
-        @param environ: of the module, as far as it is known.
-        @param here: whether the module runs on this machine as this user. Otherwise it is also `None` where the
-            credentials are something of that machine.
+        @param environ: the environment of the module, as far as it is known.
+        @param here: whether the module runs on this machine as this user. Otherwise the identity is also `None` if the
+            credentials depend on the other machine.
         """
         if not here:
             if options.get("profile") or options.get("credentials_file"):
@@ -195,7 +195,7 @@ class Identity(t.NamedTuple):
             shown = whose(settings.credentials)
         except WorkspaceError:
             return None
-        # The project of a region is another one in another account.
+        # A project that is selected by its name depends on the account.
         owner = "" if settings.project_id else f" of {shown}, {settings.role}"
         place = settings.project_id or f"{settings.project_name} at {settings.endpoint}"
         return cls(shown, f"{shown} ({settings.credentials_source})", place + owner)
@@ -216,17 +216,17 @@ def _settings(options: t.Mapping[str, t.Any], environ: t.Mapping[str, str]) -> S
 
 
 def same_projects(places: t.Mapping[str, str | None]) -> dict[str, str]:
-    """Why a host is not read, for each that leads to the same project as another.
+    """The hosts that select the same project as another host, with an error message for each.
 
-    @param places: host name -> what stands for its project; C(None) where it is not known.
+    @param places: host name -> a value that identifies its project; `None` if it is not known.
     """
     hosts: dict[str, list[str]] = collections.defaultdict(list)
     for host, place in places.items():
         if place:
             hosts[place].append(host)
     return {
-        host: f"The hosts {' and '.join(sharing)} lead to the same project: give each host its own project_id or region"
-        " in workspace_options, or remove one of them."
+        host: f"The hosts {' and '.join(sharing)} select the same project: set a different project_id or region for"
+        " each host in workspace_options, or remove one of them."
         for sharing in hosts.values()
         if len(sharing) > 1
         for host in sharing
@@ -236,15 +236,15 @@ def same_projects(places: t.Mapping[str, str | None]) -> dict[str, str]:
 def one_ahead(
     folder: str, identity: Identity | None, host: str, ask: t.Callable[[], dict[str, t.Any]], *, since: float = 0
 ) -> dict[str, t.Any]:
-    """The result of a module call, which waits for the first one with the same credentials.
+    """Call a module after the first call with the same credentials has finished.
 
-    Six refused requests lock an access key. So calls with the same credentials go one by one until one of them has been
-    accepted; after a 401, at any time, none is sent. The processes that Ansible forks share nothing but files, hence the
-    lock.
+    Six rejected requests lock an access key. Calls with the same credentials therefore run one after the other until
+    one of them has been accepted, and no call is made after a 401. A file lock is used because the processes that
+    Ansible forks share no memory.
 
-    @param folder: of this run of Ansible, such as `C.DEFAULT_LOCAL_TMP`.
-    @param ask: returns the result of the module, also of one that failed.
-    @param since: an acceptance before this moment, of `time.monotonic`, no longer counts.
+    @param folder: the temporary folder of this run of Ansible, such as `C.DEFAULT_LOCAL_TMP`.
+    @param ask: calls the module and returns its result, also if it failed.
+    @param since: an earlier acceptance is ignored; a value of `time.monotonic`.
     """
     if identity is None:
         return ask()
@@ -259,8 +259,8 @@ def one_ahead(
                 "failed": True,
                 "reason": "refused",
                 "status_code": None,
-                "msg": f"Not asked: the project {seen[len('refused by ') :]} was refused with HTTP 401 and uses the same"
-                f" credentials: {identity.shown}. Six refusals in a row lock an access key.",
+                "msg": f"Not queried: the project {seen[len('refused by ') :]} was rejected with HTTP 401 and uses the"
+                f" same credentials: {identity.shown}. Six rejected requests in a row lock an access key.",
             }
         if not seen or float(seen) < since:
             result = ask()
@@ -268,12 +268,12 @@ def one_ahead(
             if result.get("status_code") == 401:
                 state.write(f"refused by {host}")
             elif seen or not result.get("failed") or result.get("status_code") == 403:
-                # Credentials that were right before are not doubted for any other failure, such as an outage.
+                # Credentials that were accepted before stay accepted after other failures, such as an outage.
                 state.write(str(time.monotonic()))
             return result
     result = ask()
     if result.get("status_code") == 401:
-        # The key has been revoked or has expired meanwhile.
+        # The key was revoked or has expired in the meantime.
         with open(path, "w", encoding="utf-8") as state:
             state.write(f"refused by {host}")
     return result

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a playbook found in its projects: as lines for the terminal and as a file, JSON, CSV or HTML."""
+"""The report of a playbook: lines for the terminal, and a JSON, CSV or HTML file."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ _SUFFIXES = (".json", ".csv", ".html")
 
 _COUNTED = ("desktop", "user", "pool")
 
-#: Verdicts about a project before maintenance, in the order in which they are listed.
+#: The verdicts of the check before maintenance, in the order of the report.
 NOT_KNOWN, NOT_FREE, FREE = "NOT KNOWN", "NOT FREE", "FREE"
 VERDICTS = (NOT_KNOWN, NOT_FREE, FREE)
 
-#: What a spreadsheet takes for the beginning of a formula, also in the width of Chinese characters.
+#: Characters that start a formula in spreadsheets, including their full-width forms.
 _FORMULAS = ("=", "+", "-", "@", "\t", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
 def checked_path(path: t.Any) -> str:
-    """The report's file with an absolute path, if it can be written.
+    """The absolute path of the report file, after a check that it can be written.
 
-    @raises ReportError: another suffix, no such folder, or no permission.
+    @raises ReportError: the suffix is wrong, the folder does not exist, or the permission is missing.
     """
     name = "workspace_report_file"
     if not isinstance(path, str) or os.path.splitext(path)[1] not in _SUFFIXES:
@@ -47,7 +47,7 @@ def checked_path(path: t.Any) -> str:
     if not os.access(folder, os.W_OK | os.X_OK):
         raise ReportError(f"{name}: the folder {folder} is not writable for this user.")
     if os.path.lexists(file) and os.stat(folder).st_mode & stat.S_ISVTX:
-        # In a sticky folder such as /tmp, only the owner of a file or of the folder may replace the file.
+        # In a sticky folder such as /tmp, only the owner of the file or the folder can replace the file.
         owners = {os.lstat(file).st_uid, os.stat(folder).st_uid, 0}
         if os.geteuid() not in owners:
             raise ReportError(f"{name}: {file} belongs to another user and cannot be replaced: choose another name.")
@@ -55,7 +55,7 @@ def checked_path(path: t.Any) -> str:
 
 
 def verdict_of(answer: Answer) -> str:
-    """What the check before maintenance says of a project."""
+    """The verdict of the check before maintenance for a project."""
     if answer.get("free") and not answer.get("failed"):
         return FREE
     reason = answer.get("reason") or ("in_use" if answer.get("in_use") else None)
@@ -67,8 +67,8 @@ class Report(t.NamedTuple):
 
     @param playbook: `audit` or `pre_maintenance_check`.
     @param read_at: UTC, `2026-11-24T22:00:00Z`.
-    @param projects: name -> result, those that failed first, and of those the ones of which nothing is known.
-    @param changes: since an earlier audit.
+    @param projects: name -> result; in an audit the failed projects come first, in a check they are sorted by verdict.
+    @param changes: the changes since an earlier audit.
     """
 
     playbook: str
@@ -78,9 +78,9 @@ class Report(t.NamedTuple):
 
     @classmethod
     def of(cls, playbook: str, answers: t.Mapping[str, Answer], previous: dict[str, t.Any] | None = None) -> Report:
-        """The report of a playbook.
+        """Create the report of a playbook.
 
-        @param previous: the report of an earlier audit, as `read_previous` returns it.
+        @param previous: the report of an earlier audit from `read_previous`.
         """
         now = utc_timestamp()
 
@@ -94,16 +94,16 @@ class Report(t.NamedTuple):
 
     @property
     def is_check(self) -> bool:
-        """Whether these are verdicts of the check before maintenance, where a failure may be a project that was read."""
+        """Whether this is a check before maintenance, in which a failed project may have been read."""
         return self.playbook != "audit"
 
     @property
     def failed(self) -> dict[str, Answer]:
-        """The projects that could not be read, or are not free."""
+        """The projects that could not be read or are not free."""
         return {name: answer for name, answer in self.projects.items() if answer.get("failed")}
 
     def total(self, key: str) -> tuple[int, bool] | None:
-        """A number of all projects together, and whether each project has it; `None` if no project has."""
+        """The sum over all projects, and whether all projects have the number; `None` if none has."""
         known = [answer[key] for answer in self.projects.values() if answer.get(key) is not None]
         return (sum(known), len(known) == len(self.projects)) if known else None
 
@@ -113,12 +113,12 @@ class Report(t.NamedTuple):
 
     @property
     def verdict(self) -> str:
-        """The verdict about all projects together: one that is in use decides."""
+        """The verdict for all projects: `NOT FREE` if one of them is in use."""
         found = {verdict_of(answer) for answer in self.projects.values()} or {NOT_KNOWN}
         return NOT_FREE if NOT_FREE in found else NOT_KNOWN if NOT_KNOWN in found else FREE
 
     def in_use(self) -> tuple[int, bool] | None:
-        """How many desktops are in use that may not be, as `total` has it."""
+        """The number of desktops in use that are not allowed to be, in the form of `total`."""
         known = [
             len(answer["in_use"])
             for answer in self.projects.values()
@@ -127,7 +127,7 @@ class Report(t.NamedTuple):
         return (sum(known), len(known) == len(self.projects)) if known else None
 
     def found(self) -> tuple[int, bool] | None:
-        """How many records all findings have together, as `total` has it."""
+        """The number of records of all findings, in the form of `total`."""
         known = [answer for answer in self.projects.values() if answer.get("findings") is not None]
         complete = len(known) == len(self.projects) and not self.unchecked()
         count = sum(len(records) for answer in known for records in answer["findings"].values())
@@ -140,7 +140,7 @@ class Report(t.NamedTuple):
         }
 
     def marked(self, project: str, finding: str, records: list[Record]) -> list[tuple[str, Record]]:
-        """The records of a finding, each with `new`, `same` or `resolved`, in this order; with nothing if not compared."""
+        """The records of a finding, marked `new`, `same` or `resolved` and in this order; unmarked if not compared."""
         change = self.changes.of(project, finding) if self.changes else None
         if change is None:
             return [("", record) for record in records]
@@ -152,40 +152,40 @@ class Report(t.NamedTuple):
     # For the terminal
 
     def lines(self) -> list[str]:
-        """For a terminal or a mail: what is most important, a line a project, the totals."""
+        """The lines for the terminal: the verdict or the changes, a line for each project, and the totals."""
         first = [self.summary()] if self.is_check else changed_lines(self)
         return first + [_line(self, name, answer) for name, answer in self.projects.items()] + [self._totals()]
 
     def summary(self) -> str:
-        """The verdict of a check about all projects, as one line."""
+        """The verdict of a check for all projects, as one line."""
         counts = [(len(self.verdicts(verdict)), verdict) for verdict in VERDICTS]
-        told = ", ".join(f"{_number(count, 'project')} {verdict.lower()}" for count, verdict in counts if count)
-        return f"{self.verdict}: {told or 'no project was asked'}."
+        text = ", ".join(f"{_number(count, 'project')} {verdict.lower()}" for count, verdict in counts if count)
+        return f"{self.verdict}: {text or 'no project was queried'}."
 
     def _totals(self) -> str:
-        told = [_number(len(self.projects), "project")]
+        totals = [_number(len(self.projects), "project")]
         for key in _COUNTED[:1] if self.is_check else _COUNTED:
-            told += at_least(self.total(f"{key}_count"), key)
+            totals += at_least(self.total(f"{key}_count"), key)
         if self.is_check:
-            return f"Total: {', '.join(told + at_least(self.in_use(), 'in use'))}; {len(self.failed)} failed."
-        told += at_least(self.found(), "finding")
+            return f"Total: {', '.join(totals + at_least(self.in_use(), 'in use'))}; {len(self.failed)} failed."
+        totals += at_least(self.found(), "finding")
         skipped = self.unchecked()
-        more = f"; in {_number(len(skipped), 'project')}, findings were not checked" if skipped else ""
-        return f"Total: {', '.join(told)}; {len(self.failed)} failed{more}."
+        more = f"; findings were not checked in {_number(len(skipped), 'project')}" if skipped else ""
+        return f"Total: {', '.join(totals)}; {len(self.failed)} failed{more}."
 
     # As a file
 
     def write(self, path: str) -> None:
-        """Write the file, readable for its owner only: it names people. What was there stays until it is complete.
+        """Write the file. Only its owner can read it, because it names people. An existing file is replaced atomically.
 
-        @raises ReportError: the disk is full, or the like.
+        @raises ReportError: it cannot be written, for example because the disk is full.
         """
         suffix = os.path.splitext(path)[1]
         content = {".json": self.as_json, ".csv": self.as_csv, ".html": self.as_html}[suffix]()
         try:
             handle, temporary = tempfile.mkstemp(dir=os.path.dirname(path), prefix=".workspace-report-")
             try:
-                # Spreadsheets know that a table is UTF-8 by its byte-order mark.
+                # Spreadsheets detect UTF-8 by the byte-order mark.
                 with open(handle, "w", encoding="utf-8-sig" if suffix == ".csv" else "utf-8", newline="") as file:
                     file.write(content)
                 os.replace(temporary, path)
@@ -196,7 +196,7 @@ class Report(t.NamedTuple):
             raise ReportError(f"workspace_report_file: {path} cannot be written: {error.strerror}.") from None
 
     def as_json(self) -> str:
-        """As `docs/report.schema.json` describes it."""
+        """The report as JSON, see `docs/report.schema.json`."""
         whole: dict[str, t.Any] = {
             "report_version": REPORT_VERSION,
             "playbook": self.playbook,
@@ -208,7 +208,7 @@ class Report(t.NamedTuple):
         return json.dumps(whole, ensure_ascii=False, indent=2) + "\n"
 
     def as_csv(self) -> str:
-        """One row a finding; what could not be read or checked, and the verdict of a check, is a row as well."""
+        """The report as CSV: a row for each record, verdict, failed project and finding that was not checked."""
         text = io.StringIO()
         table = csv.writer(text)
         with_change = self.changes is not None
@@ -232,25 +232,25 @@ class Report(t.NamedTuple):
         return text.getvalue()
 
     def as_html(self) -> str:
-        """One page without anything from outside; every value is escaped."""
-        # Jinja2 is loaded only where a page is written.
+        """The report as a single HTML page without external resources."""
+        # Jinja2 is imported only if it is used.
         from ._report_html import page
 
         return page(self)
 
 
 def changed_lines(report: Report) -> list[str]:
-    """What has changed since the earlier audit, as one line; no line without one."""
+    """The changes since the earlier audit as one line; none without an earlier audit."""
     changes = report.changes
     if changes is None:
         return []
     skipped = len({entry.project for entry in changes.not_compared})
-    more = f"; not everything could be compared in {_number(skipped, 'project')}" if skipped else ""
+    more = f"; {_number(skipped, 'project')} could not be fully compared" if skipped else ""
     return [f"Since {changes.since}: {changes.count('new'):,} new, {changes.count('resolved'):,} resolved{more}."]
 
 
 def at_least(total: tuple[int, bool] | None, what: str) -> list[str]:
-    """A total in words; nothing if it is not known at all."""
+    """A total as text; empty if it is not known."""
     if total is None:
         return []
     count, complete = total
@@ -263,12 +263,12 @@ def _number(count: int, what: str) -> str:
 
 
 def counts_of(answer: Answer) -> list[str]:
-    """What was counted; not what was not read."""
+    """The counts of a project as text, without those that are not known."""
     return [_number(answer[f"{key}_count"], key) for key in _COUNTED if answer.get(f"{key}_count") is not None]
 
 
 def _cell(value: t.Any) -> str:
-    """A cell that no spreadsheet takes for a formula."""
+    """The text of a cell, escaped so that no spreadsheet evaluates it as a formula."""
     text = "" if value is None else " ".join(str(value).splitlines())
     return f"'{text}" if text.startswith(_FORMULAS) or text.lstrip().startswith(_FORMULAS) else text
 
@@ -278,15 +278,15 @@ def _line(report: Report, name: str, answer: Answer) -> str:
         return f"{name}: FAILED: {answer.get('msg')}"
     if report.is_check:
         return f"{name}: {answer['msg']}"
-    told = []
+    entries = []
     for finding, records in findings_of(answer).items():
         change = (report.changes.of(name, finding) if report.changes else None) or Change([], [])
         marks = [f"{len(part)} {what}" for what, part in change._asdict().items() if part]
         if records or marks:
-            told.append((not change.new, f"{finding} {len(records)}" + (f" ({', '.join(marks)})" if marks else "")))
-    found = [text for _first, text in sorted(told, key=lambda item: item[0])]
+            entries.append((not change.new, f"{finding} {len(records)}" + (f" ({', '.join(marks)})" if marks else "")))
+    found = [text for _first, text in sorted(entries, key=lambda item: item[0])]
     skipped = [f"not checked: {', '.join(answer['not_checked'])}"] if answer.get("not_checked") else []
-    nothing = "no findings in what was checked" if skipped else "no findings"
+    nothing = "no findings in the completed checks" if skipped else "no findings"
     return f"{name}: " + "; ".join(
-        [", ".join(counts_of(answer)) or "nothing was counted", ", ".join(found) or nothing, *skipped]
+        [", ".join(counts_of(answer)) or "no counts available", ", ".join(found) or nothing, *skipped]
     )

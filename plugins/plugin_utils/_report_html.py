@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The report as an HTML page. The templates in `playbooks/templates` show what is decided and counted here."""
+"""The report as an HTML page. This file computes the values that the templates in `playbooks/templates` show."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ _TEMPLATES = Path(__file__).resolve().parents[2] / "playbooks" / "templates"
 
 _TITLES = {"audit": "Workspace audit", "pre_maintenance_check": "Workspace check before maintenance"}
 
-#: The counts that are drawn as bars, the first of them also where the details of a project are closed.
+#: The counts that are drawn as bars. The first bar is also visible if the details of a project are collapsed.
 _BARS = ("status_counts", "login_status_counts", "connect_status_counts")
 
-#: How a status is drawn; an unknown one gets the last.
+#: Status -> CSS class; other statuses get `_OTHER_STYLE`.
 _STYLES = {
     "ACTIVE": "c0",
     "SHUTOFF": "c1",
@@ -38,7 +38,7 @@ _OTHER_STYLE = "c5"
 
 
 def page(report: Report) -> str:
-    """One page without anything from outside; every value is escaped."""
+    """Render the report as a single page without external resources. All values are escaped."""
     templates = jinja2.Environment(
         loader=jinja2.FileSystemLoader(_TEMPLATES),
         autoescape=True,
@@ -58,7 +58,7 @@ def page(report: Report) -> str:
 
 
 def _tile(total: tuple[int, bool] | None, name: str) -> dict[str, str]:
-    """A number to be seen from afar; one that is not known is none, not zero."""
+    """A prominent number. A dash is shown if it is not known."""
     if total is None:
         return {"number": "–", "name": f"{name} (not read)"}
     if total == (1, True):
@@ -92,23 +92,23 @@ def _audit(report: Report) -> dict[str, t.Any]:
 
 
 def _incomplete(report: Report) -> list[str]:
-    """What is missing from the audit, as sentences; nothing if it is complete."""
-    told = []
+    """Sentences about the missing parts of the audit; empty if it is complete."""
+    sentences = []
     count = len(report.projects)
     if report.failed:
-        told.append(f"{len(report.failed):,} of {count:,} projects could not be read.")
+        sentences.append(f"{len(report.failed):,} of {count:,} projects could not be read.")
     skipped = report.unchecked()
     if skipped:
         findings = len({finding for found in skipped.values() for finding in found})
-        told.append(
+        sentences.append(
             f"{findings} kind{'s' if findings != 1 else ''} of findings could not be checked in {len(skipped):,} of"
             f" {count:,} projects."
         )
-    return told if report.projects else ["No project was read."]
+    return sentences if report.projects else ["No project was read."]
 
 
 def _not_compared(report: Report) -> list[dict[str, t.Any]]:
-    """What could not be compared, the projects with the same findings and reason together."""
+    """The findings that could not be compared. Projects with the same findings and reason are grouped."""
     places: dict[tuple[str, tuple[str, ...]], list[str]] = {}
     for entry in report.changes.not_compared if report.changes else ():
         places.setdefault((entry.reason, tuple(entry.findings or ())), []).append(entry.project)
@@ -119,7 +119,7 @@ def _not_compared(report: Report) -> list[dict[str, t.Any]]:
 
 
 def _not_checked(report: Report) -> list[dict[str, t.Any]]:
-    """The findings that could not be checked, the projects with the same findings and reason together."""
+    """The findings that could not be checked. Projects with the same findings and reason are grouped."""
     places: dict[tuple[str, tuple[str, ...]], list[str]] = {}
     for name, answer in report.projects.items():
         reasons: dict[str, list[str]] = {}
@@ -136,30 +136,30 @@ def _not_checked(report: Report) -> list[dict[str, t.Any]]:
 def _rules_of(answer: Answer) -> str:
     """The options that findings depend on, as one sentence."""
     rules = answer.get("rules") or {}
-    told = []
+    parts = []
     if rules.get("idle_days") is not None:
-        told.append(f"idle after {rules['idle_days']} days")
+        parts.append(f"idle after {rules['idle_days']} days")
     if rules.get("required_tags") is not None:
-        told.append(f"required tags {', '.join(map(str, rules['required_tags']))}")
+        parts.append(f"required tags {', '.join(map(str, rules['required_tags']))}")
     if rules.get("oldest_agent_version") is not None:
-        told.append(f"oldest agent {rules['oldest_agent_version']}")
-    told.append(
+        parts.append(f"oldest agent {rules['oldest_agent_version']}")
+    parts.append(
         "members of groups are resolved" if rules.get("resolve_groups") else "members of groups are not resolved"
     )
-    return ", ".join(told)
+    return ", ".join(parts)
 
 
 def _rules(report: Report) -> list[dict[str, t.Any]]:
-    """The rules of the projects that were read, and in how many each applied."""
+    """The rules of the projects that were read, with the number of projects for each set of rules."""
     counts: dict[str, int] = {}
     for answer in report.projects.values():
         if not answer.get("failed"):
             counts[_rules_of(answer)] = counts.get(_rules_of(answer), 0) + 1
-    return [{"told": told, "projects": count} for told, count in counts.items()]
+    return [{"text": text, "projects": count} for text, count in counts.items()]
 
 
 def _worst(report: Report) -> list[dict[str, t.Any]]:
-    """Each finding with its number in all projects: those with new records first, then the urgent ones."""
+    """The findings with their totals over all projects: those with new records first, then the urgent ones."""
     found: dict[str, dict[str, int]] = {}
     for name, answer in report.projects.items():
         for finding, records in findings_of(answer).items():
@@ -208,14 +208,14 @@ def _project(report: Report, name: str, answer: Answer) -> dict[str, t.Any]:
         "new": sum(found["new"] for found in findings),
         "resolved": sum(found["resolved"] for found in findings),
         "urgent": sum(found["count"] for found in findings if found["urgent"]),
-        "counts": ", ".join(counts_of(answer)) or "Nothing was counted",
+        "counts": ", ".join(counts_of(answer)) or "No counts available",
         "rules": _rules_of(answer),
         "findings": findings,
     }
 
 
 def _table(finding: str, marked: list[tuple[str, dict[str, t.Any]]]) -> dict[str, t.Any]:
-    """The rows of a finding, and the columns that are not empty."""
+    """The rows of a finding, and which optional columns are not empty."""
     kind = finding.partition("_")[0]
     subject = {"users": "User", "pools": "Pool"}.get(kind, "Desktop")
     rows = [(mark, row_of(record)) for mark, record in marked]
@@ -242,13 +242,13 @@ def _head(name: str, answer: Answer) -> dict[str, t.Any]:
 def _failure(name: str, answer: Answer) -> dict[str, t.Any]:
     source = answer.get("credentials_source")
     who = answer.get("read_as")
-    told = f"Asked as {who}" if who else ""
+    text = f"Queried as {who}" if who else ""
     return {
         "name": name,
         "status_code": answer.get("status_code"),
         "reason": answer.get("msg"),
         "warnings": answer.get("warnings") or [],
-        "source": told + (f", credentials from {source}" if told and source else ""),
+        "source": text + (f", credentials from {source}" if text and source else ""),
     }
 
 
@@ -272,7 +272,7 @@ def _check(report: Report) -> dict[str, t.Any]:
                 "status_code": answer.get("status_code"),
                 "source": _failure(name, answer)["source"],
                 "counts": ", ".join(counts_of(answer)),
-                "asked_at": looks[-1].get("at"),
+                "checked_at": looks[-1].get("at"),
                 "lists": lists,
             }
         )
@@ -289,9 +289,9 @@ def _check(report: Report) -> dict[str, t.Any]:
 
 
 def bar_of(counts: t.Mapping[str, int]) -> list[dict[str, t.Any]]:
-    """The parts of a bar, whose width together is 100.
+    """The parts of a bar. Their widths add up to 100.
 
-    @param counts: not all of them zero.
+    @param counts: at least one of them is not zero.
     """
     total = sum(counts.values())
     parts = []

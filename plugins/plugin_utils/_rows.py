@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import typing as t
 
-#: Results that hold records as a key of their own, not below `findings`.
+#: Result keys with records outside of `findings`.
 _RECORD_LISTS = ("in_use", "in_use_but_allowed")
 
-#: The fields with the ID and the name of what a record is about; the first that it has count.
+#: Pairs of fields with the ID and the name of the subject of a record; the first pair in the record is used.
 _SUBJECTS = (("desktop_id", "computer_name"), ("desktop_id", "desktop_name"), ("pool_id", "pool_name"))
 _USER = ("user_id", "user_name")
 
@@ -21,9 +21,9 @@ Record = dict[str, t.Any]
 
 
 class Row(t.NamedTuple):
-    """A record.
+    """A row of a table.
 
-    @param details: its other fields, as `field: value`.
+    @param details: the other fields of the record, as `field: value`.
     """
 
     name: str = ""
@@ -34,19 +34,19 @@ class Row(t.NamedTuple):
 
 
 def findings_of(answer: t.Mapping[str, t.Any]) -> dict[str, list[Record]]:
-    """The lists of records in a result, by what they show."""
+    """The lists of records in a result, by finding."""
     found = dict(answer.get("findings") or {})
     return found | {name: answer[name] for name in _RECORD_LISTS if answer.get(name)}
 
 
 def row_of(record: Record) -> Row:
-    """A record as a row."""
+    """Convert a record to a row."""
     subject = next((keys for keys in _SUBJECTS if set(keys) <= record.keys()), _USER)
     users = record.get("attach_users")
     if users is None:
         users = [{"id": record.get("user_id"), "name": record.get("user_name")}]
-    told = {*subject, *_USER, "attach_users", *_LAST_USE}
-    details = [f"{key}: {text_of(value)}" for key, value in record.items() if key not in told and value is not None]
+    shown = {*subject, *_USER, "attach_users", *_LAST_USE}
+    details = [f"{key}: {text_of(value)}" for key, value in record.items() if key not in shown and value is not None]
     details += _last_use(record)
     return Row(
         name=text_of(record.get(subject[1])),
@@ -67,7 +67,7 @@ def _last_use(record: Record) -> list[str]:
 
 
 def text_of(value: t.Any) -> str:
-    """A value for people; nothing for `None`."""
+    """A value as readable text; empty for `None`."""
     if isinstance(value, list):
         return " ".join(text_of(item) for item in value)
     if isinstance(value, dict):

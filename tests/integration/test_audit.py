@@ -255,7 +255,7 @@ def test_projects_that_fail_are_listed_first_and_do_not_stop_others(play: Play, 
     assert "no desktops and no users" in projects["empty"]["msg"]
     assert "regoin" in projects["misspelt"]["msg"]
     for name in ("by-id", "by-region"):
-        assert "by-region and by-id lead to the same project" in projects[name]["msg"]
+        assert "by-region and by-id select the same project" in projects[name]["msg"]
         assert "findings" not in projects[name]
     for name in failed:
         assert projects[name]["failed"] is True
@@ -270,7 +270,7 @@ def test_a_wrong_secret_is_refused_once(play: Play, cloud: Simulator) -> None:
     assert run.returncode == 2, run.output
     assert [entry["status"] for entry in cloud.requests()] == [401]
     assert sorted(str(project["status_code"]) for project in projects.values()) == ["401"] + ["None"] * 11
-    assert sum("Not asked: the project " in project["msg"] for project in projects.values()) == 11
+    assert sum("Not queried: the project " in project["msg"] for project in projects.values()) == 11
     assert set(runs.recap(run).values()) == {1}
 
 
@@ -304,7 +304,7 @@ def test_one_set_of_options_for_all_hosts_is_refused(play: Play, cloud: Simulato
     hosts: dict[str, dict[str, Any]] = {name: {} for name in ("a", "b", "c")}
     run, projects = play(hosts, workspace_options={"region": REGION})
     assert run.returncode == 2, run.output
-    assert all("a and b and c lead to the same project" in project["msg"] for project in projects.values())
+    assert all("a and b and c select the same project" in project["msg"] for project in projects.values())
     assert cloud.requests() == []
 
 
@@ -361,7 +361,7 @@ def test_what_has_changed_since_the_audit_before(play: Play, cloud: Simulator, t
     report.write_text(json.dumps(told), encoding="utf-8")
     run, projects = play(hosts, **same)
     assert run.returncode == 0, run.output
-    assert f"Since {told['read_at']}: 1 new, 1 resolved; not everything could be compared in 1 project." in run.output
+    assert f"Since {told['read_at']}: 1 new, 1 resolved; 1 project could not be fully compared." in run.output
     assert "main: 22 desktops, 5 pools; desktops_in_error 5 (1 new, 1 resolved), " in run.output
     changes = valid_report(report)["changes"]
     assert list(changes) == ["main"]

@@ -574,7 +574,7 @@ def test_two_hosts_of_one_project_and_a_key_that_is_revoked(play: Play, cloud: S
     run, projects = play(hosts, "--forks", "5", workspace_wait=600, workspace_interval=1)
     assert run.returncode == 2, run.output
     for name in ("one", "two"):
-        assert "The hosts one and two lead to the same project" in projects[name]["msg"]
+        assert "The hosts one and two select the same project" in projects[name]["msg"]
     asked = [*waiting, "empty"]
     assert {projects[name]["reason"] for name in asked} == {"refused"}
     assert sorted(str(projects[name]["status_code"]) for name in asked) == ["401", "None", "None"]
@@ -592,7 +592,7 @@ def test_an_inventory_lost_in_part_or_a_limit_outside_is_no_all_clear(
         (["-i", str(tmp_path / "mistyped.yml")], "mistyped.yml could not be read, so projects may be missing"),
         (
             ["-i", str(tmp_path / "web.yml"), "--limit", "web1"],
-            "--limit leaves no host of the group workspace_projects",
+            "--limit excludes all hosts of the group workspace_projects",
         ),
     ):
         run, projects = play(hosts, *more)

@@ -65,14 +65,14 @@ def test_new_and_resolved_records() -> None:
 @pytest.mark.parametrize(
     ("then", "now", "not_compared"),
     [
-        ({}, {"a": WHOLE}, [("a", None, "The previous audit did not have this project.")]),
-        ({"a": WHOLE}, {}, [("a", None, "This audit does not have this project.")]),
+        ({}, {"a": WHOLE}, [("a", None, "It is not in the previous audit.")]),
+        ({"a": WHOLE}, {}, [("a", None, "It is not in this audit.")]),
         (
             {"a": BAD},
             {"a": WHOLE},
             [
-                ("a", None, "The previous audit did not have this project."),
-                ("a", None, "This audit does not have this project."),
+                ("a", None, "It is not in the previous audit."),
+                ("a", None, "It is not in this audit."),
             ],
         ),
         (
@@ -110,12 +110,12 @@ def test_new_and_resolved_records() -> None:
         (
             {"a": answer(desktops_idle=of("x"))},
             {"a": {**answer(desktops_idle=[]), "rules": {**RULES, "idle_days": 90}}},
-            [("a", ["desktops_idle"], "idle_days was 60 in the previous audit, and is 90 now.")],
+            [("a", ["desktops_idle"], "idle_days was 60 in the previous audit and is 90 now.")],
         ),
         (
             {"a": answer(desktops_of_disabled_users=of("x"))},
             {"a": {**answer(desktops_of_disabled_users=[]), "rules": {**RULES, "resolve_groups": True}}},
-            [("a", [DISABLED], "resolve_groups was False in the previous audit, and is True now.")],
+            [("a", [DISABLED], "resolve_groups was False in the previous audit and is True now.")],
         ),
     ],
 )
@@ -132,7 +132,7 @@ def test_reports_show_what_has_changed() -> None:
     then = {**GOOD, "findings": {**GOOD["findings"], DISABLED: of("gone"), TAGS: of("d2", "mended")}}
     whole = Report.of("audit", {"a": GOOD, "b": BAD}, previous(a=then))
     lines = whole.lines()
-    assert lines[0] == f"Since {SINCE}: 1 new, 2 resolved; not everything could be compared in 2 projects."
+    assert lines[0] == f"Since {SINCE}: 1 new, 2 resolved; 2 projects could not be fully compared."
     assert f"{DISABLED} 1 (1 new, 1 resolved), {TAGS} 1 (1 resolved), users_without_desktop 1;" in lines[2]
     found = valid(whole.as_json())
     assert found["changes"]["a"][DISABLED] == {"new": GOOD["findings"][DISABLED], "resolved": of("gone")}

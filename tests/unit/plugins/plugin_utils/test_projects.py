@@ -133,8 +133,8 @@ def test_the_sources_that_could_not_be_read_are_found(
         (["mistyped.yml"], None, "has no group workspace_projects"),
         (["broken.yml"], None, "has no group workspace_projects"),
         (["empty-group.yml"], None, "has no host in the group workspace_projects"),
-        (["projects.yml", "web.yml"], "web1", "--limit leaves no host of the group"),
-        (["projects.yml"], "all:!a:!b", "--limit leaves no host of the group"),
+        (["projects.yml", "web.yml"], "web1", "--limit excludes all hosts of the group"),
+        (["projects.yml"], "all:!a:!b", "--limit excludes all hosts of the group"),
     ],
 )
 def test_a_check_of_nothing_is_refused(inventory: Inventories, sources: list[str], limit: str | None, why: str) -> None:
@@ -155,7 +155,7 @@ def test_what_is_omitted_is_not_given() -> None:
 def test_hosts_of_the_same_project_are_named() -> None:
     found = same_projects({"a": "one", "b": "two", "c": "one", "d": None, "e": None})
     assert list(found) == ["a", "c"]
-    assert all("a and c lead to the same project" in why for why in found.values())
+    assert all("a and c select the same project" in why for why in found.values())
 
 
 def identity(environ: Mapping[str, str] = MappingProxyType(KEYS), **options: Any) -> Identity:
@@ -236,7 +236,7 @@ def test_after_a_401_nobody_with_these_credentials_is_asked(tmp_path: Path) -> N
     assert second["failed"] is True
     assert second["status_code"] is None
     assert (
-        "Not asked: the project a was refused with HTTP 401 and uses the same credentials: access key AK1 (the environment (HUAWEICLOUD_SDK_AK))"
+        "Not queried: the project a was rejected with HTTP 401 and uses the same credentials: access key AK1 (the environment (HUAWEICLOUD_SDK_AK))"
         in second["msg"]
     )
     assert asked == ["a"]
@@ -288,5 +288,5 @@ def test_a_key_that_is_revoked_later_is_not_asked_with_again_either(tmp_path: Pa
     asked = Asked()
     asked.ask(tmp_path, "a", failed=True, status_code=403)
     asked.ask(tmp_path, "b", failed=True, status_code=401)
-    assert "Not asked: the project b" in asked.ask(tmp_path, "c")["msg"]
+    assert "Not queried: the project b" in asked.ask(tmp_path, "c")["msg"]
     assert asked == ["a", "b"]

@@ -36,8 +36,8 @@ def test_lines_name_the_failed_first_and_end_with_totals() -> None:
     assert report(a=GOOD, b=BAD, c={**GOOD, "findings": {}}).lines() == [
         "b: FAILED: HTTP 403: no",
         "a: 2 desktops, 1 user; desktops_of_disabled_users 1, desktops_without_tags 1, users_without_desktop 1; not checked: desktops_idle",
-        "c: 2 desktops, 1 user; no findings in what was checked; not checked: desktops_idle",
-        "Total: 3 projects, at least 4 desktops, at least 2 users, at least 3 findings; 1 failed; in 2 projects, findings were not checked.",
+        "c: 2 desktops, 1 user; no findings in the completed checks; not checked: desktops_idle",
+        "Total: 3 projects, at least 4 desktops, at least 2 users, at least 3 findings; 1 failed; findings were not checked in 2 projects.",
     ]
     assert report(a=WHOLE).lines()[-1] == "Total: 1 project, 2 desktops, 1 user, 0 findings; 0 failed."
     assert report(b=BAD).lines()[-1] == "Total: 1 project; 1 failed."
@@ -197,7 +197,7 @@ def test_the_page_answers_what_a_decider_asks_in_order() -> None:
         "desk-1",
         "alice",
         "d1",
-        "Rules that applied",
+        "Rules",
         "Idle after 60 days, required tags owner, cost, members of groups are not resolved",
     )
     assert "access key AK1; access key AK2" in html.text
@@ -205,11 +205,11 @@ def test_the_page_answers_what_a_decider_asks_in_order() -> None:
 
 def test_a_complete_page_says_so_and_shows_no_number_that_is_not_known() -> None:
     html = page(a=WHOLE)
-    html.has_in_order("Complete", "Nothing was found.")
+    html.has_in_order("Complete", "No findings.")
     assert "Not complete" not in html.text
     html = page(a={**GOOD, "findings": {"pools_full": []}})
     html.has_in_order(
-        "Not complete", "≥ 0", "findings", "–", "pools (not read)", "Nothing was found in what could be checked."
+        "Not complete", "≥ 0", "findings", "–", "pools (not read)", "No findings in the completed checks."
     )
 
 
@@ -341,7 +341,7 @@ def test_the_headline_of_a_check_is_its_verdict(answers: dict[str, Any], verdict
 def test_the_page_of_a_check_shows_what_is_not_known_first() -> None:
     Page(check(a=FREE, b=BUSY, c=LOST).as_html()).has_in_order(
         *("Not known", "c", "NOT KNOWN", "HTTP 403: no", "In use", "b", "NOT FREE", "1 of 2 desktops is in use"),
-        *("Asked last on 2026-11-24T22:00:00Z", "In use: 1", "Desktop", "User", "desk-1", "alice, bob", "d1"),
+        *("Last checked on 2026-11-24T22:00:00Z", "In use: 1", "Desktop", "User", "desk-1", "alice, bob", "d1"),
         *("Free", "None of 2 desktops is in use."),
     )
 
