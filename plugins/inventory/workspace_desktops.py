@@ -11,13 +11,13 @@ name: workspace_desktops
 short_description: Huawei Cloud Workspace desktops as hosts
 version_added: 0.1.0
 description:
-  - Makes every desktop of one or several Workspace projects a host of the group C(workspace_desktops).
+  - Creates a host in the group C(workspace_desktops) for each desktop of one or several Workspace projects.
   - The name of the file must end in C(workspace_desktops.yml) or C(workspace_desktops.yaml).
-  - Each field that M(huaweicloud.workspace.workspace_desktop_info) returns for a desktop is a variable of the host, with
-    O(hostvars_prefix) before its name. C(region), C(project_id) and C(project_name) are added in the same way. The last
-    is the C(name) of the entry in O(projects), or else the ID of the project.
-  - All desktops are read before the first host is added. The list is complete, or the plugin fails and says why.
-  - Values that come from the service are never evaluated as templates.
+  - Each field that M(huaweicloud.workspace.workspace_desktop_info) returns for a desktop becomes a variable of the host, with
+    the prefix O(hostvars_prefix). C(region), C(project_id) and C(project_name) are added in the same way. The last is the
+    C(name) of the entry in O(projects), or the ID of the project.
+  - All desktops are read before the first host is added. The inventory is complete, or the plugin fails.
+  - Values from the service are never evaluated as templates.
 author:
   - huaweicloud.workspace contributors (@huaweicloud)
 extends_documentation_fragment:
@@ -36,18 +36,18 @@ options:
     description:
       - Several projects to read, instead of the project selected by the other options.
       - Each entry can have O(region), O(project_id), O(profile), O(endpoint) and all other options for the connection and
-        the credentials, and a C(name), which makes V(project_name) and messages easier to read.
-      - Options missing from an entry come from the options of the file. An entry with its own credentials uses none of the
-        file's.
+        the credentials, and a C(name) for V(project_name) and messages.
+      - Options missing from an entry come from the options of the file. An entry with its own credentials does not use the
+        credentials of the file.
     type: list
     elements: dict
   hostnames:
     description:
-      - Jinja2 expressions without braces for the name of the host. The first that is not empty is used.
+      - Jinja2 expressions without braces for the name of the host. The first non-empty result is used.
       - They can use the fields of the desktop with and without O(hostvars_prefix).
       - C(_) and the first eight characters of the desktop ID are appended to a name that is not unique, with a warning. A
         name is not unique if several desktops have it, if it is also the name of a group (of this file or of an inventory
-        that is loaded before it), or if it means the control node, such as C(localhost).
+        that is loaded before it), or if it is a name of the control node, such as C(localhost).
     type: list
     elements: str
     default:
@@ -68,15 +68,15 @@ options:
       - none
   hostvars_prefix:
     description:
-      - What the names of the variables begin with.
-      - Without a prefix, C(tags) and other fields would collide with names that Ansible reserves.
+      - The prefix of the variables.
+      - Without a prefix, C(tags) and other fields would conflict with reserved names of Ansible.
     type: str
     default: workspace_
   filters:
     description:
-      - Which desktops become hosts. Each entry is a dictionary with one key, C(include) or C(exclude), whose value is a
-        Jinja2 expression without braces. The first entry whose expression is true decides. A desktop for which none is
-        true is included.
+      - Select the desktops that become hosts. Each entry is a dictionary with one key, C(include) or C(exclude), whose
+        value is a Jinja2 expression without braces. The first entry whose expression is true decides. If none is true, the
+        desktop is included.
       - They can use the fields of the desktop with and without O(hostvars_prefix).
       - They are applied after reading, also to cached desktops. Use the other options to read fewer desktops.
     type: list
@@ -84,20 +84,20 @@ options:
     default: []
   skip_refused:
     description:
-      - Whether to leave out projects that the service refuses to show (HTTP status 403), with a warning.
-      - By default the plugin fails then. It also fails if no project at all can be read.
+      - Whether to leave out projects that the credentials may not read (HTTP status 403), with a warning.
+      - By default the plugin fails. It also fails if none of the projects can be read.
     type: bool
     default: false
   strict:
     description:
-      - Whether an expression of O(compose), O(groups) or O(keyed_groups) that fails, for example as it names something
-        undefined, is an error. With V(false) it is ignored.
-      - Expressions of O(hostnames) and O(filters) that fail are always an error.
+      - Whether a failure of an expression in O(compose), O(groups) or O(keyed_groups), such as an undefined variable, is an
+        error. If V(false), it is ignored.
+      - A failure of an expression in O(hostnames) or O(filters) is always an error.
     default: true
 notes:
-  - The cache holds what the service returned, for each project and set of options that reading depends on. It is used
-    only with the credentials that read it, or without any if there is one entry only. A run that finds everything in
-    the cache needs neither credentials nor a network.
+  - The cache contains the data that the service returned, for each project and set of options that select desktops. An
+    entry is only used with the credentials that it was read with. A run without credentials uses an entry if there is only
+    one. A run that finds everything in the cache needs neither credentials nor network access.
 seealso:
   - module: huaweicloud.workspace.workspace_desktop_info
   - plugin: huaweicloud.workspace.workspace_projects
@@ -124,7 +124,7 @@ keyed_groups:
   - key: workspace_pool_name
     prefix: pool
 ---
-# Windows desktops over PSRP, Linux desktops over SSH; only those that run, and none that is in maintenance
+# Windows desktops over PSRP, Linux desktops over SSH; only running desktops that are not in maintenance mode
 plugin: huaweicloud.workspace.workspace_desktops
 region: cn-north-4
 status:
@@ -139,7 +139,7 @@ groups:
 compose:
   ansible_connection: "'ansible.builtin.psrp' if workspace_metadata.os_type == 'Windows' else 'ansible.builtin.ssh'"
 ---
-# Several projects, with the project's name in the name of the host, cached for an hour
+# Several projects, with the name of the project in the host name, cached for an hour
 plugin: huaweicloud.workspace.workspace_desktops
 projects:
   - name: sales
@@ -182,9 +182,9 @@ class InventoryModule(WorkspaceInventory):
     GROUP = "workspace_desktops"
 
     def read_hosts(self) -> list[Host]:
-        """Read the desktops of all projects, then choose and name them."""
+        """Read the desktops of all projects, then filter and name them."""
         reading = {name: self.file_options[name] for name in ARGUMENTS}
-        prepare(reading)  # Wrong options are told before anything is asked.
+        prepare(reading)  # Fail for wrong options before the first request.
         self._check_filters()
         places = self._places()
         _check_distinct((name, place.where.endpoint, place.where.project_id) for name, place in places)
@@ -222,12 +222,12 @@ class InventoryModule(WorkspaceInventory):
             raise WorkspaceError("hostnames is empty: leave it out for the default.")
 
     def _places(self) -> list[tuple[str, Place]]:
-        """The projects to read: what to call each in messages, and where it is."""
+        """The projects to read, each with its name in messages."""
         entries = self.file_options["projects"]
         if entries is None:
             return [("", self.place())]
         if not entries:
-            raise WorkspaceError("projects is empty: leave it out to read the one project of the other options.")
+            raise WorkspaceError("projects is empty: leave it out to read the project selected by the other options.")
         arguments = {**self._shared_arguments(), "name": {"type": "str"}}
         places = []
         for number, entry in enumerate(entries):
@@ -247,7 +247,7 @@ class InventoryModule(WorkspaceInventory):
     def _answers(
         self, name: str, place: Place, reading: dict[str, t.Any], refused: list[WorkspaceError]
     ) -> list[dict[str, t.Any]]:
-        """What a project answers, or nothing if it refuses and may do so; `refused` tells why."""
+        """The data of a project; empty if the project is skipped, and its error is then added to `refused`."""
         try:
             return [self._answer(place, reading)]
         except WorkspaceError as error:
@@ -259,7 +259,7 @@ class InventoryModule(WorkspaceInventory):
             return []
 
     def _answer(self, place: Place, reading: dict[str, t.Any]) -> dict[str, t.Any]:
-        """The desktops of a project, and which project that is."""
+        """The desktops of a project, with its ID, region and endpoint."""
         where = place.where
 
         def read() -> dict[str, t.Any]:
@@ -281,7 +281,7 @@ class InventoryModule(WorkspaceInventory):
         return {"region": where.region, **self.cached({**asked, **reading}, place, read)}
 
     def _hosts(self, name: str, answer: dict[str, t.Any]) -> t.Iterator[Host]:
-        """The desktops of a project that the filters let pass."""
+        """The hosts of the desktops that the filters include."""
         prefix, connect_with = self.file_options["hostvars_prefix"], self.file_options["connect_with"]
         added = {
             "region": answer["region"],
@@ -306,7 +306,7 @@ class InventoryModule(WorkspaceInventory):
         return True
 
     def _is_true(self, expression: str, variables: dict[str, t.Any], desktop_id: str) -> bool:
-        # As a condition: before ansible-core 2.19 the value itself would come back as text.
+        # A condition, because before ansible-core 2.19 the value itself would be returned as a string.
         condition = self.trusted(f"true if ({expression}) else false")
         return bool(self.evaluate(condition, variables, f"filters for the desktop {desktop_id}"))
 
@@ -319,15 +319,15 @@ class InventoryModule(WorkspaceInventory):
             if name not in (None, ""):
                 if not isinstance(name, (str, int)):
                     kind = type(name).__name__
-                    raise WorkspaceError(f"hostnames: {expression} gives no text, but something of type {kind}.")
+                    raise WorkspaceError(f"hostnames: {expression} must result in a string, but the type is {kind}.")
                 return str(name)
-        raise WorkspaceError(f"hostnames: none of the expressions gives a name for the desktop {desktop_id}.")
+        raise WorkspaceError(f"hostnames: all expressions are empty for the desktop {desktop_id}.")
 
 
 def _check_distinct(projects: t.Iterable[tuple[str, str, str | None]]) -> None:
-    """Refuse two entries that lead to the same project.
+    """Check that no two entries select the same project.
 
-    @param projects: what each is called, its endpoint and its id, which may not be known yet.
+    @param projects: name, endpoint and ID of each project; the ID may not be known yet.
     """
     seen: dict[tuple[str, str], str] = {}
     for name, endpoint, project_id in projects:
@@ -335,7 +335,7 @@ def _check_distinct(projects: t.Iterable[tuple[str, str, str | None]]) -> None:
             continue
         if (endpoint, project_id) in seen:
             raise WorkspaceError(
-                f"{seen[endpoint, project_id]} and {name} of projects lead to the same project {project_id}: give each"
-                " its own project_id, and let no environment variable give one for all."
+                f"{seen[endpoint, project_id]} and {name} of projects select the same project {project_id}: set project_id"
+                " in each entry, and unset environment variables that set it for all entries."
             )
         seen[endpoint, project_id] = name

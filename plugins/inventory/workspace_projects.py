@@ -11,14 +11,15 @@ name: workspace_projects
 short_description: Huawei Cloud Workspace projects as hosts
 version_added: 0.1.0
 description:
-  - Makes every project that the credentials can reach and that has Workspace a host of the group
-    C(workspace_projects).
-  - The variable C(workspace_options) of each host holds RV(ignore:region) and RV(ignore:project_id), and what
-    O(options) adds. Modules and playbooks of this collection take it as it is.
+  - Creates a host in the group C(workspace_projects) for each project that the credentials can access and that has
+    Workspace.
+  - The variable C(workspace_options) of each host contains RV(ignore:region), RV(ignore:project_id) and the options from
+    O(options). It can be passed to the modules and playbooks of this collection.
   - The name of the file must end in C(workspace_projects.yml) or C(workspace_projects.yaml).
   - Ansible cannot connect to these hosts. Run plays for them with C(connection=local).
-  - The project of the object storage service (V(MOS)), disabled projects and projects of regions without Workspace are
-    left out. C(-v) shows which, and why. Projects of regions that the plugin does not know are left out with a warning.
+  - The project of the object storage service (V(MOS)), disabled projects and projects in regions without Workspace are
+    left out. C(-v) shows them with the reason. Projects in regions that the plugin does not know are left out with a
+    warning.
 author:
   - huaweicloud.workspace contributors (@huaweicloud)
 extends_documentation_fragment:
@@ -35,21 +36,21 @@ options:
   region:
     description:
       - The region whose IAM lists the projects. Use O(regions) to limit the projects.
-      - Not required if O(iam_endpoint) is known.
+      - Not required if O(iam_endpoint) is set.
       - Environment variables E(HW_REGION_NAME), then E(ANSIBLE_HWC_REGION). Then the key C(region) of the profile.
   project_id:
     description:
-      - Not used, as all projects are listed.
+      - Not used, because all projects are listed.
   endpoint:
     description:
-      - The endpoint of Workspace to ask, for all regions.
-      - The default is that of each region, from E(HUAWEICLOUD_SDK_REGION_WORKSPACE_<REGION>) or else
+      - The endpoint of Workspace for all regions.
+      - The default is E(HUAWEICLOUD_SDK_REGION_WORKSPACE_<REGION>) for each region, or else
         C(https://workspace.<region>.myhuaweicloud.com).
   regions:
     description:
-      - Only the projects of these regions.
+      - Only projects in these regions.
       - Regions that the plugin does not know, such as those of a private cloud, must be listed here.
-      - The default is all regions with Workspace, and those that have an endpoint in the environment. Projects of other
+      - The default is all regions with Workspace, and those that have an endpoint in the environment. Projects in other
         regions are left out with a warning.
     type: list
     elements: str
@@ -59,9 +60,9 @@ options:
     elements: str
   probe:
     description:
-      - Whether to ask each project for one desktop, and to leave out those where Workspace is not enabled or not
+      - Whether to send a request to each project, and to leave out projects in which Workspace is not enabled or not
         published.
-      - A project that cannot be asked for another reason is kept, so that it is reported where it is used.
+      - A project that cannot be queried for another reason is kept, so that the failure is reported when it is used.
     type: bool
     default: true
   options:
@@ -72,8 +73,8 @@ options:
     default: {}
   strict:
     description:
-      - Whether an expression of O(compose), O(groups) or O(keyed_groups) that fails, for example as it names something
-        undefined, is an error. With V(false) it is ignored.
+      - Whether a failure of an expression in O(compose), O(groups) or O(keyed_groups), such as an undefined variable, is an
+        error. If V(false), it is ignored.
     default: true
 seealso:
   - plugin: huaweicloud.workspace.workspace_desktops
@@ -81,7 +82,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-# workspace_projects.yml: every project that the keys in the environment can reach
+# workspace_projects.yml: all projects that the keys in the environment can access
 plugin: huaweicloud.workspace.workspace_projects
 region: cn-north-4
 ---
@@ -139,17 +140,17 @@ class InventoryModule(WorkspaceInventory):
     GROUP = "workspace_projects"
 
     def read_hosts(self) -> list[Host]:
-        """Ask IAM for the projects, and each of them whether it has Workspace."""
+        """List the projects in IAM, and check which of them have Workspace."""
         options = self.file_options
         for name in ("regions", "exclude"):
             if options[name] is not None and not all(value.strip() for value in options[name] or [""]):
-                raise WorkspaceError(f"{name} is empty or holds something empty: leave it out for all.")
+                raise WorkspaceError(f"{name} is empty or has an empty item: leave it out for all projects.")
         for region in options["regions"] or ():
             checked_region(region, "regions")
         strange = sorted({"region", "project_id"} & set(options["options"]))
         strange += sorted(set(options["options"]) - set(self._shared_arguments()))
         if strange:
-            raise WorkspaceError(f"options: {', '.join(strange)} cannot be given here for all projects.")
+            raise WorkspaceError(f"options: {', '.join(strange)} cannot be set for all projects.")
         place = self.place({"project_id": None}, account=True)
         asked = {name: options[name] for name in ("endpoint", "regions", "exclude", "probe")}
         asked["iam_endpoint"] = place.where.iam_endpoint
@@ -166,7 +167,7 @@ class InventoryModule(WorkspaceInventory):
         hosts = []
         for project_id, name, region in answer["projects"]:
             own = {"region": never_a_template(region), "project_id": project_id}
-            # Templates among the options are evaluated where they are used, not for the groups of the project.
+            # Templates in the options are evaluated when the variable is used, not for the groups of the project.
             view = {"workspace_options": {**never_a_template(options["options"]), **own}}
             hosts.append(Host(name, project_id, {"workspace_options": {**options["options"], **own}}, view))
         return hosts
@@ -189,12 +190,12 @@ class InventoryModule(WorkspaceInventory):
                 left_out.append(f"project {project.name} ({project.id}) is left out: {found.absent}")
                 continue
             if found.error:
-                self.tell(f"project {project.name} ({project.id}) is kept, but cannot be asked: {found.error.message}")
+                self.tell(f"project {project.name} ({project.id}) is kept, but cannot be queried: {found.error.message}")
             kept.append(list(project))
         return {"projects": kept, "left_out": left_out, "unknown_regions": unknown}
 
     def _probed(self, chosen: list[Candidate], place: Place) -> list[Probe]:
-        """Ask the projects side by side, the first one alone, and no further one once the credentials are refused."""
+        """Query the first project, then the others in parallel. Stop if the credentials are rejected."""
         refused: list[Probe] = []
         not_asked = Probe()
 
@@ -214,5 +215,5 @@ class InventoryModule(WorkspaceInventory):
         probes = [ask(project) for project in chosen[:1]]
         probes += side_by_side(ask, chosen[1:], width=place.options["concurrency"])
         if refused and refused[0].error and any(found is not_asked for found in probes):
-            self.warn(f"not every project was asked whether it has Workspace: {refused[0].error.message}")
+            self.warn(f"not all projects were checked for Workspace: {refused[0].error.message}")
         return probes

@@ -22,23 +22,23 @@ from ..module_utils._http.errors import WorkspaceError, one_line
 if t.TYPE_CHECKING:
     from ..module_utils._http.secrets import Secrets
 
-# Since 2.19 a string is a template only if its source is trusted, and what plugins add to an inventory is not.
+# Since 2.19, only strings from trusted sources are templates, and values added by inventory plugins are not trusted.
 _STRINGS_ARE_TEMPLATES = not hasattr(template, "trust_as_template")
 
 
 class _Evaluated(t.NamedTuple):
-    """The value of an expression, in its place."""
+    """An expression that is already evaluated."""
 
     value: t.Any
 
 
 class Host(t.NamedTuple):
-    """A host to be.
+    """A host to add.
 
-    @param name: as the expressions or the API give it.
-    @param id: tells hosts of the same name apart.
-    @param variables: by their names in the inventory.
-    @param view: variables that `constructed` sees instead.
+    @param name: from the expressions or the API.
+    @param id: distinguishes hosts of the same name.
+    @param variables: variable name -> value.
+    @param view: variables that override `variables` in expressions.
     """
 
     name: str
@@ -48,10 +48,10 @@ class Host(t.NamedTuple):
 
 
 def never_a_template(value: t.Any) -> t.Any:
-    """The same value from the API, in the form that Ansible does not take for a template.
+    """Mark a value from the API so that Ansible does not evaluate it as a template.
 
-    Before ansible-core 2.19 every string with braces is one unless it is marked. Others are left alone, as marks are
-    seen in the output of `ansible-inventory`.
+    Before ansible-core 2.19, every unmarked string with braces is a template. Other strings are not marked, because
+    marks appear in the output of `ansible-inventory`.
     """
     if not _STRINGS_ARE_TEMPLATES:
         return value
@@ -61,16 +61,17 @@ def never_a_template(value: t.Any) -> t.Any:
         return [never_a_template(item) for item in value]
     if not isinstance(value, str) or "{" not in value:
         return value
-    # Imported here, as later releases have no use for it.
+    # Imported here, because later releases do not need it.
     from ansible.utils.unsafe_proxy import wrap_var
 
     return wrap_var(value)
 
 
 def _without_nothing(key: t.Any, filled: bool) -> t.Any:
-    """The key of a keyed group without what is null, of which Ansible would make a group such as `tag_owner_None`.
+    """The key of a keyed group without null values, for which Ansible would create groups such as `tag_owner_None`.
 
-    @param filled: whether the entry says what an empty value becomes; then null is empty, as it is from ansible-core 2.19 on.
+    @param filled: whether the entry has an option for empty values. Null values then become empty strings, as from
+        ansible-core 2.19 on.
     """
     if isinstance(key, dict):
         return {name: "" if value is None else value for name, value in key.items() if filled or value is not None}
@@ -82,25 +83,25 @@ def _without_nothing(key: t.Any, filled: bool) -> t.Any:
 class HostsPlugin(BaseInventoryPlugin, Constructable):
     """An inventory plugin that adds all of its hosts or none."""
 
-    #: The group of all hosts, which is also what the names of files end in.
+    #: The group of all hosts. Names of inventory files end in it as well.
     GROUP: t.ClassVar[str]
     _path: str
     _secrets: Secrets
 
     def tell(self, text: str) -> None:
-        """Say something that is shown with `-v`."""
+        """Show a message with `-v`."""
         self.display.v(self._secrets.redact(f"{self._path}: {text}"))
 
     def warn(self, text: str) -> None:
-        """Warn the user, with the name of the file."""
+        """Show a warning with the name of the file."""
         self.display.warning(self._secrets.redact(f"{self._path}: {text}"))
 
     def evaluate(self, expression: t.Any, variables: dict[str, t.Any], what: str, *, shown: bool = True) -> t.Any:
-        """The value of a Jinja2 expression.
+        """Evaluate a Jinja2 expression.
 
         @param what: the option and the host, for the message.
-        @param shown: whether the message may show the expression; one that makes a variable may hold a password.
-        @raises WorkspaceError: it is malformed, or names something that is undefined.
+        @param shown: whether the message may show the expression. Expressions for variables may contain a password.
+        @raises WorkspaceError: the expression is malformed or uses an undefined variable.
         """
         try:
             return self._compose(
@@ -108,23 +109,23 @@ class HostsPlugin(BaseInventoryPlugin, Constructable):
             )
         except Exception as error:
             undefined = isinstance(error, AnsibleUndefinedVariable)
-            why = "it uses something undefined." if undefined else "check its syntax and its values."
+            why = "it uses an undefined variable." if undefined else "check its syntax and its values."
             text = f" {expression} failed: {one_line(to_native(error))}" if shown else f" failed: {why}"
             raise WorkspaceError(f"{what}: the expression{text}") from None
 
     def _compose(self, template: t.Any, variables: t.Any, *rest: t.Any, **more: t.Any) -> t.Any:
-        """Evaluate an expression, but not a second time: that takes most of the time of a large inventory."""
+        """Evaluate an expression only once, because this takes most of the time of a large inventory."""
         if isinstance(template, _Evaluated):
             return template.value
         return super()._compose(template, variables, *rest, **more)
 
     @staticmethod
     def trusted(expression: str) -> str:
-        """An expression that was made of what the file gives, and so may be evaluated."""
+        """Mark an expression from the inventory file as trusted, so that Ansible evaluates it."""
         return expression if _STRINGS_ARE_TEMPLATES else template.trust_as_template(expression)
 
     def _distinct(self, hosts: list[Host], taken: set[str]) -> list[Host]:
-        """The hosts, where those that share a name or have one that is taken get the beginning of their ids appended."""
+        """Append the beginning of the ID to host names that are not unique or already taken."""
         times = collections.Counter(host.name for host in hosts)
         changed = {name for name, number in times.items() if number > 1 or name in taken}
         named = [host._replace(name=f"{host.name}_{host.id[:8]}") if host.name in changed else host for host in hosts]
@@ -138,12 +139,12 @@ class HostsPlugin(BaseInventoryPlugin, Constructable):
         return named
 
     def populate(self, hosts: list[Host]) -> None:
-        """Add the hosts with their groups: all, or none if an expression fails, for Ansible takes nothing back."""
+        """Add the hosts and their groups, or none if an expression fails. Ansible does not undo partial changes."""
         inventory = t.cast(InventoryData, self.inventory)
-        # Ansible takes the name of a host for the group of that name, and that of the control node for itself.
+        # A pattern with the name of a group selects the group, and a host named localhost is the control node.
         taken = {self.GROUP, *LOCALHOST, *inventory.groups}
         taken.update(self._sanitize_group_name(name) for name in self.get_option("groups") or ())
-        # Of several files with the same name for a host, the last one would replace the hosts of the others.
+        # If several files have a host of the same name, the last file would replace the hosts of the others.
         taken.update(host.name for host in hosts if self._is_another(host, inventory.hosts.get(host.name)))
         named = self._distinct(hosts, taken)
         built = self._built(named)
@@ -157,8 +158,8 @@ class HostsPlugin(BaseInventoryPlugin, Constructable):
         if changed:
             shown = ", ".join(changed[:5]) + (", ..." if len(changed) > 5 else "")
             self.warn(
-                "the beginning of the ID is appended to host names that several hosts, a group or the control node have:"
-                f" {shown}"
+                "the beginning of the ID is appended to host names that are not unique, or are names of a group or of"
+                f" the control node: {shown}"
             )
         names = [name for name in built.groups if name not in ("all", "ungrouped")]
         for name in names:
@@ -175,13 +176,13 @@ class HostsPlugin(BaseInventoryPlugin, Constructable):
                 inventory.add_child(name, member.name)
 
     def _is_another(self, host: Host, added: t.Any) -> bool:
-        """Whether the host of this name that was added before comes from another file of this plugin, for another ID."""
+        """Whether the inventory has a host of this name from another file of this plugin and with another ID."""
         return bool(
             added and any(group.name == self.GROUP for group in added.groups) and host.id not in str(added.vars)
         )
 
     def _built(self, hosts: list[Host]) -> InventoryData:
-        """An inventory of these hosts and their groups alone."""
+        """Create a separate inventory with only these hosts and their groups."""
         built = InventoryData()
         built.current_source = self._path
         inventory, self.inventory = self.inventory, built
@@ -221,5 +222,5 @@ class HostsPlugin(BaseInventoryPlugin, Constructable):
                     key = self.evaluate(given["key"], variables, f"keyed_groups for the host {host.name}")
                 filled = not {"default_value", "trailing_separator"}.isdisjoint(given)
                 entry = {**given, "key": _Evaluated(_without_nothing(key, filled))}
-            # Strict it refuses an empty key, and many desktops are in no pool.
+            # In strict mode an empty key is an error, but many desktops are not in a pool.
             self._add_host_to_keyed_groups([entry], variables, name, strict=False, fetch_hostvars=False)

@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The door for inventory plugins: their options, what is cached for whom, and errors to `AnsibleParserError`.
+"""The base class of the inventory plugins: options, cache, and conversion of errors to `AnsibleParserError`.
 
-Not in module_utils, as what is there may be sent to hosts and must not import Ansible's controller.
+It is not in module_utils, because files in module_utils must not import code of the controller.
 """
 
 from __future__ import annotations
@@ -38,20 +38,20 @@ if t.TYPE_CHECKING:
 
     from ..module_utils._identity.places import Places
 
-#: What the variable `omit` holds in a file: releases differ in whether they know it there.
+#: The value of the variable `omit` in inventory files, because not all releases of ansible-core define it there.
 _OMITTED = "__huaweicloud_workspace_omitted__"
 
-#: Not templates: names, expressions that are evaluated for each host, and variables, which are templates when used.
+#: Options that are not templated when the file is read: names, expressions for hosts, and variables of hosts.
 _AS_THEY_ARE = frozenset(("plugin", "compose", "groups", "keyed_groups", "hostnames", "filters", "options"))
 
 _TYPES = {"boolean": "bool", "integer": "int", "string": "str", "dictionary": "dict"}
 
 
 class Place(t.NamedTuple):
-    """What is asked of one project or account.
+    """A project or account to query.
 
-    @param options: the shared options, as modules have them.
-    @param missing: why there are no credentials, but perhaps a cache.
+    @param options: the shared options, as for modules.
+    @param missing: the error if there are no credentials; the cache may still have an entry.
     """
 
     options: dict[str, t.Any]
@@ -60,7 +60,7 @@ class Place(t.NamedTuple):
 
     @property
     def settings(self) -> Settings:
-        """Where and as whom.
+        """The settings with credentials.
 
         @raises WorkspaceError: there are no credentials.
         """
@@ -70,14 +70,14 @@ class Place(t.NamedTuple):
 
 
 def _plain(value: t.Any) -> t.Any:
-    """The value as plain data, as a module gets it from a task: without what is omitted, and a date as text."""
+    """Convert a value to plain data, as modules receive it: without omitted items, and with dates as strings."""
     if isinstance(value, dict):
         return {str(name): _plain(entry) for name, entry in value.items() if entry != _OMITTED}
     if isinstance(value, (list, tuple)):
         return [_plain(entry) for entry in value if entry != _OMITTED]
     if value is None or isinstance(value, (bool, int, float, str)):
         return value
-    # A date, or a text that is protected by Ansible Vault.
+    # A date, or a string that is encrypted with Ansible Vault.
     return value.isoformat() if hasattr(value, "isoformat") else str(value)
 
 
@@ -91,12 +91,12 @@ def _require_library() -> None:
 
 
 class WorkspaceInventory(HostsPlugin, Cacheable):
-    """An inventory plugin of this collection: a subclass documents its options and gives `read_hosts`."""
+    """Base class of the inventory plugins. Subclasses document the options and implement `read_hosts`."""
 
     NAME: t.ClassVar[str]
 
     def verify_file(self, path: str) -> bool:
-        """Tell whether a file is for this plugin, by the end of its name."""
+        """Whether a file is for this plugin, according to the end of its name."""
         wanted = (f"{self.GROUP}.yml", f"{self.GROUP}.yaml")
         if not super().verify_file(path):
             return False
@@ -108,34 +108,34 @@ class WorkspaceInventory(HostsPlugin, Cacheable):
         return False
 
     def parse(self, inventory: InventoryData, loader: DataLoader, path: str, cache: bool = True) -> None:
-        """Read everything, then add the hosts; or fail with the name of the file and the reason."""
+        """Read everything, then add the hosts. Errors contain the name of the file and the reason."""
         super().parse(inventory, loader, path, cache)
         self._secrets = Secrets()
         self._path = path
         self._cache_is_read = cache
         self._entries: dict[str, t.Any] = {}
         failure = None
-        mask = os.umask(0o077)  # Should this make the folder of the cache, it is for the user alone.
+        mask = os.umask(0o077)  # Ansible may create the folder of the cache. Only the user may read it.
         try:
             self._read_config_data(path)
             self.populate(self.read_hosts())
         except WorkspaceError as error:
             failure = error.message
         except AnsibleError as error:
-            # Before ansible-core 2.19 the line of a file that is no YAML follows, and may be that of a secret.
+            # Before ansible-core 2.19, an error of the YAML parser includes the line, which may contain a secret.
             failure = one_line(to_native(error).partition("The offending line")[0], 1000)
         except Exception as bug:
             failure = bug_report(bug).message
         finally:
             os.umask(mask)
-        # Out of every except block, so that Ansible finds no traceback to show.
+        # Outside of the except blocks, so that Ansible does not show their tracebacks.
         if failure is not None:
             raise AnsibleParserError(f"{path}: {self._secrets.redact(failure)}")
 
     def read_hosts(self) -> list[Host]:
-        """Read all hosts; nothing is in the inventory yet.
+        """Read all hosts, before any of them is added to the inventory.
 
-        @raises WorkspaceError: an option is wrong, or something cannot be read.
+        @raises WorkspaceError: an option is wrong, or data cannot be read.
         """
         raise NotImplementedError
 
@@ -147,7 +147,7 @@ class WorkspaceInventory(HostsPlugin, Cacheable):
         var_options: t.Any = None,
         direct: Mapping[str, t.Any] | None = None,
     ) -> None:
-        """Take the options of the file: template them, check them, and keep them apart from those of the environment."""
+        """Template and check the options of the file, and store them separately from those of the environment."""
         if direct is not None:
             direct = self._checked(direct)
         super().set_options(task_keys=task_keys, var_options=var_options, direct=direct)
@@ -163,16 +163,16 @@ class WorkspaceInventory(HostsPlugin, Cacheable):
                 argument = {key: about[key] for key in ("type", "elements", "choices", "default") if key in about}
                 argument["type"] = _TYPES.get(argument.get("type", "str"), argument.get("type", "str"))
                 arguments[name] = argument
-        # What the file gives, and the defaults: never what the environment gives, where another order of names counts.
+        # Only the options of the file and the defaults. `resolve_settings` reads the environment in its own order.
         self.file_options = validated(given, arguments)
         self._given = set(given)
         checked = {name: self.file_options[name] for name in self._given}
         return {**checked, **{name: given[name] for name in self._given & _AS_THEY_ARE}}
 
     def _evaluated(self, value: t.Any, where: str) -> t.Any:
-        """A value of the file with its templates evaluated, as plain data.
+        """Evaluate the templates in a value of the file.
 
-        @param where: the option, for the message, which shows no template as there may be a secret in it.
+        @param where: the name of the option for the message. Templates are not shown, because they may contain secrets.
         @raises WorkspaceError: a template cannot be evaluated.
         """
         if isinstance(value, dict):
@@ -182,13 +182,13 @@ class WorkspaceInventory(HostsPlugin, Cacheable):
         try:
             return _plain(self.templar.template(value))
         except AnsibleUndefinedVariable:
-            why = "it uses an undefined variable. Inventory files can use those of the command line (--extra-vars) only"
+            why = "it uses an undefined variable. Inventory files can only use variables from --extra-vars"
         except AnsibleError:
             why = "it is malformed, or a lookup in it failed. To see the reason, evaluate it with ansible.builtin.debug"
         raise WorkspaceError(f"{where}: the template cannot be evaluated: {why}.")
 
     def _remember_secrets(self, given: t.Any) -> None:
-        """Register the secrets at any depth, as what is wrong of type is shown by Ansible's own messages."""
+        """Register the secrets at any depth, because Ansible's own messages show values of the wrong type."""
         if isinstance(given, dict):
             self._secrets.add(*(str(given[name]) for name in SECRET_OPTIONS if given.get(name)))
         for entry in given.values() if isinstance(given, dict) else given if isinstance(given, list) else ():
@@ -197,15 +197,15 @@ class WorkspaceInventory(HostsPlugin, Cacheable):
     @staticmethod
     def _shared_arguments() -> dict[str, t.Any]:
         arguments = common_arguments(lambda: None)
-        del arguments["credentials_file"]["fallback"]  # What the file gives is known without it.
+        del arguments["credentials_file"]["fallback"]  # `_given` already contains the options of the file.
         return arguments
 
     def place(self, more: Mapping[str, t.Any] | None = None, *, account: bool = False) -> Place:
-        """Where to ask, and as whom.
+        """Resolve the settings of a project or account.
 
-        @param more: options that take the place of the file's own; `None` for one that is not to be used.
-        @param account: whether it is about the whole account, not a project.
-        @raises WorkspaceError: an option is wrong or missing; no credentials, and no cache that could do without.
+        @param more: options that override those of the file; `None` to ignore the option of the file.
+        @param account: whether the whole account is queried, not a project.
+        @raises WorkspaceError: an option is wrong or missing, or there are neither credentials nor a cache.
         """
         names = self._shared_arguments()
         options = {name: self.file_options[name] for name in names}
@@ -225,7 +225,7 @@ class WorkspaceInventory(HostsPlugin, Cacheable):
         except NoCredentialsError as error:
             if not self._may_hit():
                 raise
-            # Where to ask is known all the same, and an entry of the cache may be there for it.
+            # The project is known without credentials, and the cache may have an entry for it.
             return Place(options, resolve_places(options, os.environ, account=account), error)
         for warning in settings.warnings:
             self.display.warning(warning)
@@ -234,10 +234,10 @@ class WorkspaceInventory(HostsPlugin, Cacheable):
     # The cache
 
     def update_cache_if_changed(self) -> None:
-        """Write what was read; the cache plugins of Ansible that write files let everybody read them."""
+        """Write the cache, and make its files readable for the owner only, which Ansible's cache plugins do not do."""
         super().update_cache_if_changed()
         folder = getattr(getattr(self._cache, "_plugin", None), "_cache_dir", None)
-        # What names of files begin with depends on the settings and the release of Ansible.
+        # The prefix of the file names depends on the settings and the release of Ansible.
         for path in (path for key in self._cache for path in pathlib.Path(folder).glob(f"*{key}")) if folder else ():
             with contextlib.suppress(OSError):
                 path.chmod(0o600)
@@ -246,14 +246,14 @@ class WorkspaceInventory(HostsPlugin, Cacheable):
         return bool(self.get_option("cache")) and self._cache_is_read
 
     def cached(self, asked: Mapping[str, t.Any], place: Place, read: Callable[[], t.Any]) -> t.Any:
-        """What was asked, from the cache or else from `read`, which then is cached.
+        """The data from the cache, or from `read`, whose result is then cached.
 
-        @param asked: all that the answer depends on but the credentials.
+        @param asked: everything that the data depend on, except the credentials.
         @param read: returns plain JSON types.
-        @raises WorkspaceError: as `read`, or there are neither credentials nor exactly one entry in the cache.
+        @raises WorkspaceError: from `read`, or there are no credentials and not exactly one entry in the cache.
         """
         caching = self.get_option("cache")
-        # An index of whose entries there are lies beside them: not all cache plugins can tell what they hold.
+        # The cache contains an index of the entries, because not all cache plugins can list them.
         index_key = f"{self.get_cache_key(self._path)}_{_digest([VERSION, asked])}" if caching else ""
         index = self._entry(index_key) if caching else None
         known = index if isinstance(index, list) else []
@@ -266,7 +266,7 @@ class WorkspaceInventory(HostsPlugin, Cacheable):
                 return found[0]
         if place.missing is not None:
             if len(known) > 1:
-                place.missing.message += " The cache holds entries of different credentials, so none of them is used."
+                place.missing.message += " The cache has entries of different credentials, so none of them is used."
             raise place.missing
         _require_library()
         try:
@@ -281,13 +281,13 @@ class WorkspaceInventory(HostsPlugin, Cacheable):
         return answer
 
     def _whose(self, place: Place) -> str:
-        """A digest of whose credentials there are, and of the agency that they assume."""
+        """A digest of the identity of the credentials and the agency that they assume."""
         if isinstance(place.settings.credentials, Metadata):
             _require_library()
         return _digest([whose_credentials(place.settings, place.options, self._secrets), str(place.settings.role)])
 
     def _entry(self, key: str) -> t.Any:
-        """An entry of the cache or `None`; it is taken out of what will be written, which would renew its age."""
+        """An entry of the cache, or `None`. It is removed from the entries to write, so that its age is not reset."""
         if key not in self._entries:
             self._entries[key] = self._cache.get(key)
             self._cache.pop(key, None)

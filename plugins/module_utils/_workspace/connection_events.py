@@ -2,9 +2,9 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""What has changed between two complete lists of desktops, as events, and the state that is kept between them.
+"""Events for the changes between two complete lists of desktops, and the state between two checks.
 
-It sends no request, reads no file and knows neither Ansible nor asyncio.
+This file sends no requests, reads no files, and uses neither Ansible nor asyncio.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ if t.TYPE_CHECKING:
 
     Event = dict[str, dict[str, t.Any]]
 
-#: The key under which an event holds all that it says.
+#: The only key of an event, with all of its data.
 EVENT = "desktop_connections"
 
-#: The event of a desktop that changes to this status.
+#: Status -> the event that is sent when a desktop changes to it.
 _CHANGES = {
     "UNREGISTER": "shut_down",
     "REGISTERED": "released",
@@ -43,7 +43,7 @@ EVENTS = (
     "recovered",
 )
 
-#: Changes when a state that was written before can no longer be read.
+#: The version of the state file. Increase it if older files can no longer be read.
 _STATE_VERSION = 1
 
 
@@ -52,10 +52,10 @@ class OtherServiceError(WorkspaceError):
 
 
 class Seen(t.NamedTuple):
-    """What is known from one look to the next.
+    """The state between two checks.
 
-    @param desktops: of the last look that succeeded, by their IDs; `None` before the first one.
-    @param failing: whether the last look failed.
+    @param desktops: ID -> desktop, from the last successful check; `None` before the first one.
+    @param failing: whether the last check failed.
     """
 
     desktops: dict[str, Record] | None = None
@@ -63,9 +63,9 @@ class Seen(t.NamedTuple):
 
 
 class Service(t.NamedTuple):
-    """Whose desktops are looked at.
+    """The project and the filter of the source.
 
-    @param user_names: the filter, sorted; empty for all desktops.
+    @param user_names: sorted; empty for all desktops.
     """
 
     endpoint: str
@@ -75,28 +75,28 @@ class Service(t.NamedTuple):
 
 
 class Rules(t.NamedTuple):
-    """Which events are wanted, and which statuses are those of desktops that are not in use."""
+    """The events to send, and the statuses of desktops that are not in use."""
 
     events: frozenset[str]
     free_statuses: frozenset[str]
 
     def in_use(self, desktops: t.Iterable[Record]) -> int:
-        """How many of the desktops are in use."""
+        """The number of desktops that are in use."""
         return sum(desktop["connect_status"] not in self.free_statuses for desktop in desktops)
 
 
 def rules(options: t.Mapping[str, t.Any]) -> Rules:
     """Check the options.
 
-    @param options: `interval`, `events` and `free_statuses`, of the right types.
-    @raises WorkspaceError: an option is wrong, named in the message.
+    @param options: `interval`, `events` and `free_statuses`, with the right types.
+    @raises WorkspaceError: an option is wrong; the message names it.
     """
     if not 0 < options["interval"] < math.inf:
         raise WorkspaceError(f"interval is {options['interval']:g}, but must be a number of seconds greater than 0.")
     if not options["events"]:
-        raise WorkspaceError("events is an empty list: leave it out for the default, or name the events.")
+        raise WorkspaceError("events is an empty list: omit it to use the default, or list the events to send.")
     if not options["free_statuses"]:
-        raise WorkspaceError("free_statuses is an empty list, so that no desktop could ever be free.")
+        raise WorkspaceError("free_statuses is an empty list: no desktop could be free. Omit it to use the default.")
     return Rules(frozenset(options["events"]), frozenset(options["free_statuses"]))
 
 
@@ -105,7 +105,7 @@ def _name(desktop: Record) -> tuple[str, str]:
 
 
 def _change(before: Record | None, now: Record | None) -> str | None:
-    """The event of one desktop, `None` if its status is the same."""
+    """The event for a desktop; `None` if its status has not changed."""
     if before is None:
         return "appeared"
     if now is None:
@@ -118,13 +118,13 @@ def _change(before: Record | None, now: Record | None) -> str | None:
 def succeeded(
     seen: Seen, result: t.Mapping[str, t.Any], *, rules: Rules, service: Service, at: str
 ) -> tuple[Seen, list[Event]]:
-    """What a look that succeeded has to tell, and what is known after it.
+    """The new state and the events after a successful check.
 
-    The summaries come first, then the desktops by name. The events share nothing with what is kept, as filters of a
-    rulebook may change them.
+    Events that are not about one desktop come first, followed by the events of desktops in the order of their names.
+    The events are copies, because filters of a rulebook may change them.
 
-    @param result: of `connect_desktops`.
-    @param at: the time of the look in UTC, as text.
+    @param result: the result of `connect_desktops`.
+    @param at: the time of the check in UTC.
     """
     now = {desktop["desktop_id"]: desktop for desktop in result["desktops"]}
     in_use = rules.in_use(now.values())
@@ -153,15 +153,15 @@ def succeeded(
             kind = _change(before, now.get(desktop_id))
             if kind is not None:
                 changes.append((_name(desktop), kind, desktop, before["connect_status"] if before else None))
-        for _place, kind, desktop, status in sorted(changes, key=lambda change: change[0]):
+        for _key, kind, desktop, status in sorted(changes, key=lambda change: change[0]):
             events.append(event(kind, desktop, status))
     return Seen(now), [found for found in events if found[EVENT]["type"] in rules.events]
 
 
 def failed(seen: Seen, error: WorkspaceError, *, rules: Rules, at: str) -> tuple[Seen, list[Event]]:
-    """What a look that failed has to tell, and what is known after it: the desktops are those of the look before.
+    """The new state and the events after a failed check. The desktops of the last successful check are kept.
 
-    @param error: with the facts of where was asked; its message holds no secret.
+    @param error: an error with the facts of the request; its message contains no secrets.
     """
     if seen.failing or "failing" not in rules.events:
         return seen._replace(failing=True), []
@@ -186,7 +186,7 @@ def _event(kind: str, at: str, place: t.Mapping[str, t.Any], **more: t.Any) -> E
 
 
 def dump_state(seen: Seen, service: Service) -> str:
-    """What is known, as the text of a state file."""
+    """The content of a state file."""
     return json.dumps(
         {
             "version": _STATE_VERSION,
@@ -198,10 +198,10 @@ def dump_state(seen: Seen, service: Service) -> str:
 
 
 def load_state(text: str, path: str) -> tuple[Seen, Service]:
-    """What a state file holds, and of which service.
+    """Parse the content of a state file.
 
-    @param path: of the file, for the message.
-    @raises WorkspaceError: it is no state file, or one of another version.
+    @param path: the path of the file, for the message.
+    @raises WorkspaceError: it is not a state file, or has another version.
     """
     try:
         document = json.loads(text)
@@ -229,16 +229,16 @@ def _text(record: Record, name: str) -> str:
 
 
 def check_service(known: Service, service: Service, path: str) -> None:
-    """Compare the service of a state file with the one that is looked at.
+    """Check that a state file belongs to the current project and filter.
 
-    @raises OtherServiceError: they differ, with what differs.
+    @raises OtherServiceError: it does not; the message contains the difference.
     """
     for name in ("endpoint", "project_id", "user_names"):
         before, now = (_shown(getattr(one, name)) for one in (known, service))
         if before != now:
             raise OtherServiceError(
-                f"state_file {path} belongs to another source: its {name} is {before}, not {now}. Set another state_file,"
-                " or remove the file."
+                f"state_file {path} belongs to another source: its {name} is {before}, not {now}. Set another"
+                " state_file, or remove the file."
             )
 
 

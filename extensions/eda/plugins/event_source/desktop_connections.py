@@ -9,14 +9,14 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 name: desktop_connections
-short_description: Receive events when users connect to Huawei Cloud Workspace desktops, leave them, or when desktops come and go
+short_description: Receive events when users connect to or disconnect from Huawei Cloud Workspace desktops
 version_added: 0.1.0
 description:
   - Lists the desktops of a Workspace project at a regular interval, as M(huaweicloud.workspace.workspace_connect_desktops_info)
     does, and sends an event for each difference between two lists.
   - A check returns the complete list or fails. After a failed check, the next complete list is compared with the last complete
-    one, so that no desktop counts as free or gone because the service did not answer.
-  - A slow rulebook loses no event. The next check starts when all events of the previous one have been taken.
+    one, so that no desktop counts as free or gone because the service did not respond.
+  - No event is lost if a rulebook is slow. The next check starts when all events of the previous one have been processed.
 author:
   - huaweicloud.workspace contributors (@huaweicloud)
 extends_documentation_fragment:
@@ -39,10 +39,10 @@ options:
       - V(connected), V(disconnected), V(released) and V(shut_down) are sent for a desktop that changes to the status
         C(CONNECTED), C(DISCONNECTED), C(REGISTERED) or C(UNREGISTER). V(status_changed) is sent for a change to any other
         status.
-      - V(appeared) and V(gone) are sent for a desktop that was not in the list before, or is no longer in it. A desktop that
-        appears has no other event in the same check.
-      - V(all_free) is sent when the last desktop in use has become free, and V(no_longer_free) when one is in use again or
-        there are none left. A project without desktops is not free.
+      - V(appeared) and V(gone) are sent for a desktop that was not in the previous list, or is no longer in the list. A
+        desktop that appears has no other event in the same check.
+      - V(all_free) is sent when the last desktop in use has become free, and V(no_longer_free) when a desktop is in use
+        again or no desktops are left. A project without desktops is not free.
       - V(failing) is sent once when a check fails, and V(recovered) when one succeeds again.
       - V(snapshot) is sent at each successful check, with the number of desktops in each status.
     type: list
@@ -74,18 +74,17 @@ options:
       - recovered
   state_file:
     description:
-      - A file that stores the last list, so that the source reports after a restart what has changed meanwhile. Its folder
-        must exist.
-      - Without it, the first list after a start is the one that later lists are compared with.
+      - A file that stores the last list, so that changes during a restart are reported. Its folder must exist.
+      - Without it, later lists are compared with the first list after the start.
       - The file is written after the events of a check have been sent. An event can therefore be sent again after a restart,
         but is never lost.
-      - It contains the names of desktops and users, no credentials, and only its owner can read it. It belongs to one
-        endpoint, project and list of O(user_names). Use one file for each source.
+      - It contains the names of desktops and users but no credentials, and only its owner can read it. It belongs to one
+        endpoint, project and list of O(user_names). Use a separate file for each source.
     type: path
   free_statuses:
     description:
-      - Statuses of desktops that are not in use, for V(all_free) and V(no_longer_free). A desktop with any other status, or
-        with none, is in use.
+      - Statuses of desktops that are not in use, for V(all_free) and V(no_longer_free). A desktop with another status, or
+        without one, is in use.
     type: list
     elements: str
     choices:
@@ -97,20 +96,21 @@ options:
       - REGISTERED
       - UNREGISTER
 notes:
-  - An event is a dictionary with the key C(desktop_connections). Below it are C(type), C(at) (when the check started, in UTC),
+  - An event is a dictionary with the key C(desktop_connections), which contains C(type), C(at) (the start of the check in UTC),
     C(project_id), C(region), C(endpoint), C(desktop) (the record of the desktop, or null), C(before) (its previous status, or
     null), C(connect_status_counts) and C(in_use_count). V(failing) adds C(msg), C(status_code) and C(error_code).
-  - Within a check, the events that are not about one desktop come first, then those of desktops by name.
-  - HTTP 400, 401 and 403 end the source with an error, so that the access key is not locked. Wrong arguments do so as well.
-    After any other failure, the next check starts as usual.
+  - In each check, events that are not about one desktop are sent first, followed by the events of desktops in the order of
+    their names.
+  - HTTP 400, 401 and 403 end the source with an error, so that the access key is not locked. Wrong arguments also end it.
+    After other failures, the next check starts as usual.
   - Needs C(ansible-core) and C(requests) in the Python environment of C(ansible-rulebook).
   - Messages about credentials refer to the arguments of the source as C(the task). Prefer environment variables or a
     credentials file for secrets, because C(ansible-rulebook) may log arguments at high verbosity.
-  - The credentials are read again and the project is opened again every hour and after a failure.
+  - The source reads the credentials again and reconnects every hour and after a failure.
 """
 
 EXAMPLES = r"""
-- name: Report who uses the desktops
+- name: Report the use of desktops
   hosts: localhost
   sources:
     - huaweicloud.workspace.desktop_connections:
@@ -118,7 +118,7 @@ EXAMPLES = r"""
         interval: 60
         state_file: /var/lib/rulebooks/desktops.json
   rules:
-    - name: Somebody has logged in
+    - name: A user has logged in
       condition: event.desktop_connections.type == "connected"
       action:
         debug:
@@ -150,10 +150,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 
 def _find_collection() -> None:
-    """Let the imports below find the collection that this file belongs to, wherever it is installed.
+    """Make the collection of this file importable, regardless of where it is installed.
 
-    ansible-rulebook runs this file by its path, and its Python does not know where collections are. Packages that it does
-    not find are added to the table of modules; no search path is changed, and no other copy of the collection is used.
+    ansible-rulebook runs this file by its path, without the paths of collections in `sys.path`. Packages that cannot be
+    imported are added to `sys.modules`. No search path is changed, and no other copy of the collection is used.
     """
     folder = os.path.abspath(__file__)
     for _level in ("desktop_connections.py", "event_source", "plugins", "eda", "extensions"):
@@ -164,13 +164,13 @@ def _find_collection() -> None:
         "ansible_collections.huaweicloud": namespace,
         "ansible_collections.huaweicloud.workspace": folder,
     }
-    for name, place in packages.items():
+    for name, path in packages.items():
         known = importlib.util.find_spec(name)
-        places = known.submodule_search_locations if known else None
-        if places and (place != folder or os.path.realpath(folder) in map(os.path.realpath, places)):
+        paths = known.submodule_search_locations if known else None
+        if paths and (path != folder or os.path.realpath(folder) in map(os.path.realpath, paths)):
             continue
         spec = importlib.machinery.ModuleSpec(name, None, is_package=True)
-        spec.submodule_search_locations = [place]
+        spec.submodule_search_locations = [path]
         sys.modules[name] = importlib.util.module_from_spec(spec)
 
 
@@ -214,22 +214,22 @@ if t.TYPE_CHECKING:
 
 _log = logging.getLogger("huaweicloud.workspace.desktop_connections")
 
-#: These are final, and several in a row lock a key.
+#: Statuses that end the source. Several of them in a row lock an access key.
 _REFUSALS = (400, 401, 403)
 
-#: Seconds after which a project is opened anew. A login or temporary keys can be renewed that long, credentials that were
-#: replaced are found, and whatever a client remembers is forgotten.
+#: Seconds after which the project is opened again, to use credentials that were replaced and to reset the client.
+#: Logins and temporary keys can be renewed for this long.
 _LONGEST_OPEN = 3600.0
 
-#: Seconds that a cancelled source waits for its thread.
+#: Seconds for which a cancelled source waits for its thread.
 _LONGEST_END = 1.5
 
-#: What ansible-rulebook adds to the arguments.
+#: An argument that ansible-rulebook adds.
 _NOT_OURS = "eda_feedback_queue"
 
 
 def arguments(credentials_file_left_out: LeftOut) -> dict[str, t.Any]:
-    """The arguments of the source, as Ansible specifies options."""
+    """The arguments of the source, as an argument spec of Ansible."""
     return {
         **common_arguments(credentials_file_left_out),
         "user_names": {"type": "list", "elements": "str"},
@@ -246,10 +246,10 @@ def arguments(credentials_file_left_out: LeftOut) -> dict[str, t.Any]:
 
 
 class _Source:
-    """Looks at the desktops, one look after the other, each in the same thread; only `stop` is for another one.
+    """Checks the desktops. All methods except `stop` must be called in the same thread.
 
-    @param args: as the rulebook gives them.
-    @raises WorkspaceError: an argument is wrong, or the state file.
+    @param args: the arguments from the rulebook.
+    @raises WorkspaceError: an argument or the state file is wrong.
     """
 
     def __init__(self, args: Mapping[str, t.Any]) -> None:
@@ -268,7 +268,7 @@ class _Source:
         self._project: Project | None = None
         self._opened = 0.0
         self._is_stopped = False
-        self._told: set[str] = set()
+        self._logged: set[str] = set()
         self._state_file: str | None = self._options["state_file"]
         self._seen, self._service = _load(self._state_file) if self._state_file else (Seen(), None)
         try:
@@ -277,9 +277,9 @@ class _Source:
             raise self._explained(error) from None
 
     def look(self) -> list[Event]:
-        """Look once; what there is to tell.
+        """Check once and return the events.
 
-        @raises WorkspaceError: refused, so that looking again is useless or locks a key.
+        @raises WorkspaceError: the request was refused, so that another check would fail too or lock the key.
         """
         at = utc_timestamp()
         try:
@@ -298,7 +298,7 @@ class _Source:
         return events
 
     def save(self) -> None:
-        """Write the state file: what is known now has been told.
+        """Write the state file. Call this after the events of a check have been sent.
 
         @raises WorkspaceError: it cannot be written.
         """
@@ -306,7 +306,7 @@ class _Source:
             _save(self._state_file, dump_state(self._seen, self._service))
 
     def stop(self) -> None:
-        """End the look that is under way, whatever it waits for."""
+        """Cancel a running check."""
         self._is_stopped = True
         if self._client:
             self._client.cancel()
@@ -345,18 +345,18 @@ class _Source:
         return project, service
 
     def _explained(self, error: WorkspaceError) -> WorkspaceError:
-        """The error with where and as whom was asked, without secrets; what is open is closed."""
+        """Close the project, and add the endpoint and the credentials source to the error, without secrets."""
         if self._settings:
             self._settings.explain(error, self._project.project_id if self._project else None)
         self.close()
         return WorkspaceError(self._secrets.redact(error.message), **error.facts)
 
     def _warn(self, warnings: Iterable[str]) -> None:
-        """Log what was not logged at the look before."""
+        """Log the warnings, except those that were logged at the previous check."""
         warnings = set(warnings)
-        for warning in sorted(warnings - self._told):
+        for warning in sorted(warnings - self._logged):
             _log.warning("%s", self._secrets.redact(warning))
-        self._told = warnings
+        self._logged = warnings
 
 
 def _missing(user_names: list[str]) -> list[str]:
@@ -364,9 +364,9 @@ def _missing(user_names: list[str]) -> list[str]:
 
 
 def _load(path: str) -> tuple[Seen, Service | None]:
-    """What the state file holds; nothing if there is none.
+    """Read the state file; the state is empty if the file does not exist.
 
-    @raises WorkspaceError: it cannot be read, is no state file, or its folder cannot be written.
+    @raises WorkspaceError: it cannot be read, is not a state file, or its folder is not writable.
     """
     try:
         with open(path, encoding="utf-8") as file:
@@ -374,9 +374,9 @@ def _load(path: str) -> tuple[Seen, Service | None]:
     except FileNotFoundError:
         if os.access(os.path.dirname(path) or ".", os.W_OK):
             return Seen(), None
-        raise WorkspaceError(f"state_file {path}: its folder does not exist or cannot be written.") from None
+        raise WorkspaceError(f"state_file {path}: its folder does not exist or is not writable.") from None
     except (OSError, UnicodeDecodeError) as error:
-        raise WorkspaceError(f"state_file {path} cannot be read: {getattr(error, 'strerror', 'no UTF-8')}.") from None
+        raise WorkspaceError(f"state_file {path} cannot be read: {getattr(error, 'strerror', 'not UTF-8')}.") from None
     return load_state(text, path)
 
 
@@ -397,21 +397,21 @@ def _save(path: str, text: str) -> None:
 
 
 async def main(queue: asyncio.Queue[t.Any], args: dict[str, t.Any]) -> None:
-    """Look, put what has changed into the queue, wait, and look again, until cancelled.
+    """Check the desktops and put the events into the queue, at the given interval, until cancelled.
 
-    @raises WorkspaceError: an argument is wrong, the service refuses, or the state file cannot be written.
+    @raises WorkspaceError: an argument is wrong, the service refuses a request, or the state file cannot be written.
     """
     loop = asyncio.get_running_loop()
     source = _Source(args)
-    # A thread of its own, so that nothing else in the process delays a look, and the last job comes after it.
+    # A separate thread, so that nothing else in the process delays a check. Its last job closes the connections.
     thread = ThreadPoolExecutor(1, thread_name_prefix="desktop_connections")
     try:
         while True:
-            began = loop.time()
+            started = loop.time()
             for event in await loop.run_in_executor(thread, source.look):
                 await queue.put(event)
             await loop.run_in_executor(thread, source.save)
-            await asyncio.sleep(began + source.interval - loop.time())
+            await asyncio.sleep(started + source.interval - loop.time())
     except (WorkspaceError, asyncio.CancelledError):
         raise
     except Exception as bug:

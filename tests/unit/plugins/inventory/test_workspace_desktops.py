@@ -108,7 +108,7 @@ def test_host_names_are_the_first_expression_that_gives_something(inventory: Inv
 def test_a_name_used_twice_gets_the_beginning_of_the_id(inventory: Inventory) -> None:
     calls = page(desktop("a", "0123456789"), desktop("a", "abcdefghij"), desktop("b"))
     assert names(inventory.load(OPTIONS, calls)) == ["a_01234567", "a_abcdefgh", "b"]
-    assert "host names that several hosts, a group or the control node have: a" in inventory.shown("warning")
+    assert "host names that are not unique, or are names of a group or of the control node: a" in inventory.shown("warning")
     calls = page(desktop("a", "0123456789"), desktop("a", "01234567zz"))
     assert "two hosts, or a host and a group, have the name a_01234567" in inventory.refused(OPTIONS, calls)
 
@@ -139,7 +139,7 @@ def test_a_desktop_that_is_called_as_a_group_or_as_the_control_node(
     assert members(data, "static") == ["static-1"]
     assert "ansible_host" not in data.hosts["static-1"].get_vars()
     warning = inventory.shown("warning")
-    assert warning.endswith(f"appended to host names that several hosts, a group or the control node have: {name}")
+    assert warning.endswith(f"appended to host names that are not unique, or are names of a group or of the control node: {name}")
     assert "Found both group and host" not in warning
 
 
@@ -226,8 +226,8 @@ def test_a_variable_that_cannot_be_composed_is_not_shown(inventory: Inventory, e
 @pytest.mark.parametrize(
     ("expression", "told"),
     [
-        ("[computer_name]", "hostnames: [computer_name] gives no text, but something of type"),
-        ("computer_name[:0]", "hostnames: none of the expressions gives a name for the desktop"),
+        ("[computer_name]", "hostnames: [computer_name] must result in a string, but the type is"),
+        ("computer_name[:0]", "hostnames: all expressions are empty for the desktop"),
     ],
 )
 def test_what_is_no_name_is_a_failure(inventory: Inventory, expression: str, told: str) -> None:
@@ -339,7 +339,7 @@ def test_what_is_asked_for_and_found_in_no_project_is_told(inventory: Inventory,
 
 def test_two_entries_for_the_same_project(inventory: Inventory, monkeypatch: pytest.MonkeyPatch) -> None:
     given = {**OPTIONS, "projects": [{"name": "one"}, {"name": "two"}]}
-    assert f"one and two of projects lead to the same project {PROJECT}" in inventory.refused(given, [])
+    assert f"one and two of projects select the same project {PROJECT}" in inventory.refused(given, [])
 
 
 @pytest.mark.parametrize(

@@ -127,7 +127,7 @@ def test_a_project_that_cannot_be_asked_is_kept(inventory: Inventory) -> None:
         probed("p2", body=ConnectionError("no route")),
     ]
     assert list(inventory.load(OPTIONS, calls).hosts) == ["cn-north-4", "cn-north-4_a"]
-    assert "project cn-north-4 (p1) is kept, but cannot be asked" in inventory.shown("v")
+    assert "project cn-north-4 (p1) is kept, but cannot be queried" in inventory.shown("v")
 
 
 def test_after_a_401_nobody_else_is_asked(inventory: Inventory) -> None:
@@ -138,7 +138,7 @@ def test_after_a_401_nobody_else_is_asked(inventory: Inventory) -> None:
         probed("p2", body=refusal, status=401),
     ]
     assert len(inventory.load(OPTIONS, calls).hosts) == 8
-    assert "not every project was asked" in inventory.shown("warning")
+    assert "not all projects were checked" in inventory.shown("warning")
 
 
 def test_a_refusal_names_the_source_of_the_credentials(inventory: Inventory) -> None:
@@ -192,8 +192,8 @@ def test_no_project_is_a_warning(inventory: Inventory) -> None:
         ({"regions": []}, "regions is empty"),
         ({"regions": ["CN"]}, "regions"),
         ({"exclude": [" "]}, "exclude is empty"),
-        ({"options": {"region": "cn-north-4"}}, "options: region cannot be given"),
-        ({"options": {"timeot": 3}}, "options: timeot cannot be given"),
+        ({"options": {"region": "cn-north-4"}}, "options: region cannot be set"),
+        ({"options": {"timeot": 3}}, "options: timeot cannot be set"),
         ({"timeout": "soon"}, "timeout"),
         ({"concurrency": 99}, "concurrency is 99"),
         ({"secret_key": None}, "secret_key is missing"),
