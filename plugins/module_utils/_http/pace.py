@@ -2,13 +2,13 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Which request may be sent now: so many at a time, and at the pace of a service that throttles (HTTP 429).
+"""When a request may be sent: within the concurrency, and at the pace of a service that throttles (HTTP 429).
 
-After a refusal all requests wait. Then one goes ahead; once it is answered the others follow, as many more at a time
-as have been answered. How long to wait is what `Retry-After` says. Without it, the limit that the refusal names
-(`limit:200,time:1 minute`) tells when those of our own requests that it counts leave the window of the service. Where
-we have sent fewer than the limit allows, others share it, or the window began before us: then it is worth asking
-earlier, at growing intervals.
+At most `width` requests are under way. A refusal halves the width and makes all requests wait; then one is sent, and
+the others follow once it is answered. The width grows by one for each window without a refusal. How long to wait is what
+`Retry-After` says. Without it, the limit that the refusal names (`limit:200,time:1 minute`) tells when the service no
+longer counts the oldest of our own requests. Where these are fewer than the limit allows, others share it: then a request
+is tried earlier, at growing intervals.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from .retry import CHANCE, Clock, asked_wait
 #: No single wait is longer, in seconds: the windows of the service are a minute.
 _LONGEST_WAIT = 60.0
 
-#: Where nothing tells how long to wait, in seconds.
+#: The first wait where nothing tells how long, in seconds.
 _FIRST_WAIT = 1.0
 
 # "policy user over ratelimit,limit:200,time:1 minute", as the vendor's FAQs show it.
@@ -42,17 +42,6 @@ class Limit(t.NamedTuple):
         return f"{self.requests} requests in {self.seconds:g} s"
 
 
-class Turn(t.NamedTuple):
-    """The permission to send a request.
-
-    @param epoch: how many refusals had stopped all requests when it was given.
-    @param is_probe: whether the others wait for its answer.
-    """
-
-    epoch: int
-    is_probe: bool
-
-
 def named_limit(text: str) -> Limit | None:
     """The limit that the text of a refusal names."""
     found = _NAMED_LIMIT.search(text)
@@ -62,7 +51,7 @@ def named_limit(text: str) -> Limit | None:
 
 
 class Pace:
-    """Lets requests go; safe to use from several threads.
+    """Permits requests; safe to use from several threads.
 
     @param concurrency: requests under way at once, at most.
     """
@@ -74,81 +63,61 @@ class Pace:
         self.changed = threading.Condition()
         self._began = clock.now()
         self._under_way = 0
+        self._width = concurrency
+        self._widened = self._began
         # When requests were answered otherwise than by a refusal, as far back as the limit counts them.
         self._answered: collections.deque[float] = collections.deque()
         self._answers = 0
+        # How many refusals made all requests wait: those that were sent before the last one say nothing about it.
         self._epoch = 0
-        # Closed: when the next request may be sent, when it was closed, how often in a row that was refused.
-        self._opens: float | None = None
-        self._asked_until = 0.0
-        self._closed_at = 0.0
+        # Refusals since the last answer, the moment of the first of them, and when the next request may be sent.
         self._in_a_row = 0
-        self._probing = False
-        # Open again: how many have been answered since, and how long it was closed.
-        self._since_opened = 0
+        self._closed_at = 0.0
+        self._opens = self._began
+        self._asked_until = 0.0
         self._last_closure = 0.0
-        # What the service allows, and how much of it was ours when it refused.
+        # What the service allows, and how much of it was ours at the last refusal.
         self._limit: Limit | None = None
         self._share = 0
-        self._waiting = 0
-        self._waiting_since = 0.0
+        self._held_since: float | None = None
         self._waited = 0.0
 
-    def enter(self, seconds: float, is_over: t.Callable[[], bool]) -> Turn | None:
+    def enter(self, seconds: float, is_over: t.Callable[[], bool]) -> int | None:
         """Wait for the permission to send one request.
 
         @param seconds: to wait at most.
-        @param is_over: whether to give up; looked at after each change.
+        @param is_over: whether to give up; checked after each change.
         @returns: what `leave` needs, or `None` after that time.
         """
         with self.changed:
             end = self._clock.now() + seconds
-            held = False
-            try:
-                while not is_over():
-                    now = self._clock.now()
-                    wait = self._wait(now)
-                    if wait <= 0:
-                        return self._turn()
-                    if now >= end:
-                        break
-                    if not held and self._epoch and self._under_way < self._concurrency:
-                        held = True
-                        self._waiting_since = self._waiting_since if self._waiting else now
-                        self._waiting += 1
-                    self._clock.wait(self.changed, min(wait, end - now))
-            finally:
-                if held:
-                    self._waiting -= 1
-                    if not self._waiting:
-                        self._waited += self._clock.now() - self._waiting_since
+            while not is_over():
+                now = self._clock.now()
+                wait = self._wait(now)
+                if wait <= 0:
+                    if self._held_since is not None:
+                        self._waited += now - self._held_since
+                        self._held_since = None
+                    self._under_way += 1
+                    return self._epoch
+                if now >= end:
+                    break
+                if self._held_since is None and self._epoch and self._under_way < self._concurrency:
+                    self._held_since = now
+                self._clock.wait(self.changed, min(wait, end - now))
         return None
-
-    def _turn(self) -> Turn:
-        self._under_way += 1
-        is_probe = self._opens is not None
-        self._probing = self._probing or is_probe
-        return Turn(self._epoch, is_probe)
 
     def _wait(self, now: float) -> float:
         """Seconds until a request may be sent; infinite if that depends on an answer."""
-        if self._under_way >= self._concurrency:
+        if self._under_way >= (1 if self._in_a_row else self._width):
             return math.inf
-        if self._opens is not None:
-            return math.inf if self._probing else self._opens - now
-        if not self._epoch:
-            return 0
-        most = 1 + self._since_opened
-        if self._limit:
+        wait = self._opens - now
+        if self._limit and not self._in_a_row:
             counted = self._counted(now)
-            beyond = len(counted) + self._under_way - self._share
-            if beyond >= 0 and self._share >= self._limit.requests:
-                # All that is allowed is ours: the next one can go when one of ours leaves the window.
-                return counted[beyond] + self._limit.seconds - now if beyond < len(counted) else math.inf
-            # More than at the last refusal may be too much again: a few at a time.
+            beyond = len(counted) + self._under_way - self._limit.requests
             if beyond >= 0:
-                most = min(most, 1 + beyond // 8)
-        return 0 if self._under_way < most else math.inf
+                wait = max(wait, counted[beyond] + self._limit.seconds - now) if beyond < len(counted) else math.inf
+        return wait
 
     def _counted(self, now: float) -> collections.deque[float]:
         """When those answers came that the limit still counts."""
@@ -156,9 +125,10 @@ class Pace:
             self._answered.popleft()
         return self._answered
 
-    def leave(self, turn: Turn, status: int | None, retry_after: str | None = None, text: str = "") -> None:
+    def leave(self, epoch: int, status: int | None, retry_after: str | None = None, text: str = "") -> None:
         """A request is over.
 
+        @param epoch: what `enter` returned for it.
         @param status: of the answer; `None` if there was none.
         @param retry_after: the header of a refusal.
         @param text: what the refusal said.
@@ -166,42 +136,40 @@ class Pace:
         with self.changed:
             now = self._clock.now()
             self._under_way -= 1
-            self._probing = self._probing and not turn.is_probe
-            if status == 429:
-                # Requests that were under way with the first refused one add no information.
-                if turn.epoch == self._epoch:
-                    self._close(now, asked_wait(retry_after), text)
-            elif status is not None:
+            # Requests that were under way with the first refused one add no information.
+            is_current = epoch == self._epoch
+            if status == 429 and is_current:
+                self._close(now, asked_wait(retry_after), text)
+            elif status not in (None, 429):
                 self._answered.append(now)
                 self._answers += 1
-                if turn.epoch == self._epoch:
-                    self._since_opened += 1
-                    if self._opens is not None:
-                        self._opens = None
-                        self._in_a_row = 0
-                        self._last_closure = now - self._closed_at
+                if self._in_a_row and is_current:
+                    self._in_a_row = 0
+                    self._last_closure = now - self._closed_at
+                    self._widened = now
+                window = self._limit.seconds if self._limit else self._last_closure
+                if now - self._widened >= window:
+                    self._width = min(self._concurrency, self._width + 1)
+                    self._widened = now
             self.changed.notify_all()
 
     def _close(self, now: float, asked: float | None, text: str) -> None:
-        if self._opens is None:
+        if not self._in_a_row:
             self._closed_at = now
+            self._width = max(1, self._width // 2)
         self._epoch += 1
         self._in_a_row += 1
-        self._since_opened = 0
         self._limit = named_limit(text) or self._limit
-        doubled = 2 ** min(self._in_a_row - 1, 10) * CHANCE.uniform(0.8, 1.2)
+        # It takes about as long as the last time, or growing intervals find out. Of a minute, the vendor advises to send
+        # again after 2 to 5 seconds.
+        first = self._limit.seconds / 12 if self._limit else max(_FIRST_WAIT, self._last_closure / 2)
+        wait = first * 2 ** min(self._in_a_row - 1, 10) * CHANCE.uniform(0.8, 1.2)
         if self._limit:
+            early = min(wait, self._limit.seconds / 3)
             counted = self._counted(now)
-            window = self._limit.seconds
             self._share = min(len(counted), self._limit.requests)
-            ours = counted[-self._share] + window - now if self._share else math.inf
-            # The vendor advises to ask again after 2 to 5 seconds of a minute.
-            early = min(window / 12 * doubled, window / 3 * CHANCE.uniform(0.8, 1))
-            wait = ours if self._share >= self._limit.requests else min(ours, early)
-            wait = max(wait, early / 20)
-        else:
-            # It takes about as long as the last time, or we find out.
-            wait = max(_FIRST_WAIT, self._last_closure / 2) * doubled
+            ours = counted[-self._share] + self._limit.seconds - now if self._share else math.inf
+            wait = max(ours if self._share == self._limit.requests else min(ours, early), early / 20)
         if asked is not None:
             wait = asked if self._in_a_row == 1 else max(asked, min(wait, _FIRST_WAIT))
         # A wait of hours that the service asks for is kept, so that it is known to be too long.
@@ -216,7 +184,7 @@ class Pace:
         @param remaining: what is left of that.
         """
         with self.changed:
-            if self._opens is None:
+            if not self._in_a_row:
                 return None
             now = self._clock.now()
             wait = max(self._opens, self._asked_until) - now
