@@ -12,8 +12,6 @@ from __future__ import annotations
 import contextlib
 import http.client
 import ipaddress
-import os
-import re
 import socket
 import ssl
 import threading
@@ -22,7 +20,9 @@ import zlib
 from concurrent.futures import Future, InvalidStateError, wait
 from urllib.parse import urlsplit
 
-from .libraries import CertificateError, HTTPAdapter, HTTPConnectionPool, HTTPSConnectionPool, requests, urllib3
+from .certificates import tls_context
+from .libraries import HTTPAdapter, HTTPConnectionPool, HTTPSConnectionPool, requests, urllib3
+from .no_answer import NoAnswer, explained
 from .proxies import no_proxy_for
 
 if t.TYPE_CHECKING:
@@ -32,11 +32,6 @@ if t.TYPE_CHECKING:
 #: No body may be larger than this once decompressed: a page of 2,000 desktops is about 1 MiB.
 LARGEST_BODY = 64 * 1024 * 1024
 _CHUNK = 64 * 1024
-#: The name of a certificate in a folder that OpenSSL reads.
-_HASHED = re.compile(r"[0-9a-f]{8}\.\d+")
-#: OpenSSL's numbers of what it checks only strictly, as Python does from 3.13 on: X509_V_ERR_PATHLEN_INVALID_FOR_NON_CA to
-#: X509_V_ERR_CA_CERT_MISSING_KEY_USAGE.
-_STRICT = range(79, 95)
 _GZIP = zlib.MAX_WBITS | 16
 #: These replace the context of an adapter by the one of their own bundle, if the server is to be verified.
 _PATH_ONLY = ("2.32.0", "2.32.1", "2.32.2")
@@ -50,19 +45,6 @@ def is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
-
-
-class NoAnswer(Exception):
-    """The exchange broke off.
-
-    @param reason: what happened, in words for people.
-    @param retryable: whether trying again makes sense.
-    """
-
-    def __init__(self, reason: str, *, retryable: bool) -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.retryable = retryable
 
 
 class RawAnswer(t.NamedTuple):
@@ -131,83 +113,6 @@ class _Lane(HTTPAdapter):
                 sock.shutdown(socket.SHUT_RDWR)
 
 
-def _causes(error: BaseException) -> t.Iterator[BaseException]:
-    """The error and everything it was made from, outermost first."""
-    seen: list[BaseException] = []
-    waiting = [error]
-    while waiting:
-        current = waiting.pop(0)
-        if any(current is earlier for earlier in seen):
-            continue
-        seen.append(current)
-        yield current
-        inner = (getattr(current, "reason", None), *current.args, current.__cause__, current.__context__)
-        waiting.extend(candidate for candidate in inner if isinstance(candidate, BaseException))
-
-
-#: OpenSSL's numbers: X509_V_ERR_CERT_NOT_YET_VALID and _HAS_EXPIRED, _HOSTNAME_MISMATCH, _IP_ADDRESS_MISMATCH.
-_OUT_OF_DATE, _OTHER_HOST, _OTHER_ADDRESS = (9, 10), 62, 64
-
-
-def _certificate_advice(code: int) -> str:
-    """What to do about a certificate that was refused for this reason of OpenSSL."""
-    if code in _OUT_OF_DATE:
-        return "renew it, or check the clock of this host"
-    if code in (_OTHER_HOST, _OTHER_ADDRESS):
-        return "check endpoint"
-    if code in _STRICT:
-        return (
-            "the certificate or its CA lacks what RFC 5280 requires and Python checks from 3.13 on: have it issued again,"
-            " or run the task with an older Python"
-        )
-    return "set ca_path if a private CA issued it"
-
-
-def _explained(error: BaseException, seconds: float) -> NoAnswer:
-    """The reason of a broken exchange, in words."""
-    causes = list(_causes(error))
-    # The innermost first: those around it repeat its text within theirs.
-    for cause in reversed(causes):
-        # The second is how urllib3 before 2 says that the certificate is that of another host.
-        if isinstance(cause, (ssl.SSLCertVerificationError, CertificateError)):
-            reason = getattr(cause, "verify_message", "") or str(cause)
-            advice = _certificate_advice(getattr(cause, "verify_code", _OTHER_HOST))
-            return NoAnswer(f"the certificate of the server is not trusted: {reason}; {advice}", retryable=False)
-        if isinstance(cause, OSError) and "Tunnel connection failed" in str(cause):
-            # A 4xx of a proxy is permanent.
-            said = str(cause).rpartition("Tunnel connection failed: ")[2]
-            advice = (
-                "set its user name and password in proxy or HTTPS_PROXY"
-                if said.startswith("407")
-                else "check proxy or HTTPS_PROXY, or add the host to NO_PROXY"
-            )
-            return NoAnswer(f"the proxy answered {said}; {advice}", retryable=not said.startswith("4"))
-    by_proxy = any(isinstance(cause, requests.exceptions.ProxyError) for cause in causes)
-    advice = "check proxy or HTTPS_PROXY" if by_proxy else "check endpoint or iam_endpoint, and proxy"
-    if any(isinstance(cause, (socket.timeout, requests.exceptions.Timeout)) for cause in causes):
-        return NoAnswer(f"timed out after {seconds:.3g} s; {advice}, or raise timeout", retryable=True)
-    for cause in causes:
-        if isinstance(cause, socket.gaierror):
-            # A name that does not exist is mostly a wrong region. A resolver that is out of order says EAI_AGAIN.
-            where = "of the proxy" if by_proxy else "of the server"
-            advice = advice if by_proxy else "check region, or the endpoint if one is set"
-            return NoAnswer(
-                f"the host name {where} cannot be resolved ({cause.strerror}); {advice}",
-                retryable=cause.errno == socket.EAI_AGAIN,
-            )
-    if isinstance(error, (requests.exceptions.InvalidURL, requests.exceptions.InvalidHeader, ValueError)):
-        return NoAnswer(f"the request cannot be sent: {type(error).__name__}; {advice}", retryable=False)
-    if any(isinstance(cause, (http.client.IncompleteRead, EOFError)) for cause in causes):
-        return NoAnswer("the response is incomplete", retryable=True)
-    via = "cannot connect to the proxy: " if by_proxy else ""
-    for cause in reversed(causes):
-        if isinstance(cause, OSError) and cause.strerror:
-            return NoAnswer(f"{via}{cause.strerror}; {advice}", retryable=True)
-    # Others of the chain may be about the inner life of urllib3.
-    last = [cause for cause in causes if isinstance(cause, (OSError, http.client.HTTPException))][-1:] or causes[-1:]
-    return NoAnswer(f"{via}{str(last[0]) or type(last[0]).__name__}; {advice}", retryable=True)
-
-
 def read_body(raw: t.Any, largest: int = LARGEST_BODY) -> bytes:
     """The whole body, decompressed piece by piece so that no more than `largest` bytes are ever held.
 
@@ -248,42 +153,6 @@ def read_body(raw: t.Any, largest: int = LARGEST_BODY) -> bytes:
     if cut_off or (unzip and received and not unzip.eof):
         raise NoAnswer("the response is incomplete", retryable=True)
     return bytes(body)
-
-
-def system_ca() -> str | bool:
-    """The system's trust store: a bundle, a folder of certificates, or `True` for the one that requests brings."""
-    paths = ssl.get_default_verify_paths()
-    if paths.cafile:
-        return paths.cafile
-    if paths.capath and os.listdir(paths.capath):
-        return paths.capath
-    return True
-
-
-def _trusting(place: str) -> ssl.SSLContext:
-    """A context that trusts these CAs, or any server if no place is given.
-
-    @raises NoAnswer: there is no certificate in the bundle.
-    """
-    context: ssl.SSLContext = urllib3.util.ssl_.create_urllib3_context()
-    if not place:
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
-        return context
-    is_folder = os.path.isdir(place)
-    if is_folder and not any(map(_HASHED.fullmatch, os.listdir(place))):
-        raise NoAnswer(
-            f"the folder {place} contains no CA certificate under its hash, which OpenSSL looks for: run openssl rehash on"
-            " it, or set ca_path to a file with the certificates",
-            retryable=False,
-        )
-    try:
-        context.load_verify_locations(**{"capath" if is_folder else "cafile": place})
-    except OSError:
-        raise NoAnswer(
-            f"{place} contains no CA certificate: check ca_path, REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE", retryable=False
-        ) from None
-    return context
 
 
 class Transport:
@@ -327,7 +196,7 @@ class Transport:
             if self._idle[scheme]:
                 return self._idle[scheme].pop()
             if scheme == "https" and not self._trust:
-                self._trust = _trusting(self._ca)
+                self._trust = tls_context(self._ca)
             return _Lane(self._trust if scheme == "https" else None)
 
     def _proxies(self, scheme: str, host: str) -> dict[str, str]:
@@ -383,7 +252,7 @@ class Transport:
         del self._under_way[future]
         if not answered:
             lane.cut()
-            raise _explained(socket.timeout("timed out"), seconds)
+            raise explained(socket.timeout("timed out"), seconds)
         if future.exception() is None and future.result().status < 200:
             # The final answer follows on the connection, where it would be taken for that to another request.
             lane.close()
@@ -396,7 +265,7 @@ class Transport:
         try:
             return future.result()
         except (OSError, urllib3.exceptions.HTTPError, http.client.HTTPException, ValueError) as error:
-            raise _explained(error, seconds) from None
+            raise explained(error, seconds) from None
 
     def _send(self, lane: _Lane, request: PreparedRequest, seconds: float, proxies: dict[str, str]) -> RawAnswer:
         # A path is what the versions in question do not put in the place of our context.

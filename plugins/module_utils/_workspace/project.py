@@ -10,10 +10,11 @@ import contextlib
 import threading
 import typing as t
 
+from .._http.certificates import system_ca
 from .._http.client import Client
 from .._http.concurrency import side_by_side
 from .._http.errors import WorkspaceError
-from .._http.transport import Transport, system_ca
+from .._http.transport import Transport
 from .._identity.authentication import authenticate
 from .._identity.credentials import Metadata
 from .._identity.endpoints import remember_proxy

@@ -12,10 +12,11 @@ from typing import Any
 import pytest
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.client import Client
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.no_answer import NoAnswer
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.query import Auth
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.retry import Clock
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.secrets import Secrets
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.transport import NoAnswer, RawAnswer
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.transport import RawAnswer
 from requests.structures import CaseInsensitiveDict
 
 URL = "https://workspace.example.com/v2/p/users"

@@ -8,7 +8,6 @@ import contextlib
 import gzip
 import io
 import socket
-import ssl
 import struct
 import threading
 import time
@@ -19,12 +18,8 @@ import pytest
 import requests
 import urllib3
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http import transport
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.transport import (
-    NoAnswer,
-    Transport,
-    read_body,
-    system_ca,
-)
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.no_answer import NoAnswer
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.transport import Transport, read_body
 
 GOOD = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
 
@@ -207,16 +202,6 @@ def test_other_hosts_pass_the_proxy(without: str, monkeypatch: pytest.MonkeyPatc
         assert Transport(verify=True, proxy=None).proxy_for(f"https://{host}/x")
 
 
-@pytest.mark.parametrize(
-    ("code", "advice"),
-    [(10, "check the clock"), (62, "check endpoint"), (85, "RFC 5280"), (20, "set ca_path"), (18, "set ca_path")],
-)
-def test_each_reason_for_no_trust_has_its_advice(code: int, advice: str) -> None:
-    error = ssl.SSLCertVerificationError(1, "certificate verify failed")
-    error.verify_code, error.verify_message = code, "reason"
-    assert advice in transport._explained(error, 1).reason
-
-
 def test_a_folder_without_hashes_is_named(tmp_path: Any) -> None:
     (tmp_path / "ca.pem").write_text("a certificate", encoding="utf-8")
     assert "openssl rehash" in broken("https://127.0.0.1:9/", verify=str(tmp_path)).reason
@@ -320,17 +305,3 @@ def test_large_bodies_are_refused_at_the_bound() -> None:
     trailing = gzip.compress(b"") * 100
     with pytest.raises(NoAnswer, match="larger"):
         read_body(response(trailing, Content_Encoding="gzip"), 1000)
-
-
-def test_the_systems_trust_store(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
-    def paths(cafile: str | None, capath: str | None) -> Any:
-        return ssl.DefaultVerifyPaths(cafile, capath, "", "", "", "")
-
-    monkeypatch.setattr(transport.ssl, "get_default_verify_paths", lambda: paths("/x/ca.pem", None))
-    assert system_ca() == "/x/ca.pem"
-    monkeypatch.setattr(transport.ssl, "get_default_verify_paths", lambda: paths(None, str(tmp_path)))
-    assert system_ca() is True
-    (tmp_path / "00.0").touch()
-    assert system_ca() == str(tmp_path)
-    monkeypatch.setattr(transport.ssl, "get_default_verify_paths", lambda: paths(None, None))
-    assert system_ca() is True
