@@ -85,12 +85,27 @@ def first_look(lookup: Lookup, known: dict[str, str], *, account: bool) -> tuple
 
 
 def _default(option: str, service: str, region: str, lookup: Lookup) -> str:
-    """The public endpoint, unless the environment speaks of another cloud."""
+    """The public endpoint, unless the environment names another cloud."""
     address = default_endpoint(service, region)
     cloud = lookup.in_environment(option, _CLOUD_VARIABLES)
     if cloud and not address.endswith(f".{cloud.value}"):
         raise not_supported(cloud.name.split()[0], option)
     return address
+
+
+def _service(lookup: Lookup, service: str, region: str | None, path: str, wanted: str) -> str:
+    """The endpoint of IAM or STS.
+
+    @param path: may be at the end of the option.
+    @param wanted: what is requested from the service, for the message.
+    """
+    option = f"{service}_endpoint"
+    found = lookup.find(option)
+    if found:
+        return checked_endpoint(found.value, found.name, path)
+    if not region:
+        raise WorkspaceError(f"{option} or region is missing: one of them is needed to request {wanted}.")
+    return _default(option, service, region, lookup)
 
 
 def find_places(
@@ -117,26 +132,10 @@ def find_places(
         )
     iam_endpoint = sts_endpoint = ""
     if asks_sts:
-        found = lookup.find("sts_endpoint")
-        if found:
-            sts_endpoint = checked_endpoint(found.value, found.name)
-        elif region:
-            sts_endpoint = _default("sts_endpoint", "sts", region, lookup)
-        else:
-            raise WorkspaceError(
-                "sts_endpoint or region is missing: one of them is needed to request the keys of the agency from STS."
-            )
+        sts_endpoint = _service(lookup, "sts", region, "", "the keys of the agency from STS")
     if project_id is None or asks_iam:
-        found = lookup.find("iam_endpoint")
-        if found:
-            iam_endpoint = checked_endpoint(found.value, found.name, "/v3")
-        elif region:
-            iam_endpoint = _default("iam_endpoint", "iam", region, lookup)
-        else:
-            wanted = "the projects" if account else "a token or keys" if asks_iam else "the project"
-            raise WorkspaceError(
-                f"iam_endpoint or region is missing: one of them is needed to request {wanted} from IAM."
-            )
+        wanted = "the projects" if account else "a token or keys" if asks_iam else "the project"
+        iam_endpoint = _service(lookup, "iam", region, "/v3", f"{wanted} from IAM")
     return Places(
         endpoint=endpoint,
         iam_endpoint=iam_endpoint,

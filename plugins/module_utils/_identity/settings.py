@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import math
 import os
 import re
 import typing as t
@@ -27,8 +26,15 @@ if t.TYPE_CHECKING:
     from .credentials import Credentials
     from .roles import Role
 
-#: Seconds; beyond it operating systems differ in what a timeout may be.
-_LONGEST_TIME = 86400.0
+#: The least and the most of an option. Operating systems differ in whether a timeout may be longer than a day.
+_RANGES = {
+    "timeout": (0, 86400, " seconds"),
+    "total_timeout": (0, 86400, " seconds"),
+    "retry_max_delay": (0, 86400, " seconds"),
+    "max_retries": (0, 10, ""),
+    "concurrency": (1, 16, ""),
+}
+_NOT_ZERO = ("timeout", "total_timeout")
 
 _USUAL_PROJECT_ID = re.compile(r"[0-9a-f]{32}", re.ASCII | re.IGNORECASE)
 
@@ -78,15 +84,11 @@ class Settings(Places):
 
 
 def _check_numbers(options: t.Mapping[str, t.Any]) -> None:
-    for name in ("timeout", "total_timeout"):
-        if not (math.isfinite(options[name]) and 0 < options[name] <= _LONGEST_TIME):
-            raise WorkspaceError(f"{name} is {options[name]:g}, but must be more than 0 and at most 86400 seconds.")
-    if not (math.isfinite(options["retry_max_delay"]) and 0 <= options["retry_max_delay"] <= _LONGEST_TIME):
-        raise WorkspaceError(f"retry_max_delay is {options['retry_max_delay']:g}, but must be 0 to 86400 seconds.")
-    if not 0 <= options["max_retries"] <= 10:
-        raise WorkspaceError(f"max_retries is {options['max_retries']}, but must be 0 to 10.")
-    if not 1 <= options["concurrency"] <= 16:
-        raise WorkspaceError(f"concurrency is {options['concurrency']}, but must be 1 to 16.")
+    for name, (least, most, unit) in _RANGES.items():
+        value = options[name]
+        if not least <= value <= most or (name in _NOT_ZERO and value == 0):
+            span = f"more than 0 and at most {most}" if name in _NOT_ZERO else f"{least} to {most}"
+            raise WorkspaceError(f"{name} is {value:g}, but must be {span}{unit}.")
 
 
 def _check_blank(options: t.Mapping[str, t.Any]) -> None:
