@@ -13,12 +13,12 @@ import ssl
 from .libraries import urllib3
 from .no_answer import NoAnswer
 
-#: The name of a certificate in a folder that OpenSSL reads.
+#: OpenSSL reads only files with such names from a folder.
 _HASHED = re.compile(r"[0-9a-f]{8}\.\d+")
 
 
 def system_ca() -> str | bool:
-    """The system's trust store: a bundle, a folder of certificates, or `True` for the one that requests brings."""
+    """The system's trust store: a bundle, a folder of certificates, or `True` for the bundle of requests."""
     paths = ssl.get_default_verify_paths()
     if paths.cafile:
         return paths.cafile
@@ -28,9 +28,10 @@ def system_ca() -> str | bool:
 
 
 def tls_context(place: str) -> ssl.SSLContext:
-    """A context that trusts these CAs, or any server if no place is given.
+    """A TLS context that trusts these CAs.
 
-    @raises NoAnswer: there is no certificate in the bundle.
+    @param place: a file or folder; empty to trust any server.
+    @raises NoAnswer: it contains no certificate.
     """
     context: ssl.SSLContext = urllib3.util.ssl_.create_urllib3_context()
     if not place:

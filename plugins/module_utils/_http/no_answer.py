@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Why an exchange failed, in words: one exception for everything that requests, urllib3, TLS and sockets raise."""
+"""The reason why an exchange failed: one exception for those of requests, urllib3, TLS and sockets."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ import typing as t
 
 from .libraries import CertificateError, requests
 
-#: OpenSSL's numbers: X509_V_ERR_CERT_NOT_YET_VALID and _HAS_EXPIRED, _HOSTNAME_MISMATCH, _IP_ADDRESS_MISMATCH.
+#: OpenSSL's codes: X509_V_ERR_CERT_NOT_YET_VALID and _HAS_EXPIRED, _HOSTNAME_MISMATCH, _IP_ADDRESS_MISMATCH.
 _OUT_OF_DATE, _OTHER_HOST, _OTHER_ADDRESS = (9, 10), 62, 64
-#: OpenSSL's numbers of what it checks only strictly, as Python does from 3.13 on: X509_V_ERR_PATHLEN_INVALID_FOR_NON_CA to
+#: OpenSSL's codes for its strict checks, which Python enables from 3.13 on: X509_V_ERR_PATHLEN_INVALID_FOR_NON_CA to
 #: X509_V_ERR_CA_CERT_MISSING_KEY_USAGE.
 _STRICT = range(79, 95)
 
 
 class NoAnswer(Exception):
-    """The exchange broke off.
+    """There is no complete response.
 
-    @param reason: what happened, in words for people.
-    @param retryable: whether trying again makes sense.
+    @param reason: what happened, as part of a message.
+    @param retryable: whether a retry makes sense.
     """
 
     def __init__(self, reason: str, *, retryable: bool) -> None:
@@ -34,7 +34,7 @@ class NoAnswer(Exception):
 
 
 def _causes(error: BaseException) -> t.Iterator[BaseException]:
-    """The error and everything it was made from, outermost first."""
+    """The error and its causes, outermost first."""
     seen: list[BaseException] = []
     waiting = [error]
     while waiting:
@@ -48,7 +48,7 @@ def _causes(error: BaseException) -> t.Iterator[BaseException]:
 
 
 def _certificate_advice(code: int) -> str:
-    """What to do about a certificate that was refused for this reason of OpenSSL."""
+    """What to do about a certificate that was refused with this code of OpenSSL."""
     if code in _OUT_OF_DATE:
         return "renew it, or check the clock of this host"
     if code in (_OTHER_HOST, _OTHER_ADDRESS):
@@ -62,11 +62,14 @@ def _certificate_advice(code: int) -> str:
 
 
 def explained(error: BaseException, seconds: float) -> NoAnswer:
-    """The reason of a broken exchange, in words."""
+    """Turn an exception of requests, urllib3 or a socket into a reason.
+
+    @param seconds: the timeout of the exchange.
+    """
     causes = list(_causes(error))
-    # The innermost first: those around it repeat its text within theirs.
+    # Innermost first, because the outer ones repeat its text.
     for cause in reversed(causes):
-        # The second is how urllib3 before 2 says that the certificate is that of another host.
+        # urllib3 before 2 raises the second one for the certificate of another host.
         if isinstance(cause, (ssl.SSLCertVerificationError, CertificateError)):
             reason = getattr(cause, "verify_message", "") or str(cause)
             advice = _certificate_advice(getattr(cause, "verify_code", _OTHER_HOST))
@@ -86,7 +89,7 @@ def explained(error: BaseException, seconds: float) -> NoAnswer:
         return NoAnswer(f"timed out after {seconds:.3g} s; {advice}, or raise timeout", retryable=True)
     for cause in causes:
         if isinstance(cause, socket.gaierror):
-            # A name that does not exist is mostly a wrong region. A resolver that is out of order says EAI_AGAIN.
+            # A name that does not exist is usually a wrong region. EAI_AGAIN is a failure of the resolver.
             where = "of the proxy" if by_proxy else "of the server"
             advice = advice if by_proxy else "check region, or the endpoint if one is set"
             return NoAnswer(
@@ -101,6 +104,6 @@ def explained(error: BaseException, seconds: float) -> NoAnswer:
     for cause in reversed(causes):
         if isinstance(cause, OSError) and cause.strerror:
             return NoAnswer(f"{via}{cause.strerror}; {advice}", retryable=True)
-    # Others of the chain may be about the inner life of urllib3.
+    # Other causes may be internal to urllib3.
     last = [cause for cause in causes if isinstance(cause, (OSError, http.client.HTTPException))][-1:] or causes[-1:]
     return NoAnswer(f"{via}{str(last[0]) or type(last[0]).__name__}; {advice}", retryable=True)

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Which failure may pass, how long to wait before the next try, when the time is up."""
+"""Which failures are retried, how long to wait before a retry, and when the time is over."""
 
 from __future__ import annotations
 
@@ -12,25 +12,25 @@ import time
 
 from .libraries import RequestHistory, Retry, urllib3
 
-#: What a gateway or a service under way says. Throttling (429) is no failure, see `pace`; all others are final.
+#: Temporary failures of a gateway or the service. Throttling (429) is not a failure, see `pace`; all others are final.
 RETRYABLE_STATUSES = frozenset((500, 502, 503, 504))
 
 #: For jitter. A separate generator, so that retries do not change the random numbers of other code.
 CHANCE = random.Random()
 
-#: Seconds before the first further try, which double with each one after (before jitter).
+#: Seconds before the first retry, doubled for each further one (before jitter).
 _FIRST_WAIT = 1.0
 
 
 class Clock:
-    """The clock and how to wait; tests replace it by one that does not wait."""
+    """Tells the time and waits; tests replace it by a clock that does not wait."""
 
     def now(self) -> float:
-        """Seconds, from any moment."""
+        """Seconds since an arbitrary moment."""
         return time.monotonic()
 
     def wait(self, changed: threading.Condition, seconds: float) -> None:
-        """Wait so long, or until something has changed.
+        """Wait that long, or until something has changed.
 
         @param changed: held by the caller.
         """
@@ -38,9 +38,9 @@ class Clock:
 
 
 class Deadline:
-    """The end of a span of time.
+    """The end of a period.
 
-    @param seconds: from now.
+    @param seconds: its length from now.
     """
 
     def __init__(self, seconds: float, clock: Clock) -> None:
@@ -54,7 +54,7 @@ class Deadline:
 
 
 def asked_wait(retry_after: str | None) -> float | None:
-    """The seconds that a `Retry-After` header asks for (a number or a date), or `None` if it is absent or unreadable."""
+    """The seconds in a `Retry-After` header (a number or a date), or `None` if it is absent or invalid."""
     if retry_after is None:
         return None
     try:
@@ -64,17 +64,17 @@ def asked_wait(retry_after: str | None) -> float | None:
 
 
 def wait_before(retry: int, retry_after: str | None, longest: float) -> float:
-    """Seconds to wait before a further try.
+    """Seconds to wait before a retry.
 
-    @param retry: 1 for the first further try.
-    @param retry_after: the header of the answer before, if any; it is honoured up to `longest`.
+    @param retry: 1 for the first retry.
+    @param retry_after: the header of the last response, if any; respected up to `longest`.
     @param longest: the longest single wait, in seconds.
     """
     asked = asked_wait(retry_after)
     if asked is not None:
         return min(longest, asked)
-    # urllib3 counts the tries in a history and does not wait after the first one, hence one more.
+    # urllib3 counts the tries in a history and does not wait after the first one, so one is added.
     history = (RequestHistory(None, None, None, None, None),) * (retry + 1)
     backoff = Retry(0, backoff_factor=_FIRST_WAIT / 2, history=history).get_backoff_time()
-    # Half is fixed, half is chance: clients that failed together do not come back together.
+    # Half of it is random, so that clients that failed together do not retry together.
     return min(longest, backoff) * CHANCE.uniform(0.5, 1.0)

@@ -2,9 +2,10 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""One HTTP exchange: bounded in time and size, with CA and proxy settled, nothing followed, nothing read from `.netrc`.
+"""One HTTP exchange with limits for time and size. Redirects are not followed, and `.netrc` is not read.
 
-It works below `requests.Session`, which would follow what the environment says and read the body of a redirect.
+It uses the adapters of requests without a session, which would apply settings of the environment and read the body of
+a redirect.
 """
 
 from __future__ import annotations
@@ -33,12 +34,12 @@ if t.TYPE_CHECKING:
 LARGEST_BODY = 64 * 1024 * 1024
 _CHUNK = 64 * 1024
 _GZIP = zlib.MAX_WBITS | 16
-#: These replace the context of an adapter by the one of their own bundle, if the server is to be verified.
+#: Versions of requests that replace the TLS context of an adapter by their own if `verify` is true.
 _PATH_ONLY = ("2.32.0", "2.32.1", "2.32.2")
 
 
 def is_loopback(host: str) -> bool:
-    """Whether plain http to this host stays on the machine."""
+    """Whether requests to this host stay on the machine."""
     if host.lower() == "localhost":
         return True
     try:
@@ -48,7 +49,7 @@ def is_loopback(host: str) -> bool:
 
 
 class RawAnswer(t.NamedTuple):
-    """Status, headers (letter case ignored) and the whole body, decompressed."""
+    """Status, headers (letter case ignored) and the complete, decompressed body."""
 
     status: int
     headers: CaseInsensitiveDict[str]
@@ -56,7 +57,7 @@ class RawAnswer(t.NamedTuple):
 
 
 def _remembering(pool_class: t.Any, remember: t.Callable[[socket.socket], None]) -> t.Any:
-    """The class of pools whose connections tell of their sockets."""
+    """A pool class whose connections report their sockets; nothing else gives access to them before the response."""
     plain = pool_class.ConnectionCls
 
     def connect(connection: t.Any) -> None:
@@ -68,7 +69,7 @@ def _remembering(pool_class: t.Any, remember: t.Callable[[socket.socket], None])
 
 
 class _Lane(HTTPAdapter):
-    """The connections that one exchange at a time uses, one to each server.
+    """Connections for one exchange at a time, one to each server.
 
     @param trust: `None` for plain http. Otherwise requests would load the CA bundle again for each connection.
     """
@@ -96,7 +97,7 @@ class _Lane(HTTPAdapter):
         return manager
 
     def cert_verify(self, conn: t.Any, url: str, verify: t.Any, cert: t.Any) -> None:
-        """Leave it to the context, which knows the CAs."""
+        """Leave it to the TLS context, which has the CAs."""
         del url, cert
         conn.cert_reqs = "CERT_REQUIRED" if verify else "CERT_NONE"
 
@@ -106,7 +107,7 @@ class _Lane(HTTPAdapter):
             self.cut()
 
     def cut(self) -> None:
-        """End whatever is under way: the server sees it, and the thread that waits for it comes to an end."""
+        """Shut the sockets down, which ends the exchange on the server and in its thread."""
         self._is_cut = True
         for sock in self._sockets:
             with contextlib.suppress(OSError):  # It may be closed.
@@ -114,10 +115,10 @@ class _Lane(HTTPAdapter):
 
 
 def read_body(raw: t.Any, largest: int = LARGEST_BODY) -> bytes:
-    """The whole body, decompressed piece by piece so that no more than `largest` bytes are ever held.
+    """The whole body, decompressed in chunks, so that at most `largest` bytes are in memory.
 
-    @param raw: urllib3's response, of which nothing has been read.
-    @raises NoAnswer: too large, broken, cut off, or encoded in a way that was not asked for.
+    @param raw: urllib3's response, before anything has been read.
+    @raises NoAnswer: too large, damaged, incomplete, or in an encoding that was not requested.
     """
     encoding = raw.headers.get("Content-Encoding", "").strip().lower()
     if encoding not in ("", "identity", "gzip", "x-gzip"):
@@ -147,7 +148,7 @@ def read_body(raw: t.Any, largest: int = LARGEST_BODY) -> bytes:
             chunk = unzip.unused_data
         if max(len(body), received) > largest:
             raise NoAnswer(f"the response is larger than {largest // 2**20} MiB once decompressed", retryable=False)
-    # Older urllib3 does not compare these on its own.
+    # Older releases of urllib3 do not compare them.
     announced = raw.headers.get("Content-Length", "")
     cut_off = announced.isdigit() and received < int(announced)
     if cut_off or (unzip and received and not unzip.eof):
@@ -158,8 +159,8 @@ def read_body(raw: t.Any, largest: int = LARGEST_BODY) -> bytes:
 class Transport:
     """Connections to the servers of one call, kept alive and shared by its threads.
 
-    @param verify: `False`, a CA bundle or folder, or `True` for the bundle that requests brings.
-    @param proxy: a proxy for every request; `None` for what the environment says of each address.
+    @param verify: `False`, a CA bundle or folder, or `True` for the bundle of requests.
+    @param proxy: a proxy for every request; `None` for the proxies of the environment.
     """
 
     def __init__(self, *, verify: str | bool, proxy: str | None) -> None:
@@ -172,21 +173,21 @@ class Transport:
         self._is_cut = False
         self._environment: dict[str, dict[str, str]] = {}
         if verify is False:
-            # Said once, in the documentation of validate_certs; not once a request on a stream nobody reads.
+            # The documentation of validate_certs warns of it; urllib3 would do so for each request, on stderr.
             urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
 
     def close(self) -> None:
-        """End the exchanges that are under way, and close the connections that were kept alive."""
+        """End the exchanges under way and close the idle connections."""
         self.cut()
         for lanes in self._idle.values():
             while lanes:
                 lanes.pop().close()
 
     def cut(self) -> None:
-        """End the exchanges that are under way. Their callers get no answer."""
+        """End the exchanges under way; for their callers they fail."""
         self._is_cut = True
         for future, lane in list(self._under_way.items()):
-            # It may be over by now.
+            # It may have ended by now.
             with contextlib.suppress(InvalidStateError):
                 future.set_exception(NoAnswer("another request of this call failed", retryable=False))
             lane.cut()
@@ -200,14 +201,14 @@ class Transport:
             return _Lane(self._trust if scheme == "https" else None)
 
     def _proxies(self, scheme: str, host: str) -> dict[str, str]:
-        """The proxies for a host; what the environment says of it is looked up once."""
+        """The proxies for a host; those of the environment are looked up once."""
         if self._proxy is not None:
             return {"http": self._proxy, "https": self._proxy}
         address = f"{scheme}://{host}"
         if address not in self._environment:
             proxies = requests.utils.get_environ_proxies(address, no_proxy=no_proxy_for(address))
             if scheme == "http":
-                # Plain http is for this machine only, and so is a proxy that it may pass.
+                # Plain http must not leave this machine, so its proxy has to be on it as well.
                 proxies = {
                     name: proxy for name, proxy in proxies.items() if is_loopback(urlsplit(proxy).hostname or "")
                 }
@@ -215,21 +216,21 @@ class Transport:
         return self._environment[address]
 
     def proxy_for(self, url: str) -> str | None:
-        """The proxy that a request to this address passes, `None` for none."""
+        """The proxy for requests to this address, or `None`."""
         address = urlsplit(url)
         proxy: str | None = requests.utils.select_proxy(url, self._proxies(address.scheme, address.netloc))
         return proxy
 
     def exchange(self, request: PreparedRequest, seconds: float, *, direct: bool = False) -> RawAnswer:
-        """Send the request and receive the whole answer.
+        """Send the request and receive the complete response.
 
         Runs in a thread, because DNS lookups cannot time out and the timeout of a socket restarts with every byte. When
         the time is up, the caller continues, the connection is closed, and the thread ends by itself or with the process.
 
         @param request: complete and signed.
-        @param seconds: for all of it: name look-up, connection, TLS, headers, body.
+        @param seconds: for the whole exchange: name look-up, connection, TLS, headers, body.
         @param direct: without any proxy.
-        @raises NoAnswer: there is no whole answer.
+        @raises NoAnswer: there is no complete response.
         """
         address = urlsplit(request.url or "")
         proxies = {} if direct else self._proxies(address.scheme, address.netloc)
@@ -237,7 +238,7 @@ class Transport:
         future: Future[RawAnswer] = Future()
 
         def run() -> None:
-            # It may have been cut.
+            # It may have been ended from outside.
             with contextlib.suppress(InvalidStateError):
                 try:
                     future.set_result(self._send(lane, request, seconds, proxies))
@@ -254,7 +255,7 @@ class Transport:
             lane.cut()
             raise explained(socket.timeout("timed out"), seconds)
         if future.exception() is None and future.result().status < 200:
-            # The final answer follows on the connection, where it would be taken for that to another request.
+            # The final response follows on the connection, where it would be taken for that to another request.
             lane.close()
             raise NoAnswer(
                 f"the server sent an interim response (HTTP {future.result().status}), which is not supported; check"
@@ -268,14 +269,14 @@ class Transport:
             raise explained(error, seconds) from None
 
     def _send(self, lane: _Lane, request: PreparedRequest, seconds: float, proxies: dict[str, str]) -> RawAnswer:
-        # A path is what the versions in question do not put in the place of our context.
+        # With a path, these versions keep our TLS context.
         verify = self._ca if requests.__version__ in _PATH_ONLY else True
         response = lane.send(request, stream=True, timeout=seconds, verify=bool(self._ca) and verify, proxies=proxies)
         with response:
             try:
                 body = read_body(response.raw)
             except (NoAnswer, OSError, urllib3.exceptions.HTTPError, http.client.HTTPException):
-                # What the status says counts, even if the page that explains it is broken.
+                # An error status counts even if the body is damaged.
                 if response.status_code in (200, 201):
                     raise
                 body = b""

@@ -31,9 +31,9 @@ def keys_of_agency(client: Client, endpoint: str, role: Role, asking: Auth, secr
     """The keys of an agency of another account.
 
     @param endpoint: of IAM if the role names its account, of STS if it has the account's ID.
-    @param asking: who asks for them.
-    @param secrets: gets to know the keys.
-    @raises NoKeysError: refused, or an answer without keys.
+    @param asking: authenticates the request for them.
+    @param secrets: receives the keys.
+    @raises NoKeysError: refused, or a response without keys.
     """
     try:
         if role.domain_id:
@@ -62,7 +62,7 @@ def keys_of_agency(client: Client, endpoint: str, role: Role, asking: Auth, secr
         )
         return keys_in(answer, secrets, "iam_endpoint")
     except NoKeysError:
-        raise  # The keys that ask are temporary as well, and it is those that were not given.
+        raise  # About the temporary keys that authenticate this request.
     except WorkspaceError as error:
         account, needed = ("assume_role_domain_name", "the role Agent Operator")
         if role.domain_id:

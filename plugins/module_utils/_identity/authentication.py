@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""From settings to what shows the services who is asking: a signature, a token, a login, or temporary keys."""
+"""How requests authenticate: by signature, token, login, or temporary keys."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ def authenticate(client: Client, settings: Settings, secrets: Secrets) -> tuple[
 
     A module is compiled for each task, so code that most tasks do not need is imported where it is used.
 
-    @param client: what asks IAM, STS or the metadata service for a token or keys: now, and to renew them.
-    @param secrets: gets to know every token and key that is given.
-    @raises WorkspaceError: the login was refused, or no keys were given.
+    @param client: sends the requests for a token or keys, now and to renew them.
+    @param secrets: receives every token and key that is issued.
+    @raises WorkspaceError: the login was refused, or no keys were issued.
     """
     who, project_id = settings.credentials, settings.project_id
     if settings.role:
@@ -65,7 +65,7 @@ def _as_agency(client: Client, settings: Settings, role: Role, secrets: Secrets)
     from .agency import keys_of_agency
     from .issued import RenewingAuth
 
-    # Whoever asks does so for the account, whatever project is to be read in the other one.
+    # The keys of the agency are requested for the account; the project is one of the other account.
     account = replace(settings, role=None, project_id=None, project_name="")
     asking, _none = authenticate(client, account, secrets)
     endpoint = settings.sts_endpoint or settings.iam_endpoint

@@ -2,9 +2,9 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Where credentials come from: the task, the environment (two families of names), the SDK's credentials file.
+"""Find the credentials: in the task, the environment (two families of variables), or the SDK's credentials file.
 
-The first source that gives any is the only one: sources are never mixed, nor kinds within a source.
+Only the first source with credentials is used: neither sources nor kinds of credentials are mixed.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ class Keys(t.NamedTuple):
 
 
 class Token(t.NamedTuple):
-    """A ready IAM token."""
+    """An existing IAM token."""
 
     token: str
 
@@ -39,7 +39,7 @@ class User(t.NamedTuple):
 
 
 class Metadata(t.NamedTuple):
-    """The agency of the ECS that this runs on, whose keys its metadata service gives.
+    """The agency of the ECS that this runs on; its keys come from the metadata service.
 
     @param endpoint: of the service, `scheme://host[:port]`.
     """
@@ -75,19 +75,19 @@ SECRET_OPTIONS = tuple(option for option in _KIND_OF if OPTIONS[option].secret)
 
 
 class NoCredentialsError(WorkspaceError):
-    """No source gives any credentials."""
+    """No source has credentials."""
 
 
 class NoKeysError(WorkspaceError):
-    """Temporary keys were asked for and not given; no request that needs them was sent."""
+    """Temporary keys were requested and not issued; no request that needs them was sent."""
 
 
 class _Source(t.NamedTuple):
-    """What one place gives.
+    """The credentials of one source.
 
     @param given: option name -> value.
-    @param called: option name -> what the place calls it.
-    @param unsupported: option name -> the variable that gives it in a form that is not supported.
+    @param called: option name -> its name in the source.
+    @param unsupported: option name -> the variable that sets it and is not supported.
     """
 
     place: str
@@ -96,12 +96,12 @@ class _Source(t.NamedTuple):
     unsupported: dict[str, str]
 
     def kinds(self) -> list[type[Credentials]]:
-        """The kinds that this source has something of; by what is not supported, where that is all it has."""
+        """The kinds of credentials in this source; those of unsupported variables if there is nothing else."""
         given = list(dict.fromkeys(_KIND_OF[name] for name in self.given if name != _SAYS_NOTHING))
         return given or [_KIND_OF[name] for name in self.unsupported if name != _SAYS_NOTHING][:1]
 
     def shown(self) -> str:
-        """The place for a result: of the environment with the variable that makes it the one used, never with a value."""
+        """The source as results show it, for the environment with the variable that selected it; never a value."""
         if "ecs_metadata" in self.given:
             return "the ECS metadata service (ecs_metadata)"
         if self.place != ENVIRONMENT:
@@ -111,7 +111,7 @@ class _Source(t.NamedTuple):
 
 
 def _environment_source(environ: t.Mapping[str, str], *, sdk: bool) -> _Source:
-    """What the variables of the official SDKs give, or all others."""
+    """The credentials in the variables of the official SDKs, or in all others."""
     source = _Source(ENVIRONMENT, {}, {}, {})
     for option in _KIND_OF:
         variables = [name for name in OPTIONS[option].variables if name.startswith("HUAWEICLOUD_SDK_") is sdk]
@@ -133,7 +133,7 @@ def _profile_source(profile: Profile) -> _Source:
 
 
 def _complete(source: _Source, elsewhere: t.Iterable[_Source], metadata_endpoint: str) -> Credentials:
-    """The one kind of credentials that this source gives, with everything that kind needs."""
+    """The credentials of this source: of one kind, with everything that this kind needs."""
     kind, *others = source.kinds()
     if others:
         told = ", ".join(source.called[name] for name in source.given if name != _SAYS_NOTHING)
@@ -155,7 +155,7 @@ def _complete(source: _Source, elsewhere: t.Iterable[_Source], metadata_endpoint
         return Metadata(metadata_endpoint)
     fields = {option: source.given[option] for option in _OPTIONS_OF[kind] if option in source.given}
     for option, value in fields.items():
-        # These travel in headers, where a line break or a blank would be another header or another value.
+        # These are sent in headers, where a line break or a blank would begin another header or value.
         in_header = kind in (Keys, Token) or option == "idp_id"
         if in_header and not (value.isascii() and value.isprintable() and " " not in value):
             raise WorkspaceError(
@@ -173,17 +173,17 @@ def _complete(source: _Source, elsewhere: t.Iterable[_Source], metadata_endpoint
 
 
 def _look_exchanged(access_key: str, secret_key: str) -> bool:
-    """Whether a secret key stands in the place of the access key.
+    """Whether access key and secret key have been exchanged.
 
     The vendor's access keys are 20 upper-case letters and digits, its secret keys 40 letters of both cases and digits.
-    Only both signs together count: other clouds with this API, and test servers, may have keys of any other form.
+    Both conditions are required, because other clouds with this API, and test servers, have keys of other forms.
     """
     like_secret = len(access_key) == 40 or access_key != access_key.upper()
     return like_secret and len(secret_key) == 20 and secret_key == secret_key.upper()
 
 
 def secrets_in(given: t.Mapping[str, t.Any]) -> t.Iterator[str]:
-    """Every value of these options that is a secret, or may be one in the place of the access key."""
+    """The values of these options that are secrets, or may be a secret key given as access key."""
     yield from (given[name] for name in SECRET_OPTIONS if given.get(name))
     access_key = given.get("access_key") or ""
     if len(access_key) >= 40 or _look_exchanged(access_key, given.get("secret_key") or ""):
@@ -191,7 +191,7 @@ def secrets_in(given: t.Mapping[str, t.Any]) -> t.Iterator[str]:
 
 
 def secrets_of(credentials: Credentials) -> t.Iterator[str]:
-    """The same, of what was found."""
+    """The same for credentials that were found."""
     if not isinstance(credentials, Metadata):
         return secrets_in(dict(zip(_OPTIONS_OF[type(credentials)], credentials)))
     return iter(())
@@ -204,13 +204,13 @@ def find_credentials(
     file_in_task: bool,
     metadata_endpoint: str,
 ) -> tuple[Credentials, Profile | None, str]:
-    """The credentials to use, the profile they came from if it was one, and the place they came from.
+    """The credentials to use, the profile that contains them, if any, and their source.
 
-    @param options: the task's options; those with a value count as given. `credentials_file` always has one.
+    @param options: the task's options; `credentials_file` always has a value.
     @param environ: the environment of the module.
-    @param file_in_task: whether the task itself names `credentials_file`.
-    @param metadata_endpoint: of the metadata service, if the keys come from it.
-    @raises WorkspaceError: nothing found, something missing, or more than one kind in a source.
+    @param file_in_task: whether the task sets `credentials_file`.
+    @param metadata_endpoint: of the metadata service, used for `ecs_metadata`.
+    @raises WorkspaceError: none found, incomplete, or more than one kind in a source.
     """
     task = {name: options[name] for name in _KIND_OF if options.get(name)}
     task_source = _Source(TASK, task, {name: name for name in _KIND_OF}, {})

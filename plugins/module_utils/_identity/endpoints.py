@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Region to host, and what an address may look like.
+"""Default endpoints of regions, and checks of addresses.
 
 Credentials are sent only to the configured host, and never to a path from user input.
 Hosts: the endpoint page of the service and the SDK's region tables.
@@ -57,10 +57,10 @@ _DEFAULT_PORTS = {"https": 443, "http": 80}
 
 
 def checked_region(region: str, origin: str) -> str:
-    """The region, if it is a name that can stand in a host name.
+    """The region, checked to be valid in a host name.
 
-    @param origin: the option or environment name it came from, for the message.
-    @raises WorkspaceError: it holds anything but lower-case letters, digits and hyphens.
+    @param origin: the option or environment variable, for the message.
+    @raises WorkspaceError: it contains anything but lower-case letters, digits and hyphens.
     """
     if len(region) > 63 or not _REGION.fullmatch(region):
         raise WorkspaceError(
@@ -70,9 +70,9 @@ def checked_region(region: str, origin: str) -> str:
 
 
 def checked_project_id(project_id: str, origin: str) -> str:
-    """The project id, if it can stand in a path as it is.
+    """The project ID, checked to be valid in a path.
 
-    @raises WorkspaceError: it holds anything but letters, digits, `_` and `-`.
+    @raises WorkspaceError: it contains anything but letters, digits, `_` and `-`.
     """
     if not _PROJECT_ID.fullmatch(project_id):
         raise WorkspaceError(f"{origin}: a project ID consists of letters, digits, hyphens and underscores.")
@@ -92,10 +92,10 @@ def checked_endpoint(endpoint: str, origin: str, allowed_path: str = "", plain_h
     """The endpoint as `scheme://host[:port]`, without a trailing slash.
 
     @param endpoint: a URL, or a host, which means https.
-    @param origin: the option or environment name it came from, for the message.
-    @param allowed_path: one path that may stand at its end and is dropped, e.g. `/v3`.
-    @param plain_host: the one host other than loopback to which plain http is allowed.
-    @raises WorkspaceError: it is no URL, carries more than scheme, host and port, or is plain http to another machine.
+    @param origin: the option or environment variable, for the message.
+    @param allowed_path: a path that is allowed and removed, such as `/v3`.
+    @param plain_host: the only host besides loopback that plain http is allowed to.
+    @raises WorkspaceError: it is not a URL, contains more than scheme, host and port, or is plain http to another host.
     """
     address = endpoint if "://" in endpoint else f"https://{endpoint}"
     try:
@@ -125,22 +125,22 @@ def checked_endpoint(endpoint: str, origin: str, allowed_path: str = "", plain_h
 
 
 def workspace_endpoint_variable(region: str) -> str:
-    """The SDK's environment name for the Workspace endpoint of a region."""
+    """The SDK's environment variable with the Workspace endpoint of a region."""
     return "HUAWEICLOUD_SDK_REGION_WORKSPACE_" + region.upper().replace("-", "_")
 
 
 def default_endpoint(service: str, region: str) -> str:
     """The public endpoint of a service (`workspace`, `iam`, `sts`) in a region.
 
-    The European regions are found under `.eu`, in the SDK's IAM table and Terraform's provider; for Workspace, the SDK's
-    table has `.com` there too.
+    European regions have `.eu` in the SDK's IAM table and in Terraform's provider. For Workspace, the SDK's table has
+    `.com` there as well.
     """
     domain = "eu" if region.startswith("eu-west-1") and service != "workspace" else "com"
     return f"https://{service}.{region}.myhuaweicloud.{domain}"
 
 
 def remember_proxy(proxy: str, secrets: Secrets) -> None:
-    """Make the password in the URL of a proxy known as a secret, in the forms it travels in."""
+    """Register the password in the URL of a proxy as a secret, in all forms in which it is sent."""
     user_info, at_sign, _host = proxy.rpartition("://")[2].rpartition("@")
     user, _colon, password = user_info.partition(":")
     if at_sign:
@@ -153,7 +153,7 @@ def remember_proxy(proxy: str, secrets: Secrets) -> None:
 def checked_proxy(proxy: str, origin: str) -> str:
     """The proxy as a URL; a host without scheme means http.
 
-    @raises WorkspaceError: it is no URL of a proxy. The message does not repeat it: it may hold a password.
+    @raises WorkspaceError: it is not the URL of a proxy. The message does not contain it, as it may hold a password.
     """
     address = proxy if "://" in proxy else f"http://{proxy}"
     wrong = WorkspaceError(f"{origin} is not the URL of a proxy: it must look like http://host:3128.")

@@ -2,9 +2,9 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""What IAM is asked for: a token for a user and password, the project of a region, the projects of the caller.
+"""Requests to IAM: log in for a token, look up a project by name, list the projects of the caller.
 
-Source: "Obtaining a User Token Through Password Authentication", "Querying Project Information" and "Querying the
+Sources: "Obtaining a User Token Through Password Authentication", "Querying Project Information" and "Querying the
 List of Projects Accessible to Users" of the IAM API reference; Keystone's identity API v3, which it follows.
 """
 
@@ -26,15 +26,15 @@ if t.TYPE_CHECKING:
 def log_in(
     client: Client, endpoint: str, user: User, project_id: str | None, project_name: str
 ) -> tuple[str, str | None]:
-    """Ask for a token for a project, or for the account if there is none.
+    """Request a token for a project, or for the account if no project is given.
 
     @param endpoint: of IAM, `scheme://host[:port]`.
-    @param project_id: the project if it is known, else that of the name.
-    @returns: the token, and the ID of the project that it is for.
-    @raises WorkspaceError: refused, or an answer without token or project.
+    @param project_id: the project if its ID is known, otherwise `project_name` is used.
+    @returns: the token, and the ID of its project.
+    @raises WorkspaceError: refused, or a response without token or project.
     """
     account = {"name": user.domain_name}
-    # Keystone wants to know whose project name it is, and Terraform's provider sends the same to Huawei Cloud.
+    # Keystone requires the account of a project name, and Terraform's provider sends it to Huawei Cloud as well.
     project_scope = {"id": project_id} if project_id else {"name": project_name, "domain": account}
     scope = {"project": project_scope} if project_id or project_name else {"domain": account}
     answer = client.request(
@@ -76,10 +76,10 @@ def _projects(answer: Answer) -> list[dict[str, t.Any]]:
 
 
 def list_projects(client: Client, endpoint: str, auth: Auth) -> list[dict[str, t.Any]]:
-    """Every project that the caller may reach, those included that are no region's; IAM does not page this list.
+    """Every project that the caller can access, including those without a region. IAM does not page this list.
 
-    @returns: records with at least `id`, safe in a path, and `name`.
-    @raises WorkspaceError: refused, or an answer that is no list of projects.
+    @returns: records with at least `id`, valid in a path, and `name`.
+    @raises WorkspaceError: refused, or a response without a list of projects.
     """
     answer = client.request("GET", f"{endpoint}/v3/auth/projects", auth=auth)
     projects = _projects(answer)
@@ -91,10 +91,10 @@ def list_projects(client: Client, endpoint: str, auth: Auth) -> list[dict[str, t
 
 
 def find_project(client: Client, endpoint: str, auth: Auth, name: str, name_source: str) -> str:
-    """The ID of the project of this name; that of a region has the name of the region.
+    """The ID of the project of this name. The default project of a region has the name of the region.
 
-    @param name_source: the option or variable that gives the name, for the message.
-    @raises WorkspaceError: refused, none or several matches (the message lists them, or what there is instead).
+    @param name_source: the option or variable with the name, for the message.
+    @raises WorkspaceError: refused, or not exactly one match; the message lists the matches, or the projects there are.
     """
 
     def ask(query: Pairs) -> list[dict[str, t.Any]]:
@@ -106,9 +106,9 @@ def find_project(client: Client, endpoint: str, auth: Auth, name: str, name_sour
         return checked_project_id(matches[0]["id"], f"the project id that {endpoint} gave")
     suggestion, listed = "", matches
     if not matches:
-        import difflib  # Few calls come here, and the others need not pay for it.
+        import difflib  # Not at the top, because few calls need it.
 
-        # Without the name, the answer shows the one that was meant. It only helps, so its failure changes nothing.
+        # A request without the name finds the project that was meant. Its failure does not matter: it only helps.
         with contextlib.suppress(WorkspaceError):
             listed = ask(())
         names = [project["name"] for project in listed if isinstance(project.get("name"), str)]

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""OpenID Connect: an ID token is exchanged for temporary keys.
+"""OpenID Connect: exchange an ID token for temporary keys.
 
 Sources: "Obtaining a Temporary Access Key and Security Token Through a Token" of the IAM API reference; the SDK and
 Terraform's provider for the exchange itself.
@@ -29,9 +29,9 @@ _LONGEST_TOKEN_FILE = 65536
 
 
 def id_token(path: str, secrets: Secrets) -> str:
-    """Read the token from the file. It may be refreshed while a module runs.
+    """Read the token from the file, which may be refreshed while a module runs.
 
-    @raises WorkspaceError: unreadable, empty or no token. The message does not repeat what stands there.
+    @raises WorkspaceError: unreadable, empty, or not a token. The message does not contain the content.
     """
     path = os.path.expanduser(path)
     try:
@@ -51,11 +51,11 @@ def id_token(path: str, secrets: Secrets) -> str:
 
 
 def keys_of_id_token(client: Client, endpoint: str, who: Oidc, secrets: Secrets) -> Issued:
-    """The keys that IAM gives for an ID token of OpenID Connect, which it exchanges for an unscoped token first.
+    """Exchange the ID token for an unscoped token, and that for temporary keys.
 
     @param endpoint: of IAM.
-    @param secrets: gets to know the tokens and the keys.
-    @raises WorkspaceError: refused, an answer without token or keys, or no ID token in the file.
+    @param secrets: receives the tokens and the keys.
+    @raises WorkspaceError: refused, a response without token or keys, or no ID token in the file.
     """
     presented = id_token(who.id_token_file, secrets)
     try:

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Keys and tokens that are issued for a time: read from an answer, shown, and renewed when they end or are refused."""
+"""Keys and tokens with a limited lifetime: read from a response, added to requests, and renewed."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ if t.TYPE_CHECKING:
     from .._http.client import Answer
     from .._http.secrets import Secrets
 
-#: Keys are renewed when less than this is left of them, in seconds and as a part of their life.
+#: Keys are renewed when less than this is left of their lifetime, in seconds or as a fraction of it.
 _LEAST_LEFT, _LEAST_PART = 300.0, 0.25
-#: A renewal that failed is tried again after this part of the time that was left, and at least so many seconds: five
-#: times at most in the last five minutes, as six refusals in a row lock the key that asks.
+#: A failed renewal is retried after this fraction of the time that is left, and at least so many seconds later: at most
+#: five times in the last five minutes, because six refusals in a row lock an access key.
 _WAIT_PART, _LEAST_WAIT = 0.75, 5.0
 
 _SPELLINGS = (
@@ -40,9 +40,9 @@ _TIME = re.compile(r"(\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d)(?:\.\d+)?(?:Z|([+-]\d\d
 
 
 class Issued(t.NamedTuple):
-    """Keys or a token that were asked for.
+    """Keys or a token from a server.
 
-    @param life: seconds from `since`, which is `time.monotonic`; None if it is not known.
+    @param life: lifetime in seconds from `since`, which is `time.monotonic`; None if it is not known.
     """
 
     credentials: Keys | Token
@@ -50,24 +50,24 @@ class Issued(t.NamedTuple):
     since: float = 0.0
 
     def left(self) -> float:
-        """Seconds until they end; endless if that is not known."""
+        """Seconds until they expire; infinite if that is not known."""
         return float("inf") if self.life is None else self.since + self.life - time.monotonic()
 
     def about_to_end(self) -> bool:
-        """Whether it is time for new ones."""
+        """Whether they have to be renewed."""
         return self.life is not None and self.left() < min(_LEAST_LEFT, self.life * _LEAST_PART)
 
     def are_on(self, request: PreparedRequest) -> bool:
-        """Whether a request was sent with these."""
+        """Whether the request was sent with these credentials."""
         if isinstance(self.credentials, Token):
             return request.headers.get("X-Auth-Token") == self.credentials.token
         return request.headers.get("X-Security-Token") == self.credentials.security_token
 
 
 class RenewingAuth(Auth):
-    """Adds what a source issues to requests, and renews it before it expires or after it is refused, in one thread for all.
+    """Add keys or a token to requests; renew them before they expire or after a refusal, once for all threads.
 
-    @param source: asks for keys or a token; called once now.
+    @param source: requests keys or a token; first called here.
     """
 
     def __init__(self, source: t.Callable[[], Issued]) -> None:
@@ -89,9 +89,9 @@ class RenewingAuth(Auth):
     def renew(self, refused: PreparedRequest) -> bool:
         with self._lock:
             if not self._issued.are_on(refused):
-                return True  # Another thread was refused as well, and has renewed them meanwhile.
+                return True  # Another thread has renewed them in the meantime.
             if self._were_refused:
-                return False  # New ones are refused as well, so it is not their age.
+                return False  # New ones were refused as well, so they have not expired.
             self._renew()
             self._were_refused = True
             return True
@@ -104,13 +104,13 @@ class RenewingAuth(Auth):
             try:
                 self._issued = self._source()
             except WorkspaceError:
-                # What is left to be read may need no more than the time that is left of these.
+                # The current ones may last until everything is read.
                 self._not_before = time.monotonic() + min(left, max(left * _WAIT_PART, _LEAST_WAIT))
                 return
         self._were_refused = False
 
     def _renew(self) -> None:
-        # What fails now is not asked for again by every thread: several refusals in a row lock a key.
+        # A failure is final for all threads: several refusals in a row lock an access key.
         if self._failure is None:
             try:
                 self._issued = self._source()
@@ -121,10 +121,10 @@ class RenewingAuth(Auth):
 
 
 def _seconds_until(end: t.Any, date: str | None) -> float | None:
-    """Seconds until a time of ISO 8601, by the clock of the server that said it.
+    """Seconds until a time in ISO 8601, by the clock of the server that returned it.
 
-    @param date: the header `Date` of its answer.
-    @returns: None if the time cannot be read or has passed: then only a refusal tells that the keys have ended.
+    @param date: the header `Date` of its response.
+    @returns: None if the time cannot be parsed or has passed: then only a refusal shows that the keys have expired.
     """
     match = _TIME.fullmatch(end) if isinstance(end, str) else None
     if not match:
@@ -142,17 +142,17 @@ def _seconds_until(end: t.Any, date: str | None) -> float | None:
 
 
 def word(text: t.Any) -> str | None:
-    """The text, if it can travel in a header, as keys and tokens do."""
+    """The text, if it can be sent in a header, as keys and tokens are."""
     fits = isinstance(text, str) and text.isascii() and text.isprintable() and text != "" and " " not in text
     return t.cast(str, text) if fits else None
 
 
 def read_keys(document: t.Any, date: str | None, secrets: Secrets) -> Issued | None:
-    """The keys in an answer of IAM, STS or the metadata service, in any spelling that the SDK knows.
+    """The keys in a response of IAM, STS or the metadata service, in any spelling that the SDK knows.
 
-    @param date: the header `Date` of the answer.
-    @param secrets: gets to know them.
-    @returns: None if a key is missing or could not travel in a header.
+    @param date: the header `Date` of the response.
+    @param secrets: receives them.
+    @returns: None if a key is missing or cannot be sent in a header.
     """
     found = document if isinstance(document, dict) else {}
     found = found.get("credential") or found.get("credentials") or found
@@ -169,18 +169,19 @@ def read_keys(document: t.Any, date: str | None, secrets: Secrets) -> Issued | N
 
 
 def not_issued(why: str, error: WorkspaceError, advice: str = "") -> NoKeysError:
-    """The error of a request for keys, as the reason why there are none.
+    """The error for keys that were not issued.
 
-    @param advice: what to do about it, in the place of the hint of the request.
+    @param error: of the request for them.
+    @param advice: replaces the hint of that error.
     """
     facts = {name: value for name, value in error.facts.items() if value is not None}
     return NoKeysError(f"{why}: {error.without_hint} {advice}" if advice else f"{why}: {error.message}", **facts)
 
 
 def keys_in(answer: Answer, secrets: Secrets, option: str) -> Issued:
-    """The keys in an answer of IAM or STS.
+    """The keys in a response of IAM or STS.
 
-    @param option: where the server comes from, for the message.
+    @param option: the option with the endpoint, for the message.
     @raises WorkspaceError: there are none.
     """
     keys = read_keys(answer.document, answer.headers.get("Date"), secrets)

@@ -29,10 +29,10 @@ _NO_AGENCY = b"agency"
 
 
 class MetadataService:
-    """What is asked of the service: each request once, without a proxy. Its answers are secrets and never shown.
+    """Sends each request once, without a proxy. Responses are secret and never part of a message.
 
     @param endpoint: of the service, `scheme://host[:port]`.
-    @param secrets: gets to know its tokens and the keys.
+    @param secrets: receives its tokens and the keys.
     """
 
     def __init__(self, client: Client, endpoint: str, secrets: Secrets) -> None:
@@ -43,7 +43,7 @@ class MetadataService:
     def keys(self) -> Issued:
         """The keys of the agency of this ECS.
 
-        @raises NoKeysError: this is no ECS, it has no agency, or the service gives no keys.
+        @raises NoKeysError: this is not an ECS, it has no agency, or the service returns no keys.
         """
         answer = self._get("securitykey")
         if answer.status == 401 and _NO_AGENCY in answer.body.lower():
@@ -55,13 +55,13 @@ class MetadataService:
         return keys
 
     def agency(self) -> str:
-        """What tells the agency of this ECS from those of others: its name and project; of an ECS without one, its ID.
+        """Identifies the agency of this ECS by its name and project, or an ECS without an agency by its ID.
 
-        @raises NoKeysError: this is no ECS, or the service does not say which.
+        @raises NoKeysError: this is not an ECS, or the service does not identify it.
         """
         document = self._document(self._get("meta_data.json"), "metadata")
         about = document if isinstance(document, dict) else {}
-        # What a server was created with, and was given later; its agency is among it.
+        # Metadata set at creation or later, including the agency.
         given = about.get("meta")
         name = given.get("agency_name") if isinstance(given, dict) else None
         if name:
@@ -87,13 +87,13 @@ class MetadataService:
         try:
             answer = self._get_with_token(name)
             if answer.status == 401 and _NO_AGENCY not in answer.body.lower():
-                answer = self._get_with_token(name)  # With another token, as the SDK does it.
+                answer = self._get_with_token(name)  # With a new token, as in the SDK.
             return answer
         except NoKeysError:
             raise
         except WorkspaceError as error:
             if error.facts["attempts"] is None:
-                raise  # No time is left for it.
+                raise  # No time was left for the request.
             raise self._wrong(
                 f"did not answer within {_SECONDS:g} s. It exists on an ECS only: run the task on an ECS, or set other"
                 " credentials."

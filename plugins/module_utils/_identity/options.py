@@ -2,9 +2,10 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""The options that all modules and inventory plugins share, in one table, and where each is found if the task is silent.
+"""The options that all modules and inventory plugins share, and the sources of each besides the task.
 
-Names of variables: the official SDKs, Terraform's provider, the older Ansible modules (community.general and huaweicloud).
+The environment variables are those of the official SDKs, Terraform's provider, and older Ansible modules
+(community.general and huaweicloud).
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import typing as t
 from .._http.errors import WorkspaceError
 from .profiles import DEFAULT_FILE, Profile
 
-#: How results and messages name the two places that are no file.
+#: How results and messages name the sources that are not files.
 TASK = "the task"
 ENVIRONMENT = "the environment"
 
@@ -25,10 +26,10 @@ METADATA_HOST = "169.254.169.254"
 class Option(t.NamedTuple):
     """A shared option.
 
-    @param type: its type in Ansible's words.
-    @param variables: those of the environment that give it, in order.
+    @param type: its type, as in an argument spec.
+    @param variables: environment variables, in order of precedence.
     @param key: its key in a profile of the credentials file.
-    @param secret: whether its value is kept out of every output.
+    @param secret: whether its value is masked in all output.
     """
 
     type: str = "str"
@@ -77,8 +78,8 @@ OPTIONS = {
     "concurrency": Option("int", 4),
 }
 
-#: Variables of the same tools that give an option in another form. Where one would count it is an error, as otherwise
-#: another account or project than intended would be queried.
+#: Variables of the same tools with another kind of value. If one of them would be used it is an error, because without
+#: it another account or project than intended would be queried.
 UNSUPPORTED = {
     "project_id": "ANSIBLE_HWC_PROJECT_ID",
     "access_key": "ANSIBLE_HWC_ACCESS_KEY",
@@ -97,8 +98,8 @@ PROJECT_NAME_VARIABLES = ("HW_PROJECT_NAME", "ANSIBLE_HWC_PROJECT")
 class Found(t.NamedTuple):
     """The value of an option.
 
-    @param name: what to call it where the value is wrong.
-    @param place: where it comes from, as results and messages name it.
+    @param name: how messages about a wrong value name it.
+    @param place: its source, as results and messages name it.
     """
 
     value: t.Any
@@ -107,21 +108,21 @@ class Found(t.NamedTuple):
 
 
 class Lookup(t.NamedTuple):
-    """The places that an option may come from, in order: the task, the environment, the profile."""
+    """Looks up an option in its sources, in order: the task, the environment, the profile."""
 
     options: t.Mapping[str, t.Any]
     environ: t.Mapping[str, str]
     profile: Profile | None = None
 
     def in_task(self, option: str) -> Found | None:
-        """What the task gives."""
+        """The value in the task."""
         value = self.options.get(option)
         return Found(value, option, TASK) if value else None
 
     def in_environment(self, option: str, variables: t.Iterable[str] | None = None) -> Found | None:
-        """What the first variable gives that is neither empty nor blank.
+        """The first environment variable that is neither empty nor blank.
 
-        @param variables: those to look at, in order; None for those of the table.
+        @param variables: the variables, in order; None for those of the table.
         """
         for variable in OPTIONS[option].variables if variables is None else variables:
             value = self.environ.get(variable, "").strip()
@@ -130,10 +131,10 @@ class Lookup(t.NamedTuple):
         return None
 
     def find(self, option: str, variables: t.Iterable[str] | None = None) -> Found | None:
-        """The first that one of the places gives.
+        """The value from the first source that has one.
 
-        @param variables: those that give it, if it is not the table that knows them.
-        @raises WorkspaceError: the first is a variable that is not supported.
+        @param variables: environment variables instead of those of the table.
+        @raises WorkspaceError: that source is a variable that is not supported.
         """
         found = self.in_task(option) or self.in_environment(option, variables)
         if found:
@@ -147,9 +148,9 @@ class Lookup(t.NamedTuple):
         return None
 
     def refuse_unsupported(self, option: str) -> None:
-        """Check that no variable says in a form that is not supported what nothing else has said.
+        """Check that the option is not set by a variable that is not supported.
 
-        @raises WorkspaceError: one does.
+        @raises WorkspaceError: it is.
         """
         variable = UNSUPPORTED.get(option, "")
         if self.environ.get(variable, "").strip():
@@ -157,6 +158,6 @@ class Lookup(t.NamedTuple):
 
 
 def not_supported(variable: str, option: str) -> WorkspaceError:
-    """The error for a variable that cannot be used, with what to use instead."""
+    """The error for a variable that is not supported, with what to set instead."""
     instead = " or ".join((option, *OPTIONS[option].variables[-1:]))
     return WorkspaceError(f"{variable} is not supported: set {instead} instead, or unset {variable}.")

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Where is asked: the region, the project and the endpoints, apart from who asks."""
+"""The region, the project and the endpoints that requests go to."""
 
 from __future__ import annotations
 
@@ -20,26 +20,26 @@ from .endpoints import (
 from .options import ENVIRONMENT, PROJECT_NAME_VARIABLES, TASK, Found, Lookup, not_supported
 from .roles import names_role
 
-#: The domain of another cloud, which would be in every default endpoint.
+#: Variables with the domain of another cloud, which would be part of every default endpoint.
 _CLOUD_VARIABLES = ("HW_CLOUD", "ANSIBLE_HWC_CLOUD")
 
-#: What the name of a project begins with: that of its region.
+#: The name of a project begins with the name of its region.
 _REGION_OF_PROJECT = re.compile(r"([a-z]+(-[a-z]+)+-[0-9]+)(_.*)?", re.ASCII)
 
 
-# Without comparison and representation, which are not used and would cost each task a millisecond.
+# Comparison and representation are not used, and creating them takes a millisecond of each task.
 @dataclass(frozen=True, eq=False, repr=False)
 class Places:
-    """What is asked.
+    """The endpoints, and the project.
 
     @param endpoint: of Workspace, `scheme://host[:port]`; empty for a whole account that needs none.
-    @param iam_endpoint: of IAM, the same; empty if it is not needed.
-    @param sts_endpoint: of STS, the same.
+    @param iam_endpoint: of IAM, likewise; empty if it is not needed.
+    @param sts_endpoint: of STS, likewise.
     @param region: None if it is not known.
-    @param project_id: None if IAM has to be asked for it.
-    @param project_id_source: the place that it comes from.
-    @param project_name: the name by which IAM is asked for the project; empty if there is no need.
-    @param project_name_source: what gives the name, such as `region`.
+    @param project_id: None if it has to be looked up in IAM.
+    @param project_id_source: the source of the ID.
+    @param project_name: the name to look up in IAM; empty if no look-up is needed.
+    @param project_name_source: the option or variable with the name, such as `region`.
     """
 
     endpoint: str
@@ -53,31 +53,31 @@ class Places:
 
 
 def first_look(lookup: Lookup, known: dict[str, str], *, account: bool) -> tuple[Found | None, Found | None]:
-    """Find region, project and endpoint, and put what is right into `known`, by the names of a failure's facts.
+    """Look up region, project and endpoint, and add the valid ones to `known`, for the facts of a failure.
 
-    @param account: whether the whole account is asked, and no project.
+    @param account: whether the whole account is queried instead of a project.
     @returns: the project ID, and the name of a project from the environment.
-    @raises WorkspaceError: one of them is wrong.
+    @raises WorkspaceError: one of them is invalid.
     """
     region = lookup.find("region")
     if region:
         known["region"] = checked_region(region.value, region.name)
     project = None
     if not account:
-        # A project ID that stands with the credentials of the account that asks is of no use in another one.
+        # A project ID next to the credentials belongs to their account, not to that of the agency.
         project = lookup.in_task("project_id") if names_role(lookup) else lookup.find("project_id")
     if project:
         known["project_id"] = checked_project_id(project.value, project.name)
     endpoint = lookup.find("endpoint", [workspace_endpoint_variable(region.value)] if region else [])
     if endpoint:
-        # The SDK takes a list of endpoints in the variable; the first is the one it prefers.
+        # The SDK accepts a list of endpoints in the variable and prefers the first.
         first = endpoint.value if endpoint.place == TASK else endpoint.value.split(",")[0].strip()
         known["endpoint"] = checked_endpoint(first, endpoint.name)
     elif region:
         known["endpoint"] = _default("endpoint", "workspace", region.value, lookup)
     name = lookup.in_environment("project_id", PROJECT_NAME_VARIABLES)
     if name and region and not region.place.startswith(ENVIRONMENT):
-        # Who chooses another region than that of the environment does not mean a project there.
+        # If the task sets another region, the project of the environment is not meant.
         named = _REGION_OF_PROJECT.fullmatch(name.value)
         if named and named[1] != region.value:
             name = None
@@ -111,13 +111,13 @@ def _service(lookup: Lookup, service: str, region: str | None, path: str, wanted
 def find_places(
     lookup: Lookup, known: dict[str, str], *, account: bool, asks_iam: bool = False, asks_sts: bool = False
 ) -> Places:
-    """Everything of where is asked.
+    """The endpoints and the project.
 
-    @param known: gets what is found, for the facts of a failure.
-    @param account: whether IAM is all that is asked, for the whole account.
-    @param asks_iam: whether IAM is asked for a token or keys.
-    @param asks_sts: whether STS is asked for keys.
-    @raises WorkspaceError: something is missing or wrong.
+    @param known: receives what is found, for the facts of a failure.
+    @param account: whether only IAM is queried, for the whole account.
+    @param asks_iam: whether a token or keys are requested from IAM.
+    @param asks_sts: whether keys are requested from STS.
+    @raises WorkspaceError: something is missing or invalid.
     """
     project, name = first_look(lookup, known, account=account)
     region, project_id, endpoint = (known.get(fact) for fact in ("region", "project_id", "endpoint"))

@@ -19,7 +19,7 @@ _DEFAULT_PROFILES = ("basic", "basiccredentials")
 
 
 class Profile(t.NamedTuple):
-    """A section of the credentials file: the keys, and the settings that may be set with them.
+    """A section of the credentials file: keys, and the settings next to them.
 
     @param path: the file, for messages.
     """
@@ -35,8 +35,8 @@ class Profile(t.NamedTuple):
 
 
 def _read_file(path: str) -> configparser.RawConfigParser:
-    """Parse the file; errors name the file and the line, never what stands there."""
-    import configparser  # Most calls read no file, and need not pay for it.
+    """Parse the file; errors name the file and the line, never its content."""
+    import configparser  # Not at the top, because most calls read no file.
 
     parser = configparser.RawConfigParser()
     try:
@@ -58,7 +58,7 @@ def read_profile(path: str, profile: str | None, *, named: bool) -> Profile | No
 
     @param path: the file; `~` is expanded.
     @param profile: the section; None for `basic`, else `basiccredentials`.
-    @param named: whether the user asked for this file or section: then it must be there.
+    @param named: whether the user named this file or section: then it must exist.
     @returns: `None` if the default file does not exist.
     @raises WorkspaceError: unreadable, malformed, or no such section.
     """

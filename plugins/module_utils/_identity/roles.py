@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""The agency to assume: from the task or the environment."""
+"""Find the agency to assume in the task or the environment."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ _SHORTEST, _LONGEST, _LONGEST_STS, _LONGEST_CHAINED = 900, 86400, 43200, 3600
 
 
 class Role(t.NamedTuple):
-    """An agency of another account, whose keys are to be used: by the account's name at IAM, by its id at STS.
+    """An agency of another account, whose keys are used: with the account's name from IAM, with its ID from STS.
 
-    @param duration: seconds that its keys are asked for.
+    @param duration: lifetime of the keys in seconds.
     """
 
     agency_name: str
@@ -38,15 +38,15 @@ class Role(t.NamedTuple):
 
 
 def names_role(lookup: Lookup) -> bool:
-    """Whether task or environment say anything of an agency to assume."""
+    """Whether the task or the environment sets an agency to assume."""
     return any(lookup.find(option) for option in ("assume_role_agency_name", *_ACCOUNT))
 
 
 def find_role(lookup: Lookup) -> Role | None:
     """The agency to assume, from the task or else the environment.
 
-    @raises WorkspaceError: an agency without an account or the reverse, an account by name and by id, a duration that is
-        out of range.
+    @raises WorkspaceError: an agency without an account or the reverse, both name and ID of the account, a duration out
+        of range.
     """
     duration = lookup.options.get("assume_role_duration") or OPTIONS["assume_role_duration"].default
     if not _SHORTEST <= duration <= _LONGEST:
@@ -84,9 +84,9 @@ def find_role(lookup: Lookup) -> Role | None:
 
 
 def check_asking(role: Role, credentials: Credentials) -> None:
-    """Check that these credentials can ask for the role.
+    """Check that the role can be assumed with these credentials.
 
-    @raises WorkspaceError: STS takes signed requests only, and gives temporary keys no more than an hour.
+    @raises WorkspaceError: it cannot. STS accepts signed requests only, and for temporary keys at most an hour.
     """
     if not role.domain_id:
         return

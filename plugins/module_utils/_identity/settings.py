@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""From options and environment to who asks and where: everything that can be settled without a request."""
+"""Resolve the shared options: credentials, agency, endpoints, TLS and proxy, without sending a request."""
 
 from __future__ import annotations
 
@@ -41,12 +41,12 @@ _USUAL_PROJECT_ID = re.compile(r"[0-9a-f]{32}", re.ASCII | re.IGNORECASE)
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Settings(Places):
-    """What a call needs to know before it asks anybody: where, and as whom.
+    """What a call needs before its first request: where to send it, and with which credentials.
 
-    @param credentials_source: the place that the credentials come from, never a value.
+    @param credentials_source: the source of the credentials, never a value.
     @param role: the agency to assume with the credentials, if any.
     @param verify: `False`, the path of a CA bundle, or `None` for the system's.
-    @param warnings: what the user should know of the places that were read.
+    @param warnings: about the files that were read.
     """
 
     credentials: Credentials
@@ -57,13 +57,13 @@ class Settings(Places):
     warnings: t.Sequence[str]
 
     def addresses(self) -> list[str]:
-        """Every server that may be asked."""
+        """Every endpoint that requests may go to."""
         return [address for address in (self.endpoint, self.iam_endpoint, self.sts_endpoint) if address]
 
     def explain(self, error: WorkspaceError, project_id: str | None = None) -> None:
-        """Complete an error: the facts with where and as whom it was asked, the message of a refusal with the same.
+        """Add endpoint, project and source of the credentials to the facts of an error, and hints to its message.
 
-        @param project_id: the one in use, if it was looked up.
+        @param project_id: the project in use, if its ID was looked up.
         """
         error.facts.update((fact, getattr(self, fact)) for fact in ("region", "endpoint", "credentials_source"))
         error.facts["project_id"] = project_id or self.project_id
@@ -75,7 +75,7 @@ class Settings(Places):
         came = f"The project_id {self.project_id} comes from {self.project_id_source}"
         if self.project_id and not _USUAL_PROJECT_ID.fullmatch(self.project_id):
             likely = f"{came} and is probably the name of a project: an ID is 32 hexadecimal digits."
-            # The likely cause comes first, and in the place of a hint that does not know of it.
+            # The likely cause comes first, and replaces the hint that does not know it.
             error.message = f"{error.message} {likely}" if status == 401 else f"{likely} {error.without_hint}"
         elif self.project_id and status == 403:
             error.message += f" {came}; it may belong to another account or region."
@@ -102,7 +102,7 @@ def _check_blank(options: t.Mapping[str, t.Any]) -> None:
 def _verify(options: t.Mapping[str, t.Any], environ: t.Mapping[str, str]) -> bool | str | None:
     bundle, origin = options["ca_path"], "ca_path"
     if bundle is None and options["validate_certs"]:
-        # The two names that requests has, in its order.
+        # The variables of requests, in its order.
         for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
             if bundle is None and environ.get(name, "").strip():
                 bundle, origin = os.path.expanduser(environ[name].strip()), f"{name} (ca_path)"
@@ -125,10 +125,10 @@ def resolve_settings(
 
     @param options: every option of the shared documentation fragment; `None` where the task left it out.
     @param environ: the module's environment.
-    @param file_in_task: whether the task itself gives `credentials_file`, whose default does not count.
-    @param secrets: gets to know every secret found.
-    @param account: whether IAM is all that is asked, for the whole account: then no region is needed where
-        `iam_endpoint` is known, and `endpoint` may be empty.
+    @param file_in_task: whether the task sets `credentials_file`; the default does not count.
+    @param secrets: receives every secret found.
+    @param account: whether only IAM is queried, for the whole account: then no region is needed if `iam_endpoint` is
+        set, and `endpoint` may be empty.
     @raises WorkspaceError: an option or variable is wrong or missing, named in the message.
     """
     known: dict[str, str] = {}
@@ -138,7 +138,7 @@ def resolve_settings(
         _check_numbers(options)
         verify = _verify(options, environ)
         proxy = checked_proxy(options["proxy"], "proxy") if options["proxy"] else None
-        # What task and environment say of places is checked before credentials are looked for.
+        # Region, project and endpoints of task and environment are checked before credentials are looked up.
         lookup = Lookup(options, environ)
         first_look(lookup, known, account=account)
         for name, path in (("iam_endpoint", "/v3"), ("sts_endpoint", "")):
@@ -183,9 +183,9 @@ def resolve_settings(
 
 
 def resolve_places(options: t.Mapping[str, t.Any], environ: t.Mapping[str, str], *, account: bool = False) -> Places:
-    """The places that requests would go to, for a caller without credentials that only reads a cache.
+    """The endpoints and the project, for a caller without credentials that only reads a cache.
 
-    @param options: as for `resolve_settings`, and so for the rest.
+    @param options: as for `resolve_settings`, like the other parameters.
     @raises WorkspaceError: an option or variable is wrong or missing.
     """
     return find_places(Lookup(options, environ), {}, account=account)

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Sign a request (AK/SK, SDK-HMAC-SHA256) or give it a token, at the last moment: what is signed is what is sent.
+"""Sign a request (AK/SK, SDK-HMAC-SHA256) or add a token, after it was prepared: what is signed is what is sent.
 
 The rules are those of the vendor's API request signing guide and of the signer in its SDKs.
 """
@@ -24,8 +24,8 @@ if t.TYPE_CHECKING:
 
 ALGORITHM = "SDK-HMAC-SHA256"
 
-#: X-Sdk-Date must be signed, host binds the signature to its receiver. Nothing else is signed: the gateway repeats the
-#: values of signed headers in the text of a 401, and a security token must not stand there.
+#: X-Sdk-Date must be signed, and host binds the signature to the server. Nothing else is signed: the gateway repeats the
+#: values of signed headers in the text of a 401, which must not contain a security token.
 SIGNED_HEADERS = ("host", "x-sdk-date")
 
 
@@ -36,7 +36,7 @@ def _canonical_path(path: str) -> str:
 
 
 def _query_pairs(query: str) -> Pairs:
-    """The pairs of a query string; a plus sign is a plus sign here, blanks are `%20`."""
+    """The pairs of a query string. A plus sign is literal, blanks are `%20`."""
     pairs = (part.partition("=") for part in query.split("&") if part)
     return [(unquote(key), unquote(value)) for key, _equals, value in pairs]
 
@@ -46,7 +46,7 @@ def _header_text(value: str | bytes) -> str:
 
 
 def canonical_request(request: PreparedRequest, signed_headers: t.Sequence[str]) -> str:
-    """What the signature speaks of: method, path, query, headers, body.
+    """The text that is hashed for the signature: method, path, query, headers, body.
 
     @param request: complete, with every header of `signed_headers` (lower-case names, sorted).
     """
@@ -73,10 +73,10 @@ def string_to_sign(canonical: str, date: str) -> str:
 
 
 class SignatureAuth(Auth):
-    """AK/SK: sign the request with the time of this moment.
+    """AK/SK: sign the request with the current time.
 
-    @param security_token: goes with temporary keys.
-    @param signed_headers: lower-case names of headers to sign; the default is all that the service needs.
+    @param security_token: of temporary keys.
+    @param signed_headers: lower-case names of the headers to sign; the service requires no more than the default.
     """
 
     def __init__(
@@ -110,7 +110,7 @@ class SignatureAuth(Auth):
 
 
 class TokenAuth(Auth):
-    """A ready token, which is as it is."""
+    """Add a token, which is never renewed."""
 
     def __init__(self, token: str) -> None:
         self._token = token

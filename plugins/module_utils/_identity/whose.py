@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Whose credentials are used: for people, and to tell credentials apart."""
+"""Identify credentials without showing a secret, to keep cache entries of different credentials apart."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ if t.TYPE_CHECKING:
 
 
 def whose(credentials: Credentials, client: Client | None = None) -> str:
-    """Whose the credentials are. It holds no secret.
+    """The owner of the credentials, without a secret.
 
     Keys that are issued for each call are identified by their issuer and subject.
 
-    @param client: what asks the metadata service for the agency of the ECS; without one it is `agency of this ECS`.
+    @param client: requests the agency of the ECS from the metadata service; without it, `agency of this ECS`.
     @raises WorkspaceError: the file with the ID token cannot be read, or the metadata service does not answer.
     """
     who, not_shown = credentials, Secrets()
@@ -42,7 +42,7 @@ def whose(credentials: Credentials, client: Client | None = None) -> str:
 
 
 def _subject(token: str) -> str:
-    """Whom an ID token speaks of, which stays when the token is replaced; else the token itself; digests of both."""
+    """A digest of the subject of an ID token, which stays the same when the token is refreshed, or of the token."""
     payload = token.split(".")[1] if token.count(".") == 2 else ""
     try:
         claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
@@ -52,5 +52,5 @@ def _subject(token: str) -> str:
 
 
 def _digest(text: str) -> str:
-    """A digest that tells texts apart without showing them."""
+    """A digest, to tell texts apart without showing them."""
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
