@@ -190,7 +190,9 @@ class InventoryModule(WorkspaceInventory):
                 left_out.append(f"project {project.name} ({project.id}) is left out: {found.absent}")
                 continue
             if found.error:
-                self.tell(f"project {project.name} ({project.id}) is kept, but cannot be queried: {found.error.message}")
+                self.tell(
+                    f"project {project.name} ({project.id}) is kept, but cannot be queried: {found.error.message}"
+                )
             kept.append(list(project))
         return {"projects": kept, "left_out": left_out, "unknown_regions": unknown}
 

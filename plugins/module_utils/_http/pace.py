@@ -111,13 +111,7 @@ class Pace:
         """Seconds until a request may be sent; infinite if that depends on an answer."""
         if self._under_way >= (1 if self._in_a_row else self._width):
             return math.inf
-        wait = self._opens - now
-        if self._limit and not self._in_a_row:
-            counted = self._counted(now)
-            beyond = len(counted) + self._under_way - self._limit.requests
-            if beyond >= 0:
-                wait = max(wait, counted[beyond] + self._limit.seconds - now) if beyond < len(counted) else math.inf
-        return wait
+        return self._opens - now
 
     def _counted(self, now: float) -> collections.deque[float]:
         """When those answers came that the limit still counts."""

@@ -108,7 +108,9 @@ def test_host_names_are_the_first_expression_that_gives_something(inventory: Inv
 def test_a_name_used_twice_gets_the_beginning_of_the_id(inventory: Inventory) -> None:
     calls = page(desktop("a", "0123456789"), desktop("a", "abcdefghij"), desktop("b"))
     assert names(inventory.load(OPTIONS, calls)) == ["a_01234567", "a_abcdefgh", "b"]
-    assert "host names that are not unique, or are names of a group or of the control node: a" in inventory.shown("warning")
+    assert "host names that are not unique, or are names of a group or of the control node: a" in inventory.shown(
+        "warning"
+    )
     calls = page(desktop("a", "0123456789"), desktop("a", "01234567zz"))
     assert "two hosts, or a host and a group, have the name a_01234567" in inventory.refused(OPTIONS, calls)
 
@@ -139,7 +141,9 @@ def test_a_desktop_that_is_called_as_a_group_or_as_the_control_node(
     assert members(data, "static") == ["static-1"]
     assert "ansible_host" not in data.hosts["static-1"].get_vars()
     warning = inventory.shown("warning")
-    assert warning.endswith(f"appended to host names that are not unique, or are names of a group or of the control node: {name}")
+    assert warning.endswith(
+        f"appended to host names that are not unique, or are names of a group or of the control node: {name}"
+    )
     assert "Found both group and host" not in warning
 
 

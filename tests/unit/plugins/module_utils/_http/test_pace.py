@@ -13,6 +13,7 @@ import pytest
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.client import Client
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.no_answer import NoAnswer
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.pace import Pace
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.query import Auth
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.retry import Clock
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.secrets import Secrets
@@ -179,6 +180,32 @@ def test_nobody_is_told_of_throttling_that_did_not_happen() -> None:
     desk = Desk(in_turn(answer()))
     desk.read()
     assert desk.client.warnings() == []
+
+
+def test_a_refusal_halves_what_is_under_way_at_once_and_each_window_without_one_adds_one() -> None:
+    clock = FakeClock()
+    pace = Pace(4, clock)
+
+    def under_way() -> list[int]:
+        """Send as many as may be sent now."""
+        turns = [pace.enter(0, lambda: False) for _number in range(5)]
+        return [turn for turn in turns if turn is not None]
+
+    def answer_all(turns: list[int]) -> int:
+        for turn in turns:
+            pace.leave(turn, 200)
+        return len(turns)
+
+    refused, also_refused, *others = under_way()
+    pace.leave(refused, 429, text="limit:100,time:1 minute")
+    # One refusal, as both were sent before it was known.
+    pace.leave(also_refused, 429, text="limit:100,time:1 minute")
+    assert answer_all(others) == 2
+    assert under_way() == []
+    clock.seconds += 6.1
+    assert [answer_all(under_way()) for _number in range(2)] == [1, 2]
+    clock.seconds += 61
+    assert [answer_all(under_way()) for _number in range(2)] == [2, 3]
 
 
 @pytest.mark.parametrize(
