@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""What all modules do: the guard for requests, from options to a project, errors to `fail_json`."""
+"""The base class of the modules: check for requests, resolve the options, and convert errors to `fail_json`."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ from ._workspace.project import Project, open_project
 if t.TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    # What an operation gives: it checks the options, and returns what reads a project.
+    # The function `prepare` of an operation checks the options, and returns a function that reads a project.
     Prepare = Callable[[Mapping[str, t.Any]], Callable[[Project], dict[str, t.Any]]]
 
 try:
-    # From 2.22 on ansible-core does not mask `no_log_values` in results: the controller masks what it shows, and a
-    # module tells it of secrets by this function.
+    # From 2.22 on, ansible-core does not mask `no_log_values` in results. The controller masks secrets, and modules
+    # pass them to it with this function.
     from ansible.module_utils.secrets import (  # type: ignore[import-not-found, unused-ignore]  # older ones lack it
         register_secrets,
     )
@@ -50,13 +50,13 @@ class WorkspaceModule(AnsibleModule):
         )
 
     def fail_json(self, msg: str, **kwargs: t.Any) -> t.NoReturn:
-        """Fail with every fact that a failure of this collection has, also where Ansible finds the options wrong."""
+        """Fail with all facts that failures of this collection have, also if Ansible rejects the options."""
         super().fail_json(msg, **{**dict.fromkeys(FACTS), **kwargs})
 
     def run(self, prepare: Prepare) -> t.NoReturn:
         """Check the options, run the operation, and exit with its result or the error."""
-        # The process ends soon and its records hold no cycles, but collections would take a third of the time of a large
-        # result. Plugins run in a process of Ansible and do not come here.
+        # Garbage collection would take a third of the time of a large result. The records contain no cycles and the
+        # process ends soon. Plugins, which run in a process of Ansible, do not use this class.
         gc.disable()
         if REQUESTS_IMPORT_ERROR:
             self.fail_json(missing_library(REQUESTS_IMPORT_ERROR))
@@ -65,9 +65,9 @@ class WorkspaceModule(AnsibleModule):
         self.no_log_values.update(secrets)
         if register_secrets:
             register_secrets(secrets)
-        # The interpreter would collect once more when it ends.
+        # Prevents a last garbage collection at the exit of the interpreter.
         gc.freeze()
-        # Out of every except block, so that Ansible finds no traceback to show.
+        # Outside of the except blocks, so that Ansible does not show their tracebacks.
         if error:
             self.fail_json(secrets.redact(error.message), **error.facts)
         for warning in result.pop("warnings", ()):
@@ -83,7 +83,7 @@ class WorkspaceModule(AnsibleModule):
                 )
             except WorkspaceError as error:
                 wrong = error
-            # Its errors come first, but with where and as whom it would have been asked.
+            # Errors of the module's own options come first, but with the facts of the settings.
             read = prepare(self.params)
             if settings is None:
                 raise t.cast(WorkspaceError, wrong)

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""What modules and inventory plugins share of Ansible: the common options, and the messages for what keeps them from working."""
+"""The common options of modules and plugins, and messages about a missing library or a bug."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from ._identity.options import OPTIONS
 if t.TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-#: Of a bug, so many frames are reported, the innermost last.
+#: The number of stack frames in the report of a bug, the innermost last.
 _MOST_FRAMES = 5
 
 
 class LeftOut:
-    """A fallback that finds nothing, and so learns that the task does not give the option, its default notwithstanding."""
+    """A fallback that records whether an option is missing in the task, even if the option has a default."""
 
     def __init__(self) -> None:
         self.seen = False
@@ -37,7 +37,7 @@ class LeftOut:
 
 
 def _in_environment(variable: str) -> str:
-    """A fallback: the environment takes precedence over the default; a blank value is ignored."""
+    """A fallback to an environment variable, before the default. A blank value is ignored."""
     value = os.environ.get(variable, "").strip()
     if not value:
         raise AnsibleFallbackNotFound
@@ -45,36 +45,36 @@ def _in_environment(variable: str) -> str:
 
 
 def common_arguments(credentials_file_left_out: Callable[..., t.Any]) -> dict[str, t.Any]:
-    """The options that all modules and inventory plugins have.
+    """The options of all modules and inventory plugins.
 
-    @param credentials_file_left_out: a fallback, called where `credentials_file` is not given.
+    @param credentials_file_left_out: a fallback that is called if `credentials_file` is not set.
     """
     arguments: dict[str, t.Any] = {}
     for name, option in OPTIONS.items():
-        # Ansible takes some names for secrets unless no_log is set.
+        # Ansible warns about names that look like secrets unless no_log is set.
         arguments[name] = {"type": option.type, "no_log": option.secret}
         if option.default is not None:
             arguments[name]["default"] = option.default
     arguments["credentials_file"]["fallback"] = (credentials_file_left_out, [])
-    # The only one of the environment that is no text, and so for Ansible to convert.
+    # The only environment variable that is not a string, so Ansible has to convert it.
     duration = OPTIONS["assume_role_duration"].variables[0]
     arguments["assume_role_duration"]["fallback"] = (_in_environment, [duration])
     return arguments
 
 
 def validated(given: Mapping[str, t.Any], arguments: dict[str, t.Any], where: str = "") -> dict[str, t.Any]:
-    """Options, checked and converted as Ansible does it for modules, with the defaults of those that are not given.
+    """Check and convert options as Ansible does for modules, and add the defaults.
 
-    @param where: put before the messages.
-    @raises WorkspaceError: an unknown option, a wrong type or a value that is none of the choices.
+    @param where: a prefix for the messages.
+    @raises WorkspaceError: an option is unknown, or has a wrong type or a value that is not one of the choices.
     """
     for name in given:
         if name not in arguments:
-            import difflib  # Only here, as modules import this file and have no use for it.
+            import difflib  # Imported here, because modules do not need it.
 
             near = difflib.get_close_matches(str(name), arguments, 1)
-            asked = f"; did you mean {near[0]}?" if near else "."
-            raise WorkspaceError(f"{where}{name} is not an option of this plugin{asked}")
+            suggestion = f"; did you mean {near[0]}?" if near else "."
+            raise WorkspaceError(f"{where}{name} is not an option of this plugin{suggestion}")
     result = ArgumentSpecValidator(arguments).validate(dict(given))
     if result.error_messages:
         raise WorkspaceError(where + one_line(" ".join(result.error_messages)))
@@ -83,16 +83,16 @@ def validated(given: Mapping[str, t.Any], arguments: dict[str, t.Any], where: st
 
 
 def missing_library(import_error: str) -> str:
-    """The message for an import that failed, by the last line of its traceback: urllib3 comes with requests, and may fail."""
+    """The message for a failed import. requests also imports urllib3, so the traceback is searched for its name."""
     reason = import_error.strip().splitlines()[-1]
     library = "urllib3" if "urllib3" in reason else "requests"
     return f"{missing_required_lib(library)} The import failed with {reason}."
 
 
 def bug_report(bug: Exception) -> WorkspaceError:
-    """Where a bug shows itself, as file, line and function; never the text of the exception, which may hold a secret."""
+    """The error for a bug: file, line and function, without the text of the exception, which may contain a secret."""
     frames = traceback.extract_tb(bug.__traceback__)[-_MOST_FRAMES:]
-    places = ", ".join(f"{os.path.basename(frame.filename)}:{frame.lineno} {frame.name}" for frame in frames)
+    stack = ", ".join(f"{os.path.basename(frame.filename)}:{frame.lineno} {frame.name}" for frame in frames)
     return WorkspaceError(
-        f"{COLLECTION} {VERSION} has a bug: {type(bug).__name__} at {places}. Please report it with this message."
+        f"{COLLECTION} {VERSION} has a bug: {type(bug).__name__} at {stack}. Please report it with this message."
     )

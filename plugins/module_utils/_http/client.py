@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""One request with its tries: send it, get a JSON object or a `WorkspaceError`."""
+"""Send a request with retries, and return a JSON object or raise a `WorkspaceError`."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ if t.TYPE_CHECKING:
     from .secrets import Secrets
     from .transport import RawAnswer, Transport
 
-#: Seconds that a request may wait for its turn before it is signed again.
+#: Seconds for which a signed request may wait for its turn before it is signed again.
 _OLDEST_SIGNATURE = 60.0
 
 
 class Answer(t.NamedTuple):
-    """A JSON object from the service, with what an error about it would have to say.
+    """A JSON object from the service, with the data for error messages about it.
 
-    @param request: what was asked, e.g. `GET https://host/path`.
+    @param request: the request, e.g. `GET https://host/path`.
     @param document: the object.
-    @param headers: the response headers, letter case ignored.
-    @param attempts: how often the request was tried.
-    @param arrived: `time.monotonic` of the moment when it was whole: which of two answers is the newer one.
-    @param redact: masks secrets in what the server said.
+    @param headers: the response headers, case-insensitive.
+    @param attempts: the number of attempts.
+    @param arrived: the time when the response was complete, from `time.monotonic`; it shows which of two is newer.
+    @param redact: masks secrets in texts of the server.
     """
 
     request: str
@@ -50,9 +50,9 @@ class Answer(t.NamedTuple):
         """The error for a response with a success status and unusable content."""
         given = self.headers.get("X-Request-Id")
         request_id = one_line(self.redact(given)) if given else None
-        told = f" (request id {request_id})" if request_id else ""
+        suffix = f" (request id {request_id})" if request_id else ""
         return WorkspaceError(
-            f"{self.request} returned HTTP {self.status}, but {why}{told}.",
+            f"{self.request} returned HTTP {self.status}, but {why}{suffix}.",
             status_code=self.status,
             request_id=request_id,
             attempts=self.attempts,
@@ -60,10 +60,10 @@ class Answer(t.NamedTuple):
 
 
 class _Failure(t.NamedTuple):
-    """A try without success.
+    """A failed attempt.
 
-    @param retryable: whether a further try makes sense.
-    @param retry_after: the header of that name.
+    @param retryable: whether a retry can succeed.
+    @param retry_after: the `Retry-After` header.
     """
 
     error: WorkspaceError
@@ -77,7 +77,7 @@ class _Failure(t.NamedTuple):
 
 
 def _for_the_pace(outcome: Answer | _Failure | None) -> tuple[int | None, str | None, str]:
-    """What the pace has to know of the end of a request: status, `Retry-After`, what a refusal said."""
+    """The data of a finished request for the pace: the status, the `Retry-After` header, and the text of an error."""
     if isinstance(outcome, _Failure):
         facts = outcome.error.facts
         return outcome.status, outcome.retry_after, f"{facts['error_msg']} {facts['error_detail']}"
@@ -85,7 +85,7 @@ def _for_the_pace(outcome: Answer | _Failure | None) -> tuple[int | None, str | 
 
 
 def _has_lone_surrogate(body: bytes, document: t.Any) -> bool:
-    """Whether a text in the document cannot be written as UTF-8, which Ansible could not pass on."""
+    """Whether a string in the document cannot be encoded as UTF-8, so that Ansible could not return it."""
     if b"\\ud" not in body and b"\\uD" not in body:
         return False
     try:
@@ -96,15 +96,15 @@ def _has_lone_surrogate(body: bytes, document: t.Any) -> bool:
 
 
 class Client:
-    """Sends the requests of one module call, or of one call after the other; safe to use from several threads.
+    """Sends the requests of one module call, or of several consecutive calls. It is thread-safe.
 
-    @param concurrency: requests under way at once, at most.
-    @param timeout: seconds for one try, connecting and the whole body together.
-    @param total_timeout: seconds for all requests of a call, waits included; the first call begins now.
-    @param max_retries: retries after a transient failure. Throttling does not count.
-    @param retry_max_delay: the longest single wait after such a failure, in seconds.
-    @param secrets: masked in everything an error says.
-    @param clock: what time it is.
+    @param concurrency: the maximum number of simultaneous requests.
+    @param timeout: seconds for one attempt, from connecting to receiving the complete body.
+    @param total_timeout: seconds for all requests of a call, including waits. The first call starts now.
+    @param max_retries: the number of retries after transient failures. Throttling does not count.
+    @param retry_max_delay: the longest wait before a retry, in seconds.
+    @param secrets: the secrets to mask in error messages.
+    @param clock: the clock, which tests replace.
     """
 
     def __init__(
@@ -132,36 +132,36 @@ class Client:
         self._cancelled = threading.Event()
 
     def begin(self) -> None:
-        """Begin another call: its time starts now, and nothing is known yet of the pace of the service.
+        """Start another call: reset the deadline and the pace.
 
-        No request of the call before is under way any more.
+        No request of the previous call may be in progress.
         """
         self._deadline = Deadline(self._total_timeout, self._clock)
         self._pace = Pace(self._concurrency, self._clock)
         self._planned = 0
 
     def close(self) -> None:
-        """The call is over: end what is still under way, and close the connections."""
+        """Cancel requests in progress, and close the connections."""
         self.cancel()
         self._transport.close()
 
     def cancel(self) -> None:
-        """End every wait and every request, and start no other: one request has failed, and so has the call."""
+        """Cancel all waits and requests, and send no more of them, because the call has failed."""
         with self._pace.changed:
             self._cancelled.set()
             self._pace.changed.notify_all()
         self._transport.cut()
 
     def plan(self, requests_more: int) -> None:
-        """Tell how many requests are still to come, or, with a negative number, are over.
+        """Add to the number of planned requests; a negative number removes finished ones.
 
-        What is known early to take longer than there is time fails early.
+        With it, a call that cannot be completed in time fails early.
         """
         with self._pace.changed:
             self._planned += requests_more
 
     def warnings(self) -> list[str]:
-        """What the user should know of the requests so far."""
+        """Warnings about the requests so far."""
         throttled = self._pace.warning()
         return [throttled] if throttled else []
 
@@ -177,21 +177,20 @@ class Client:
         expected: int = 200,
         permission: str | None = None,
     ) -> Answer:
-        """Send a request until it is answered, refused, or out of tries or time.
+        """Send a request, and retry it after transient failures and throttling.
 
-        @param url: without a query.
-        @param query: pairs, unencoded; sent sorted, as they are signed.
-        @param json_body: sent as JSON, if given.
+        @param url: the URL without a query.
+        @param query: unencoded pairs; they are sorted for sending and signing.
+        @param json_body: the body, which is sent as JSON.
         @param expected: the status of success.
-        @param permission: the IAM action the request needs, for the hint of a 403.
-        @raises WorkspaceError: refused (any status but the expected), not a JSON object, no answer after all tries,
-            or no time left.
+        @param permission: the IAM action that the request needs, for the hint of a 403.
+        @raises WorkspaceError: an unexpected status, no JSON object, no response after all attempts, or no time left.
         """
         shown = f"{method} {url}"
         attempts = retries = 0
         while True:
-            # Prepared again for each try, because the signature contains the time, and outside of a turn, because a
-            # login sends requests as well.
+            # Prepared again for each attempt, because the signature contains the time. It is prepared before it waits
+            # for its turn, because a login sends requests as well.
             prepared = self._prepared(method, url, query, auth, headers, json_body)
             seconds = self._time_left(shown, attempts)
             turn = self._pace.enter(min(seconds, _OLDEST_SIGNATURE), self._cancelled.is_set)
@@ -217,10 +216,10 @@ class Client:
             self._wait_for_next_try(outcome, retries, shown, attempts)
 
     def request_directly(self, method: str, url: str, *, headers: t.Mapping[str, str], timeout: float) -> RawAnswer:
-        """Send an unsigned request once, without any proxy; whatever comes back is the answer.
+        """Send an unsigned request once and without a proxy, and return the response with any status.
 
-        @param timeout: seconds; never more than those of other requests, or what is left of the total.
-        @raises WorkspaceError: no answer, or no time left. The message does not repeat what the server sent.
+        @param timeout: seconds, limited by the timeout of other requests and the remaining total timeout.
+        @raises WorkspaceError: no response, or no time left. The message does not contain text of the server.
         """
         shown = f"{method} {url}"
         prepared = self._prepared(method, url, (), Auth(), headers, None)
@@ -255,12 +254,12 @@ class Client:
                 "it is not an answer of the API: another server or a proxy seems to have answered, check endpoint and"
                 " iam_endpoint (the body is not a JSON object, or nested too deep)"
             )
-            # What begins like an object and does not end like one was cut off on its way.
+            # An incomplete object was cut off during transmission.
             return _Failure(answer.unusable(why), retryable=document is None and raw.body.lstrip().startswith(b"{"))
         if _has_lone_surrogate(raw.body, document):
-            return _Failure(answer.unusable("it holds text that is no valid Unicode"), retryable=False)
+            return _Failure(answer.unusable("it contains text that is not valid Unicode"), retryable=False)
         if document.get("error_code"):
-            # The vendor's error table lists codes that come with status 200.
+            # The vendor's error table lists codes that are returned with status 200.
             return _Failure(self._refusal(raw, shown, attempts, permission), retryable=False)
         return answer
 
@@ -293,9 +292,9 @@ class Client:
         )
 
     def _time_left(self, shown: str, attempts: int) -> float:
-        """Seconds left for the whole call.
+        """The remaining seconds of the call.
 
-        @raises WorkspaceError: none.
+        @raises WorkspaceError: no time is left, or the call was cancelled.
         """
         left = self._deadline.remaining()
         if left <= 0 or self._cancelled.is_set():

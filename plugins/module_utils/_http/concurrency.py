@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Run the same work for many things side by side, and stop at the first failure."""
+"""Run a function for many items in parallel, and stop at the first failure."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ Result = t.TypeVar("Result")
 
 
 def side_by_side(work: t.Callable[[Item], Result], items: t.Sequence[Item], *, width: int) -> list[Result]:
-    """The results of the work for each item, in the order of the items.
+    """Run a function for each item in threads, and return the results in the order of the items.
 
-    @param width: how many at a time, at least 1.
-    @raises Exception: the first that the work raised; nothing is started after it. What is under way is not waited for
-        here, but at the end of the process: its owner has to end it (see `Client.close`).
+    @param width: the number of threads, at least 1.
+    @raises Exception: the first exception of the function. No further item is started, and this function does not wait
+        for the others. The interpreter does so when it exits, so the owner has to cancel them (see `Client.close`).
     """
     if not items:
         return []

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Turn failed requests into one exception that carries the facts."""
+"""The exception for failed requests, its facts, and the hints in its message."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import re
 import time
 import typing as t
 
-#: The facts that a failure always reports, `None` where unknown: what was answered, then where and as whom it was asked.
+#: The facts that every failure returns, `None` if unknown: first those of the response, then those of the settings.
 FACTS = (
     "status_code",
     "error_code",
@@ -27,16 +27,16 @@ FACTS = (
     "credentials_source",
 )
 
-#: Server texts are shown up to this many characters in a message; the facts hold up to `_LONGEST_FACT`.
+#: The maximum number of characters of a server's text, in a message and in a fact.
 _LONGEST_EXCERPT = 400
 _LONGEST_FACT = 8000
-#: Levels of objects and lists in a JSON document. The API returns six at most.
+#: The maximum nesting of objects and lists in a JSON document. The API returns at most six levels.
 _DEEPEST = 50
-#: No more of a text is looked at. Secrets are masked before it is cut to the above, so none is cut in two.
+#: The maximum number of characters that are searched for secrets. Texts are shortened after secrets have been masked.
 _LONGEST_TEXT = 2**20
 
-# Where the body shapes seen keep each fact. Sources: the Workspace API pages (error_code ...), the API gateway
-# (request_id as well), IAM v3 (code, message), other services of the cloud (errorCode, errorMsg).
+# The keys of each fact in error bodies. Sources: the Workspace API reference (error_code ...), the API gateway
+# (also request_id), IAM v3 (code, message), other services of the cloud (errorCode, errorMsg).
 _SPELLINGS = {
     "error_code": ("error_code", "errorCode", "code"),
     "error_msg": ("error_msg", "errorMsg", "message"),
@@ -47,9 +47,9 @@ _SPELLINGS = {
 
 
 class WorkspaceError(Exception):
-    """Why there is no result: one sentence for people, facts for playbooks.
+    """An error with a message for people and facts for playbooks.
 
-    @param message: what was asked, what came back, and what to do, in one line.
+    @param message: one line with the request, the response and a hint.
     @param facts: any of `FACTS`; the others are `None`. `status_code` and `attempts` are int, the rest str.
     """
 
@@ -62,25 +62,25 @@ class WorkspaceError(Exception):
 
 
 def one_line(text: str, longest: int = _LONGEST_EXCERPT) -> str:
-    """The text without line breaks and control characters (a server's text may hold terminal escapes), cut to size."""
+    """The text without line breaks and control characters, such as terminal escapes, and shortened."""
     text = " ".join("".join(c if c.isprintable() else " " for c in text[: longest * 4]).split())
     return text if len(text) <= longest else text[: longest - 3] + "..."
 
 
 def _text(value: t.Any) -> str | None:
-    """A JSON value as the text of a fact, `None` for an empty value."""
+    """A JSON value as the text of a fact; `None` for an empty value."""
     if value is None or value == "":
         return None
     return value if isinstance(value, str) else json.dumps(value)
 
 
 def _find(document: dict[str, t.Any], spellings: tuple[str, ...]) -> str | None:
-    """The first of these keys, at the top or in an object below it (IAM nests its error one level down)."""
-    places = [document] + [value for value in document.values() if isinstance(value, dict)]
-    for place in places:
+    """The value of the first of these keys, at the top level or one level below it, as in errors of IAM."""
+    levels = [document] + [value for value in document.values() if isinstance(value, dict)]
+    for level in levels:
         for spelling in spellings:
-            if not isinstance(place.get(spelling), dict) and _text(place.get(spelling)) is not None:
-                return _text(place[spelling])
+            if not isinstance(level.get(spelling), dict) and _text(level.get(spelling)) is not None:
+                return _text(level[spelling])
     return None
 
 
@@ -109,12 +109,12 @@ def parsed(body: bytes) -> t.Any:
 def error_facts(
     body: bytes, headers: t.Mapping[str, str], redact: t.Callable[[str], str] = lambda text: text
 ) -> dict[str, str | None]:
-    """Read an error body of any known shape: JSON flat or nested, HTML, plain text, nothing at all.
+    """Parse an error body: flat or nested JSON, HTML, plain text, or an empty body.
 
-    @param body: the body as received, decompressed.
-    @param headers: the response headers, looked up without regard to letter case.
-    @param redact: masks secrets; before anything is cut or folded, or a part of a secret would be left.
-    @returns: the facts of `FACTS` that a body can hold.
+    @param body: the decompressed body.
+    @param headers: the response headers, case-insensitive.
+    @param redact: masks secrets. It is applied before texts are shortened, so that no part of a secret is left.
+    @returns: the facts of `FACTS` that a body can contain.
     """
     document = parsed(body)
     if isinstance(document, dict):
@@ -127,7 +127,7 @@ def error_facts(
         text = redact(body[:_LONGEST_TEXT].decode("utf-8", "replace"))[: _LONGEST_FACT * 2]
         text = re.sub(r"(?is)<(script|style)\b.*?(</\1>|\Z)", " ", text)
         text = one_line(re.sub(r"<[^>]*>", " ", text))
-        # The title of an error page and its heading are the same, mostly.
+        # The title and the heading of an error page are usually the same.
         facts["error_msg"] = re.sub(r"^(.{3,}?)( \1)+(?= |$)", r"\1", text) or None
     request_id = headers.get("X-Request-Id") or headers.get("X-IAM-Trace-Id")
     if request_id:
@@ -135,8 +135,8 @@ def error_facts(
     return facts
 
 
-# What the gateway says in a 401 (its table of errors for APIGW.0301, the answers that its users publish) and IAM's own
-# texts, the most telling first.
+# Texts of 401 responses, the most specific first. Sources: the API gateway's table of errors for APIGW.0301, published
+# responses of the gateway, and IAM.
 _AUTHENTICATION_HINTS = {
     r"failed to reach the limit|locked": (
         "The access key or user is locked after several failed attempts: wait 5 minutes, and check the credentials"
@@ -156,12 +156,12 @@ _AUTHENTICATION_HINTS = {
     r"token": "The token has expired or is not valid: get a new one for auth_token, or use keys or an IAM user.",
 }
 
-#: The gateway refuses a signature whose time differs by more seconds than this from its own.
+#: The gateway rejects signatures whose time differs from its own by more than this number of seconds.
 _LARGEST_CLOCK_DIFFERENCE = 15 * 60
 
 
 def clock_difference(headers: t.Mapping[str, str]) -> float | None:
-    """Seconds by which this machine's clock is ahead of the server's; `None` if the server does not say its time."""
+    """Seconds by which this machine's clock is ahead of the server's; `None` if the response has no date."""
     try:
         there = email.utils.parsedate_to_datetime(headers["Date"])
     except (KeyError, TypeError, ValueError):
@@ -170,10 +170,10 @@ def clock_difference(headers: t.Mapping[str, str]) -> float | None:
 
 
 def _authentication_hint(said: str, ahead: float | None) -> str:
-    """What to do about a 401.
+    """The hint for a 401.
 
     @param said: the text of the server.
-    @param ahead: as `clock_difference` returns it.
+    @param ahead: the result of `clock_difference`.
     """
     for pattern, advice in _AUTHENTICATION_HINTS.items():
         if re.search(pattern, said, re.IGNORECASE):
@@ -197,11 +197,11 @@ def _authentication_hint(said: str, ahead: float | None) -> str:
 def hint(
     status: int, error_code: str | None, permission: str | None, said: str = "", ahead: float | None = None
 ) -> str:
-    """What to do about a refusal, or an empty string.
+    """The hint for an error response, or an empty string.
 
-    @param permission: the IAM action that the request needs, if it is known.
+    @param permission: the IAM action that the request needs, if known.
     @param said: the text of the server.
-    @param ahead: as `clock_difference` returns it.
+    @param ahead: the result of `clock_difference`.
     """
     code = error_code or ""
     if code == "WKS.00010099":
@@ -224,12 +224,12 @@ def hint(
 
 
 def _without_request(text: str) -> str:
-    """The text without the request as it is to be signed, with which the gateway ends some: hundreds of characters."""
+    """The text without the canonical request of hundreds of characters, which the gateway appends to some errors."""
     return re.split(r"[\s,;.]*canonicalRequest\b", text, maxsplit=1)[0]
 
 
 def _summary(status: int, facts: t.Mapping[str, str | None]) -> str:
-    """Status, code, text and request id, each once: some servers repeat the status as the code and in the text."""
+    """Status, code, text and request ID. Omit repetitions of the status that some servers add to code and text."""
     summary = f"HTTP {status}"
     if facts["error_code"] not in (None, str(status)):
         summary += f" {one_line(facts['error_code'] or '')}"
@@ -251,11 +251,11 @@ def refusal(
     permission: str | None = None,
     redact: t.Callable[[str], str],
 ) -> WorkspaceError:
-    """The error for an answer that is a refusal.
+    """The error for an error response.
 
-    @param request: what was asked, e.g. `GET https://host/path`.
-    @param permission: the IAM action the request needs, for the hint of a 403.
-    @param redact: masks secrets in what the server said.
+    @param request: the request, e.g. `GET https://host/path`.
+    @param permission: the IAM action that the request needs, for the hint of a 403.
+    @param redact: masks secrets in texts of the server.
     """
     facts = error_facts(body, headers, redact)
     said = " ".join(_without_request(facts[name] or "") for name in ("error_msg", "error_detail"))

@@ -2,10 +2,10 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""The one third-party need: `requests`, and the urllib3 it brings, imported under guard.
+"""Guarded import of the only third-party library, `requests`, and of urllib3, on which it depends.
 
-Everything here is `None` or `object` where the import failed, so that the other files can still be imported;
-`_module` looks at `REQUESTS_IMPORT_ERROR` before anything is used.
+If the import fails, all names are `None` or `object`, so that other files can still be imported. Modules and plugins
+check `REQUESTS_IMPORT_ERROR` before they use them.
 """
 
 from __future__ import annotations

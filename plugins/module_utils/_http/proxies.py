@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Which hosts are reached without the proxy of the environment."""
+"""Evaluation of NO_PROXY: the hosts that are accessed without the proxy of the environment."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ import re
 from urllib.parse import urlsplit
 
 _PORTS = {"http": 80, "https": 443}
-#: A host with a port. An IPv6 address has one only if it is in brackets.
+#: A host with a port. An IPv6 address with a port is in brackets.
 _WITH_PORT = re.compile(r"(\[.*\]|[^:]*):(\d+)")
 
 
 def _spelled(entry: str, host: str, port: int) -> str | None:
-    """An entry of NO_PROXY as requests understands it, `None` if it is for another port."""
+    """An entry of NO_PROXY in a form that requests supports; `None` if it is for another port."""
     with_port = _WITH_PORT.fullmatch(entry)
     if with_port and int(with_port[2]) != port:
         return None
@@ -32,9 +32,9 @@ def _spelled(entry: str, host: str, port: int) -> str | None:
 
 
 def no_proxy_for(address: str) -> str | None:
-    """NO_PROXY for an address, in the spelling that requests understands; `None` if it is not set.
+    """NO_PROXY for an address, in a form that requests supports; `None` if it is not set.
 
-    requests decides. It does not know all that curl does: ports of addresses, brackets, ranges of IPv6, leading asterisks.
+    Unlike curl, requests does not support ports of IP addresses, brackets, IPv6 ranges and leading asterisks.
 
     @param address: `scheme://host[:port]`.
     """

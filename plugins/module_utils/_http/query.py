@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""The query of a request as it is sent and signed, and how a request shows who sends it."""
+"""The query of a request, and the base class for authentication."""
 
 from __future__ import annotations
 
@@ -18,33 +18,33 @@ Pairs = t.Sequence[tuple[str, str]]
 
 
 def encode(text: str) -> str:
-    """Percent-encode all but letters, digits and `-_.~`, in upper-case hex of UTF-8."""
+    """Percent-encode a text as UTF-8 with upper-case hex digits, except letters, digits and `-_.~`."""
     return quote(text, safe="~")
 
 
 def canonical_query(pairs: Pairs) -> str:
-    """The query in the form that is sent as well as signed.
+    """The query string for sending and signing.
 
-    @param pairs: keys and values as they are, unencoded; a key may come many times.
-    @returns: `key=value` sorted by raw key, then raw value, joined with `&`.
+    @param pairs: unencoded keys and values; keys may be repeated.
+    @returns: `key=value` sorted by unencoded key, then unencoded value, joined with `&`.
     """
     return "&".join(f"{encode(key)}={encode(value)}" for key, value in sorted(pairs))
 
 
 class Auth(AuthBase):
-    """How a request shows who is asking; without more, it does not.
+    """The base class for authentication; by itself it adds none.
 
-    Calling it and `renew` may send requests by the same client, for keys or a token that end: nothing that those
-    requests need, such as a place among the requests under way, may be held meanwhile.
+    Calling an object and `renew` may send requests with the same client to get new keys or a token. Callers must not
+    hold resources that these requests need, such as one of the simultaneous requests.
     """
 
     def __call__(self, request: PreparedRequest) -> PreparedRequest:
         return request
 
     def renew(self, refused: PreparedRequest) -> bool:
-        """After a 401: whether there is something newer to try the request with.
+        """After a 401: get newer credentials, and return whether the request can be sent again.
 
         @param refused: the request as it was sent.
         """
-        del refused  # Keys and ready tokens are as they are.
+        del refused  # Keys and existing tokens cannot be renewed.
         return False

@@ -49,7 +49,7 @@ class Deadline:
         self._end = clock.now() + seconds
 
     def remaining(self) -> float:
-        """Seconds left; zero or less once it has passed."""
+        """The remaining seconds; zero or less after the deadline."""
         return self._end - self._clock.now()
 
 

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""What must never be shown: every secret of a call, in each form a server might send it back in."""
+"""The secrets of a call, which are masked in all outputs, in every encoding in which a server might return them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from urllib.parse import quote, quote_plus
 
 MASK = "********"
 
-#: What stands for a character in HTML, the usual way first.
+#: The HTML entities of a character, the most common first.
 _ENTITIES = {"&": ("amp",), "<": ("lt",), ">": ("gt",), '"': ("quot",), "'": ("#x27", "apos")}
 
 
@@ -31,7 +31,7 @@ def _forms(secret: str) -> t.Iterator[str]:
     for encode, safe in ((quote, ""), (quote, "/"), (quote, "!'()*"), (quote_plus, "")):
         encoded = encode(secret, safe=safe, errors="surrogatepass")
         yield encoded
-        # Some servers write percent escapes in lower-case hex.
+        # Some servers use lower-case hex digits.
         yield re.sub("%[0-9A-F]{2}", lambda escape: escape.group().lower(), encoded)
     yield json.dumps(secret)[1:-1]
     yield json.dumps(secret, ensure_ascii=False)[1:-1]
@@ -40,7 +40,7 @@ def _forms(secret: str) -> t.Iterator[str]:
 
 
 def _character_pattern(character: str) -> str:
-    """What a character may look like in a text: as it is, or escaped for a URL, JSON or HTML, in any mixture."""
+    """A pattern for a character, unescaped or escaped for a URL, JSON or HTML."""
     percent = "".join(f"%{byte:02x}" for byte in character.encode("utf-8", "surrogatepass"))
     if character.isascii() and character.isalnum():
         return f"(?:{character}|(?i:{percent}))"
@@ -55,22 +55,22 @@ def _character_pattern(character: str) -> str:
 
 
 class Secrets:
-    """A growing set of secrets: keys, tokens, passwords, wherever they came from."""
+    """The set of secrets of a call: keys, tokens and passwords from all sources."""
 
     def __init__(self) -> None:
         self._known: frozenset[str] = frozenset()
 
     def add(self, *secrets: str | None) -> None:
-        """Remember these; `None` and empty strings are passed over."""
+        """Add secrets; `None` and empty strings are ignored."""
         self._known |= {secret for secret in secrets if secret}
 
     def __iter__(self) -> t.Iterator[str]:
-        """Every usual form of every secret, for `AnsibleModule.no_log_values`."""
+        """All secrets in their usual encodings, for `AnsibleModule.no_log_values`."""
         for secret in self._known:
             yield from _forms(secret)
 
     def redact(self, text: str) -> str:
-        """The text with every secret masked, however it is escaped; the longest first, as a short one may lie in it."""
+        """Mask all secrets in a text, in any encoding. Longer ones are first, because they may contain shorter ones."""
         for secret in sorted(self._known, key=len, reverse=True):
             for encoded in _base64_forms(secret):
                 text = text.replace(encoded, MASK)

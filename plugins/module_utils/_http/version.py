@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""The collection's name and version, for the User-Agent (a module cannot read galaxy.yml where it runs)."""
+"""The name and version of the collection for the User-Agent. Modules on a host cannot read galaxy.yml."""
 
 from __future__ import annotations
 

@@ -2,9 +2,9 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Desktops that `connect-desktops` cannot return are read through `desktops/detail`, and both have to agree.
+"""Read more desktops than `connect-desktops` can return through `desktops/detail`, and compare both.
 
-`desktops/detail` has no cap on the offset. It calls the same facts by other names (source: the models
+The offset of `desktops/detail` is not limited. It returns the same data in other fields (source: the models
 ConnectDesktopsInfo and DesktopDetailInfo of the vendor's SDK).
 """
 
@@ -24,7 +24,7 @@ _FORBIDDEN = 403
 
 
 def _as_connected(record: Record) -> Record:
-    """A desktop of `desktops/detail` in the form of `connect-desktops`."""
+    """Convert a desktop of `desktops/detail` to the format of `connect-desktops`."""
     return {
         "desktop_id": record["desktop_id"],
         "desktop_name": record["computer_name"],
@@ -43,15 +43,15 @@ def _read_detail(project: Project, reason: OutOfReachError) -> Records:
         if error.facts["status_code"] != _FORBIDDEN:
             raise
         raise WorkspaceError(
-            f"{reason.message} Reading more needs the IAM action {desktops.LISTING.operation.permission}, which is denied"
-            f" here: grant it, or select desktops with user_names. ({error.message})",
+            f"{reason.message} Reading more needs the IAM action {desktops.LISTING.operation.permission}, which is"
+            f" denied: grant it, or select desktops with user_names. ({error.message})",
             **error.facts,
         ) from None
     return {desktop_id: _as_connected(record) for desktop_id, record in found.items()}
 
 
 def _difference(detail: Records, shown: Records) -> str | None:
-    """What the two operations do not agree on, or `None`."""
+    """A difference between the two operations, or `None`."""
     for desktop_id, record in shown.items():
         known = detail.get(desktop_id)
         if known is None:
@@ -62,14 +62,14 @@ def _difference(detail: Records, shown: Records) -> str | None:
 
 
 def read_through_detail(project: Project, reason: OutOfReachError, read_again: t.Callable[[], Records]) -> Records:
-    """All desktops, in the form of `connect-desktops`.
+    """All desktops, in the format of `connect-desktops`.
 
-    A desktop that `connect-desktops` returned has the same ID and name in `desktops/detail`. If not, it may have been
-    deleted or renamed between the two, so both are read again.
+    All desktops of `connect-desktops` must be in `desktops/detail` with the same ID and name. Otherwise a desktop may
+    have been deleted or renamed in between, and both are read again.
 
-    @param reason: why they are read this way, with the desktops that `connect-desktops` returned.
-    @param read_again: reads them once more, and raises `OutOfReachError` if there still are too many.
-    @raises WorkspaceError: a request failed, `desktops/detail` is denied, or the two do not agree.
+    @param reason: the error of `connect-desktops`, with the desktops that it returned.
+    @param read_again: reads `connect-desktops` again; raises `OutOfReachError` if there are still too many desktops.
+    @raises WorkspaceError: a request failed, `desktops/detail` is denied, or the two differ.
     """
     for attempt in range(READINGS):
         if attempt:
@@ -82,7 +82,7 @@ def read_through_detail(project: Project, reason: OutOfReachError, read_again: t
         if difference is None:
             return detail
     raise WorkspaceError(
-        f"connect-desktops and desktops/detail did not agree in {READINGS} attempts: {difference}. The desktops may change"
-        " faster than they can be read: try again, or select fewer with user_names.",
+        f"connect-desktops and desktops/detail did not agree in {READINGS} attempts: {difference}. The desktops may"
+        " change faster than they can be read: try again, or select fewer with user_names.",
         attempts=1,
     )

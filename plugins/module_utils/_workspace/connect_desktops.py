@@ -22,12 +22,12 @@ if t.TYPE_CHECKING:
     from .._http.client import Answer
     from .project import Project
 
-#: The most names that the API takes in one query.
+#: The maximum number of names in a query.
 MOST_NAMES = 100
 
 
 def desktop(answer: Answer, row: Record) -> Record:
-    """The record, completed in place: every documented key is there, and whatever the API added since stays."""
+    """Check the record and add missing documented keys in place. Additional keys of the API are kept."""
     for key in ("desktop_id", "desktop_name", "connect_status"):
         row[key] = text(answer, row, key)
     row["attach_users"] = objects(answer, row, "attach_users")
@@ -51,7 +51,7 @@ LISTING = Listing(
 def _read_everything(project: Project) -> Records:
     """All desktops of the project.
 
-    @raises WorkspaceError: rather than return less than everything.
+    @raises WorkspaceError: the list cannot be read completely.
     """
 
     def read() -> Records:
@@ -60,7 +60,7 @@ def _read_everything(project: Project) -> Records:
     try:
         return read()
     except OutOfReachError as reason:
-        # A module is compiled for each task, and most projects have fewer desktops.
+        # Imported here, because modules are compiled for each task and most projects have fewer desktops.
         from .beyond_reach import read_through_detail
 
         return read_through_detail(project, reason, read)
@@ -77,9 +77,9 @@ def _users(desktops: t.Iterable[Record]) -> t.Iterator[Record]:
 def _read_of_users(project: Project, names: t.Sequence[str]) -> tuple[list[Record], list[str]]:
     """The desktops of these users, and warnings.
 
-    A few names are sent to the service. What it returns is compared again, as it may take a part of a name for a match;
-    a desktop of a group stays, as the members of a group are not shown. More names take several queries, and a desktop may
-    pass from a user of one to a user of another meanwhile, so its users are then compared in the list of all desktops.
+    If the names fit into one query, they are sent to the service. The result is compared again, because the service may
+    match parts of names. Desktops of groups are kept, because the members of groups are not returned. If the names need
+    several queries, all desktops are read and compared, because a desktop may be reassigned between queries.
     """
     groups = batches(names, "user_names", MOST_NAMES)
     named = matcher(names)
@@ -105,19 +105,19 @@ def _read_of_users(project: Project, names: t.Sequence[str]) -> tuple[list[Recor
     if not of_groups:
         return chosen, []
     warning = (
-        f"{of_groups} desktops are assigned to user groups, whose members the service does not return. They are not in"
-        " this result: query them by the name of the group."
+        f"{of_groups} desktops are assigned to user groups. They are not in this result, because the service does not"
+        " return the members of groups: query them by the name of the group."
     )
     return chosen, [warning]
 
 
 def prepare(options: t.Mapping[str, t.Any]) -> t.Callable[[Project], dict[str, t.Any]]:
-    """Check the options, and return what will read and answer them.
+    """Check the options, and return a function that reads the desktops of a project.
 
-    @param options: `user_names`, `connect_status`, `offset`, `limit` as the module documents them.
-    @returns: a function from a project to `desktops`, `total_count`, `connect_status_counts`, `unmatched_user_names` and
-        `warnings`; it raises `WorkspaceError` rather than return less than everything.
-    @raises WorkspaceError: an option is wrong, named in the message.
+    @param options: `user_names`, `connect_status`, `offset` and `limit`, see the module.
+    @returns: a function from a project to the return values of the module and `warnings`. It raises `WorkspaceError` if
+        the desktops cannot be read completely.
+    @raises WorkspaceError: an option is wrong; the message names it.
     """
     names = filter_values(options["user_names"], "user_names")
     statuses = filter_values(options["connect_status"], "connect_status")
@@ -125,7 +125,7 @@ def prepare(options: t.Mapping[str, t.Any]) -> t.Callable[[Project], dict[str, t
     groups = batches(names, "user_names", MOST_NAMES)
     given = " and ".join(name for name, _value in page)
     if page and len(statuses) > 1:
-        raise WorkspaceError(f"{given} selects one page, which cannot be of more than one connect_status.")
+        raise WorkspaceError(f"{given} selects one page, which supports only one connect_status.")
     if page and len(groups) > 1:
         raise WorkspaceError(
             f"{given} selects one page, but the {len(names)} user_names need {len(groups)} requests: remove {given}."
@@ -146,7 +146,7 @@ def prepare(options: t.Mapping[str, t.Any]) -> t.Callable[[Project], dict[str, t
             found, warnings = list(_read_everything(project).values()), []
         if statuses and found and all(record["connect_status"] is None for record in found):
             raise WorkspaceError("connect_status cannot be used: the service returns desktops without a status.")
-        # A desktop can leave a status and return to it while a list of that status is read, so all are read.
+        # All statuses are read, because a status can change while a list that is filtered by it is read.
         desktops = [record for record in found if not statuses or record["connect_status"] in statuses]
         desktops.sort(key=lambda record: (record["desktop_name"] or "", record["desktop_id"]))
         missing = unmatched(names, (user["name"] for user in _users(desktops)))

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""The operations that list desktop pools, and who may use them.
+"""The operations that list desktop pools and their authorized users.
 
 Sources: ListDesktopPools and ListDesktopPoolAuthorizedObjects of the Workspace API.
 """
@@ -32,7 +32,7 @@ _NUMBERS = ("desktop_count", "desktop_used", "disconnected_retention_period", "i
 
 
 def pool(answer: Answer, row: Record) -> Record:
-    """The record, completed in place: every documented key is there, and whatever the API says besides stays."""
+    """Check the record and add missing documented keys in place. Additional keys of the API are kept."""
     for key in _TEXTS:
         row[key] = text(answer, row, key)
     for key in _NUMBERS:
@@ -66,10 +66,10 @@ LISTING = Listing(
 
 
 def read_pools(project: Project, fields: Fields | None = None) -> list[Record]:
-    """Every desktop pool, sorted by name, then ID.
+    """All desktop pools, sorted by name, then ID.
 
-    @param fields: notes which of its fields no pool has.
-    @raises WorkspaceError: rather than return less than everything.
+    @param fields: records the fields that no pool has.
+    @raises WorkspaceError: the list cannot be read completely.
     """
     listing = LISTING if fields is None else LISTING._replace(complete=fields.noted(LISTING.complete))
     pools = read_all(project, listing, "The desktop pools")
@@ -92,7 +92,7 @@ def read_authorized_objects(project: Project, pool_ids: t.Sequence[str]) -> dict
     """The users and user groups that may use each of these pools.
 
     @returns: pool ID -> records, sorted by name, then ID.
-    @raises WorkspaceError: rather than return less than everything.
+    @raises WorkspaceError: a list cannot be read completely.
     """
     found = side_by_side(
         lambda pool_id: read_all(project, _authorized_objects(pool_id), "The authorized users of a pool"),

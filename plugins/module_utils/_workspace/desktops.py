@@ -4,8 +4,8 @@
 
 """The operation that lists desktops in detail.
 
-Source: ListDesktopsDetail of the Workspace API. It has no cap on the offset, but no source says how it compares names:
-so whatever it takes for a match is compared again, exactly but for the letter case.
+Source: ListDesktopsDetail of the Workspace API. Its offset is not limited. How it compares names is not documented, so
+its results are compared again, ignoring only letter case.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ if t.TYPE_CHECKING:
     from .._http.query import Pairs
     from .project import Project
 
-#: The options of `workspace_desktop_info`, which the inventory `workspace_desktops` has as well.
+#: The options of `workspace_desktop_info`, which the inventory plugin `workspace_desktops` also has.
 ARGUMENTS = {
     "desktop_ids": {"type": "list", "elements": "str"},
     "computer_names": {"type": "list", "elements": "str"},
@@ -43,7 +43,7 @@ ARGUMENTS = {
     "usage": {"type": "bool", "default": False},
 }
 
-#: The fields that each filter compares. A desktop needs one of them.
+#: Filter -> the fields that it compares. One of them must be returned.
 _COMPARED = {
     "computer_names": ("computer_name",),
     "user_names": ("attach_user_infos",),
@@ -55,7 +55,7 @@ _COMPARED = {
     "enterprise_project_id": ("enterprise_project_id",),
 }
 
-#: The most values of one filter that the API takes.
+#: The maximum number of values of a filter in a query.
 MOST_VALUES = 100
 
 _TEXTS = (
@@ -67,7 +67,7 @@ _FLAGS = ("in_maintenance_mode", "is_freeze", "isolated")
 
 
 def desktop(answer: Answer, row: Record) -> Record:
-    """The record, completed in place: every documented key is there, and whatever the API says besides stays."""
+    """Check the record and add missing documented keys in place. Additional keys of the API are kept."""
     for key in _TEXTS:
         row[key] = text(answer, row, key)
     for key in _FLAGS:
@@ -94,7 +94,7 @@ LISTING = Listing(
     key="desktops",
     identity="desktop_id",
     complete=desktop,
-    # The documentation says 500; the schema of the API Explorer says 1000.
+    # 500 in the documentation, 1000 in the schema of the API Explorer.
     largest_limit=500,
     nothing=[("desktop_id", "00000000-0000-0000-0000-000000000000")],
 )
@@ -104,7 +104,7 @@ def _simple(answer: Answer, row: Record) -> Record:
     return {key: text(answer, row, key) for key in ("desktop_id", "pool_id")}
 
 
-#: GET desktops, the cheapest way to learn which desktop is in which pool: `desktops/detail` does not say.
+#: GET desktops, which returns the pool of each desktop. `desktops/detail` does not.
 SIMPLE_LISTING = Listing(
     operation=Operation("desktops", "workspace:desktops:list"),
     key="desktops",
@@ -116,10 +116,10 @@ SIMPLE_LISTING = Listing(
 
 
 def read_desktops(project: Project, fields: Fields | None = None) -> list[Record]:
-    """Every desktop, sorted by name, then ID.
+    """All desktops, sorted by name, then ID.
 
-    @param fields: notes which of its fields no desktop has.
-    @raises WorkspaceError: rather than return less than everything.
+    @param fields: records the fields that no desktop has.
+    @raises WorkspaceError: the list cannot be read completely.
     """
     listing = LISTING if fields is None else LISTING._replace(complete=fields.noted(LISTING.complete))
     return _sorted(read_all(project, listing, "The desktops"))
@@ -130,11 +130,11 @@ def _sorted(desktops: list[Record]) -> list[Record]:
 
 
 class Filter(t.NamedTuple):
-    """A filter that takes a list of values.
+    """A filter with a list of values.
 
-    @param key: what the API calls it.
-    @param values: what a desktop has of it.
-    @param fixed: whether a desktop keeps it for ever.
+    @param key: the query parameter of the API.
+    @param values: returns the values of a desktop.
+    @param fixed: whether the values of a desktop never change.
     """
 
     key: str
@@ -163,15 +163,15 @@ def _tags(tags: t.Mapping[str, t.Any] | None) -> set[tuple[str | None, str]]:
     filter_values([str(key) for key in tags], "tags")
     for key, value in tags.items():
         if isinstance(value, bool) or not isinstance(value, (str, int, float)):
-            raise WorkspaceError(f"tags: the value of {key} must be text, not {value!r}.")
+            raise WorkspaceError(f"tags: the value of {key} must be a string, not {value!r}.")
     return {(str(key), str(value)) for key, value in tags.items()}
 
 
 def _queries(lists: t.Mapping[str, t.Sequence[str]], common: Pairs) -> list[Pairs]:
-    """The filters of each query: one kind of values in batches, or no values.
+    """The filters of each query: the values of one filter in batches, or none.
 
-    Properties that a desktop can lose and regain while a list is read are compared in the records: its status, or its
-    user if the users are requested in several queries. So several batches are sent of IDs only.
+    Properties that can change while a list is read, such as the status, are compared in the records. Therefore, only
+    IDs are sent in several batches, and users only if they fit into one.
     """
     for option, about in FILTERS.items():
         groups = batches(lists[option], about.key, MOST_VALUES)
@@ -181,7 +181,7 @@ def _queries(lists: t.Mapping[str, t.Sequence[str]], common: Pairs) -> list[Pair
 
 
 def _matches_flags(record: Record, options: t.Mapping[str, t.Any]) -> bool:
-    """Whether a desktop matches the filters that take one value."""
+    """Whether a desktop matches the filters with a single value."""
     wanted = options["enterprise_project_id"]
     if wanted is not None and record["enterprise_project_id"] not in (None, wanted):
         return False
@@ -213,10 +213,11 @@ def _add_pools(project: Project, desktops: list[Record]) -> None:
 
 
 def _pool_ids_around(project: Project, pools: t.Sequence[Record]) -> dict[str, str | None]:
-    """Desktop ID -> ID of its pool, of all desktops of these pools and perhaps of others.
+    """Desktop ID -> ID of its pool, for all desktops of these pools and possibly others.
 
-    The service is asked for those of one small pool, and its answer counts if it has as many as the pool says. A desktop
-    can leave a pool and return while several pages are read, so those of more are chosen from all desktops.
+    For a single small pool, the filter of the service is used, and the result is accepted if its number of desktops
+    matches that of the pool. Otherwise all desktops are read, because a desktop can leave a pool and return while
+    several pages are read.
     """
     if len(pools) == 1 and 0 < (pools[0]["desktop_count"] or 0) <= MOST_VALUES:
         found = _pool_ids(project, [[("pool_id", pools[0]["id"])]])
@@ -226,10 +227,10 @@ def _pool_ids_around(project: Project, pools: t.Sequence[Record]) -> dict[str, s
 
 
 def _members(project: Project, pool_names: t.Sequence[str]) -> tuple[dict[str, Record], list[str]]:
-    """The desktops of these pools, and the names and IDs that no pool has.
+    """The desktops of these pools, and the names and IDs without a pool.
 
     @returns: desktop ID -> `pool_id` and `pool_name`.
-    @raises WorkspaceError: rather than return less than everything.
+    @raises WorkspaceError: the desktops cannot be read completely.
     """
     named = matcher(pool_names)
     for _attempt in range(READINGS):
@@ -247,8 +248,8 @@ def _members(project: Project, pool_names: t.Sequence[str]) -> tuple[dict[str, R
             }
             return members, unmatched(pool_names, (pool[key] for pool in pools for key in ("id", "name")))
     raise WorkspaceError(
-        f"The desktops of pool {short[0]['name']} are not known: the pool has {short[0]['desktop_count']} desktops, but the"
-        f" service returns {found[short[0]['id']]} with its pool_id.",
+        f"The desktops of pool {short[0]['name']} are not known: the pool has {short[0]['desktop_count']} desktops, but"
+        f" the service returns {found[short[0]['id']]} with its pool_id.",
         attempts=1,
     )
 
@@ -261,12 +262,12 @@ def _add_usage(project: Project, desktops: list[Record]) -> None:
 
 
 def prepare(options: t.Mapping[str, t.Any]) -> t.Callable[[Project], dict[str, t.Any]]:
-    """Check the options, and return what will read and answer them.
+    """Check the options, and return a function that reads the desktops of a project.
 
-    @param options: as the module workspace_desktop_info documents them.
-    @returns: a function from a project to `desktops`, `total_count`, `status_counts`, `login_status_counts` and
-        what was asked for and not found; it raises `WorkspaceError` rather than return less than everything.
-    @raises WorkspaceError: an option is wrong, named in the message.
+    @param options: see the module `workspace_desktop_info`.
+    @returns: a function from a project to the return values of the module. It raises `WorkspaceError` if the desktops
+        cannot be read completely.
+    @raises WorkspaceError: an option is wrong; the message names it.
     """
     lists = {option: filter_values(options[option], option) for option in FILTERS}
     matchers = {option: matcher(values) for option, values in lists.items()}

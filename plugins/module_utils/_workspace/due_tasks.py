@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""What a check says of the tasks that the service itself is about to execute. It sends no request and knows no Ansible."""
+"""Warnings of a check about due tasks of the service. This file sends no requests and does not use Ansible."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ if t.TYPE_CHECKING:
 
 MODULE = "workspace_scheduled_task_info"
 
-#: Objects that a task applies to, in a warning. The result has all of them.
+#: The maximum number of objects of a task in a warning. The result contains all of them.
 _MOST_NAMES = 5
 
 
 def question(scheduled_within: float) -> tuple[str, dict[str, t.Any]] | None:
-    """The module to ask and its options; `None` if there is nothing to ask.
+    """The module to run and its options; `None` if tasks are not checked.
 
     @param scheduled_within: seconds.
-    @raises WorkspaceError: it is no number of seconds.
+    @raises WorkspaceError: the value is negative or not finite.
     """
     if not 0 <= scheduled_within < math.inf:
         raise WorkspaceError(f"scheduled_within is {scheduled_within:g}, but must be a number of seconds, 0 or more.")
@@ -33,7 +33,7 @@ def question(scheduled_within: float) -> tuple[str, dict[str, t.Any]] | None:
 
 
 def _warning(task: Record) -> str:
-    """What the task does, when, and to what."""
+    """A warning with the type, time and objects of a task."""
     kind = f" ({task['task_type']})" if task["task_type"] else ""
     when = f"at {task['next_execution_at']}" if task["next_execution_at"] else "at a time that is not known"
     if is_triggered(task):
@@ -44,18 +44,18 @@ def _warning(task: Record) -> str:
     applies = ", ".join(names[:_MOST_NAMES]) + (
         f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
     )
-    told = f"The service will execute the scheduled task {task['task_name'] or task['id']}{kind} {when}"
-    return one_line(f"{told}, on {applies}." if applies else f"{told}.", 500)
+    text = f"The service will execute the scheduled task {task['task_name'] or task['id']}{kind} {when}"
+    return one_line(f"{text}, on {applies}." if applies else f"{text}.", 500)
 
 
 def added(result: t.Mapping[str, t.Any], answer: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
-    """The result of a check with the tasks that are due, and a warning for each. The verdict stays the same.
+    """Add the due tasks to the result of a check, with a warning for each. They do not change the verdict.
 
-    @param answer: of the module, successful or failed.
+    @param answer: the result of the module, successful or failed.
     """
     warnings = [*result.get("warnings", ()), *(answer.get("warnings") or ())]
     if answer.get("failed") or answer.get("unreachable"):
-        told = f"The scheduled tasks of the service are not known: {one_line(str(answer.get('msg')), 1000)}"
-        return {**result, "warnings": [*warnings, told]}
+        text = f"The scheduled tasks of the service are not known: {one_line(str(answer.get('msg')), 1000)}"
+        return {**result, "warnings": [*warnings, text]}
     tasks = answer["tasks"]
     return {**result, "scheduled_tasks": tasks, "warnings": [*warnings, *map(_warning, tasks)]}

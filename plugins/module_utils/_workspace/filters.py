@@ -11,16 +11,18 @@ import typing as t
 from .._http.errors import WorkspaceError
 from .._http.query import canonical_query
 
-#: Bytes of a filter in a query. With the path and the other keys, a request line then has less than 8,000 bytes, which
-#: common gateways accept.
+#: The maximum number of bytes of a filter in a query. With the path and other keys, a request line then has less than
+#: 8,000 bytes, which common gateways accept.
 LONGEST_FILTER = 6000
 
 
 def filter_values(values: t.Sequence[str] | None, option: str) -> tuple[str, ...]:
-    """The values of a filter without duplicates, in their order; empty if the option is not set.
+    """The values of a filter in their order and without duplicates; empty if the option is not set.
 
-    @raises WorkspaceError: the list is empty, or a value is empty, too long, begins or ends with a blank, or is a list as
-        text, which all come from a wrong template.
+    These errors usually come from a wrong template.
+
+    @raises WorkspaceError: the list is empty, or a value is empty, too long, begins or ends with a space, or is a list
+        that was converted to a string.
     """
     if values is None:
         return ()
@@ -37,15 +39,15 @@ def filter_values(values: t.Sequence[str] | None, option: str) -> tuple[str, ...
             raise WorkspaceError(
                 f"{option} contains a value of {len(value)} characters, which is too long: shorten it."
             )
-        # Ansible splits a list as text at its commas, so an entry may be the beginning or the end of one.
+        # Ansible splits strings at commas, so a value may be the beginning or the end of a list.
         if value.startswith(("['", '["')) or value.endswith(("']", '"]')) or value == "[]":
             raise WorkspaceError(
-                f"{option} contains {value!r}, which looks like a list that was turned into text: pass the list itself,"
-                " without other text in the template."
+                f"{option} contains {value!r}, which looks like a list that was converted to a string: pass the list"
+                " itself, without other text in the template."
             )
         if value != value.strip():
             raise WorkspaceError(
-                f"{option} contains {value!r} with a blank at its beginning or end: remove the blank, and pass a list"
+                f"{option} contains {value!r}, which begins or ends with a space: remove the space, and pass a list"
                 " instead of a string with commas."
             )
     return tuple(dict.fromkeys(values))
@@ -88,15 +90,15 @@ def page_values(offset: int | None, limit: int | None, offset_max: int | None, l
 
 
 def matcher(wanted: t.Iterable[str]) -> t.Callable[[t.Iterable[str | None]], bool]:
-    """A function that returns whether any of its values is wanted, ignoring letter case. Without wanted names, all are.
+    """A function that returns whether any of its values matches, ignoring letter case. Without wanted names, all match.
 
-    The service compares lower case: `str.casefold` would make `ß` and `ss` the same.
+    The service compares names in lower case. `str.casefold` would match `ß` with `ss`.
     """
     names = {name.lower() for name in wanted}
     return lambda found: not names or any((name or "").lower() in names for name in found)
 
 
 def unmatched(wanted: t.Iterable[str], found: t.Iterable[str | None]) -> list[str]:
-    """The wanted values that are not among those found, ignoring letter case."""
+    """The wanted values that were not found, ignoring letter case."""
     known = {(name or "").lower() for name in found}
     return [name for name in wanted if name.lower() not in known]

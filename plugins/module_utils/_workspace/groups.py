@@ -24,14 +24,14 @@ if t.TYPE_CHECKING:
 
 
 def group(answer: Answer, row: Record) -> Record:
-    """The record, with `id` and `name` completed in place."""
+    """Check `id` and `name` of the record, and add them in place if they are missing."""
     for key in ("id", "name"):
         row[key] = text(answer, row, key)
     return row
 
 
 def member(answer: Answer, row: Record) -> Record:
-    """The ID and the name of a user; the rest of the record is personal data that is not used."""
+    """The ID and the name of a user. The other fields are personal data and are not used."""
     return {key: text(answer, row, key) for key in ("id", "user_name")}
 
 
@@ -55,9 +55,9 @@ def _members(group_id: str) -> Listing:
 
 
 def read_groups(project: Project) -> list[Record]:
-    """Every user group, sorted by name, then ID.
+    """All user groups, sorted by name, then ID.
 
-    @raises WorkspaceError: rather than return less than everything.
+    @raises WorkspaceError: the list cannot be read completely.
     """
     return sorted(
         read_all(project, LISTING, "The user groups"), key=lambda record: (record["name"] or "", record["id"])
@@ -68,7 +68,7 @@ def read_members(project: Project, group_ids: t.Sequence[str]) -> dict[str, list
     """The users of each of these groups.
 
     @returns: group ID -> `id` and `user_name` of each user.
-    @raises WorkspaceError: rather than return less than everything.
+    @raises WorkspaceError: a list cannot be read completely.
     """
     found = side_by_side(
         lambda group_id: read_all(project, _members(group_id), "The users of a group"),

@@ -2,10 +2,10 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Read every page of a list, and prove that no record is missing.
+"""Read all pages of a list, and prove that no record is missing.
 
-The API has neither snapshots nor cursors: a page is a range of positions in a list that changes while it is read. One
-rule decides when such a list is complete; it is in `read_list`.
+The API has neither snapshots nor cursors: a page is a range of positions in a list that can change while it is read.
+`read_list` describes the rule that decides when such a list is complete.
 """
 
 from __future__ import annotations
@@ -31,16 +31,16 @@ Records = dict[str, "Record"]
 
 
 class Listing(t.NamedTuple):
-    """How an operation lists its records.
+    """The properties of an operation that lists records.
 
-    @param key: the list in the answer.
+    @param key: the key of the list in the response.
     @param identity: the field with the ID of a record.
-    @param complete: checks and completes a record in place: every documented key is there afterwards.
-    @param largest_limit: the largest page, which is what is requested.
-    @param largest_offset: the largest offset that the API takes, `None` for no limit.
-    @param total: the field with the number of records, `None` if there is none.
-    @param always: query parameters of every request.
-    @param nothing: a filter that matches no record. It shows whether totals count matches or the whole project.
+    @param complete: checks a record and adds missing documented keys in place.
+    @param largest_limit: the maximum page size, which is requested.
+    @param largest_offset: the maximum offset of the API; `None` for no limit.
+    @param total: the field with the number of records; `None` if there is none.
+    @param always: query parameters of all requests.
+    @param nothing: a filter that matches no record, to check whether totals count the matches or all records.
     """
 
     operation: Operation
@@ -58,9 +58,9 @@ class Listing(t.NamedTuple):
         return [*self.always, *filters, ("limit", str(limit)), ("offset", str(offset))]
 
     def total_of(self, answer: Answer) -> int | None:
-        """The number of records that the service reports, `None` if it does not.
+        """The number of records that the service reports; `None` if it does not.
 
-        @raises WorkspaceError: it is of a wrong type or negative.
+        @raises WorkspaceError: the number has a wrong type or is negative.
         """
         total = None if self.total is None else integer(answer, answer.document, self.total)
         if total is not None and total < 0:
@@ -68,13 +68,13 @@ class Listing(t.NamedTuple):
         return total
 
     def records_of(self, answer: Answer) -> list[Record]:
-        """The records of an answer, completed."""
+        """The completed records of a response."""
         return [self.complete(answer, row) for row in rows(answer, self.key)]
 
     def by_id(self, answer: Answer) -> Records:
-        """The same by their IDs.
+        """The completed records of a response by their IDs.
 
-        @raises WorkspaceError: a record has none.
+        @raises WorkspaceError: a record has no ID.
         """
         found: Records = {}
         for record in self.records_of(answer):
@@ -87,7 +87,7 @@ class Listing(t.NamedTuple):
 class OutOfReachError(WorkspaceError):
     """More records match than the operation can return.
 
-    @param shown: those that it returned.
+    @param shown: the records that it returned.
     """
 
     def __init__(self, message: str, shown: Records) -> None:
@@ -96,11 +96,11 @@ class OutOfReachError(WorkspaceError):
 
 
 class _End(t.NamedTuple):
-    """What a request showed at one moment, sent when all records read until then had been returned.
+    """The end of a list at the time of a request that was sent after all records had been returned.
 
-    @param most: no more records than this existed.
-    @param page_size: the records of the largest page.
-    @param total: the total that was reported at this moment.
+    @param most: the maximum number of records that existed.
+    @param page_size: the number of records on the largest page.
+    @param total: the reported total.
     """
 
     most: int
@@ -109,7 +109,7 @@ class _End(t.NamedTuple):
 
 
 class _Reading:
-    """One reading of a list: the records that its pages returned, the newest of each."""
+    """One reading of a list, with the newest version of each record."""
 
     def __init__(self, project: Project, listing: Listing, filters: Pairs) -> None:
         self.records: Records = {}
@@ -124,16 +124,16 @@ class _Reading:
         self._reached_largest_offset = False
 
     def _ask(self, pages: t.Sequence[tuple[int, int]]) -> list[int]:
-        """Request pages, each by offset and limit, side by side; returns how many records each has."""
+        """Request pages by offset and limit in parallel, and return the number of records of each."""
         queries = [self._listing.query(self._filters, offset, limit) for offset, limit in pages]
         answers = self._project.get_all(self._listing.operation, queries)
         counts = [0] * len(pages)
-        for place in sorted(range(len(pages)), key=lambda place: answers[place].arrived):
-            page = self._listing.by_id(answers[place])
+        for index in sorted(range(len(pages)), key=lambda index: answers[index].arrived):
+            page = self._listing.by_id(answers[index])
             self.records.update(page)
-            self._positions.update(zip(page, itertools.count(pages[place][0])))
-            counts[place] = len(page)
-            self._last_total = self._listing.total_of(answers[place])
+            self._positions.update(zip(page, itertools.count(pages[index][0])))
+            counts[index] = len(page)
+            self._last_total = self._listing.total_of(answers[index])
             if page and self._last_total is not None:
                 self.totals.append(self._last_total)
         self._largest_page = max([self._largest_page, *counts])
@@ -146,10 +146,10 @@ class _Reading:
         return {identity: self.records[identity] for identity in sorted(self.records, key=self._positions.__getitem__)}
 
     def _read(self, offsets: t.Sequence[int], end: int | None = None) -> list[int]:
-        """Request the pages at these offsets, then what is missing between them, as a page may be shorter than requested.
+        """Request the pages at these offsets, and then the gaps between them, as pages may be shorter than requested.
 
-        @param end: the end of the last page; `None` for where it ends.
-        @returns: how many records each page has.
+        @param end: the position up to which to read; `None` for the end of the last page.
+        @returns: the number of records of each page.
         """
         largest = self._listing.largest_offset
         if largest is not None:
@@ -170,15 +170,15 @@ class _Reading:
             counts = self._ask([(offset, min(stop - offset, self._listing.largest_limit)) for offset, stop in gaps])
 
     def read_to(self, end: _End) -> None:
-        """Read the positions up to the end of an earlier reading, side by side."""
+        """Read the positions up to the end of an earlier reading in parallel."""
         if end.most:
             self._read(range(0, end.most, end.page_size), end.most)
 
     def find_end(self) -> _End | None:
-        """Read on until the service shows the end.
+        """Continue to read until the end of the list.
 
-        @returns: `None` if it does not: it repeats records, because the list changes or because it ignores the offset.
-        @raises OutOfReachError: the API cannot return so many.
+        @returns: `None` if records are repeated, because the list changes or the service ignores the offset.
+        @raises OutOfReachError: the API cannot return all records.
         """
         largest = self._listing.largest_offset
         pages_ahead = 1
@@ -194,14 +194,14 @@ class _Reading:
         return self._end_by_total(largest)
 
     def _pages_ahead(self) -> int:
-        """How many pages to request at once: never more than run side by side, as a total may be far too large."""
+        """The number of pages to request in parallel, limited by the concurrency because a total may be too large."""
         if self._last_total is None:
             return self._project.concurrency
         missing = self._last_total - len(self.records)
         return max(1, min(self._project.concurrency, -(-missing // self._largest_page)))
 
     def _end_by_total(self, largest: int) -> _End:
-        """The end by the total of a request for one record, as no offset lies behind the last record."""
+        """The end according to the reported total, because no allowed offset is behind the last record."""
         answer = self._project.get(self._listing.operation, self._listing.query(self._filters, 0, 1))
         total = self._listing.total_of(answer) or 0
         self._largest_page = max(self._largest_page, len(self._listing.records_of(answer)))
@@ -210,7 +210,7 @@ class _Reading:
         if total > reach:
             raise OutOfReachError(f"There are {total} records, but {path} returns at most {reach}.", self.records)
         if total <= self._largest_page or self._filters:
-            # It may count the records of a page, or the project.
+            # The total may be the number of records of the page, or of the project.
             raise OutOfReachError(
                 f"{path} returns at most {reach} records and does not show whether there are more.", self.records
             )
@@ -218,7 +218,7 @@ class _Reading:
 
 
 def _hides_records(reading: _Reading, end: _End, project: Project, listing: Listing, filters: Pairs) -> bool:
-    """Whether the service reports more matches than it returns. The total of a filtered query may be the project's."""
+    """Whether the service reports more matches than it returns. The total of a filtered query may count all records."""
     if (end.total or 0) <= end.most and min(reading.totals, default=0) <= len(reading.records):
         return False
     if not filters or not listing.nothing:
@@ -227,17 +227,17 @@ def _hides_records(reading: _Reading, end: _End, project: Project, listing: List
 
 
 def read_list(project: Project, listing: Listing, name: str, filters: Pairs = ()) -> Records:
-    """Every record of a list, by its ID.
+    """All records of a list by their IDs.
 
-    The rule: when the service shows that at most n records exist at a moment, and n records were each returned before
-    as well as after that moment, they are all there is. An empty page at position n shows it. So the list is read, its
-    end is confirmed, and it is read again; the records of the second reading are the answer. The order of the records,
-    the size of the pages and the meaning of totals make no difference: a total only tells how many pages to request side
-    by side. A record that the second reading does not return again may have been deleted in time to hide another one,
-    so the list is then read once more.
+    The rule: if at most n records exist at some moment, and n records were each returned both before and after that
+    moment, the list is complete. An empty page at position n proves that at most n records exist. Therefore, the list
+    is read, its end is confirmed, and it is read again. The records of the second reading are returned. The rule does
+    not depend on the order of the records, the size of the pages or the meaning of totals: a total only determines how
+    many pages are requested in parallel. If the second reading does not return a record again, it may have been deleted
+    at a moment that hid another record, so the list is read once more.
 
-    @param name: what to call the records in a message.
-    @raises OutOfReachError: the API cannot return so many.
+    @param name: the name of the records for messages.
+    @raises OutOfReachError: the API cannot return all records.
     @raises WorkspaceError: a request failed, or the list could not be proven complete in `READINGS` readings.
     """
     returned: set[str] = set()
@@ -267,10 +267,10 @@ def _inconsistent(name: str, reading: _Reading, end: _End | None) -> str:
 
 
 def read_all(project: Project, listing: Listing, name: str, batches: t.Sequence[Pairs] = ((),)) -> list[Record]:
-    """Every record that matches any of several filters, each once.
+    """All records that match any of several filters, without duplicates.
 
     @param batches: the filters of each query. A record must not move from one to another while they are read.
-    @raises WorkspaceError: as `read_list`.
+    @raises WorkspaceError: see `read_list`.
     """
     if len(batches) == 1:
         return list(read_list(project, listing, name, batches[0]).values())

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Desktop pools with their desktops and with those who may use them: several operations in one result."""
+"""Desktop pools with their desktops and authorized users, which come from several operations."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ ARGUMENTS: dict[str, dict[str, t.Any]] = {
     "desktops": {"type": "bool", "default": False},
 }
 
-#: The field that each filter compares. The service is not asked to filter: how it compares is not documented.
+#: Filter -> the field that it compares. Filters of the service are not used, because their behavior is not documented.
 _COMPARED = {
     "pool_names": "name",
     "pool_ids": "id",
@@ -50,7 +50,7 @@ def _add_desktops(project: Project, pools: list[Record]) -> None:
     if found:
         options = {**dict.fromkeys(desktops.ARGUMENTS), "pool_names": list(found)}
         for record in desktops.prepare(options)(project)["desktops"]:
-            # A pool that is named like the ID of another one is in the result as well.
+            # The result also contains desktops of pools whose name is the ID of another pool.
             if record["pool_id"] in found:
                 found[record["pool_id"]].append({key: record[key] for key in _OF_DESKTOPS})
     for pool in pools:
@@ -63,12 +63,12 @@ def _sum(pools: list[Record], key: str) -> int | None:
 
 
 def prepare(options: t.Mapping[str, t.Any]) -> t.Callable[[Project], dict[str, t.Any]]:
-    """Check the options, and return what will read and answer them.
+    """Check the options, and return a function that reads the pools of a project.
 
-    @param options: as the module workspace_pool_info documents them.
-    @returns: a function from a project to `pools`, `total_count`, `desktop_count`, `desktops_free` and what was asked
-        for and not found; it raises `WorkspaceError` rather than return less than everything.
-    @raises WorkspaceError: an option is wrong, named in the message.
+    @param options: see the module `workspace_pool_info`.
+    @returns: a function from a project to the return values of the module. It raises `WorkspaceError` if the pools
+        cannot be read completely.
+    @raises WorkspaceError: an option is wrong; the message names it.
     """
     names = filter_values(options["pool_names"], "pool_names")
     ids = filter_values(options["pool_ids"], "pool_ids")

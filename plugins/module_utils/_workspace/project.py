@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""One project of the Workspace service: GET a path below it, alone or many side by side."""
+"""A project of the Workspace service, with single or parallel GET requests to its paths."""
 
 from __future__ import annotations
 
@@ -34,19 +34,19 @@ def _is_forbidden(error: BaseException) -> bool:
 
 
 class Operation(t.NamedTuple):
-    """An API operation: its path below the project, and the IAM action it needs."""
+    """An API operation: its path below the project, and the IAM action that it needs."""
 
     path: str
     permission: str
 
 
 class Project:
-    """Where the operations ask.
+    """The project that the operations query.
 
-    @param endpoint: of Workspace, `scheme://host[:port]`.
-    @param project_id: checked to be safe in a path.
+    @param endpoint: the endpoint of Workspace, `scheme://host[:port]`.
+    @param project_id: an ID that is safe in a path.
     @param region: `None` if none was needed.
-    @param concurrency: requests under way at once, at most.
+    @param concurrency: the maximum number of simultaneous requests.
     """
 
     def __init__(
@@ -72,25 +72,25 @@ class Project:
         self._first = threading.Lock()
 
     def begin(self) -> None:
-        """Begin another call on the same connections: its first request goes alone, and its time starts now."""
+        """Start another call on the same connections: its first request is sent alone, and the deadline is reset."""
         self._accepted = False
         self._client.begin()
 
     def close(self) -> None:
-        """Close the connections that were kept alive."""
+        """Close the connections."""
         self._client.close()
 
     def warnings(self) -> list[str]:
-        """What the user should know of the requests so far: that the service throttled them."""
+        """Warnings about the requests so far, such as throttling."""
         return self._client.warnings()
 
     def get(self, operation: Operation, query: Pairs) -> Answer:
-        """One GET.
+        """Send a GET request.
 
-        Several refused at once could lock a key (six in a row do). So until the credentials have been accepted, requests
-        of all threads go one by one, and after a 401 none is sent.
+        Six rejected requests in a row lock an access key. Therefore, the requests of all threads are sent one after the
+        other until the credentials have been accepted, and no request is sent after a 401.
 
-        @raises WorkspaceError: as `Client.request`.
+        @raises WorkspaceError: see `Client.request`.
         """
         if not self._accepted:
             with self._first:
@@ -123,11 +123,11 @@ class Project:
         return answer
 
     def get_all(self, operation: Operation, queries: t.Sequence[Pairs]) -> list[Answer]:
-        """Many GETs side by side; the answers in the order of the queries.
+        """Send GET requests in parallel, and return the responses in the order of the queries.
 
-        The very first request of a call goes alone: several refused at once could lock a key (six in a row do).
+        The first request of a call is sent alone, see `get`.
 
-        @raises WorkspaceError: the first failure; what has not started by then is never sent.
+        @raises WorkspaceError: the first failure. Requests that have not started yet are not sent.
         """
         width = min(self.concurrency, len(queries))
         alone = len(queries) if width <= 1 else 0 if self._accepted else 1
@@ -144,7 +144,7 @@ class Project:
             first = [one(query) for query in queries[:alone]]
             return first + side_by_side(one, queries[alone:], width=width)
         except BaseException as error:
-            # What the caller may not read concerns this operation only: others of the same call may go on.
+            # A missing permission only affects this operation. Others of the same call may continue.
             if not _is_forbidden(error):
                 self._client.cancel()
             raise
@@ -153,16 +153,16 @@ class Project:
 
 
 def open_client(settings: Settings, options: t.Mapping[str, t.Any], secrets: Secrets) -> Client:
-    """The client for a project or an account: nothing is sent yet.
+    """The client for a project or an account. No request is sent yet.
 
-    @param options: `timeout`, `total_timeout`, `max_retries`, `retry_max_delay`, `concurrency`.
-    @param secrets: gets to know the password of a proxy.
+    @param options: `timeout`, `total_timeout`, `max_retries`, `retry_max_delay` and `concurrency`.
+    @param secrets: the password of a proxy is added to it.
     """
     transport = Transport(
         verify=system_ca() if settings.verify is None else settings.verify,
         proxy=settings.proxy,
     )
-    # The password of a proxy that is not used is no secret of this call, and would mask what looks like it.
+    # Passwords of proxies that are not used are not added, because masking them could hide other texts.
     for address in settings.addresses():
         remember_proxy(transport.proxy_for(address) or "", secrets)
     return Client(
@@ -177,8 +177,8 @@ def open_client(settings: Settings, options: t.Mapping[str, t.Any], secrets: Sec
 
 
 def whose_credentials(settings: Settings, options: t.Mapping[str, t.Any], secrets: Secrets) -> str:
-    """Whose the credentials are, as `whose`; the agency of an ECS by its name, for which the metadata service is asked."""
-    # Modules do not need it, and are compiled for each task.
+    """The identity of the credentials, see `whose`. For an ECS, the metadata service is queried for its agency."""
+    # Imported here, because modules do not need it and are compiled for each task.
     from .._identity.whose import whose
 
     if not isinstance(settings.credentials, Metadata):
@@ -188,10 +188,10 @@ def whose_credentials(settings: Settings, options: t.Mapping[str, t.Any], secret
 
 
 def read_projects(settings: Settings, options: t.Mapping[str, t.Any], secrets: Secrets) -> list[dict[str, t.Any]]:
-    """Every project that the credentials may reach, as IAM lists them.
+    """All projects that the credentials can access, as IAM lists them.
 
-    @param settings: those of the account: with `iam_endpoint`.
-    @raises WorkspaceError: IAM refused.
+    @param settings: the settings of the account, with `iam_endpoint`.
+    @raises WorkspaceError: the request to IAM failed.
     """
     from .._identity.iam import list_projects
 
@@ -203,12 +203,12 @@ def read_projects(settings: Settings, options: t.Mapping[str, t.Any], secrets: S
 def open_project(
     settings: Settings, options: t.Mapping[str, t.Any], secrets: Secrets, client: Client | None = None
 ) -> Project:
-    """The project to read: logged in to, and found, where that takes IAM.
+    """Open the project to read. If necessary, log in to IAM and look up the project.
 
-    @param options: as for `open_client`.
-    @param secrets: gets to know the token of a login.
-    @param client: of `open_client`, for a caller that may have to cancel the login. The caller closes it.
-    @raises WorkspaceError: IAM refused, or the project does not exist.
+    @param options: see `open_client`.
+    @param secrets: the token of a login is added to it.
+    @param client: a client from `open_client`, for callers that may cancel the login. The caller closes it.
+    @raises WorkspaceError: the request to IAM failed, or the project does not exist.
     """
     client = client or open_client(settings, options, secrets)
     auth, project_id = authenticate(client, settings, secrets)

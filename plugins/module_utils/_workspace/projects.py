@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Which of the projects that IAM lists may have desktops, and whether one has Workspace at all."""
+"""Select the projects from IAM that may have desktops, and check whether a project has Workspace."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if t.TYPE_CHECKING:
 
     from .project import Project
 
-#: The project that every account has for its object storage: it has no region.
+#: The project of the object storage service, which exists in every account and has no region.
 _NO_REGION = "MOS"
 
 
@@ -32,16 +32,16 @@ class Candidate(t.NamedTuple):
 def candidates(
     projects: list[dict[str, t.Any]], *, offered: Callable[[str], bool], exclude: Container[str]
 ) -> tuple[list[Candidate], list[str], list[str]]:
-    """Choose the projects that may have desktops.
+    """Select the projects that may have desktops.
 
-    A region's own project is named like the region; others are named `<region>_<own part>`, and their parent is the
-    region's project.
+    The main project of a region has the name of the region. Other projects are named `<region>_<suffix>`, and their
+    parent is the main project.
 
-    @param projects: as IAM lists them.
-    @param offered: whether there is Workspace in a region.
-    @param exclude: names or ids.
-    @returns: they, sorted by name and id, for each of the others a line that says why it is none, and the regions that
-        are not offered.
+    @param projects: the list of IAM.
+    @param offered: whether a region has Workspace.
+    @param exclude: names or IDs.
+    @returns: the selected projects, sorted by name and ID; a line with the reason for each of the others; and the
+        regions without Workspace.
     """
     names = {project["id"]: project["name"] for project in projects}
     chosen, left_out, not_offered = [], [], set()
@@ -55,7 +55,7 @@ def candidates(
         elif project.get("enabled") is False:
             why = "it is disabled"
         elif not offered(region):
-            why = f"Workspace is not offered or not asked for in the region {region}"
+            why = f"the region {region} is not in the option regions, or not known to have Workspace"
             not_offered.add(region)
         else:
             chosen.append(Candidate(project["id"], name, region))
@@ -65,10 +65,10 @@ def candidates(
 
 
 class Probe(t.NamedTuple):
-    """What asking for one desktop has shown.
+    """The result of a request for one desktop.
 
     @param absent: why the project has no Workspace, or `None`.
-    @param error: why it could not be asked, or `None`.
+    @param error: why it could not be queried, or `None`.
     """
 
     absent: str | None = None
@@ -76,12 +76,12 @@ class Probe(t.NamedTuple):
 
     @property
     def unauthenticated(self) -> bool:
-        """Whether nobody else should be asked with the same credentials, as several refusals lock a key."""
+        """Whether the credentials were rejected. They must not be used again, because several rejections lock a key."""
         return self.error is not None and self.error.facts["status_code"] == 401
 
 
 def probe(open_it: Callable[[], Project]) -> Probe:
-    """Ask a project for one desktop."""
+    """Request one desktop from a project."""
     try:
         project = open_it()
         try:

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Read fields of API records. A field may be absent or null, but not of another type."""
+"""Read fields of API records. A field may be missing or null, but must not have another type."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ Complete = t.Callable[["Answer", Record], Record]
 
 
 class Fields:
-    """Records which fields are absent from all records of a list, because editions of the service return different fields.
+    """Finds fields that are missing in all records of a list. Editions of the service return different fields.
 
-    A record has a field if its value is not null. This is checked before the record is completed, because completion adds
-    absent fields: `LISTING._replace(complete=fields.noted(LISTING.complete))`.
+    A field is missing if its value is null. This is checked before a record is completed, because completion adds
+    missing fields: `LISTING._replace(complete=fields.noted(LISTING.complete))`.
 
     @param names: the fields of interest.
     """
 
     def __init__(self, names: t.Iterable[str]) -> None:
-        #: The fields that no record had; all of them if there were no records.
+        #: The fields that no record has; all of them if there are no records.
         self.absent = set(names)
 
     def noted(self, complete: Complete) -> Complete:
-        """The same completion, which first checks the fields of the record."""
+        """Wrap a completion so that it records the fields of each record."""
 
         def noting(answer: Answer, row: Record) -> Record:
             if self.absent:
@@ -42,11 +42,11 @@ class Fields:
         return noting
 
     def require(self, compared: t.Mapping[str, t.Sequence[str]], called: str) -> None:
-        """Check that the filters in use can be applied: an absent field would match nothing, or everything.
+        """Check that the filters can be applied. With an absent field, a filter would match no records or all of them.
 
         @param compared: option -> fields, one of which the filter needs.
-        @param called: what to call a record in the message.
-        @raises WorkspaceError: no record had any of the fields of an option.
+        @param called: the name of a record for the message.
+        @raises WorkspaceError: no record has any of the fields of an option.
         """
         for option, fields in compared.items():
             if self.absent.issuperset(fields):
@@ -62,7 +62,7 @@ def _wrong_type(answer: Answer, key: str, value: t.Any, wanted: str) -> Workspac
 def text(answer: Answer, record: Record, key: str) -> str | None:
     """A string or null.
 
-    @raises WorkspaceError: the field is of another type, as in all functions here.
+    @raises WorkspaceError: the field has another type, as in all functions of this file.
     """
     value = record.get(key)
     if value is None or isinstance(value, str):
@@ -87,7 +87,7 @@ def integer(answer: Answer, record: Record, key: str) -> int | None:
 
 
 def objects(answer: Answer, record: Record, key: str) -> list[Record]:
-    """A list of objects; an empty one for null."""
+    """A list of objects; empty for null."""
     value = record.get(key)
     if value is None:
         return []
@@ -100,9 +100,9 @@ def objects(answer: Answer, record: Record, key: str) -> list[Record]:
 
 
 def rows(answer: Answer, key: str) -> list[Record]:
-    """The list of records in the answer.
+    """The list of records in the response.
 
-    @raises WorkspaceError: there is none.
+    @raises WorkspaceError: the list is missing.
     """
     if answer.document.get(key) is None:
         raise answer.unusable(f"it lacks {key}: a proxy or another service may have answered, check endpoint")
@@ -110,7 +110,7 @@ def rows(answer: Answer, key: str) -> list[Record]:
 
 
 def texts(answer: Answer, record: Record, key: str) -> list[str]:
-    """A list of strings; an empty one for null."""
+    """A list of strings; empty for null."""
     value = record.get(key)
     if value is None:
         return []

@@ -2,10 +2,10 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""The operations that list what the service will do to desktops by itself: scheduled tasks and upgrades of the agent.
+"""The operations that list the tasks of the service for desktops: scheduled tasks and upgrades of the agent.
 
 Sources: ListScheduledTasks, ShowScheduledTasks and ListUpgradeTasks of the Workspace API. Tasks that an event triggers
-are listed only when they are requested by their type. The times have no zone: the task has it in a field of its own.
+are only listed if they are requested by their type. Times have no time zone; it is in a separate field.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ if t.TYPE_CHECKING:
     from .._http.query import Pairs
     from .project import Project
 
-#: The tasks of `scheduled-tasks`, and what this collection calls the upgrade tasks of desktops.
+#: The types of `scheduled-tasks`, and the name of this collection for upgrade tasks of desktops.
 UPGRADE_AGENT = "UPGRADE_AGENT"
 TASK_TYPES = (
     *("START", "STOP", "REBOOT", "HIBERNATE", "REBUILD", "EXECUTE_SCRIPT", "CREATE_SNAPSHOT", "DELETE_BLACK_ECS"),
@@ -48,7 +48,7 @@ ARGUMENTS: dict[str, dict[str, t.Any]] = {
 #: The `scheduled_type` of tasks that an event triggers.
 _LIFE_CYCLE = "LIFE_CYCLE"
 
-#: The `task_type` of upgrades of application servers and images. Those of desktops have 0.
+#: The `task_type` of upgrades of application servers and images. It is 0 for desktops.
 _NOT_OF_DESKTOPS = (1, 2)
 
 _FORBIDDEN, _NOT_FOUND = 403, 404
@@ -59,12 +59,12 @@ _OFFSET = re.compile(r"(?:GMT|UTC)?([+-])(\d{1,2})(?::?([0-5]\d))?")
 
 
 def _zone(name: str) -> datetime.tzinfo | None:
-    """The time zone, `None` if it is not known: the form of the field is not documented."""
+    """The time zone; `None` if it is not known. The format of the field is not documented."""
     offset = _OFFSET.fullmatch(name)
     if offset:
         sign, hours, minutes = offset.groups()
         delta = datetime.timedelta(hours=int(hours), minutes=int(minutes or 0))
-        # No zone is further from UTC than this.
+        # The largest offset of any time zone.
         most = datetime.timedelta(hours=14)
         return datetime.timezone(-delta if sign == "-" else delta) if delta <= most else None
     if name in ("UTC", "GMT", "Z"):
@@ -72,12 +72,12 @@ def _zone(name: str) -> datetime.tzinfo | None:
     try:
         return zoneinfo.ZoneInfo(name)
     except (KeyError, OSError, ValueError):
-        # Not the name of a zone, or one that this host has no data of.
+        # Not a name of a time zone, or this host has no data for it.
         return None
 
 
 def time_in_utc(time: str | None, time_zone: str | None) -> datetime.datetime | None:
-    """The moment of a time such as `2026-11-27 22:30:00` in a zone, `None` if it cannot be determined.
+    """Convert a time such as `2026-11-27 22:30:00` to UTC; `None` if it cannot be determined.
 
     @param time_zone: a name such as `Asia/Shanghai`, or an offset such as `GMT+08:00`.
     """
@@ -104,14 +104,14 @@ def _record(answer: Answer, row: Record, **fields: t.Any) -> Record:
 
 
 def scheduled_task(answer: Answer, row: Record) -> Record:
-    """The documented keys of a task, without what only its details have."""
+    """The documented keys of a task, except those of its details."""
     same = ("task_type", "life_cycle_type", "last_status", "next_execution_time", "time_zone")
     fields = {key: text(answer, row, key) for key in same}
     return _record(answer, row, **fields, enabled=boolean(answer, row, "enable"))
 
 
 def upgrade_task(answer: Answer, row: Record) -> Record:
-    """The same keys of an upgrade task. Those of application servers and images have no `task_type`."""
+    """The same keys for an upgrade task. `task_type` is `None` for application servers and images."""
     enabled = integer(answer, row, "is_enable")
     return _record(
         answer,
@@ -130,7 +130,7 @@ LISTING = Listing(
     identity="id",
     complete=scheduled_task,
     largest_limit=50,
-    # Whether it also counts the triggered tasks, which the same query does not return, is not documented.
+    # Not documented whether the total includes triggered tasks, which the same query does not return.
     total=None,
 )
 
@@ -152,7 +152,7 @@ def is_triggered(task: Record) -> bool:
 def _read_list(project: Project, triggered: bool) -> list[Record]:
     found = read_list(project, LISTING, "The scheduled tasks")
     if triggered:
-        # Read last: a task that an event triggers from now on would otherwise be in neither list.
+        # Read last, because a task that becomes triggered in between would otherwise be in neither list.
         filters: Pairs = [("scheduled_type", _LIFE_CYCLE)]
         found.update(read_list(project, LISTING, "The triggered tasks", filters))
     return list(found.values())
@@ -164,9 +164,9 @@ def _read_upgrades(project: Project) -> list[Record]:
 
 
 def _details(project: Project, task_ids: t.Sequence[str]) -> dict[str, Answer | WorkspaceError]:
-    """Task ID -> its details, or the error if the caller may not read them or the task does not exist any more.
+    """Task ID -> its details, or the error if the permission is missing or the task does not exist any more.
 
-    @raises WorkspaceError: any other failure. No request is under way then.
+    @raises WorkspaceError: any other failure, after all requests have finished.
     """
     failures: list[WorkspaceError] = []
 
@@ -199,7 +199,7 @@ def _add_details(answer: Answer, task: Record) -> None:
 
 
 def _with_details(project: Project, tasks: list[Record], skip_refused: bool, warnings: list[str]) -> list[Record]:
-    """The tasks with their details, without those that have been deleted meanwhile."""
+    """The tasks with their details, without tasks that have been deleted in the meantime."""
     found = _details(project, [task["id"] for task in tasks])
     refused = []
     gone: dict[str, WorkspaceError] = {}
@@ -223,12 +223,12 @@ def _with_details(project: Project, tasks: list[Record], skip_refused: bool, war
 
 
 class Selection(t.NamedTuple):
-    """Which tasks to return.
+    """Filters for tasks.
 
     @param types: only these types; empty for all.
-    @param due_within: seconds; only tasks that are not disabled and run within them, `None` for all.
+    @param due_within: only tasks that are not disabled and run within this number of seconds; `None` for all.
     @param triggered: whether to return tasks that an event triggers.
-    @param enabled: only tasks that are enabled, or that are not; `None` for both.
+    @param enabled: only enabled or only disabled tasks; `None` for both.
     """
 
     types: t.Sequence[str] = ()
@@ -237,9 +237,9 @@ class Selection(t.NamedTuple):
     enabled: bool | None = None
 
     def require_fields(self, tasks: t.Sequence[Record]) -> None:
-        """Check that the service returns what the filters compare.
+        """Check that the service returns the fields that the filters compare.
 
-        @raises WorkspaceError: no task has it.
+        @raises WorkspaceError: no task has the field.
         """
         compared = {"task_types": ("task_type", bool(self.types)), "enabled": ("enabled", self.enabled is not None)}
         for option, (field, in_use) in compared.items():
@@ -247,17 +247,17 @@ class Selection(t.NamedTuple):
                 raise WorkspaceError(f"{option} cannot be used: the service does not return it for any task.")
 
     def latest(self) -> str | None:
-        """The last `next_execution_at` that is due, `None` if all are."""
+        """The last `next_execution_at` that is due; `None` if all are."""
         if self.due_within is None:
             return None
-        # A time that no date can show is as good as this one.
+        # Limited, because larger values exceed the range of dates.
         seconds = min(self.due_within, 10**9)
         moment = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=seconds)
         return f"{moment:{_UTC}}"
 
     def has(self, task: Record, latest: str | None) -> bool:
-        """Whether the task is selected. It is where the service does not say when or whether it will be executed."""
-        # A task that is due and may be of any type is better one too many.
+        """Whether the task is selected. Tasks with an unknown time or an unknown state are."""
+        # A due task of unknown type is returned as well, so that none is missing.
         unknown = task["task_type"] is None and latest is not None
         if self.types and task["task_type"] not in self.types and not unknown:
             return False
@@ -270,7 +270,7 @@ class Selection(t.NamedTuple):
 
 
 def _attempt(read: t.Callable[[], list[Record]]) -> list[Record] | WorkspaceError:
-    """What was read, or the error if the caller may not read it."""
+    """The records, or the error if the permission is missing."""
     try:
         return read()
     except WorkspaceError as error:
@@ -280,7 +280,7 @@ def _attempt(read: t.Callable[[], list[Record]]) -> list[Record] | WorkspaceErro
 
 
 def _read_sources(project: Project, selection: Selection, skip_refused: bool, warnings: list[str]) -> list[Record]:
-    """The tasks of both lists, as far as they can be of the selected types."""
+    """The tasks of the lists that can contain the selected types."""
     sources: list[t.Callable[[], list[Record]]] = []
     if not selection.types or set(selection.types) - {UPGRADE_AGENT}:
         sources.append(lambda: _read_list(project, selection.triggered))
@@ -298,45 +298,45 @@ def _read_sources(project: Project, selection: Selection, skip_refused: bool, wa
 
 
 def read_tasks(project: Project, selection: Selection, *, skip_refused: bool = False) -> tuple[list[Record], list[str]]:
-    """The tasks that the service will execute by itself.
+    """The tasks that the service will execute.
 
-    @param skip_refused: whether to leave out what the caller may not read.
-    @returns: the tasks, sorted by time, then name, those without a time last, and warnings for the user.
-    @raises WorkspaceError: rather than return less, and with `skip_refused` if nothing could be read.
+    @param skip_refused: whether to leave out data that the credentials may not read.
+    @returns: the tasks, sorted by time (tasks without a time last), then name, and warnings.
+    @raises WorkspaceError: a list cannot be read completely; with `skip_refused`, also if no list can be read.
     """
     warnings: list[str] = []
     found = _read_sources(project, selection, skip_refused, warnings)
-    # Only now, as reading can take a while.
+    # Computed after reading, which can take a while.
     latest = selection.latest()
     found = [task for task in found if selection.has(task, latest)]
     tasks = [task for task in found if task["task_type"] == UPGRADE_AGENT]
     scheduled = [task for task in found if task["task_type"] != UPGRADE_AGENT]
     tasks += _with_details(project, scheduled, skip_refused, warnings)
     tasks.sort(key=lambda task: (task["next_execution_at"] or "~", task["task_name"] or "", task["id"]))
-    untold = [
+    unknown = [
         task["task_name"] or task["id"]
         for task in tasks
         if task["next_execution_at"] is None and not is_triggered(task)
     ]
-    if latest is not None and untold:
-        more = f" and {len(untold) - 5} more" if len(untold) > 5 else ""
+    if latest is not None and unknown:
+        more = f" and {len(unknown) - 5} more" if len(unknown) > 5 else ""
         warnings.append(
-            f"The next execution of {len(untold)} tasks cannot be determined, so they count as due:"
-            f" {', '.join(untold[:5])}{more}."
+            f"The next execution of {len(unknown)} tasks cannot be determined, so they count as due:"
+            f" {', '.join(unknown[:5])}{more}."
         )
     return tasks, warnings
 
 
 def prepare(options: t.Mapping[str, t.Any]) -> t.Callable[[Project], dict[str, t.Any]]:
-    """Check the options, and return what will read and answer them.
+    """Check the options, and return a function that reads the tasks of a project.
 
-    @param options: as the module workspace_scheduled_task_info documents them.
+    @param options: see the module `workspace_scheduled_task_info`.
     @returns: a function from a project to `tasks`, `total_count`, `task_type_counts` and `warnings`.
-    @raises WorkspaceError: an option is wrong, named in the message.
+    @raises WorkspaceError: an option is wrong; the message names it.
     """
     types = filter_values(options["task_types"], "task_types")
     due_within, enabled = options["due_within"], options["enabled"]
-    # Not written as a comparison with <, because NaN is neither.
+    # `not >=` instead of `<`, so that NaN is rejected as well.
     if due_within is not None and not due_within >= 0:
         raise WorkspaceError(f"due_within is {due_within:g}, but must be 0 or more.")
     if due_within is not None and enabled is False:

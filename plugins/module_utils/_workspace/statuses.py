@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""The statuses of desktops, in the order in which results show them, and how they are counted."""
+"""The statuses of desktops, in the order of the results, and their counts."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ UNKNOWN = "UNKNOWN"
 
 
 def count_statuses(desktops: t.Iterable[Record], field: str, known: t.Sequence[str]) -> dict[str, int]:
-    """How many desktops have each status.
+    """The number of desktops in each status.
 
-    @param known: statuses that are always in the result; any other gets its own key.
+    @param known: statuses that are always in the result. Others get their own key.
     """
     counts = dict.fromkeys(known, 0)
     for record in desktops:

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Times as results show them."""
+"""Times in the format of the results."""
 
 from __future__ import annotations
 
@@ -17,6 +17,6 @@ def utc_now() -> datetime.datetime:
 def utc_timestamp(moment: datetime.datetime | None = None) -> str:
     """A time in UTC, such as `2026-11-24T21:05:00Z`.
 
-    @param moment: with a time zone; by default, now.
+    @param moment: a time with a time zone; the default is now.
     """
     return (moment or utc_now()).astimezone(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")

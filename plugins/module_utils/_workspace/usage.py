@@ -2,10 +2,10 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""The operation that lists how much desktops are used.
+"""The operation that lists the usage of desktops.
 
-Source: ListDesktopUsageMetric of the Workspace API. Usage is added up once a day, for the day before, and kept for 180
-days. A desktop of which there is no record is not listed at all.
+Source: ListDesktopUsageMetric of the Workspace API. Usage is aggregated once a day for the previous day, and kept for
+180 days. Desktops without usage are not listed.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ LONGEST = 180
 
 
 def usage(answer: Answer, row: Record) -> Record:
-    """The record, with what an audit reads of it completed in place."""
+    """Check the fields of the record that are used, and add missing ones in place."""
     for key in ("resource_id", "resource_name", "resource_pool_id", "resource_pool_name", "latest_connect_username"):
         row[key] = text(answer, row, key)
     row["metric"] = objects(answer, row, "metric")
@@ -60,13 +60,12 @@ def _metric(record: Record, name: str) -> float | None:
 
 
 def last_use(record: Record, now: datetime.datetime) -> Record | None:
-    """Who used the desktop of a usage record last, and when; `None` if the record shows no use.
+    """The last user and the time of the last use from a usage record; `None` if the record shows no use.
 
-    A record that says nothing of a user, and of the hours of use either zero or nothing, shows no use, unless it says
-    only for how long the desktop has been idle.
+    A record without a user shows no use if its hours of use are zero, or if it has neither hours nor an idle time.
 
-    @param now: when the record was read.
-    @returns: `last_user_name`, `last_used_at` (UTC) and `idle_days`, each `None` where the record does not say.
+    @param now: the time when the record was read.
+    @returns: `last_user_name`, `last_used_at` (UTC) and `idle_days`, each `None` if it is not known.
     """
     idle, used = _metric(record, "desktop_idle_duration"), _metric(record, "desktop_usage")
     user = record["latest_connect_username"] or None
@@ -76,19 +75,18 @@ def last_use(record: Record, now: datetime.datetime) -> Record | None:
     last["last_user_name"] = user
     if idle is not None:
         last["last_used_at"] = utc_timestamp(now - datetime.timedelta(seconds=idle))
-        # Cut, not rounded: 9.999 days are not ten.
+        # Truncated, not rounded, so that 9.999 days are less than ten.
         last["idle_days"] = int(idle / 864) / 100
     return last
 
 
 def read_last_uses(project: Project) -> dict[str, Record]:
-    """The last use of every desktop that the service knows to have been used.
+    """The last use of all desktops that have usage records.
 
-    All records are read, not only those of idle desktops: of a desktop that is missing it is then certain that there is
-    no record.
+    All records are read, not only those of idle desktops, so that a missing desktop has no usage record.
 
-    @returns: desktop ID -> `last_user_name`, `last_used_at`, `idle_days`.
-    @raises WorkspaceError: rather than return less than everything.
+    @returns: desktop ID -> `last_user_name`, `last_used_at` and `idle_days`.
+    @raises WorkspaceError: the list cannot be read completely.
     """
     now = utc_now()
     found = {

@@ -23,7 +23,7 @@ if t.TYPE_CHECKING:
     from .project import Project
 
 _NOBODY = (
-    "The service returned no user. It is known to do so whenever user_ids is omitted, so this does not mean that there"
+    "The service returned no users. Because this also happens whenever user_ids is omitted, it does not mean that there"
     " are none: set user_ids or user_names."
 )
 _NONE_OF_THEM = (
@@ -32,7 +32,7 @@ _NONE_OF_THEM = (
 
 
 def user(answer: Answer, row: Record) -> Record:
-    """The record, completed in place: every documented key is there, and whatever the API added since stays."""
+    """Check the record and add missing documented keys in place. Additional keys of the API are kept."""
     if text(answer, row, "user_id") is None:
         raise answer.unusable("a user has no user_id")
     row.setdefault("user_name", None)
@@ -42,32 +42,31 @@ def user(answer: Answer, row: Record) -> Record:
         pool["desktop_pool_name"] = text(answer, pool, "desktop_pool_name")
         pool["is_attached"] = boolean(answer, pool, "is_attached")
     if integer(answer, row, "desktop_pool_count") is None:
-        # The page's own example leaves it out.
+        # The field is missing in the example of the API reference.
         row["desktop_pool_count"] = len(pools)
     return row
 
 
 LISTING = Listing(
-    # The example of the vendor's page says desktops-pools, which is a misprint: its URI table and the SDK say this.
+    # The example of the API reference has desktops-pools, but its URI table and the SDK have desktop-pools.
     operation=Operation("desktop-pools/statistics/by-users", "workspace:desktopPools:listByUsers"),
     key="users",
     identity="user_id",
     complete=user,
-    # Also the number of ids that are asked for at a time, so that nothing depends on how the server pages.
+    # Also the number of IDs in a query, so that the result does not depend on the pages of the server.
     largest_limit=10,
     total=None,
 )
 
 
 def read_user_pools(project: Project, ids: t.Sequence[str]) -> dict[str, Record]:
-    """The users with these ids, as far as the service knows them.
+    """The users with these IDs that the service knows.
 
-    What `limit` counts is not certain, and a server may send fewer users than it could. So the ids that did not come
-    back are asked for again, until a round brings nothing new: then each of them was asked for in a request that
-    returned no user at all, or none that was missing.
+    It is not documented what `limit` counts, and a server may return fewer users than requested. Therefore, missing IDs
+    are requested again until a round returns no further user.
 
-    @param ids: any number, each once.
-    @returns: user id -> record.
+    @param ids: any number of IDs, without duplicates.
+    @returns: user ID -> record.
     @raises WorkspaceError: a request failed, or the service ignores the filter.
     """
     found: dict[str, Record] = {}
@@ -88,23 +87,24 @@ def read_user_pools(project: Project, ids: t.Sequence[str]) -> dict[str, Record]
 
 
 def contradictions(users: t.Iterable[Record]) -> list[str]:
-    """A warning about users of whom the service says one number of pools and lists another."""
+    """A warning about users whose reported number of pools differs from the number of listed pools."""
     wrong = [record["user_id"] for record in users if record["desktop_pool_count"] != len(record["desktop_pools"])]
     if not wrong:
         return []
     more = f" and {len(wrong) - 5} more" if len(wrong) > 5 else ""
     return [
-        f"desktop_pool_count is not the number of desktop_pools of {len(wrong)} users: {', '.join(wrong[:5])}{more}."
+        f"desktop_pool_count differs from the number of desktop_pools of {len(wrong)} users:"
+        f" {', '.join(wrong[:5])}{more}."
     ]
 
 
 def _read_named(project: Project, names: t.Sequence[str]) -> list[Record]:
-    """The users with these names, in the order of the names; one that the service does not return has no pool."""
+    """The users with these names, in the order of the names. Users that the service does not return have no pools."""
     directory = read_users(project, names)
     found = read_user_pools(project, [user["id"] for user in directory]) if directory else {}
-    places = {name.lower(): place for place, name in reversed(list(enumerate(names)))}
+    positions = {name.lower(): position for position, name in reversed(list(enumerate(names)))}
     users = []
-    for entry in sorted(directory, key=lambda entry: places[entry["user_name"].lower()]):
+    for entry in sorted(directory, key=lambda entry: positions[entry["user_name"].lower()]):
         record = found.get(entry["id"]) or {"user_id": entry["id"], "desktop_pool_count": 0, "desktop_pools": []}
         record["user_name"] = entry["user_name"]
         users.append(record)
@@ -112,11 +112,11 @@ def _read_named(project: Project, names: t.Sequence[str]) -> list[Record]:
 
 
 def prepare(options: t.Mapping[str, t.Any]) -> t.Callable[[Project], dict[str, t.Any]]:
-    """Check the options, and return what will read and answer them.
+    """Check the options, and return a function that reads the users of a project.
 
-    @param options: `user_ids`, `user_names`, `offset`, `limit` as the module documents them.
-    @returns: a function from a project to `users`, what was asked for and not found, and `warnings` for the user.
-    @raises WorkspaceError: an option is wrong, named in the message.
+    @param options: `user_ids`, `user_names`, `offset` and `limit`, see the module.
+    @returns: a function from a project to the return values of the module and `warnings`.
+    @raises WorkspaceError: an option is wrong; the message names it.
     """
     ids = filter_values(options["user_ids"], "user_ids")
     names = filter_values(options.get("user_names"), "user_names")

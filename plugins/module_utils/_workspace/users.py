@@ -2,10 +2,9 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""The operation that lists the users of a project's directory.
+"""The operation that lists the users in the directory of a project.
 
-Source: ListUsers of the Workspace API. Its `limit` and `offset` are record numbers sent as text, which in a query
-makes no difference. Whether it matches names fuzzily is not documented, so they are compared again.
+Source: ListUsers of the Workspace API. Whether it matches parts of names is not documented, so they are compared again.
 """
 
 from __future__ import annotations
@@ -24,20 +23,20 @@ if t.TYPE_CHECKING:
     from .._http.query import Pairs
     from .project import Project
 
-#: The fields that the filters compare which the service may not apply.
+#: Filter -> the fields that it compares, because the service may ignore it.
 _COMPARED = {"disabled": ("disabled",), "locked": ("locked",)}
 
-#: How many names to ask for in one query. No maximum is documented; other operations take so many.
+#: The number of names in a query. No maximum is documented; it is 100 for other operations.
 MOST_NAMES = 100
 
 _CONTACT_DETAILS = ("user_email", "user_phone")
 
 
 def user(answer: Answer, row: Record) -> Record:
-    """The record, completed in place: every documented key is there, and whatever the API says besides stays."""
+    """Check the record and add missing documented keys in place. Additional keys of the API are kept."""
     for key in ("id", "user_name", *_CONTACT_DETAILS, "active_type", "domain", "description"):
         row[key] = text(answer, row, key)
-    # Another operation gives it as a number.
+    # Not checked, because another operation returns a number.
     row.setdefault("account_expires", None)
     for key in ("disabled", "locked", "account_expired"):
         row[key] = boolean(answer, row, key)
@@ -51,7 +50,7 @@ LISTING = Listing(
     key="users",
     identity="id",
     complete=user,
-    # No maximum is documented. This is what Terraform's provider asks for.
+    # No maximum is documented. Terraform's provider uses 100.
     largest_limit=100,
     nothing=[("user_names", "no-user-has-this-name-d41d8cd98f00")],
 )
@@ -65,13 +64,13 @@ def read_users(
     contact_details: bool = False,
     fields: Fields | None = None,
 ) -> list[Record]:
-    """The users of the directory, sorted by name, then ID.
+    """The users in the directory, sorted by name, then ID.
 
-    @param names: only these, letter case ignored; empty for all.
-    @param filters: of the API, which may ignore them.
-    @param contact_details: whether to keep e-mail addresses and telephone numbers.
-    @param fields: notes which of its fields no user has.
-    @raises WorkspaceError: rather than return less than everything.
+    @param names: only these users, ignoring letter case; empty for all.
+    @param filters: filters of the API, which may ignore them.
+    @param contact_details: whether to keep email addresses and telephone numbers.
+    @param fields: records the fields that no user has.
+    @raises WorkspaceError: the list cannot be read completely.
     """
     groups = batches(names, "user_names", MOST_NAMES) or [()]
     queries = [[*(("user_names", name) for name in group), *filters] for group in groups]
@@ -85,7 +84,7 @@ def read_users(
 
 
 def _add_groups(project: Project, users: list[Record]) -> None:
-    """Add `groups` to each user: `group_id` and `group_name` of every group that lists the user."""
+    """Add `groups` to each user: `group_id` and `group_name` of all groups that contain the user."""
     groups = read_groups(project) if users else []
     members = read_members(project, [group["id"] for group in groups])
     of_user: dict[str, list[Record]] = {record["id"]: [] for record in users}
@@ -98,7 +97,7 @@ def _add_groups(project: Project, users: list[Record]) -> None:
 
 
 def _check_group_filter(project: Project) -> None:
-    """Check that the service compares the name of a group, as it does not return the groups of users.
+    """Check that the service applies `group_name`, if it does not return the groups of users.
 
     @raises WorkspaceError: it returns users for a group that does not exist.
     """
@@ -110,11 +109,11 @@ def _check_group_filter(project: Project) -> None:
 
 
 def prepare(options: t.Mapping[str, t.Any]) -> t.Callable[[Project], dict[str, t.Any]]:
-    """Check the options, and return what will read and answer them.
+    """Check the options, and return a function that reads the users of a project.
 
-    @param options: as the module workspace_user_info documents them.
+    @param options: see the module `workspace_user_info`.
     @returns: a function from a project to `users`, `total_count` and `unmatched_user_names`.
-    @raises WorkspaceError: an option is wrong, named in the message.
+    @raises WorkspaceError: an option is wrong; the message names it.
     """
     names = filter_values(options["user_names"], "user_names")
     groups = filter_values(None if options["group_name"] is None else [options["group_name"]], "group_name")
@@ -122,7 +121,7 @@ def prepare(options: t.Mapping[str, t.Any]) -> t.Callable[[Project], dict[str, t
     in_group = matcher(groups)
 
     def wanted(record: Record) -> bool:
-        # Where the API does not say of which groups a user is, its own filter has to do.
+        # If the API does not return the groups of a user, its own filter is used.
         return (record["group_names"] is None or in_group(record["group_names"])) and all(
             options[flag] in (None, bool(record[flag])) for flag in ("disabled", "locked")
         )

@@ -96,7 +96,7 @@ def test_what_has_no_workspace_is_left_out_and_told(inventory: Inventory, monkey
     for name, why in [
         ("cn-north-4_test (p2)", "excluded"),
         ("cn-south-1 (p3)", "disabled"),
-        ("cn-nowhere-1 (p4)", "not offered"),
+        ("cn-nowhere-1 (p4)", "not known to have Workspace"),
         ("MOS (p6)", "object storage"),
         ("MOS_part (p7)", "object storage"),
         ("cn-east-3 (p8)", "not enabled"),

@@ -190,7 +190,7 @@ def test_what_the_server_repeats_of_secrets_is_masked(run_module: Any, encode: A
 
 def test_text_that_ansible_could_not_pass_on_is_a_failure(run_module: Any) -> None:
     outcome = run_module(main, [desktops('{"desktops": [{"desktop_id": "\\ud800"}], "total_count": 1}')])
-    assert "no valid Unicode" in outcome["msg"]
+    assert "not valid Unicode" in outcome["msg"]
     face = '{"desktops": [{"desktop_id": "\\ud83d\\ude00"}], "total_count": 1}'
     outcome = run_module(main, [Call(DESKTOPS, PAGE, face)], limit=5)
     assert outcome["desktops"][0]["desktop_id"] == "😀"

@@ -345,8 +345,8 @@ def test_without_findings_all_are_looked_for_but_those_that_need_an_option() -> 
         ({"idle_days": 181}, "idle_days is 181"),
         ({"required_tags": []}, "required_tags is an empty list"),
         ({"required_tags": ["owner", " "]}, "required_tags contains an empty or blank value"),
-        ({"required_tags": ["['owner'", "'cost']"]}, "required_tags contains .* a list that was turned into text"),
-        ({"required_tags": [" owner"]}, "required_tags contains ' owner' with a blank"),
+        ({"required_tags": ["['owner'", "'cost']"]}, "required_tags contains .* a list that was converted to a string"),
+        ({"required_tags": [" owner"]}, "required_tags contains ' owner', which begins or ends with a space"),
         ({"oldest_agent_version": "newest"}, "oldest_agent_version is newest"),
         ({"oldest_agent_version": ""}, "oldest_agent_version is "),
     ],
@@ -480,7 +480,7 @@ def test_what_other_data_contradict_is_no_finding() -> None:
 
 def test_the_service_contradicting_itself_about_pools_is_a_warning() -> None:
     result = Service(user_pools=[{**pools_of("alice", membership("a", True)), "desktop_pool_count": 2}]).audit()
-    assert result["warnings"] == ["desktop_pool_count is not the number of desktop_pools of 1 users: id-alice."]
+    assert result["warnings"] == ["desktop_pool_count differs from the number of desktop_pools of 1 users: id-alice."]
 
 
 def test_users_created_while_desktops_are_read_are_known() -> None:
