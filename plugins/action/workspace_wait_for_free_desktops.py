@@ -33,18 +33,18 @@ from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.s
 from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._output import say, show_lines_at_once
 from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._projects import Identity, not_seconds, one_ahead
 
-#: Whether ansible-core prints a message of several lines as one. From 2.19 on it prints the lines.
+#: Whether ansible-core prints a message with several lines as one line. From 2.19 on it prints the lines.
 PRINTS_ONE_LINE = tuple(int(number) for number in __version__.split(".")[:2]) < (2, 19)
 
-#: The temporary folder of this run of Ansible, which all of its processes share.
+#: The temporary folder of this run of Ansible, which is shared by all of its processes.
 RUN_FOLDER: str = vars(constants)["DEFAULT_LOCAL_TMP"]
 
-#: What the info modules get as the task gives it, and check themselves.
+#: The options that are passed to the info modules unchanged. The modules check them.
 PASSED_ON = tuple(common_arguments(LeftOut()))
 
 show_lines_at_once()
 
-#: The options of this task alone.
+#: The options that only this action has.
 OWN: dict[str, dict[str, t.Any]] = {
     "allowed_desktops": {"type": "list", "elements": "str", "default": []},
     "free_statuses": {
@@ -64,10 +64,10 @@ ARGUMENTS: dict[str, dict[str, t.Any]] = {**{name: {"type": "raw"} for name in P
 
 
 def wrong_options(given: t.Mapping[str, t.Any], validated: t.Any) -> str | None:
-    """Why the options of a task are wrong, in a sentence that names the option.
+    """The error message for the options of a task; `None` if they are correct.
 
-    @param given: the options as the task has them.
-    @param validated: what `ArgumentSpecValidator` says of them.
+    @param given: the options of the task.
+    @param validated: the result of `ArgumentSpecValidator`.
     """
     for name in sorted(validated.unsupported_parameters):
         nearest = difflib.get_close_matches(str(name), sorted(ARGUMENTS), n=1, cutoff=0)[0]
@@ -77,7 +77,7 @@ def wrong_options(given: t.Mapping[str, t.Any], validated: t.Any) -> str | None:
 
 
 class ActionModule(ActionBase):
-    """Asks through the info modules, where the task runs, until the desktops are free or the time is over."""
+    """Runs the info modules on the host of the task until the desktops are free or the time is over."""
 
     TRANSFERS_FILES = False
     _supports_check_mode = True
@@ -102,7 +102,7 @@ class ActionModule(ActionBase):
         environment: dict[str, t.Any] = {}
         self._compute_environment_string(environment)
         settings = {name: str(value) for name, value in environment.items()}
-        # Only a module that runs here finds what this process would.
+        # The environment of this process only applies to modules that run on this machine as this user.
         here = self._connection.transport == "local" and not self._play_context.become
         identity = Identity.find(asked, {**os.environ, **settings} if here else settings, here=here)
 
@@ -120,14 +120,14 @@ class ActionModule(ActionBase):
                     found = {"unreachable": True, "msg": str(error)}
                 return found
 
-            # Other hosts may use the same credentials, and several refusals in a row lock a key.
+            # Other hosts may use the same credentials, and several rejected requests in a row lock a key.
             return one_ahead(RUN_FOLDER, identity, host, run_module, since=since)
 
         def look() -> dict[str, t.Any]:
             since = time.monotonic()
             answers: list[dict[str, t.Any]] = []
             for question in selection.questions():
-                # Only the first one of a look goes ahead of those of other hosts.
+                # Only the first module of a check waits for the modules of other hosts.
                 answers.append(ask(question, 0 if answers else since))
                 if answers[-1].get("failed") or answers[-1].get("unreachable"):
                     return answers[-1]
@@ -143,7 +143,7 @@ class ActionModule(ActionBase):
             if of_tasks and result["reason"] not in ("refused", "not_read"):
                 result = due_tasks.added(result, ask(of_tasks))
         except BaseException as error:
-            # What the keyword `timeout` raises, wherever the task is; recent ansible-core keeps the class private.
+            # The keyword `timeout` raises this exception. Its class is private in recent ansible-core.
             if type(error).__name__ != "TaskTimeoutError":
                 raise
             result = watch.ended_by(f"The task was ended by its timeout of {self._task.timeout} seconds.")

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The options that select desktops, of the module `workspace_desktop_info` and the inventory `workspace_desktops`."""
+"""The options of `workspace_desktop_info` and `workspace_desktops` that select desktops."""
 
 from __future__ import annotations
 
@@ -16,15 +16,16 @@ options:
     description:
       - Only desktops with these IDs. Any number can be given.
       - An empty list is an error, here and in the other filters, so that a failed template does not turn into all desktops
-        or none. Use C(omit) to list all desktops. So is a filter on a field that the service returns for no desktop.
+        or none. Use C(omit) to list all desktops. It is also an error if the service does not return the field of a filter
+        for any desktop.
     type: list
     elements: str
   computer_names:
     description:
       - Only desktops with these names. Any number can be given.
       - Names match exactly except for letter case, even if the service returns similar ones.
-      - Where the collection ignores letter case, it compares values in lower case, as the service does. Different letters
-        stay different, such as V(straße) and V(strasse).
+      - To ignore letter case, the collection compares values in lower case, as the service does. V(straße) and V(strasse)
+        are therefore different.
     type: list
     elements: str
   user_names:
@@ -83,7 +84,7 @@ options:
     description:
       - Whether to add the last user and the time of the last use to each desktop. This requires more requests, and the
         IAM action C(workspace:statistics:listDesktopMetrics).
-      - The service adds up usage once a day and keeps it for 180 days.
+      - The service aggregates usage once a day and keeps it for 180 days.
     type: bool
     default: false
 """

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The options and requirements that all modules and inventory plugins of the collection share."""
+"""The shared options and requirements of all modules and inventory plugins of the collection."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ _INVENTORY_NOTES = """
   SDKs (C(HUAWEICLOUD_SDK_...)), those of Terraform and of older Ansible modules (C(HW_...) and C(ANSIBLE_HWC_...)), the
   credentials file. Sources are never mixed, nor are keys, token and user within one source.
 - Values in the inventory file can be templates, for example with lookups or with variables of the command line. Values
-  of environment variables are used as they are.
+  of environment variables are not templated.
 - Messages about credentials refer to the inventory file as C(the task).
-- Inventory plugins run on the control node, or within the execution environment. Python libraries, environment
-  variables and files are those of that place.
-- An inventory that cannot be read is only a warning to Ansible, which goes on without it. To make it an error, set
+- Inventory plugins run on the control node or in the execution environment, and use its Python libraries, environment
+  variables and files.
+- If an inventory cannot be read, Ansible only shows a warning and continues without it. To make this an error, set
   E(ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED=true).
 """
 
 
 def _for_inventory(documentation: str) -> str:
-    """The same for inventory plugins: environment variables as `env` too, and a file in the place of a task."""
+    """Convert the documentation for inventory plugins: add `env`, and refer to the inventory file instead of the task."""
     document = yaml.safe_load(documentation.replace("Given in the task", "Given in the inventory file"))
     for name, option in document["options"].items():
         if OPTIONS[name].variables:
@@ -206,15 +206,16 @@ options:
     default: 30
   total_timeout:
     description:
-      - The timeout of all requests of the task together in seconds, including waits. It fails immediately if the next wait
-        would exceed it.
+      - The timeout of all requests of the task together in seconds, including waits. The task fails immediately if the next
+        wait would exceed it.
     type: float
     default: 300
   max_retries:
     description:
       - Number of retries of a request after a transient failure, V(0) to V(10). Transient failures are an incomplete or
         missing response, and the HTTP status 500, 502, 503 and 504.
-      - Throttling (429) does not count as a failure. The module waits at the pace of the service within O(total_timeout).
+      - Throttling (429) does not count as a failure. The module waits until the service accepts requests again, within
+        O(total_timeout).
     type: int
     default: 4
   retry_max_delay:
@@ -240,5 +241,5 @@ notes:
 """
 
     #: `extends_documentation_fragment: huaweicloud.workspace.workspace.inventory`.
-    # With its type, as ansible-test takes every plain assignment for the text itself.
+    # With a type annotation, because ansible-test parses plain assignments as literal documentation.
     INVENTORY: str = _for_inventory(DOCUMENTATION)

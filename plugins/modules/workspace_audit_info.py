@@ -271,7 +271,7 @@ endpoint:
   type: str
   sample: https://workspace.cn-north-4.myhuaweicloud.com
 credentials_source:
-  description: The place that the credentials come from, never a value. V(none) if none were found.
+  description: The source of the credentials, without their values. V(none) if none were found.
   returned: failure
   type: str
   sample: the environment (HUAWEICLOUD_SDK_AK)
@@ -281,17 +281,17 @@ status_code:
   type: int
   sample: 403
 error_code:
-  description: The error code of the service. V(none) if it gave none.
+  description: The error code of the service. V(none) if there is none.
   returned: failure
   type: str
   sample: WKS.00010099
 error_msg:
-  description: The error message of the service. V(none) if it gave none.
+  description: The error message of the service. V(none) if there is none.
   returned: failure
   type: str
   sample: The Workspace service is not enabled.
 error_detail:
-  description: More details from the service. V(none) if it gave none.
+  description: More details from the service. V(none) if there is none.
   returned: failure
   type: str
   sample: Enable the service first.
@@ -301,7 +301,7 @@ encoded_authorization_message:
   type: str
   sample: ZW5jb2RlZA
 request_id:
-  description: The ID of the failed request, for the support of Huawei Cloud. V(none) if the service gave none.
+  description: The ID of the failed request, for the support of Huawei Cloud. V(none) if there is none.
   returned: failure
   type: str
   sample: 2f1d8d6bd1a4a1c6e1f3a0c8f3e4b5a6

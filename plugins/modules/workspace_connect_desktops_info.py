@@ -12,7 +12,7 @@ module: workspace_connect_desktops_info
 short_description: List Huawei Cloud Workspace desktops with their connection status
 version_added: 0.1.0
 description:
-  - Lists the desktops of a Workspace project with their connection status and the users they are assigned to.
+  - Lists the desktops of a Workspace project with their connection status and assigned users.
   - The module returns the complete list or fails. It reads the list twice and confirms its end in between, because the
     list may change while it is read.
   - The API returns at most 4,000 desktops. More are read through the operation that
@@ -28,20 +28,20 @@ options:
       - Only desktops of these users. Any number of names can be given.
       - The service may respect the letter case, so check RV(unmatched_user_names).
       - Up to 100 names are sent to the service, which may also return desktops of their user groups. With more names, all
-        desktops are read and only those assigned to the users themselves are returned. A warning says how many desktops
-        of user groups are left out.
+        desktops are read and only those assigned to the users themselves are returned. A warning gives the number of
+        desktops of user groups that are left out.
       - An empty list is an error, so that a failed template does not turn into all desktops or none. Use C(omit) to list
         all desktops.
     type: list
     elements: str
   connect_status:
     description:
-      - Only desktops in these statuses. All desktops are read, because a desktop could leave a status and return to it
-        while the desktops in this status are read.
-      - V(UNREGISTER) is shut down or not registered yet.
-      - V(REGISTERED) is ready, and no user is logged in.
-      - V(CONNECTED) is in use.
-      - V(DISCONNECTED) has an open session, but its client was closed or has lost the network.
+      - Only desktops in these statuses. All desktops are read, because the status of a desktop can change while the list is
+        read.
+      - V(UNREGISTER) means that the desktop is shut down or not registered yet.
+      - V(REGISTERED) means that it is ready and no user is logged in.
+      - V(CONNECTED) means that it is in use.
+      - V(DISCONNECTED) means that a session is open, but its client was closed or has lost the network connection.
     type: list
     elements: str
     choices:
@@ -85,7 +85,7 @@ EXAMPLES = r"""
       - bob
   register: theirs
 
-- name: Fail if a name is wrong, because its desktops would be missing from the list
+- name: Fail if no desktop is assigned to one of the users
   ansible.builtin.assert:
     that: theirs.unmatched_user_names | length == 0
     fail_msg: "No desktop is assigned to {{ theirs.unmatched_user_names | join(', ') }}."
@@ -168,7 +168,7 @@ connect_status_counts:
     DISCONNECTED: 0
 unmatched_user_names:
   description:
-    - The O(user_names) that no desktop in RV(desktops) is assigned to by name, letter case ignored.
+    - The O(user_names) that no desktop in RV(desktops) is assigned to by name, ignoring letter case.
     - With O(offset) or O(limit), it is empty.
   returned: success
   type: list
@@ -191,7 +191,7 @@ endpoint:
   type: str
   sample: https://workspace.cn-north-4.myhuaweicloud.com
 credentials_source:
-  description: The place that the credentials come from, never a value. V(none) if none were found.
+  description: The source of the credentials, without their values. V(none) if none were found.
   returned: failure
   type: str
   sample: the environment (HUAWEICLOUD_SDK_AK)
@@ -201,17 +201,17 @@ status_code:
   type: int
   sample: 403
 error_code:
-  description: The error code of the service. V(none) if it gave none.
+  description: The error code of the service. V(none) if there is none.
   returned: failure
   type: str
   sample: WKS.00010099
 error_msg:
-  description: The error message of the service. V(none) if it gave none.
+  description: The error message of the service. V(none) if there is none.
   returned: failure
   type: str
   sample: The Workspace service is not enabled.
 error_detail:
-  description: More details from the service. V(none) if it gave none.
+  description: More details from the service. V(none) if there is none.
   returned: failure
   type: str
   sample: Enable the service first.
@@ -221,7 +221,7 @@ encoded_authorization_message:
   type: str
   sample: ZW5jb2RlZA
 request_id:
-  description: The ID of the failed request, for the support of Huawei Cloud. V(none) if the service gave none.
+  description: The ID of the failed request, for the support of Huawei Cloud. V(none) if there is none.
   returned: failure
   type: str
   sample: 2f1d8d6bd1a4a1c6e1f3a0c8f3e4b5a6

@@ -38,7 +38,7 @@ EXAMPLES = r"""
     login_status: [UNREGISTER]
   register: unregistered
 
-- name: Show their names, except those that are starting or stopping
+- name: Show the names of desktops without a task in progress
   ansible.builtin.debug:
     msg: "{{ unregistered.desktops | rejectattr('task_status') | map(attribute='computer_name') | list }}"
 
@@ -55,7 +55,7 @@ EXAMPLES = r"""
   register: desktops_of_disabled
   when: disabled.total_count > 0
 
-- name: List the desktops of a pool and when they were used last
+- name: List the desktops of a pool with the time of their last use
   huaweicloud.workspace.workspace_desktop_info:
     region: cn-north-4
     pool_names: [design-studio]
@@ -132,7 +132,7 @@ desktops:
       type: str
       sample: powering-on
     login_status:
-      description: The connection status, as O(login_status).
+      description: The connection status, see O(login_status).
       returned: success
       type: str
       sample: REGISTERED
@@ -168,7 +168,7 @@ desktops:
           type: str
           sample: corp.local
         user_group:
-          description: The operating system's group of the user, such as V(users), V(administrators) or V(sudo).
+          description: The group in the operating system of the desktop, such as V(users), V(administrators) or V(sudo).
           returned: success
           type: str
           sample: users
@@ -229,7 +229,7 @@ desktops:
       type: str
       sample: 25.4.10001
     created:
-      description: When the desktop was created, in UTC.
+      description: The time when the desktop was created, in UTC.
       returned: success
       type: str
       sample: "2026-01-21T06:57:47.459Z"
@@ -260,29 +260,29 @@ desktops:
       elements: dict
       sample: [{"id": "8b6a1a0e-4c8e-4d0b-9f2c-7d4a4f0f5a21", "name": "WorkspaceUserSecurityGroup"}]
     pool_id:
-      description: The ID of the desktop pool, V(none) if the desktop is in none.
+      description: The ID of the desktop pool. V(none) if the desktop is not in a pool.
       returned: when O(pools=true) or with O(pool_names)
       type: str
       sample: 1ad74b36-0de7-45fe-aed3-6cb047d69e99
     pool_name:
-      description: The name of the desktop pool, V(none) if the desktop is in none.
+      description: The name of the desktop pool. V(none) if the desktop is not in a pool.
       returned: when O(pools=true) or with O(pool_names)
       type: str
       sample: design-studio
     last_user_name:
-      description: The user who connected last. V(none) if the service has no record of use.
+      description: The last user who connected. V(none) if there is no usage record.
       returned: when O(usage=true)
       type: str
       sample: alice
     last_used_at:
       description:
-        - The end of the last use in UTC, which is the time of the query less the time that the desktop is reported to be
-          idle. V(none) if the service has no record of use.
+        - The end of the last use in UTC, which is the time of the query minus the reported idle time. V(none) if there is no
+          usage record.
       returned: when O(usage=true)
       type: str
       sample: '2026-11-20T17:30:00Z'
     idle_days:
-      description: Days since the last use. V(none) if the service has no record of use.
+      description: The number of days since the last use. V(none) if there is no usage record.
       returned: when O(usage=true)
       type: float
       sample: 4.15
@@ -292,14 +292,16 @@ total_count:
   type: int
   sample: 1
 status_counts:
-  description: The number of RV(desktops) in each state. The four states are always present. V(UNKNOWN) counts those without one.
+  description:
+    - The number of RV(desktops) in each state. The four states are always present. V(UNKNOWN) counts desktops without a
+      state.
   returned: success
   type: dict
   sample: {"ACTIVE": 1, "SHUTOFF": 0, "ERROR": 0, "HIBERNATED": 0}
 login_status_counts:
   description:
-    - The number of RV(desktops) in each connection status. The four statuses are always present. V(UNKNOWN) counts those
-      without one.
+    - The number of RV(desktops) in each connection status. The four statuses are always present. V(UNKNOWN) counts desktops
+      without a status.
   returned: success
   type: dict
   sample: {"UNREGISTER": 0, "REGISTERED": 1, "CONNECTED": 0, "DISCONNECTED": 0}
@@ -325,7 +327,7 @@ unmatched_user_names:
   sample:
     - bob
 unmatched_pool_names:
-  description: The O(pool_names) that no desktop pool has as its name or ID.
+  description: The O(pool_names) that are not the name or ID of a desktop pool.
   returned: success
   type: list
   elements: str
@@ -347,7 +349,7 @@ endpoint:
   type: str
   sample: https://workspace.cn-north-4.myhuaweicloud.com
 credentials_source:
-  description: The place that the credentials come from, never a value. V(none) if none were found.
+  description: The source of the credentials, without their values. V(none) if none were found.
   returned: failure
   type: str
   sample: the environment (HUAWEICLOUD_SDK_AK)
@@ -357,17 +359,17 @@ status_code:
   type: int
   sample: 403
 error_code:
-  description: The error code of the service. V(none) if it gave none.
+  description: The error code of the service. V(none) if there is none.
   returned: failure
   type: str
   sample: WKS.00010099
 error_msg:
-  description: The error message of the service. V(none) if it gave none.
+  description: The error message of the service. V(none) if there is none.
   returned: failure
   type: str
   sample: The Workspace service is not enabled.
 error_detail:
-  description: More details from the service. V(none) if it gave none.
+  description: More details from the service. V(none) if there is none.
   returned: failure
   type: str
   sample: Enable the service first.
@@ -377,7 +379,7 @@ encoded_authorization_message:
   type: str
   sample: ZW5jb2RlZA
 request_id:
-  description: The ID of the failed request, for the support of Huawei Cloud. V(none) if the service gave none.
+  description: The ID of the failed request, for the support of Huawei Cloud. V(none) if there is none.
   returned: failure
   type: str
   sample: 2f1d8d6bd1a4a1c6e1f3a0c8f3e4b5a6

@@ -12,7 +12,7 @@ module: workspace_desktop_pool_info
 short_description: List Huawei Cloud Workspace desktop pools of users
 version_added: 0.1.0
 description:
-  - Lists which desktop pools users are authorized for, and whether a desktop of the pool is assigned to them.
+  - Lists the desktop pools that users are authorized for, and whether a desktop of each pool is assigned to them.
   - Every requested user is in RV(users), RV(unmatched_user_ids) or RV(unmatched_user_names), or the module fails.
 author:
   - huaweicloud.workspace contributors (@huaweicloud)
@@ -23,7 +23,7 @@ options:
   user_ids:
     description:
       - Only these users. Any number of IDs can be given.
-      - The service is known to return nothing without IDs. The module warns if that happens.
+      - Without IDs, the service may return no users. The module then shows a warning.
       - An empty list is an error, so that a failed template does not turn into all users or none. Use C(omit) to list all
         users.
     type: list
@@ -75,7 +75,7 @@ EXAMPLES = r"""
       - bob
   register: named
 
-- name: Show the names that no user has
+- name: Show the names without a user
   ansible.builtin.debug:
     var: named.unmatched_user_names
 
@@ -108,7 +108,7 @@ users:
       type: str
       sample: 5d2bd8ee5b2b4a8a9a9e9d7bcb6f2c11
     user_name:
-      description: The name of the user. V(none) unless O(user_names) is given.
+      description: The name of the user. V(none) unless O(user_names) is set.
       returned: success
       type: str
       sample: alice
@@ -148,7 +148,7 @@ unmatched_user_ids:
   sample:
     - 0c1d34e1b1d14f47a8a6e1a5d4ad83d0
 unmatched_user_names:
-  description: The O(user_names) that no user has. Empty unless O(user_names) is given.
+  description: The O(user_names) without a user. Empty unless O(user_names) is set.
   returned: success
   type: list
   elements: str
@@ -170,7 +170,7 @@ endpoint:
   type: str
   sample: https://workspace.cn-north-4.myhuaweicloud.com
 credentials_source:
-  description: The place that the credentials come from, never a value. V(none) if none were found.
+  description: The source of the credentials, without their values. V(none) if none were found.
   returned: failure
   type: str
   sample: the environment (HUAWEICLOUD_SDK_AK)
@@ -180,17 +180,17 @@ status_code:
   type: int
   sample: 403
 error_code:
-  description: The error code of the service. V(none) if it gave none.
+  description: The error code of the service. V(none) if there is none.
   returned: failure
   type: str
   sample: WKS.00010099
 error_msg:
-  description: The error message of the service. V(none) if it gave none.
+  description: The error message of the service. V(none) if there is none.
   returned: failure
   type: str
   sample: The Workspace service is not enabled.
 error_detail:
-  description: More details from the service. V(none) if it gave none.
+  description: More details from the service. V(none) if there is none.
   returned: failure
   type: str
   sample: Enable the service first.
@@ -200,7 +200,7 @@ encoded_authorization_message:
   type: str
   sample: ZW5jb2RlZA
 request_id:
-  description: The ID of the failed request, for the support of Huawei Cloud. V(none) if the service gave none.
+  description: The ID of the failed request, for the support of Huawei Cloud. V(none) if there is none.
   returned: failure
   type: str
   sample: 2f1d8d6bd1a4a1c6e1f3a0c8f3e4b5a6

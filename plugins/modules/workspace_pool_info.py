@@ -12,8 +12,8 @@ module: workspace_pool_info
 short_description: List Huawei Cloud Workspace desktop pools
 version_added: 0.1.0
 description:
-  - Lists the desktop pools of a Workspace project with the number of their free desktops, and on request their desktops and
-    who may use them.
+  - Lists the desktop pools of a Workspace project with the number of their free desktops, and optionally with their desktops
+    and authorized users.
   - For the pools of users, see M(huaweicloud.workspace.workspace_desktop_pool_info).
   - The module returns the complete list or fails. It reads the list twice and confirms its end in between, because the
     list may change while it is read.
@@ -77,7 +77,7 @@ EXAMPLES = r"""
   ansible.builtin.debug:
     msg: "{{ found.pools | selectattr('desktops_free', 'equalto', 0) | map(attribute='name') | list }}"
 
-- name: List a pool with its desktops and with those who may use it
+- name: List a pool with its desktops and authorized users
   huaweicloud.workspace.workspace_pool_info:
     region: cn-north-4
     pool_names: [design-studio]
@@ -130,7 +130,7 @@ pools:
       type: str
       sample: Desktops of the design department
     created_time:
-      description: When the pool was created.
+      description: The time when the pool was created.
       returned: success
       type: str
       sample: "2026-01-11T11:45:42.000Z"
@@ -160,17 +160,17 @@ pools:
       type: int
       sample: 15
     enable_autoscale:
-      description: Whether the service creates and deletes desktops by itself.
+      description: Whether the service creates and deletes desktops automatically.
       returned: success
       type: bool
       sample: false
     autoscale_policy:
-      description: How it does that, as the API returns it.
+      description: The autoscaling policy, as the API returns it.
       returned: success
       type: dict
       sample: {}
     user_reset_policy:
-      description: How often users may reset their desktops, as the API returns it.
+      description: The policy for resets of desktops by users, as the API returns it.
       returned: success
       type: dict
       sample: {}
@@ -180,7 +180,7 @@ pools:
       type: int
       sample: 0
     charging_mode:
-      description: How the pool is billed, V(0) for yearly or monthly, V(1) for pay-per-use.
+      description: The billing mode, V(0) for yearly or monthly, V(1) for pay-per-use.
       returned: success
       type: str
       sample: "1"
@@ -195,7 +195,7 @@ pools:
       type: str
       sample: 5f0c2f8e-2d5b-4b64-8b57-52a1f1d8e0c4
     subnet_id:
-      description: The ID of a subnet. The API replaces it by RV(pools[].subnet_ids).
+      description: The ID of a subnet. The API has replaced it with RV(pools[].subnet_ids).
       returned: success
       type: str
       sample: 6c3f9c0e-6f0a-4b1e-9a58-0f6f5b3c2d11
@@ -269,7 +269,7 @@ pools:
       type: str
       sample: hws.resource.type.workspace.desktop
     desktop_name_policy_id:
-      description: The ID of the policy that names the desktops.
+      description: The ID of the naming policy for desktops.
       returned: success
       type: str
       sample: 2b0d6f8c-7d0a-4b61-a9d4-0e7ad1a1c001
@@ -326,7 +326,7 @@ pools:
           type: str
           sample: alice
         domain:
-          description: Its domain.
+          description: The domain of the user or user group.
           returned: success
           type: str
           sample: corp.local
@@ -373,12 +373,12 @@ total_count:
   type: int
   sample: 1
 desktop_count:
-  description: The number of desktops in RV(pools), as far as it is known. V(none) if it is not known for any pool.
+  description: The number of desktops in RV(pools), without pools for which it is not known. V(none) if it is not known for any pool.
   returned: success
   type: int
   sample: 50
 desktops_free:
-  description: The number of free desktops in RV(pools), as far as it is known. V(none) if it is not known for any pool.
+  description: The number of free desktops in RV(pools), without pools for which it is not known. V(none) if it is not known for any pool.
   returned: success
   type: int
   sample: 12
@@ -411,7 +411,7 @@ endpoint:
   type: str
   sample: https://workspace.cn-north-4.myhuaweicloud.com
 credentials_source:
-  description: The place that the credentials come from, never a value. V(none) if none were found.
+  description: The source of the credentials, without their values. V(none) if none were found.
   returned: failure
   type: str
   sample: the environment (HUAWEICLOUD_SDK_AK)
@@ -421,17 +421,17 @@ status_code:
   type: int
   sample: 403
 error_code:
-  description: The error code of the service. V(none) if it gave none.
+  description: The error code of the service. V(none) if there is none.
   returned: failure
   type: str
   sample: WKS.00010099
 error_msg:
-  description: The error message of the service. V(none) if it gave none.
+  description: The error message of the service. V(none) if there is none.
   returned: failure
   type: str
   sample: The Workspace service is not enabled.
 error_detail:
-  description: More details from the service. V(none) if it gave none.
+  description: More details from the service. V(none) if there is none.
   returned: failure
   type: str
   sample: Enable the service first.
@@ -441,7 +441,7 @@ encoded_authorization_message:
   type: str
   sample: ZW5jb2RlZA
 request_id:
-  description: The ID of the failed request, for the support of Huawei Cloud. V(none) if the service gave none.
+  description: The ID of the failed request, for the support of Huawei Cloud. V(none) if there is none.
   returned: failure
   type: str
   sample: 2f1d8d6bd1a4a1c6e1f3a0c8f3e4b5a6

@@ -12,8 +12,8 @@ module: workspace_scheduled_task_info
 short_description: List Huawei Cloud Workspace scheduled tasks
 version_added: 0.1.0
 description:
-  - Lists what the service itself will do to the desktops of a project, such as restarting them every night, stopping them
-    when a user disconnects, or upgrading their agents.
+  - Lists the tasks that the service executes on the desktops of a project, such as nightly restarts, stops when a user
+    disconnects, or agent upgrades.
   - The module returns the complete list or fails. It reads the lists twice and confirms their ends in between, because they
     may change while they are read.
 author:
@@ -25,8 +25,8 @@ options:
   task_types:
     description:
       - Only tasks of these types. The default is all types, including new ones of the API.
-      - V(UPGRADE_AGENT) selects the upgrade tasks of desktops, which have no type in the API. Those of application servers
-        and images are never returned.
+      - V(UPGRADE_AGENT) selects the upgrade tasks of desktops, which have no type in the API. Upgrade tasks of application
+        servers and images are never returned.
       - V(DELETE_BLACK_ECS) deletes desktops.
     type: list
     elements: str
@@ -44,8 +44,8 @@ options:
     description:
       - Only enabled tasks that will be executed within this number of seconds.
       - Tasks whose time has passed are due. Tasks that an event triggers have no time and are always due, see O(triggered).
-      - A task whose next execution cannot be determined counts as due, and a warning names it. A task of which the service
-        does not return whether it is enabled counts as enabled.
+      - A task whose next execution cannot be determined counts as due, and a warning names it. A task counts as enabled if
+        the service does not return whether it is.
     type: float
   triggered:
     description: Whether to return tasks that an event triggers, such as the end of a connection.
@@ -54,13 +54,13 @@ options:
   enabled:
     description:
       - Only tasks that are enabled, or only tasks that are not.
-      - A task of which the service does not return it is always included.
+      - Tasks for which the service does not return this are always included.
     type: bool
   skip_refused:
     description:
-      - Whether to leave out what the credentials may not read (HTTP 403), with a warning. Of a task whose details are denied,
-        RV(tasks[].force_execute) and RV(tasks[].apply_objects) are V(none).
-      - Without it, or if nothing could be read, the task fails.
+      - Whether to leave out data that the credentials may not read (HTTP status 403), with a warning. If the details of a task
+        are denied, RV(tasks[].force_execute) and RV(tasks[].apply_objects) are V(none).
+      - If V(false), or if no list can be read, the module fails.
     type: bool
     default: false
 notes:
@@ -72,13 +72,13 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: List what the service will do in the next four hours (credentials come from the environment)
+- name: List the tasks that are due in the next four hours (credentials come from the environment)
   huaweicloud.workspace.workspace_scheduled_task_info:
     region: cn-north-4
     due_within: 14400
   register: planned
 
-- name: Show when each task is due and what it applies to
+- name: Show the time and the objects of each task
   ansible.builtin.debug:
     msg: >-
       {{ item.task_type }} at {{ item.next_execution_at or item.life_cycle_type or 'an unknown time' }} on
@@ -94,14 +94,14 @@ EXAMPLES = r"""
     enabled: true
   register: interrupting
 
-- name: Show those that are executed although a desktop is in use
+- name: Show the tasks that are also executed on desktops in use
   ansible.builtin.debug:
     msg: "{{ interrupting.tasks | selectattr('force_execute') | map(attribute='task_name') | list }}"
 """
 
 RETURN = r"""
 tasks:
-  description: The tasks, sorted by RV(tasks[].next_execution_at), then name. Those without a time come last.
+  description: The tasks, sorted by RV(tasks[].next_execution_at), then name. Tasks without a time come last.
   returned: success
   type: list
   elements: dict
@@ -117,7 +117,7 @@ tasks:
       type: str
       sample: nightly restart
     task_type:
-      description: What the task does, one of the choices of O(task_types) or a new type of the API.
+      description: The type of the task, one of the choices of O(task_types) or a new type of the API.
       returned: success
       type: str
       sample: REBOOT
@@ -139,7 +139,7 @@ tasks:
       sample: true
     next_execution_at:
       description:
-        - When the task will be executed next, in UTC.
+        - The time of the next execution in UTC.
         - V(none) if the service returns no time, or if its time zone is not known.
       returned: success
       type: str
@@ -157,12 +157,13 @@ tasks:
     force_execute:
       description:
         - Whether the task is also executed on desktops that are in use.
-        - V(none) if the service does not return it, if it may not be read with O(skip_refused=true), and for upgrade tasks.
+        - V(none) for upgrade tasks, if the service does not return it, or if the permission is missing with
+          O(skip_refused=true).
       returned: success
       type: bool
       sample: true
     apply_objects:
-      description: What the task applies to. V(none) under the same conditions as RV(tasks[].force_execute).
+      description: The objects that the task applies to. V(none) under the same conditions as RV(tasks[].force_execute).
       returned: success
       type: list
       elements: dict
@@ -184,7 +185,7 @@ tasks:
           sample: design-studio
     last_status:
       description:
-        - How the last execution ended. V(SUCCESS), V(SKIP), or V(FAIL), and for upgrade tasks V(SUCCESS), V(FAILED),
+        - The status of the last execution. V(SUCCESS), V(SKIP), or V(FAIL), and for upgrade tasks V(SUCCESS), V(FAILED),
           V(RUNNING), or V(WAITING).
       returned: success
       type: str
@@ -229,7 +230,7 @@ endpoint:
   type: str
   sample: https://workspace.cn-north-4.myhuaweicloud.com
 credentials_source:
-  description: The place that the credentials come from, never a value. V(none) if none were found.
+  description: The source of the credentials, without their values. V(none) if none were found.
   returned: failure
   type: str
   sample: the environment (HUAWEICLOUD_SDK_AK)
@@ -239,17 +240,17 @@ status_code:
   type: int
   sample: 403
 error_code:
-  description: The error code of the service. V(none) if it gave none.
+  description: The error code of the service. V(none) if there is none.
   returned: failure
   type: str
   sample: WKS.00010099
 error_msg:
-  description: The error message of the service. V(none) if it gave none.
+  description: The error message of the service. V(none) if there is none.
   returned: failure
   type: str
   sample: The Workspace service is not enabled.
 error_detail:
-  description: More details from the service. V(none) if it gave none.
+  description: More details from the service. V(none) if there is none.
   returned: failure
   type: str
   sample: Enable the service first.
@@ -259,7 +260,7 @@ encoded_authorization_message:
   type: str
   sample: ZW5jb2RlZA
 request_id:
-  description: The ID of the failed request, for the support of Huawei Cloud. V(none) if the service gave none.
+  description: The ID of the failed request, for the support of Huawei Cloud. V(none) if there is none.
   returned: failure
   type: str
   sample: 2f1d8d6bd1a4a1c6e1f3a0c8f3e4b5a6

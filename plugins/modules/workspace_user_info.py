@@ -35,20 +35,20 @@ options:
   disabled:
     description:
       - Only users that are disabled, or only users that are not.
-      - It is an error if the service returns this field for no user. The same goes for O(locked).
+      - It is an error if the service does not return this field for any user. This also applies to O(locked).
     type: bool
   locked:
     description: Only users that are locked, or only users that are not.
     type: bool
   groups:
     description:
-      - Whether to add the user groups to each user. This requires one more list for each group of the project, and the
+      - Whether to add the user groups to each user. This reads the members of each group of the project, and requires the
         IAM actions C(workspace:userGroups:list) and C(workspace:userGroups:listUsers).
     type: bool
     default: false
   contact_details:
     description:
-      - Whether to return e-mail addresses and telephone numbers, which are personal data.
+      - Whether to return email addresses and telephone numbers, which are personal data.
     type: bool
     default: false
 seealso:
@@ -69,7 +69,7 @@ EXAMPLES = r"""
   ansible.builtin.debug:
     msg: "{{ directory.users | selectattr('total_desktops', 'equalto', 0) | map(attribute='user_name') | list }}"
 
-- name: List which of these users are disabled
+- name: List the disabled ones of these users
   huaweicloud.workspace.workspace_user_info:
     region: cn-north-4
     user_names:
@@ -90,11 +90,11 @@ EXAMPLES = r"""
     groups: true
   register: with_groups
 
-- name: Show them
+- name: Show the groups of the user
   ansible.builtin.debug:
     msg: "{{ with_groups.users[0].groups | map(attribute='group_name') | list }}"
 
-- name: List the members of a group with their e-mail addresses
+- name: List the members of a group with their email addresses
   huaweicloud.workspace.workspace_user_info:
     region: cn-north-4
     group_name: cad
@@ -121,7 +121,7 @@ users:
       type: str
       sample: alice
     user_email:
-      description: The e-mail address. V(none) unless O(contact_details=true).
+      description: The email address. V(none) unless O(contact_details=true).
       returned: success
       type: str
       sample: alice@example.com
@@ -156,7 +156,7 @@ users:
       type: bool
       sample: false
     account_expires:
-      description: When the account expires. V(0) means never.
+      description: The time when the account expires. V(0) means never.
       returned: success
       type: str
       sample: "0"
@@ -221,7 +221,7 @@ endpoint:
   type: str
   sample: https://workspace.cn-north-4.myhuaweicloud.com
 credentials_source:
-  description: The place that the credentials come from, never a value. V(none) if none were found.
+  description: The source of the credentials, without their values. V(none) if none were found.
   returned: failure
   type: str
   sample: the environment (HUAWEICLOUD_SDK_AK)
@@ -231,17 +231,17 @@ status_code:
   type: int
   sample: 403
 error_code:
-  description: The error code of the service. V(none) if it gave none.
+  description: The error code of the service. V(none) if there is none.
   returned: failure
   type: str
   sample: WKS.00010099
 error_msg:
-  description: The error message of the service. V(none) if it gave none.
+  description: The error message of the service. V(none) if there is none.
   returned: failure
   type: str
   sample: The Workspace service is not enabled.
 error_detail:
-  description: More details from the service. V(none) if it gave none.
+  description: More details from the service. V(none) if there is none.
   returned: failure
   type: str
   sample: Enable the service first.
@@ -251,7 +251,7 @@ encoded_authorization_message:
   type: str
   sample: ZW5jb2RlZA
 request_id:
-  description: The ID of the failed request, for the support of Huawei Cloud. V(none) if the service gave none.
+  description: The ID of the failed request, for the support of Huawei Cloud. V(none) if there is none.
   returned: failure
   type: str
   sample: 2f1d8d6bd1a4a1c6e1f3a0c8f3e4b5a6

@@ -12,23 +12,23 @@ module: workspace_wait_for_free_desktops
 short_description: Wait until Huawei Cloud Workspace desktops are free
 version_added: 0.1.0
 description:
-  - Succeeds when no desktop is in use. Otherwise it waits if O(wait) is set, and then fails with a message that names
+  - Succeeds if no desktop is in use. Otherwise it waits if O(wait) is set, and then fails with a message that names
     the desktops, their statuses and users.
-  - When in doubt, a desktop counts as in use. This includes disconnected sessions, which may hold unsaved work, and
+  - When in doubt, a desktop counts as in use. This includes disconnected sessions, which may contain unsaved work, and
     statuses that this collection does not know.
-  - While it waits it prints one line for each check. The line says how many desktops are in use, how many sessions have
-    stopped and started since the previous check, and the first names. A task with C(no_log) prints none. If another
-    callback than one of ansible-core prints the output, such as one that writes JSON, the lines go to standard error.
+  - While it waits, it prints a line for each check, with the number of desktops in use, the number of sessions that have
+    stopped and started since the previous check, and the first names. With C(no_log), no lines are printed. If the
+    callback is not one of ansible-core, for example one that writes JSON, the lines go to standard error.
   - The action runs on the controller and queries the service with
     M(huaweicloud.workspace.workspace_connect_desktops_info) on the host of the task. It is read-only. It does not
     log users off and does not prevent logins.
-  - If another option than O(user_names) selects desktops, it also queries M(huaweicloud.workspace.workspace_desktop_info).
-    A desktop is then free only if both modules return it with a free status. A hibernated desktop counts as in use.
+  - If an option other than O(user_names) selects desktops, it also runs M(huaweicloud.workspace.workspace_desktop_info).
+    A desktop is then only free if both modules return it with a free status. A hibernated desktop counts as in use.
   - A refusal (HTTP 400, 401, 403 and any other permanent 4xx error, or a wrong option) ends the task immediately, so
-    that no access key is locked. Of several hosts that share credentials, one checks before the others each time, and
-    a refusal of its credentials with HTTP 401 ends all of them. After any other failure, which the module has already
-    retried, the task checks again at the next interval. If the last check fails, or the C(timeout) of the task ends it,
-    the task fails and names the desktops that were in use when the service last answered.
+    that no access key is locked. If several hosts share credentials, one of them makes each check before the others, and
+    HTTP 401 ends all of them. After any other failure, which the module has already retried, the task checks again at the
+    next interval. If the last check fails, or the C(timeout) of the task ends it, the task fails and names the desktops
+    that were in use at the last successful check.
 author:
   - huaweicloud.workspace contributors (@huaweicloud)
 extends_documentation_fragment:
@@ -42,18 +42,18 @@ options:
   user_names:
     description:
       - Only desktops of these users.
-      - If no other option selects desktops, names are matched exactly. With another one, letter case is ignored.
+      - If no other option selects desktops, names are matched exactly. Otherwise, letter case is ignored.
       - Desktops that a user reaches through a group are not found by the name of the user unless O(resolve_groups=true).
       - An empty list is an error, here and in the other lists. Use C(omit) to query all desktops.
     type: list
     elements: str
   computer_names:
     description:
-      - Only desktops with these names, letter case ignored.
-      - Several options that select desktops select those that match all of them. Which desktops these are is read at each
-        check, so that a desktop that joins a pool during the wait counts.
-      - Each option is compared with all desktops of the project. A desktop outside of the pool that is asked for has been
-        found.
+      - Only desktops with these names, ignoring letter case.
+      - If several options select desktops, only desktops that match all of them are checked. They are selected again at each
+        check, so that a desktop that joins a pool during the wait is included.
+      - Each option is compared with all desktops of the project. A desktop is therefore not reported as unmatched if it
+        exists but is not in the selected pool.
     type: list
     elements: str
   desktop_ids:
@@ -62,7 +62,7 @@ options:
     elements: str
   pool_names:
     description:
-      - Only desktops of these desktop pools, each given by name or ID, letter case ignored.
+      - Only desktops of these desktop pools, each given by name or ID, ignoring letter case.
       - This requires the IAM actions C(workspace:desktops:list) and C(workspace:desktopPools:list).
     type: list
     elements: str
@@ -71,7 +71,7 @@ options:
     type: dict
   resolve_groups:
     description:
-      - Whether desktops that are assigned to a user group are checked as well if one of the O(user_names) is a member of it.
+      - Whether to also check desktops that are assigned to a user group if one of the O(user_names) is a member of it.
       - This requires O(user_names) and the IAM actions C(workspace:users:list), C(workspace:userGroups:list) and
         C(workspace:userGroups:listUsers).
     type: bool
@@ -80,13 +80,13 @@ options:
     description:
       - Names or IDs of desktops that may be in use. Both are matched exactly.
       - If several desktops have the same name, the name allows all of them. Use the ID for one of them.
-      - An entry that is no desktop of the project is a warning, unless O(user_names) alone selects desktops.
+      - An entry that matches no desktop of the project is a warning, unless only O(user_names) selects desktops.
     type: list
     elements: str
     default: []
   free_statuses:
     description:
-      - Statuses of desktops that are not in use. A desktop with any other status, or with none, is in use.
+      - Statuses of desktops that are not in use. A desktop with another status, or without one, is in use.
       - Add V(DISCONNECTED) only if the sessions of disconnected users may be ended.
     type: list
     elements: str
@@ -100,8 +100,8 @@ options:
       - UNREGISTER
   wait:
     description:
-      - Seconds to wait until the desktops are free. The last check takes place at the end of this time.
-      - With V(0) it checks once.
+      - Seconds to wait until the desktops are free. The last check starts at the end of this time.
+      - With V(0), there is only one check.
       - A check takes the time of its requests, at most O(total_timeout). A check that is still running at the end of
         this time is completed.
     type: float
@@ -127,11 +127,11 @@ options:
     default: true
   scheduled_within:
     description:
-      - Whether to ask which tasks the service itself will execute within so many seconds after the last check, such as
+      - Warn of tasks that the service itself will execute within this number of seconds after the last check, such as
         restarts. See M(huaweicloud.workspace.workspace_scheduled_task_info).
-      - Each of them is a warning, and RV(scheduled_tasks) has them. They do not change whether the desktops are free.
-      - They are those of the whole project. If they cannot be read, a warning says why.
-      - With V(0) it does not ask.
+      - Each task is a warning, and RV(scheduled_tasks) contains them. They do not change whether the desktops are free.
+      - The tasks of the whole project are listed. If they cannot be read, a warning gives the reason.
+      - With V(0), tasks are not queried.
     type: float
     default: 0
 seealso:
@@ -148,7 +148,7 @@ EXAMPLES = r"""
   huaweicloud.workspace.workspace_wait_for_free_desktops:
     region: cn-north-4
 
-- name: Wait up to an hour for two users, and make sure that they stay away for three consecutive checks
+- name: Wait up to an hour until the desktops of two users are free in three consecutive checks
   huaweicloud.workspace.workspace_wait_for_free_desktops:
     region: cn-north-4
     user_names:
@@ -157,21 +157,21 @@ EXAMPLES = r"""
     wait: 3600
     quiet_looks: 3
 
-- name: Check a pool before it is patched, and what the service itself will do in the next two hours
+- name: Check a pool, and warn of tasks that the service will execute in the next two hours
   huaweicloud.workspace.workspace_wait_for_free_desktops:
     region: cn-north-4
     pool_names:
       - design
     scheduled_within: 7200
 
-- name: Check the desktops of a user, those of the groups of the user included
+- name: Check the desktops of a user and of the groups of the user
   huaweicloud.workspace.workspace_wait_for_free_desktops:
     region: cn-north-4
     user_names:
       - alice
     resolve_groups: true
 
-- name: Let a kiosk stay in use and end disconnected sessions
+- name: Allow a desktop to be in use, and treat disconnected sessions as free
   huaweicloud.workspace.workspace_wait_for_free_desktops:
     region: cn-north-4
     allowed_desktops:
@@ -181,7 +181,7 @@ EXAMPLES = r"""
       - UNREGISTER
       - DISCONNECTED
 
-- name: Do something with the verdict, and still stop
+- name: Handle the verdict, and stop
   block:
     - name: Check the desktops
       huaweicloud.workspace.workspace_wait_for_free_desktops:
@@ -191,16 +191,16 @@ EXAMPLES = r"""
       ansible.builtin.debug:
         msg: "{{ ansible_failed_result.msg.splitlines() }}"
 
-    - name: Stop here, or the play would go on as if the desktops were free
+    - name: Stop, because the play would otherwise continue
       ansible.builtin.fail:
-        msg: The maintenance does not begin.
+        msg: The maintenance is not started.
 """
 
 RETURN = r"""
 msg:
   description:
-    - The verdict, with what was checked, where and when. On failure it has several lines, which name the first 20
-      desktops in use.
+    - The verdict, with the checked desktops, the project and the time. On failure, it has several lines and names the first
+      20 desktops in use.
   returned: always
   type: str
   sample: >-
@@ -214,10 +214,10 @@ free:
 reason:
   description:
     - Why the desktops are not free. V(none) if they are.
-    - V(refused) and V(not_read) mean that it is not known whether they are in use. The first is a refusal or a wrong
-      option, the second any other failure.
-    - V(unmatched) means that something asked for has no desktop, and V(no_desktops) that the project has none. See
-      O(expect_desktops).
+    - V(refused) and V(not_read) mean that it is not known whether they are in use. V(refused) is a refusal or a wrong
+      option, V(not_read) any other failure.
+    - V(unmatched) means that the options, or an entry of one of them, match no desktop, and V(no_desktops) that the project
+      has none. See O(expect_desktops).
   returned: always
   type: str
   choices:
@@ -229,11 +229,11 @@ reason:
   sample: in_use
 in_use:
   description:
-    - The desktops in use at the last check that the service answered, without those in O(allowed_desktops). Each has the
-      keys that M(huaweicloud.workspace.workspace_connect_desktops_info) returns.
-    - If both modules were queried, C(connect_status) is the status of the one that says that the desktop is in use. It is
+    - The desktops in use at the last successful check, without those in O(allowed_desktops). Each has the keys that
+      M(huaweicloud.workspace.workspace_connect_desktops_info) returns.
+    - If both modules were run, C(connect_status) is the status from the module that reports the desktop as in use. It is
       C(HIBERNATED) for a hibernated desktop, and V(none) if a module does not return the desktop or its status.
-    - V(none) if no check was answered. The same goes for the next seven values.
+    - V(none) if no check succeeded. This also applies to the next seven values.
   returned: always
   type: list
   elements: dict
@@ -247,18 +247,18 @@ in_use:
           user_group: users
           type: USER
 in_use_but_allowed:
-  description: The desktops in use that O(allowed_desktops) names, in the same form.
+  description: The desktops in use that are in O(allowed_desktops), in the same format.
   returned: always
   type: list
   elements: dict
   sample: []
 desktop_count:
-  description: Number of desktops that were checked, in use or not.
+  description: The number of desktops that were checked.
   returned: always
   type: int
   sample: 320
 connect_status_counts:
-  description: Number of desktops in each status. The four known statuses are always there.
+  description: The number of desktops in each status. The four known statuses are always present.
   returned: always
   type: dict
   sample:
@@ -267,7 +267,7 @@ connect_status_counts:
     CONNECTED: 1
     DISCONNECTED: 0
 unmatched_user_names:
-  description: The O(user_names) that no desktop of the project is assigned to, letter case ignored.
+  description: The O(user_names) that no desktop of the project is assigned to, ignoring letter case.
   returned: always
   type: list
   elements: str
@@ -293,9 +293,9 @@ unmatched_pool_names:
   sample: []
 scheduled_tasks:
   description:
-    - The tasks that the service itself will execute within O(scheduled_within), in the form of
+    - The tasks that the service itself will execute within O(scheduled_within), in the format of
       RV(huaweicloud.workspace.workspace_scheduled_task_info#module:tasks).
-    - V(none) if they were not asked for or could not be read.
+    - V(none) if they were not queried or could not be read.
   returned: always
   type: list
   elements: dict
@@ -309,23 +309,23 @@ scheduled_tasks:
           object_id: 9a1c2f4e-6a0f-4f8b-8a51-6a3b0f1f0c11
           object_name: design
 looks:
-  description: Every check, in order.
+  description: All checks, in the order in which they were made.
   returned: always
   type: list
   elements: dict
   contains:
     at:
-      description: The time when the check began, in UTC.
+      description: The time when the check started, in UTC.
       returned: always
       type: str
       sample: '2026-11-24T21:05:00Z'
     in_use_count:
-      description: Number of desktops in use, without those in O(allowed_desktops). V(none) if the check failed.
+      description: The number of desktops in use, without those in O(allowed_desktops). V(none) if the check failed.
       returned: always
       type: int
       sample: 3
     connect_status_counts:
-      description: Number of desktops in each status. V(none) if the check failed.
+      description: The number of desktops in each status. V(none) if the check failed.
       returned: always
       type: dict
       sample:
@@ -354,7 +354,7 @@ endpoint:
   type: str
   sample: https://workspace.cn-north-4.myhuaweicloud.com
 credentials_source:
-  description: The place that the credentials come from, never a value. V(none) if none were found.
+  description: The source of the credentials, without their values. V(none) if none were found.
   returned: failure
   type: str
   sample: the environment (HUAWEICLOUD_SDK_AK)
@@ -364,17 +364,17 @@ status_code:
   type: int
   sample: 403
 error_code:
-  description: The error code of the service. V(none) if it gave none.
+  description: The error code of the service. V(none) if there is none.
   returned: failure
   type: str
   sample: WKS.00010099
 error_msg:
-  description: The error message of the service. V(none) if it gave none.
+  description: The error message of the service. V(none) if there is none.
   returned: failure
   type: str
   sample: The Workspace service is not enabled.
 error_detail:
-  description: More details from the service. V(none) if it gave none.
+  description: More details from the service. V(none) if there is none.
   returned: failure
   type: str
   sample: Enable the service first.
@@ -384,7 +384,7 @@ encoded_authorization_message:
   type: str
   sample: ZW5jb2RlZA
 request_id:
-  description: The ID of the failed request, for the support of Huawei Cloud. V(none) if the service gave none.
+  description: The ID of the failed request, for the support of Huawei Cloud. V(none) if there is none.
   returned: failure
   type: str
   sample: 2f1d8d6bd1a4a1c6e1f3a0c8f3e4b5a6

@@ -2,10 +2,9 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Whether desktops are free for maintenance: what counts as in use, when to look again, and what to say.
+"""The check whether desktops are free for maintenance: its rules, the wait between checks, and the result.
 
-It sends no request and does not import Ansible: one look is a function that returns what `Selection.joined` returns, or the
-result of a module that failed.
+This file sends no requests and does not import Ansible. It calls a function for each check.
 """
 
 from __future__ import annotations
@@ -22,26 +21,26 @@ from .timestamps import utc_timestamp
 if t.TYPE_CHECKING:
     from .records import Record
 
-#: What every result says of the place that was asked.
+#: The keys of the project in every result.
 PLACE = ("project_id", "region", "endpoint")
 
-#: Desktops in a line of progress, and in the final message. The result has all of them.
+#: The maximum number of desktops in a progress line and in the final message. The result contains all of them.
 _NAMES_IN_A_LINE = 5
 _NAMES_IN_THE_MESSAGE = 20
 
-#: Statuses of the 4xx range that may pass; the others are refusals.
+#: Transient 4xx statuses; the others are refusals.
 _PASSING_STATUSES = (408, 429)
 
 
 class Rules(t.NamedTuple):
-    """What counts as free, and how long to wait for it.
+    """The conditions under which desktops are free, and how long to wait.
 
     @param allowed_desktops: names or IDs of desktops that may be in use.
     @param free_statuses: statuses of desktops that are not in use.
-    @param wait: seconds to wait for desktops in use; 0 for one look.
-    @param interval: seconds from one look to the next.
-    @param quiet_looks: consecutive checks that must find no desktop in use.
-    @param expect_desktops: whether no desktop at all, or a user without one, is a failure.
+    @param wait: seconds to wait for desktops in use; 0 for a single check.
+    @param interval: seconds from one check to the next.
+    @param quiet_looks: the number of consecutive checks that must find no desktop in use.
+    @param expect_desktops: whether it is a failure if there are no desktops, or if an option matches none.
     """
 
     allowed_desktops: frozenset[str]
@@ -55,9 +54,9 @@ class Rules(t.NamedTuple):
 def rules(options: t.Mapping[str, t.Any], *, one_look: bool = False) -> Rules:
     """Check the options.
 
-    @param options: by their names, of the right types.
-    @param one_look: do not wait, whatever the options say.
-    @raises WorkspaceError: an option is wrong, named in the message.
+    @param options: option -> value, with the right types.
+    @param one_look: check once, regardless of the options.
+    @raises WorkspaceError: an option is wrong; the message names it.
     """
     wait, interval, quiet_looks = options["wait"], options["interval"], options["quiet_looks"]
     if not 0 <= wait < math.inf:
@@ -69,12 +68,12 @@ def rules(options: t.Mapping[str, t.Any], *, one_look: bool = False) -> Rules:
     most_looks = 1 + math.ceil(wait / interval)
     if quiet_looks > most_looks:
         raise WorkspaceError(
-            f"quiet_looks is {quiet_looks}, but wait ({wait:g} s) and interval ({interval:g} s) allow for"
-            f" {most_looks} {'look' if most_looks == 1 else 'looks'} only: raise wait."
+            f"quiet_looks is {quiet_looks}, but wait ({wait:g} s) and interval ({interval:g} s) only allow"
+            f" {most_looks} {'check' if most_looks == 1 else 'checks'}: raise wait."
         )
     if not options["free_statuses"]:
-        raise WorkspaceError("free_statuses is an empty list, so that no desktop could ever be free.")
-    # An empty list is right here: no desktop may be in use.
+        raise WorkspaceError("free_statuses is an empty list: no desktop could be free. Omit it to use the default.")
+    # An empty list is allowed: no desktop may be in use.
     allowed = filter_values(options["allowed_desktops"] or None, "allowed_desktops")
     return Rules(
         frozenset(allowed),
@@ -87,18 +86,18 @@ def rules(options: t.Mapping[str, t.Any], *, one_look: bool = False) -> Rules:
 
 
 def is_refusal(result: t.Mapping[str, t.Any], answered_before: bool) -> bool:
-    """Whether a failed look would fail again in the same way, so that looking again is useless or locks a key.
+    """Whether a failed check would fail again in the same way, so that another check is useless or locks a key.
 
-    @param answered_before: whether an earlier look succeeded: then the options are right.
+    @param answered_before: whether an earlier check succeeded, so that the options are correct.
     """
     status = result.get("status_code")
     if status is not None:
         return 400 <= status < 500 and status not in _PASSING_STATUSES
     if result.get("reason") == "refused":
-        return True  # another project with the same credentials was
+        return True  # another project with the same credentials was refused
     if answered_before:
         return False
-    # Nothing was sent: an option is wrong, or the module cannot run.
+    # No request was sent: an option is wrong, or the module cannot run.
     return result.get("attempts") is None
 
 
@@ -107,13 +106,13 @@ def _people(desktop: Record) -> str:
 
 
 def _short(desktop: Record) -> str:
-    """The desktop with its users, as a part of a line."""
+    """The desktop with its users, for a progress line."""
     people = _people(desktop)
     return one_line(f"{desktop['desktop_name']} ({people})" if people else f"{desktop['desktop_name']}", 100)
 
 
 def _line(desktop: Record) -> str:
-    """The desktop with status and users, as a line of its own."""
+    """The desktop with its status and users, for the message."""
     status = desktop["connect_status"] or "no status"
     return one_line(f"{desktop['desktop_name']}: {status}, {_people(desktop) or 'no user'}", 200)
 
@@ -124,7 +123,7 @@ def _of(count: int, all_of_them: int, verb: tuple[str, str] = ("is", "are")) -> 
 
 
 def _listed(values: t.Sequence[t.Any]) -> str:
-    """The first of some names, and how many more there are."""
+    """The first values, and the number of the others."""
     names = [one_line(str(value), 100) for value in values[:_NAMES_IN_THE_MESSAGE]]
     more = len(values) - len(names)
     return ", ".join(names) + (f" and {more} more" if more else "")
@@ -135,10 +134,10 @@ def _seconds(seconds: float) -> str:
 
 
 class Look:
-    """What one successful look saw.
+    """A successful check.
 
-    @param at: the time, in UTC, as text.
-    @param result: what `Selection.joined` returns.
+    @param at: the time in UTC.
+    @param result: the result of `Selection.joined`.
     @param selection: the options that select desktops.
     """
 
@@ -156,7 +155,7 @@ class Look:
         known = result["known_desktops"]
         self.unknown_allowed = [] if known is None else sorted(rules.allowed_desktops - known)
         self._selection = selection
-        #: Why it is a failure that something was not found: the wrong project or name would also appear free.
+        #: Set if missing desktops are a failure, because the wrong project or name would also appear free.
         self.missing_reason: str | None = None
         if rules.expect_desktops and any(self.unmatched.values()):
             self.missing_reason = "unmatched"
@@ -165,11 +164,11 @@ class Look:
 
     @property
     def ids(self) -> set[str]:
-        """The IDs of the desktops in use, without the allowed ones."""
+        """The IDs of the desktops in use, without allowed ones."""
         return {desktop["desktop_id"] for desktop in self.in_use}
 
     def progress(self, before: Look | None) -> str:
-        """How many are in use, how many sessions stopped and started since the previous check, and the first names."""
+        """A progress line: desktops in use, sessions stopped and started since the previous check, the first names."""
         text = _of(len(self.in_use), self.desktop_count)
         if before:
             text += f" ({len(before.ids - self.ids)} stopped, {len(self.ids - before.ids)} started)"
@@ -179,13 +178,13 @@ class Look:
         return text
 
     def names(self) -> list[str]:
-        """The first desktops in use, a line each, and how many more there are."""
+        """Lines for the first desktops in use, and the number of the others."""
         lines = [_line(desktop) for desktop in self.in_use[:_NAMES_IN_THE_MESSAGE]]
         more = len(self.in_use) - len(lines)
         return [*lines, f"and {more} more"] if more else lines
 
     def missing(self) -> list[str]:
-        """What was not found, and why that is a failure; lines."""
+        """Lines about desktops that were not found, if that is a failure."""
         if not self.missing_reason:
             return []
         lines = [f"No desktop was found of {_listed(names)}." for names in self.unmatched.values() if names]
@@ -200,16 +199,16 @@ class Look:
 
 
 class Clock(t.Protocol):
-    """What the wait needs of time."""
+    """The clock of a wait."""
 
     def monotonic(self) -> float:
-        """Seconds since some fixed moment."""
+        """Seconds of a monotonic clock."""
 
     def sleep(self, seconds: float) -> None:
         """Wait."""
 
     def now(self) -> str:
-        """The time for results, in UTC."""
+        """The current time in UTC for results."""
 
 
 class SystemClock:
@@ -220,16 +219,16 @@ class SystemClock:
 
     @staticmethod
     def now() -> str:
-        """The time in UTC, such as `2026-11-24T21:05:00Z`."""
+        """The current time in UTC, such as `2026-11-24T21:05:00Z`."""
         return utc_timestamp()
 
 
 class Watch:
     """Checks until no desktop is in use, the time is over, or another check would fail in the same way.
 
-    @param ask: one look: returns what `Selection.joined` returns, or the result of a module that failed.
-    @param say: takes a line of progress.
-    @param selection: the options that select desktops, with their values; all desktops if there are none.
+    @param ask: makes a check and returns the result of `Selection.joined`, or the result of a failed module.
+    @param say: prints a progress line.
+    @param selection: the options that select desktops, with their values; empty for all desktops.
     """
 
     def __init__(
@@ -246,20 +245,20 @@ class Watch:
         self._clock = clock
         self._selection = selection or {}
         self._started = clock.monotonic()
-        self._last: Look | None = None  # the last look that was answered
-        self._failure: t.Mapping[str, t.Any] | None = None  # of the last look of all
+        self._last: Look | None = None  # the last successful check
+        self._failure: t.Mapping[str, t.Any] | None = None  # the failure of the last check
         self._refused = False
-        self._quiet = 0  # consecutive checks, up to the last one, without a desktop in use
+        self._quiet = 0  # the number of consecutive checks without a desktop in use, up to the last one
         self._looks: list[dict[str, t.Any]] = []
         self._place = dict.fromkeys(PLACE)
         self._warnings: list[t.Any] = []
 
     def run(self) -> dict[str, t.Any]:
-        """Look, wait, look again, and return the result of the task; C(failed) is set unless all are free."""
+        """Check until the wait ends, and return the result of the task. `failed` is set unless no desktop is in use."""
         started = looked = self._started
         while not self._look() and looked - started < self._rules.wait:
             passed = self._clock.monotonic() - started
-            # Looks keep to multiples of the interval, however long each of them takes; the last one is at the end.
+            # Checks start at multiples of the interval, regardless of their duration, and the last one at the end.
             following = (math.floor(passed / self._rules.interval) + 1) * self._rules.interval
             pause = min(following, self._rules.wait) - passed
             if pause > 0:
@@ -268,7 +267,7 @@ class Watch:
         return self._result(min(looked - started, self._rules.wait))
 
     def ended_by(self, reason: str) -> dict[str, t.Any]:
-        """The result of a wait that something else has ended.
+        """The result of a wait that was ended from outside.
 
         @param reason: a sentence.
         """
@@ -276,7 +275,7 @@ class Watch:
         return self._result(self._clock.monotonic() - self._started)
 
     def _look(self) -> bool:
-        """Look once; returns whether that settles it."""
+        """Check once, and return whether the wait is over."""
         at = self._clock.now()
         result = self._ask()
         for warning in result.get("warnings") or ():
@@ -340,13 +339,13 @@ class Watch:
         return {**result, **facts, "failed": True, "msg": "\n".join(self._verdict(waited))}
 
     def _reason(self) -> str:
-        """Why the desktops are not free, in a word."""
+        """The value of `reason` if the desktops are not free."""
         if self._failure or not self._last:
             return "refused" if self._refused else "not_read"
         return (self._last.missing_reason if not self._last.in_use else None) or "in_use"
 
     def _scope(self, look: Look) -> str:
-        """What was checked, where and when."""
+        """A sentence with the checked desktops, the project and the time."""
         count = "1 desktop" if look.desktop_count == 1 else f"{look.desktop_count} desktops"
         region = f" ({self._place['region']})" if self._place["region"] else ""
         more = sorted(self._rules.free_statuses.difference(("REGISTERED", "UNREGISTER")))
@@ -366,7 +365,7 @@ class Watch:
         return f"{text}. {self._scope(look)}"
 
     def _verdict(self, waited: float) -> list[str]:
-        """Why the desktops are not free, as lines."""
+        """The lines of the message if the desktops are not free."""
         look = self._last
         after = f" after {_seconds(waited)}" if waited else ""
         if self._failure:
@@ -388,7 +387,7 @@ class Watch:
 
 
 def unknown(message: str) -> dict[str, t.Any]:
-    """The result of a task whose options are wrong: nothing was sent, so nothing is known."""
+    """The result of a task with wrong options: no request was sent, and all values are unknown."""
     keys = ("in_use", "in_use_but_allowed", "desktop_count", "connect_status_counts", *UNMATCHED, "scheduled_tasks")
     return {
         "changed": False,

@@ -2,10 +2,11 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Which desktops a check is about: what to ask the info modules, and what their answers say together.
+"""The desktops of a check: the info modules to run for the options, and the combination of their results.
 
-Each option is asked on its own, so that what it does not find is missing from the project and not only from what the other
-options select. The desktops that all options return are selected. It sends no request and knows no Ansible.
+Each option is queried separately, so that a value without a match is missing in the whole project, and not only among
+the desktops that other options select. Desktops that match all options are selected. This file sends no requests and
+does not use Ansible.
 """
 
 from __future__ import annotations
@@ -37,19 +38,19 @@ ARGUMENTS: dict[str, dict[str, t.Any]] = {
     "resolve_groups": {"type": "bool", "default": False},
 }
 
-#: What a result says of the values that were asked for and not found.
+#: The result keys of values that were not found.
 UNMATCHED = ("unmatched_user_names", "unmatched_computer_names", "unmatched_desktop_ids", "unmatched_pool_names")
 
-#: A hibernated desktop keeps the session of its user, with what is not saved.
+#: A hibernated desktop keeps the session of its user, which may contain unsaved work.
 _HIBERNATED = "HIBERNATED"
 
 
 def status_of(shown: Record | None, detailed: Record | None, free_statuses: t.Collection[str]) -> str | None:
-    """The status of a desktop by both sources, one that is not free if either of them says so.
+    """The status of a desktop according to both sources. It is not free if one of them reports that it is in use.
 
-    @param shown: of connect-desktops; `None` if it does not show the desktop, which then counts as in use.
-    @param detailed: of `desktops/detail`; the same.
-    @returns: a status, or `None` if the desktop is in use and no source says why.
+    @param shown: the record of connect-desktops; `None` if it is missing, and the desktop then counts as in use.
+    @param detailed: the record of `desktops/detail`; likewise.
+    @returns: a status, or `None` if the desktop counts as in use without a status.
     """
     statuses: list[str | None] = [
         shown["connect_status"] if shown else None,
@@ -62,7 +63,7 @@ def status_of(shown: Record | None, detailed: Record | None, free_statuses: t.Co
 
 
 def _as_shown(detailed: Record) -> Record:
-    """The record in the form of connect-desktops, which does not show the desktop."""
+    """Convert a record to the format of connect-desktops, for a desktop that is missing there."""
     return {
         "desktop_id": detailed["desktop_id"],
         "desktop_name": detailed["computer_name"],
@@ -74,16 +75,16 @@ def _as_shown(detailed: Record) -> Record:
 
 
 def _assigned_to(shown: Record | None, detailed: Record | None) -> set[str]:
-    """The names in lower case and the IDs of the users and groups of a desktop, by both sources."""
+    """The lower-case names and the IDs of the users and groups of a desktop from both sources."""
     entries = [(user["id"], user["name"]) for user in (shown["attach_users"] if shown else ())]
     entries += [(user["user_id"], user["user_name"]) for user in (detailed["attach_user_infos"] if detailed else ())]
     return {key for user_id, name in entries for key in (user_id, (name or "").lower()) if key}
 
 
 def _names_and_groups(user_names: t.Sequence[str], users: t.Iterable[Record]) -> dict[str, set[str]]:
-    """For each of the names what `_assigned_to` has of the user, or of a group of the user.
+    """User name -> the values of `_assigned_to` that belong to the user or a group of the user.
 
-    @param users: with their groups.
+    @param users: users with their groups.
     """
     groups: dict[str, set[str]] = {}
     for user in users:
@@ -102,16 +103,16 @@ def _unresolved(count: int) -> str:
     if count > 1:
         desktops = f"{count} desktops that the other options select are"
     return (
-        f"{desktops} assigned to user groups and not checked: set resolve_groups to check those whose groups have one of the"
-        " user_names as a member."
+        f"{desktops} assigned to user groups and not checked. Set resolve_groups to check the desktops of groups that"
+        " have one of the user_names as a member."
     )
 
 
 class Selection:
-    """What selects the desktops of a check.
+    """The options that select the desktops of a check.
 
-    @param options: those of `ARGUMENTS`, of the right types.
-    @raises WorkspaceError: an option is wrong, named in the message.
+    @param options: the options of `ARGUMENTS`, with the right types.
+    @raises WorkspaceError: an option is wrong; the message names it.
     """
 
     def __init__(self, options: t.Mapping[str, t.Any]) -> None:
@@ -126,7 +127,7 @@ class Selection:
 
     @property
     def shown(self) -> dict[str, list[str]]:
-        """Each option that is given, with its values as text."""
+        """The options that are set, with their values as strings."""
         found = {name: value for name, value in self._given.items() if isinstance(value, list)}
         if "tags" in self._given:
             found["tags"] = [f"{key}={value}" for key, value in self._given["tags"].items()]
@@ -135,21 +136,21 @@ class Selection:
         return found
 
     def questions(self) -> list[Question]:
-        """The modules to ask at each look, in this order."""
+        """The modules to run for each check, in this order."""
         if not self._both_sources:
             return [(CONNECT_DESKTOPS, dict(self._given))]
         details = [(DESKTOPS, {name: self._given[name]}) for name in self._of_details] or [(DESKTOPS, {})]
-        # Of all users, as the service may find no user by a name in another letter case.
+        # All users, because the service may not find a name with a different letter case.
         groups = [(USERS, {"groups": True})] if "resolve_groups" in self._given else []
         return [(CONNECT_DESKTOPS, {}), *details, *groups]
 
     def joined(self, answers: t.Sequence[Result], free_statuses: t.Collection[str]) -> dict[str, t.Any]:
-        """What successful answers say together.
+        """Combine the results of the modules.
 
-        @param answers: to `questions`, in their order.
-        @returns: the result of workspace_connect_desktops_info for the selected desktops, with all keys of `UNMATCHED`. In
-            it `known_desktops` are the names and IDs of all desktops of the project, `None` if they were not read, and the
-            `connect_status` of a desktop is that of `status_of`.
+        @param answers: the successful results of `questions`, in their order.
+        @returns: the result of workspace_connect_desktops_info for the selected desktops, with all keys of `UNMATCHED`
+            and the `connect_status` of `status_of`. `known_desktops` contains the names and IDs of all desktops of the
+            project; it is `None` if they were not read.
         """
         first = answers[0]
         everything = {record["desktop_id"]: record for record in first["desktops"]}
@@ -170,7 +171,7 @@ class Selection:
     def _by_both(
         self, everything: t.Mapping[str, Record], answers: t.Sequence[Result], free_statuses: t.Collection[str]
     ) -> dict[str, t.Any]:
-        """What both sources say of the selected desktops."""
+        """The selected desktops according to both sources."""
         detailed = {record["desktop_id"]: record for answer in answers for record in answer.get("desktops", ())}
         both = {
             desktop_id: (everything.get(desktop_id), detailed.get(desktop_id))
@@ -181,7 +182,7 @@ class Selection:
         for option, answer in zip(self._of_details, answers):
             chosen &= {record["desktop_id"] for record in answer["desktops"]}
             if option == "pool_names":
-                # A pool without desktops is not found either.
+                # A pool without desktops also counts as not found.
                 pools = [record[key] for record in answer["desktops"] for key in ("pool_id", "pool_name")]
                 found["unmatched_pool_names"] = unmatched(self._given[option], pools)
             elif option != "tags":
@@ -192,7 +193,7 @@ class Selection:
             anyone, everybody = set().union(*wanted.values()), set().union(*assigned.values())
             missing = {name for name, keys in wanted.items() if everybody.isdisjoint(keys)}
             if "resolve_groups" in self._given:
-                # The groups of a user that the directory does not have are not known.
+                # The groups of a user who is not in the directory are not known.
                 missing.update(unmatched(wanted, (user["user_name"] for user in answers[-1]["users"])))
             found["unmatched_user_names"] = [name for name in wanted if name in missing]
             of_users = {desktop_id for desktop_id in chosen if not assigned[desktop_id].isdisjoint(anyone)}

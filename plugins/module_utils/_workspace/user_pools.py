@@ -92,10 +92,8 @@ def contradictions(users: t.Iterable[Record]) -> list[str]:
     if not wrong:
         return []
     more = f" and {len(wrong) - 5} more" if len(wrong) > 5 else ""
-    return [
-        f"desktop_pool_count differs from the number of desktop_pools of {len(wrong)} users:"
-        f" {', '.join(wrong[:5])}{more}."
-    ]
+    shown = f"{', '.join(wrong[:5])}{more}"
+    return [f"desktop_pool_count differs from the number of desktop_pools of {len(wrong)} users: {shown}."]
 
 
 def _read_named(project: Project, names: t.Sequence[str]) -> list[Record]:

@@ -420,7 +420,7 @@ def test_bad_options_are_named(option: str, value: Any) -> None:
 
 def test_quiet_looks_must_fit_into_the_wait() -> None:
     assert rules({**OPTIONS, "wait": 90, "quiet_looks": 3}).quiet_looks == 3
-    with pytest.raises(WorkspaceError, match="allow for 3 looks only"):
+    with pytest.raises(WorkspaceError, match="only allow 3 checks"):
         rules({**OPTIONS, "wait": 120, "quiet_looks": 4})
 
 

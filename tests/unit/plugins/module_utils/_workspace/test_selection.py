@@ -212,7 +212,7 @@ def test_groups_are_those_of_users() -> None:
 
 def test_desktops_of_groups_that_are_not_resolved_are_a_warning() -> None:
     """Only those that the other options select."""
-    told = "1 desktop that the other options select is assigned to user groups and not checked: set resolve_groups"
+    told = "1 desktop that the other options select is assigned to user groups and not checked. Set resolve_groups"
     for options, answer, warned in (
         ({"desktop_ids": ["id-a", "id-d"]}, detail("ad"), True),
         ({"pool_names": ["dev"]}, detail("ab"), False),
