@@ -107,45 +107,37 @@ desktops:
   contains:
     desktop_id:
       description: The ID of the desktop.
-      returned: success
       type: str
       sample: 3fa80a6b-6ba5-4d5f-8d34-3f33c0f1a7bd
     desktop_name:
       description: The name of the desktop.
-      returned: success
       type: str
       sample: sales-017
     connect_status:
       description:
         - V(UNREGISTER), V(REGISTERED), V(CONNECTED), V(DISCONNECTED), or a new status of the API.
         - V(none) if the API returns none.
-      returned: success
       type: str
       sample: CONNECTED
     attach_users:
       description: The users and groups that the desktop is assigned to.
-      returned: success
       type: list
       elements: dict
       contains:
         id:
           description: The ID of the user or group. V(none) if the API returns none.
-          returned: success
           type: str
           sample: 5d2bd8ee5b2b4a8a9a9e9d7bcb6f2c11
         name:
           description: The name of the user or group. V(none) if the API returns none.
-          returned: success
           type: str
           sample: alice
         user_group:
           description: The group in the operating system of the desktop, such as V(sudo), V(default), V(administrators) or V(users).
-          returned: success
           type: str
           sample: users
         type:
           description: V(USER) or V(GROUP).
-          returned: success
           type: str
           sample: USER
 total_count:

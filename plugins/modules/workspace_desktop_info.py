@@ -87,32 +87,26 @@ desktops:
   contains:
     desktop_id:
       description: The ID of the desktop.
-      returned: success
       type: str
       sample: 21616aa6-061d-4b2f-bd83-b230d7a9a14c
     computer_name:
       description: The name of the desktop.
-      returned: success
       type: str
       sample: CAD-0001
     os_host_name:
       description: The host name in the operating system.
-      returned: success
       type: str
       sample: CAD-0001
     ipv4:
       description: The IPv4 address in the business network.
-      returned: success
       type: str
       sample: 10.0.9.55
     ipv6:
       description: The IPv6 address.
-      returned: success
       type: str
       sample: 2001:db8::55
     ip_addresses:
       description: All addresses. The first one is usually that of the management network, which users cannot reach.
-      returned: success
       type: list
       elements: str
       sample: [172.16.253.204, 10.0.9.55]
@@ -123,139 +117,112 @@ desktops:
       sample: {"0ad2ff3a": [{"addr": "10.0.9.55", "version": "4"}]}
     status:
       description: V(ACTIVE), V(SHUTOFF), V(ERROR), V(HIBERNATED), or a new state of the API.
-      returned: success
       type: str
       sample: ACTIVE
     task_status:
       description: The task in progress, such as V(powering-on). Empty if there is none.
-      returned: success
       type: str
       sample: powering-on
     login_status:
       description: The connection status, see O(login_status).
-      returned: success
       type: str
       sample: REGISTERED
     desktop_type:
       description: V(DEDICATED), V(POOLED) or V(SHARED).
-      returned: success
       type: str
       sample: DEDICATED
     attach_state:
       description: Whether the desktop is assigned to a user, such as V(ATTACHED), V(UNATTACH) or V(ATTACHFAIL).
-      returned: success
       type: str
       sample: ATTACHED
     attach_user_infos:
       description: The users and user groups that the desktop is assigned to.
-      returned: success
       type: list
       elements: dict
       contains:
         user_id:
           description: The ID of the user, or of the group.
-          returned: success
           type: str
           sample: 8a2c3f9579d240820179d51e6caf0001
         user_name:
           description: The name of the user, or of the group.
-          returned: success
           type: str
           sample: alice
         domain:
           description: The domain of the user.
-          returned: success
           type: str
           sample: corp.local
         user_group:
           description: The group in the operating system of the desktop, such as V(users), V(administrators) or V(sudo).
-          returned: success
           type: str
           sample: users
         type:
           description: V(USER) or V(GROUP).
-          returned: success
           type: str
           sample: USER
     in_maintenance_mode:
       description: Whether the desktop is in maintenance mode.
-      returned: success
       type: bool
       sample: false
     tags:
       description: The tags of the desktop.
-      returned: success
       type: list
       elements: dict
       contains:
         key:
           description: The key.
-          returned: success
           type: str
           sample: department
         value:
           description: The value.
-          returned: success
           type: str
           sample: cad
     metadata:
       description: Properties of the image and of billing.
-      returned: success
       type: dict
       sample: {"image_name": "win10-office", "os_type": "Windows"}
     availability_zone:
       description: The availability zone.
-      returned: success
       type: str
       sample: cn-north-4a
     subnet_id:
       description: The ID of the subnet.
-      returned: success
       type: str
       sample: 6c3f9c0e-6f0a-4b1e-9a58-0f6f5b3c2d11
     enterprise_project_id:
       description: The ID of the enterprise project.
-      returned: success
       type: str
       sample: "0"
     os_version:
       description: The version of the operating system.
-      returned: success
       type: str
       sample: "10"
     agent_version:
       description: The version of the agent on the desktop.
-      returned: success
       type: str
       sample: 25.4.10001
     created:
       description: The time when the desktop was created, in UTC.
-      returned: success
       type: str
       sample: "2026-01-21T06:57:47.459Z"
     product:
       description: The package of the desktop. The API returns numbers in it as strings.
-      returned: success
       type: dict
       sample: {"product_id": "workspace.x86.ultimate.large4", "cpu": "4", "memory": "8192"}
     is_freeze:
       description: Whether the desktop is frozen, for example because of an unpaid bill.
-      returned: success
       type: bool
       sample: false
     isolated:
       description: Whether a dynamic pool has isolated the desktop.
-      returned: success
       type: bool
       sample: false
     domain_status:
       description: V(1) if the desktop has joined its domain, V(2) if it has left it, V(3) if this is unknown.
-      returned: success
       type: int
       sample: 1
     security_groups:
       description: The security groups. The API may return them for single desktops only.
-      returned: success
       type: list
       elements: dict
       sample: [{"id": "8b6a1a0e-4c8e-4d0b-9f2c-7d4a4f0f5a21", "name": "WorkspaceUserSecurityGroup"}]

@@ -104,38 +104,31 @@ users:
   contains:
     user_id:
       description: The ID of the user.
-      returned: success
       type: str
       sample: 5d2bd8ee5b2b4a8a9a9e9d7bcb6f2c11
     user_name:
       description: The name of the user. V(none) unless O(user_names) is set.
-      returned: success
       type: str
       sample: alice
     desktop_pool_count:
       description: The number of pools as reported by the API. Otherwise, the number of listed pools.
-      returned: success
       type: int
       sample: 1
     desktop_pools:
       description: The pools that the user is authorized for.
-      returned: success
       type: list
       elements: dict
       contains:
         desktop_pool_id:
           description: The ID of the pool. V(none) if the API returns none.
-          returned: success
           type: str
           sample: 1ad74b36-0de7-45fe-aed3-6cb047d69e99
         desktop_pool_name:
           description: The name of the pool. V(none) if the API returns none.
-          returned: success
           type: str
           sample: design-studio
         is_attached:
           description: Whether a desktop of the pool is assigned to the user. V(none) if the API does not report it.
-          returned: success
           type: bool
           sample: true
 unmatched_user_ids:

@@ -106,202 +106,163 @@ pools:
   contains:
     id:
       description: The ID of the pool.
-      returned: success
       type: str
       sample: 9d1f6f43-6c2c-4f4d-8a0a-3f1c2b7f5e10
     name:
       description: The name of the pool.
-      returned: success
       type: str
       sample: design-studio
     type:
       description: V(DYNAMIC) if desktops are assigned when users connect, V(STATIC) if each user keeps a desktop.
-      returned: success
       type: str
       sample: DYNAMIC
     status:
       description: V(STEADY), V(TEMPORARY), V(EXIST_FROZEN), V(UNKNOWN), or a new status of the API.
-      returned: success
       type: str
       sample: STEADY
     description:
       description: The description of the pool.
-      returned: success
       type: str
       sample: Desktops of the design department
     created_time:
       description: The time when the pool was created.
-      returned: success
       type: str
       sample: "2026-01-11T11:45:42.000Z"
     in_maintenance_mode:
       description: Whether the pool is in maintenance mode.
-      returned: success
       type: bool
       sample: false
     desktop_count:
       description: The number of desktops in the pool.
-      returned: success
       type: int
       sample: 50
     desktop_used:
       description: The number of desktops that are assigned to a user.
-      returned: success
       type: int
       sample: 38
     desktops_free:
       description: RV(pools[].desktop_count) minus RV(pools[].desktop_used). V(none) if one of them is missing.
-      returned: success
       type: int
       sample: 12
     disconnected_retention_period:
       description: Minutes after the end of a connection until the desktop of a dynamic pool is released.
-      returned: success
       type: int
       sample: 15
     enable_autoscale:
       description: Whether the service creates and deletes desktops automatically.
-      returned: success
       type: bool
       sample: false
     autoscale_policy:
       description: The autoscaling policy, as the API returns it.
-      returned: success
       type: dict
       sample: {}
     user_reset_policy:
       description: The policy for resets of desktops by users, as the API returns it.
-      returned: success
       type: dict
       sample: {}
     isolation_num:
       description: The number of isolated desktops.
-      returned: success
       type: int
       sample: 0
     charging_mode:
       description: The billing mode, V(0) for yearly or monthly, V(1) for pay-per-use.
-      returned: success
       type: str
       sample: "1"
     availability_zone:
       description: The availability zone.
-      returned: success
       type: str
       sample: cn-north-4a
     vpc_id:
       description: The ID of the VPC.
-      returned: success
       type: str
       sample: 5f0c2f8e-2d5b-4b64-8b57-52a1f1d8e0c4
     subnet_id:
       description: The ID of a subnet. The API has replaced it with RV(pools[].subnet_ids).
-      returned: success
       type: str
       sample: 6c3f9c0e-6f0a-4b1e-9a58-0f6f5b3c2d11
     subnet_ids:
       description: The IDs of the subnets.
-      returned: success
       type: list
       elements: str
       sample:
         - 6c3f9c0e-6f0a-4b1e-9a58-0f6f5b3c2d11
     security_groups:
       description: The security groups, as the API returns them.
-      returned: success
       type: list
       elements: dict
       sample: []
     product:
       description: The flavor of the desktops, as the API returns it.
-      returned: success
       type: dict
       sample: {}
     root_volume:
       description: The system disk of the desktops, as the API returns it.
-      returned: success
       type: dict
       sample: {}
     data_volumes:
       description: The data disks of the desktops, as the API returns them.
-      returned: success
       type: list
       elements: dict
       sample: []
     image_id:
       description: The ID of the image.
-      returned: success
       type: str
       sample: 0c8f8a0d-43b4-4d0c-9d9e-6b2f0f4c7a11
     image_name:
       description: The name of the image.
-      returned: success
       type: str
       sample: win10-office
     image_os_type:
       description: The operating system of the image.
-      returned: success
       type: str
       sample: Windows
     image_os_version:
       description: The version of the operating system.
-      returned: success
       type: str
       sample: Windows 10
     image_os_platform:
       description: The platform of the operating system.
-      returned: success
       type: str
       sample: Windows
     image_product_code:
       description: The product code of an image of the marketplace.
-      returned: success
       type: str
       sample: OFFI000001
     image_cloud_service_type:
       description: The cloud service of the image.
-      returned: success
       type: str
       sample: hws.service.type.vdi
     image_resource_type:
       description: The resource type of the image.
-      returned: success
       type: str
       sample: hws.resource.type.workspace.desktop
     desktop_name_policy_id:
       description: The ID of the naming policy for desktops.
-      returned: success
       type: str
       sample: 2b0d6f8c-7d0a-4b61-a9d4-0e7ad1a1c001
     domain:
       description: The domain of the desktops.
-      returned: success
       type: str
       sample: corp.local
     ou_name:
       description: The organizational unit of the desktops.
-      returned: success
       type: str
       sample: Desktops
     enterprise_project_id:
       description: The ID of the enterprise project.
-      returned: success
       type: str
       sample: "0"
     tags:
       description: The tags of the pool.
-      returned: success
       type: list
       elements: dict
       contains:
         key:
           description: The key.
-          returned: success
           type: str
           sample: department
         value:
           description: The value.
-          returned: success
           type: str
           sample: cad
     authorized_objects:
@@ -312,27 +273,22 @@ pools:
       contains:
         object_type:
           description: V(USER) or V(USER_GROUP).
-          returned: success
           type: str
           sample: USER
         object_id:
           description: The ID of the user or user group.
-          returned: success
           type: str
           sample: 8a2c3f9579d240820179d51e6caf0001
         object_name:
           description: The name of the user or user group.
-          returned: success
           type: str
           sample: alice
         domain:
           description: The domain of the user or user group.
-          returned: success
           type: str
           sample: corp.local
         user_group:
           description: The group in the operating system of the desktop, such as V(users) or V(administrators).
-          returned: success
           type: str
           sample: users
     desktops:
@@ -343,27 +299,22 @@ pools:
       contains:
         desktop_id:
           description: The ID of the desktop.
-          returned: success
           type: str
           sample: 3fa80a6b-6ba5-4d5f-8d34-3f33c0f1a7bd
         computer_name:
           description: The name of the desktop.
-          returned: success
           type: str
           sample: design-017
         status:
           description: The status of the desktop, such as V(ACTIVE) or V(SHUTOFF).
-          returned: success
           type: str
           sample: ACTIVE
         login_status:
           description: The connection status, such as V(REGISTERED) or V(CONNECTED).
-          returned: success
           type: str
           sample: REGISTERED
         attach_user_infos:
           description: The users and groups that the desktop is assigned to, as in M(huaweicloud.workspace.workspace_desktop_info).
-          returned: success
           type: list
           elements: dict
           sample: []

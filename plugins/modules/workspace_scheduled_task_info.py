@@ -108,50 +108,41 @@ tasks:
   contains:
     id:
       description: The ID of the task.
-      returned: success
       type: str
       sample: 2f6c1c3e-58a7-4f9e-9d0b-7c5b3f1e8a42
     task_name:
       description: The name of the task.
-      returned: success
       type: str
       sample: nightly restart
     task_type:
       description: The type of the task, one of the choices of O(task_types) or a new type of the API.
-      returned: success
       type: str
       sample: REBOOT
     scheduled_type:
       description: V(FIXED_TIME), V(DAY), V(WEEK), V(MONTH), or V(LIFE_CYCLE) if an event triggers the task.
-      returned: success
       type: str
       sample: DAY
     life_cycle_type:
       description:
         - The event that triggers the task, such as V(POST_DESKTOP_DISCONNECTED). V(none) if the task has a time.
-      returned: success
       type: str
       sample:
     enabled:
       description: Whether the task is enabled. V(none) if the service does not return it.
-      returned: success
       type: bool
       sample: true
     next_execution_at:
       description:
         - The time of the next execution in UTC.
         - V(none) if the service returns no time, or if its time zone is not known.
-      returned: success
       type: str
       sample: "2026-11-27T19:00:00Z"
     next_execution_time:
       description: The same time as the service returns it, in RV(tasks[].time_zone).
-      returned: success
       type: str
       sample: "2026-11-28 03:00:00"
     time_zone:
       description: The time zone of the task as the service returns it.
-      returned: success
       type: str
       sample: Asia/Shanghai
     force_execute:
@@ -159,40 +150,33 @@ tasks:
         - Whether the task is also executed on desktops that are in use.
         - V(none) for upgrade tasks, if the service does not return it, or if the permission is missing with
           O(skip_refused=true).
-      returned: success
       type: bool
       sample: true
     apply_objects:
       description: The objects that the task applies to. V(none) under the same conditions as RV(tasks[].force_execute).
-      returned: success
       type: list
       elements: dict
       contains:
         object_type:
           description: V(DESKTOP), V(DESKTOP_POOL), V(DESKTOP_TAG), or V(ALL_DESKTOPS).
-          returned: success
           type: str
           sample: DESKTOP_POOL
         object_id:
           description: The ID of the desktop or desktop pool.
-          returned: success
           type: str
           sample: 9d1f6f43-6c2c-4f4d-8a0a-3f1c2b7f5e10
         object_name:
           description: The name of the desktop or desktop pool.
-          returned: success
           type: str
           sample: design-studio
     last_status:
       description:
         - The status of the last execution. V(SUCCESS), V(SKIP), or V(FAIL), and for upgrade tasks V(SUCCESS), V(FAILED),
           V(RUNNING), or V(WAITING).
-      returned: success
       type: str
       sample: SUCCESS
     description:
       description: The description of the task.
-      returned: success
       type: str
       sample: Restarts the pool before the working day.
 total_count:

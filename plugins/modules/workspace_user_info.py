@@ -112,69 +112,56 @@ users:
   contains:
     id:
       description: The ID of the user.
-      returned: success
       type: str
       sample: 8a2c3f9579d240820179d51e6caf0001
     user_name:
       description: The name of the user.
-      returned: success
       type: str
       sample: alice
     user_email:
       description: The email address. V(none) unless O(contact_details=true).
-      returned: success
       type: str
       sample: alice@example.com
     user_phone:
       description: The telephone number. V(none) unless O(contact_details=true).
-      returned: success
       type: str
       sample: "+8613800000000"
     total_desktops:
       description: The number of desktops of the user as reported by the API.
-      returned: success
       type: int
       sample: 1
     active_type:
       description: Who activates the user, V(USER_ACTIVATE) or V(ADMIN_ACTIVATE).
-      returned: success
       type: str
       sample: USER_ACTIVATE
     disabled:
       description: Whether the user is disabled.
-      returned: success
       type: bool
       sample: false
     locked:
       description: Whether the user is locked.
-      returned: success
       type: bool
       sample: false
     account_expired:
       description: Whether the account has expired.
-      returned: success
       type: bool
       sample: false
     account_expires:
       description: The time when the account expires. V(0) means never.
-      returned: success
       type: str
       sample: "0"
     group_names:
       description: The user groups that the user is a member of.
-      returned: success
       type: list
       elements: str
       sample:
         - cad
     domain:
       description: The domain of the user.
-      returned: success
       type: str
       sample: corp.local
     description:
       description: The description of the user.
-      returned: success
       type: str
       sample: CAD team
     groups:
@@ -185,12 +172,10 @@ users:
       contains:
         group_id:
           description: The ID of the group.
-          returned: success
           type: str
           sample: 5a43f2ce-5bd4-4f4c-8c22-d0cf4e8d8e15
         group_name:
           description: The name of the group.
-          returned: success
           type: str
           sample: cad
 total_count:
