@@ -14,6 +14,8 @@ import datetime
 import re
 import typing as t
 
+from .timestamps import time_in_utc
+
 if t.TYPE_CHECKING:
     from .audit_records import Records
     from .records import Record
@@ -131,11 +133,7 @@ def _idle(records: Records) -> t.Iterator[Record]:
 
 def created_at(desktop: Record) -> datetime.datetime | None:
     """The creation time of a desktop; `None` if it is missing or in an unknown format."""
-    text = (desktop["created"] or "").replace("T", " ")
-    try:
-        return datetime.datetime.strptime(text[:19], "%Y-%m-%d %H:%M:%S").replace(tzinfo=datetime.timezone.utc)
-    except ValueError:
-        return None
+    return time_in_utc(desktop["created"], "UTC")
 
 
 def _never_used(records: Records) -> t.Iterator[Record]:

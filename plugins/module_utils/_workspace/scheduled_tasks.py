@@ -11,9 +11,7 @@ are only listed if they are requested by their type. Times have no time zone; it
 from __future__ import annotations
 
 import datetime
-import re
 import typing as t
-import zoneinfo
 from urllib.parse import quote
 
 from .._http.concurrency import side_by_side
@@ -23,6 +21,7 @@ from .listing import Listing, read_list
 from .project import Operation
 from .records import Record, boolean, integer, objects, text
 from .statuses import count_statuses
+from .timestamps import time_in_utc, utc_now, utc_timestamp
 
 if t.TYPE_CHECKING:
     from .._http.client import Answer
@@ -53,53 +52,13 @@ _NOT_OF_DESKTOPS = (1, 2)
 
 _FORBIDDEN, _NOT_FOUND = 403, 404
 
-_TIME = re.compile(r"(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d(?::\d\d)?)(?:\.\d+)?(Z|[+-]\d\d:?\d\d)?")
-_UTC = "%Y-%m-%dT%H:%M:%SZ"
-_OFFSET = re.compile(r"(?:GMT|UTC)?([+-])(\d{1,2})(?::?([0-5]\d))?")
-
-
-def _zone(name: str) -> datetime.tzinfo | None:
-    """The time zone; `None` if it is not known. The format of the field is not documented."""
-    offset = _OFFSET.fullmatch(name)
-    if offset:
-        sign, hours, minutes = offset.groups()
-        delta = datetime.timedelta(hours=int(hours), minutes=int(minutes or 0))
-        # The largest offset of any time zone.
-        most = datetime.timedelta(hours=14)
-        return datetime.timezone(-delta if sign == "-" else delta) if delta <= most else None
-    if name in ("UTC", "GMT", "Z"):
-        return datetime.timezone.utc
-    try:
-        return zoneinfo.ZoneInfo(name)
-    except (KeyError, OSError, ValueError):
-        # Not a name of a time zone, or this host has no data for it.
-        return None
-
-
-def time_in_utc(time: str | None, time_zone: str | None) -> datetime.datetime | None:
-    """Convert a time such as `2026-11-27 22:30:00` to UTC; `None` if it cannot be determined.
-
-    @param time_zone: a name such as `Asia/Shanghai`, or an offset such as `GMT+08:00`.
-    """
-    match = _TIME.fullmatch((time or "").strip())
-    if match is None:
-        return None
-    zone = _zone(match[3] or (time_zone or "").strip())
-    if zone is None:
-        return None
-    try:
-        moment = datetime.datetime.fromisoformat(f"{match[1]} {match[2]}").replace(tzinfo=zone)
-        return moment.astimezone(datetime.timezone.utc)
-    except (OverflowError, ValueError):
-        return None
-
 
 def _record(answer: Answer, row: Record, **fields: t.Any) -> Record:
     found = {key: text(answer, row, key) for key in ("id", "task_name", "scheduled_type", "description")}
     found.update(dict.fromkeys(("life_cycle_type", "force_execute", "apply_objects")))
     found.update(fields)
     moment = time_in_utc(found["next_execution_time"], found["time_zone"])
-    found["next_execution_at"] = f"{moment:{_UTC}}" if moment else None
+    found["next_execution_at"] = utc_timestamp(moment) if moment else None
     return found
 
 
@@ -252,8 +211,7 @@ class Selection(t.NamedTuple):
             return None
         # Limited, because larger values exceed the range of dates.
         seconds = min(self.due_within, 10**9)
-        moment = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=seconds)
-        return f"{moment:{_UTC}}"
+        return utc_timestamp(utc_now() + datetime.timedelta(seconds=seconds))
 
     def has(self, task: Record, latest: str | None) -> bool:
         """Whether the task is selected. Tasks with an unknown time or an unknown state are."""

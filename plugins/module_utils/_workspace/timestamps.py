@@ -2,11 +2,15 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Times in the format of the results."""
+"""Times: of the service, converted to UTC, and in the format of the results."""
 
 from __future__ import annotations
 
 import datetime
+import re
+
+_TIME = re.compile(r"(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d(?::\d\d)?)(?:\.\d+)?(Z|[+-]\d\d:?\d\d)?")
+_OFFSET = re.compile(r"(?:GMT|UTC)?([+-])(\d{1,2})(?::?([0-5]\d))?")
 
 
 def utc_now() -> datetime.datetime:
@@ -20,3 +24,41 @@ def utc_timestamp(moment: datetime.datetime | None = None) -> str:
     @param moment: a time with a time zone; the default is now.
     """
     return (moment or utc_now()).astimezone(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _zone(name: str) -> datetime.tzinfo | None:
+    """The time zone; `None` if it is not known. The format of the field is not documented."""
+    offset = _OFFSET.fullmatch(name)
+    if offset:
+        sign, hours, minutes = offset.groups()
+        delta = datetime.timedelta(hours=int(hours), minutes=int(minutes or 0))
+        # The largest offset of any time zone.
+        most = datetime.timedelta(hours=14)
+        return datetime.timezone(-delta if sign == "-" else delta) if delta <= most else None
+    if name in ("UTC", "GMT", "Z"):
+        return datetime.timezone.utc
+    import zoneinfo  # Not at the top, because most calls need no time zone.
+
+    try:
+        return zoneinfo.ZoneInfo(name)
+    except (KeyError, OSError, ValueError):
+        # Not a name of a time zone, or this host has no data for it.
+        return None
+
+
+def time_in_utc(time: str | None, time_zone: str | None) -> datetime.datetime | None:
+    """Convert a time such as `2026-11-27 22:30:00` to UTC; `None` if it cannot be determined.
+
+    @param time_zone: a name such as `Asia/Shanghai`, or an offset such as `GMT+08:00`.
+    """
+    match = _TIME.fullmatch((time or "").strip())
+    if match is None:
+        return None
+    zone = _zone(match[3] or (time_zone or "").strip())
+    if zone is None:
+        return None
+    try:
+        moment = datetime.datetime.fromisoformat(f"{match[1]} {match[2]}").replace(tzinfo=zone)
+        return moment.astimezone(datetime.timezone.utc)
+    except (OverflowError, ValueError):
+        return None
