@@ -22,9 +22,9 @@ from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace i
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.free_desktops import (
     SystemClock,
     Watch,
-    rules,
     unknown,
 )
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.look import rules
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.selection import (
     ARGUMENTS as SELECTION,
 )

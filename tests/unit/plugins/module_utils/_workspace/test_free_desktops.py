@@ -9,11 +9,8 @@ from typing import Any
 
 import pytest
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import FACTS, WorkspaceError
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.free_desktops import (
-    Watch,
-    rules,
-    unknown,
-)
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.free_desktops import Watch, unknown
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.look import rules
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.selection import UNMATCHED
 
 OPTIONS: dict[str, Any] = {
