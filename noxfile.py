@@ -133,7 +133,12 @@ def add_core_sessions(series: str, core: AnsibleCoreInfo) -> None:
     def playbooks(session: nox.Session) -> None:
         lists = ("--requirements", "dev/requirements/demo.txt", "--requirements", "dev/requirements/test.txt")
         session.install(package, *lists)
-        session.run("pytest", "-q", "--numprocesses", "2", "--dist", "loadfile", "tests/integration", *session.posargs)
+        tests = (
+            "tests/integration",
+            "tests/contract/test_examples.py",
+            "tests/contract/test_wait_for_free_desktops.py",
+        )
+        session.run("pytest", "-q", "--numprocesses", "2", "--dist", "loadfile", *tests, *session.posargs)
 
     def artifact(python: str) -> None:
         @nox.session(name=f"artifact-{series}-{python}", python=python, default=False)

@@ -1,6 +1,9 @@
 # SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Run a module in this process, against servers on real sockets: in milliseconds, where Ansible takes most of a second."""
+"""Run a module, or the task that waits, in this process, against servers on real sockets.
+
+In milliseconds, where Ansible takes most of a second.
+"""
 
 from __future__ import annotations
 
@@ -9,12 +12,14 @@ import importlib
 import io
 import json
 import os
-from collections.abc import Mapping
+import tempfile
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from unittest import mock
 
 import pytest
 from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.huaweicloud.workspace.plugins.action import workspace_wait_for_free_desktops as wait
 from unit.arguments import module_arguments
 
 MODULES = "ansible_collections.huaweicloud.workspace.plugins.modules"
@@ -40,3 +45,46 @@ def run_module(name: str, options: Mapping[str, Any], environment: Mapping[str, 
     result: dict[str, Any] = json.loads(printed.getvalue())
     assert bool(ended.value.code) == bool(result.get("failed")), result
     return {**result, "warnings": warnings}
+
+
+class _Clock(wait.SystemClock):
+    """Something happens in each pause, instead of that time passes; when nothing more happens, the wait is over."""
+
+    def __init__(self, meanwhile: Iterable[Callable[[], Any]]) -> None:
+        self._meanwhile = list(meanwhile)
+        self._skipped = 0.0
+
+    def monotonic(self) -> float:
+        return super().monotonic() + self._skipped
+
+    def sleep(self, seconds: float) -> None:
+        if self._meanwhile:
+            self._skipped += seconds
+            self._meanwhile.pop(0)()
+        else:
+            self._skipped += 1e6
+
+
+def run_wait(
+    options: Mapping[str, Any], meanwhile: Iterable[Callable[[], Any]] = (), **task: Any
+) -> tuple[dict[str, Any], list[str]]:
+    """The result of a task `workspace_wait_for_free_desktops`, and the lines that it said.
+
+    @param meanwhile: what happens between its looks, in order.
+    @param task: what the task has besides its options.
+    """
+
+    def execute(module_name: str, module_args: dict[str, Any], task_vars: Any) -> dict[str, Any]:
+        return run_module(module_name.rpartition(".")[2], module_args)
+
+    lines: list[str] = []
+    clock = _Clock(meanwhile)
+    keywords = {"async_val": 0, "check_mode": False, "environment": [], "no_log": False, **task}
+    connection, play = mock.Mock(transport="local"), mock.Mock(become=False)
+    action = wait.ActionModule(mock.Mock(args=dict(options), **keywords), connection, play, None, None, None)
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        mock.patch.multiple(wait, RUN_FOLDER=folder, SystemClock=lambda: clock, say=lines.append),
+        mock.patch.object(action, "_execute_module", execute),
+    ):
+        return action.run(task_vars={"inventory_hostname": "localhost"}), lines

@@ -38,10 +38,8 @@ def simulator(_simulator: Simulator) -> Simulator:
 
 
 @pytest.fixture(scope="module")
-def _cloud(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Simulator]:
-    tenant = tmp_path_factory.mktemp("tenant") / "tenant.yml"
-    tenant.write_text(yaml.safe_dump(request.module.TENANT), encoding="utf-8")
-    with Simulator(tenant=tenant) as simulator:
+def _cloud(request: pytest.FixtureRequest) -> Iterator[Simulator]:
+    with Simulator(tenant=request.module.TENANT) as simulator:
         yield simulator
 
 

@@ -45,7 +45,8 @@ class Simulator:
     """One simulator process.
 
     Options of the command line, sizes of the fleet and behaviours by name: ``Simulator(desktops=300, users=50, pools=5,
-    projects=3, seed=7, status={"CONNECTED": 0.1}, tenant="fleet.yml", tls_cert=..., latency=0.1, lock=False)``.
+    projects=3, seed=7, status={"CONNECTED": 0.1}, tenant="fleet.yml", tls_cert=..., latency=0.1, lock=False)``. A tenant
+    may be given as what its file would say, too.
     """
 
     def __init__(self, **options: Any) -> None:
@@ -65,8 +66,12 @@ class Simulator:
         fleet = {name: value for name, value in self._options.items() if name in FLEET}
         behaviour = {name: value for name, value in self._options.items() if name not in COMMAND_LINE | FLEET}
         command.extend(["--fleet", json.dumps(fleet), "--behaviour", json.dumps(behaviour)])
-        given = COMMAND_LINE & self._options.keys()
-        return [*command, *(f"--{name.replace('_', '-')}={self._options[name]}" for name in given)]
+        given = {name: value for name, value in self._options.items() if name in COMMAND_LINE}
+        if isinstance(given.get("tenant"), dict):
+            path = folder / "tenant.yml"
+            path.write_text(json.dumps(given["tenant"]), encoding="utf-8")
+            given["tenant"] = path
+        return [*command, *(f"--{name.replace('_', '-')}={value}" for name, value in given.items())]
 
     def start(self) -> Simulator:
         """Start, and wait until it listens."""
@@ -223,6 +228,10 @@ class Simulator:
         project_id = self.info["projects"][which]["id"] if isinstance(which, int) else which
         found: dict[str, list[dict[str, Any]]] = self.control("GET", "records", project_id=project_id)
         return found
+
+    def project_id(self, name: str) -> str:
+        """The id of the project with this name."""
+        return next(str(project["id"]) for project in self.info["projects"] if project["name"] == name)
 
     def project(self, which: int | str = 0) -> dict[str, Any]:
         """One project's desktops, users, pools and churn, by its place or its id."""

@@ -1,0 +1,174 @@
+# SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The task that checks that no desktop is in use, with its modules and a service, but without Ansible."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from contract.in_use import BRACES, REGION, TENANT
+from contract.modules import run_wait
+from integration.runs import assert_failed, keys_of
+from simulator.client import Simulator
+
+FLEET = {"tenant": TENANT}
+
+
+def options_for(cloud: Simulator, project: str = REGION, **more: Any) -> dict[str, Any]:
+    """The options that lead to a project."""
+    place = {"project_id": cloud.project_id(project), "region": project.partition("_")[0]}
+    return keys_of(cloud.info, **place, max_retries=0, **more)
+
+
+def names(desktops: list[dict[str, Any]]) -> list[str]:
+    return [desktop["desktop_name"] for desktop in desktops]
+
+
+def test_the_verdict_names_desktops_statuses_and_users(cloud: Simulator) -> None:
+    result, _lines = run_wait(options_for(cloud))
+    assert result["failed"] is True
+    assert result["msg"].splitlines() == [
+        "3 of 5 desktops are in use:",
+        "desk-10: CONNECTED, 张三, O'Brien",
+        "desk-11: DISCONNECTED, Alice",
+        f"{BRACES}: no status, no user",
+        f"Checked all desktops (5) at {result['looks'][0]['at']} in project {cloud.info['project_id']} ({REGION}).",
+    ]
+    assert names(result["in_use"]) == ["desk-10", "desk-11", BRACES]
+    place = {"project_id": cloud.info["project_id"], "region": REGION, "endpoint": cloud.url}
+    assert {name: result[name] for name in place} == place
+    assert [look["in_use_count"] for look in result["looks"]] == [3]
+    assert cloud.counters()["requests"] == 3
+
+
+@pytest.mark.parametrize(
+    ("project", "options", "reason", "expected"),
+    [
+        (REGION, {"allowed_desktops": ["desk-1", "desk-11"]}, "in_use", {"in_use_but_allowed": ["desk-11"]}),
+        (REGION, {"user_names": ["alice"]}, "unmatched", {}),
+        (REGION, {"user_names": ["bob", "bbo"], "expect_desktops": "no"}, None, {"unmatched_user_names": ["bbo"]}),
+        (f"{REGION}_second", {"wait": "0", "interval": "1.5"}, None, {"in_use": []}),
+        ("cn-east-3", {}, "no_desktops", {"in_use": []}),
+        ("cn-southwest-2", {"pool_names": ["DEV"]}, "in_use", {"in_use": ["dev-2"]}),
+        (
+            "cn-southwest-2",
+            {
+                "pool_names": ["dev", "empty", "no-pool"],
+                "allowed_desktops": ["dev-2", "late", "no-desktop"],
+                "expect_desktops": False,
+            },
+            None,
+            {"unmatched_pool_names": ["empty", "no-pool"], "scheduled_tasks": None},
+        ),
+        (
+            "cn-southwest-2",
+            {"computer_names": ["late", "no-desktop"], "tags": {"owner": "cad"}},
+            "unmatched",
+            {"unmatched_computer_names": ["no-desktop"]},
+        ),
+        (
+            "cn-southwest-2",
+            {"computer_names": ["late"], "tags": {"owner": "cad"}},
+            "unmatched",
+            {"unmatched_computer_names": []},
+        ),
+        (
+            "cn-southwest-2",
+            {"user_names": ["Carol"], "resolve_groups": True},
+            "in_use",
+            {"in_use": ["shift"], "unmatched_user_names": []},
+        ),
+        ("cn-southwest-2", {"desktop_ids": ["no-id"]}, "unmatched", {"unmatched_desktop_ids": ["no-id"]}),
+    ],
+)
+def test_what_is_selected_is_judged_by_what_the_whole_project_says(
+    cloud: Simulator, project: str, options: dict[str, Any], reason: str | None, expected: dict[str, Any]
+) -> None:
+    """The tables of it are in the unit tests."""
+    result, _lines = run_wait(options_for(cloud, project, **options))
+    assert (result["reason"], result["free"]) == (reason, reason is None), result["msg"]
+    shown = {key: names(result[key]) if key.startswith("in_use") else result[key] for key in expected}
+    assert shown == expected
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"wait": "1h"}, "wait is 1h, but must be seconds"),
+        ({"quiet_looks": 2}, "quiet_looks"),
+        ({"free_statuses": "REGISTERED UNREGISTER"}, "free_statuses"),
+        ({"allowed_desktops": "['kiosk-1', 'kiosk-2']"}, "allowed_desktops"),
+        ({"user_names": [], "wait": 60}, "user_names"),
+        ({"expect_desktops": "perhaps"}, "expect_desktops"),
+        ({"intervall": 3}, "intervall is not an option of this task. Did you mean interval?"),
+        ({"resolve_groups": True}, "resolve_groups needs user_names"),
+        ({"timeout": 0}, "timeout"),  # which the modules check
+    ],
+)
+def test_bad_input_sends_nothing(cloud: Simulator, options: dict[str, Any], words: str) -> None:
+    result, _lines = run_wait(options_for(cloud, **options))
+    assert_failed(result, words, status_code=None, reason="refused")
+    assert (result["free"], result["in_use"], cloud.counters()["requests"]) == (False, None, 0)
+
+
+def test_it_waits_and_says_so_until_nobody_has_come_back(cloud: Simulator) -> None:
+    """People leave, a look fails, somebody comes back, and only a row of quiet looks is an all-clear."""
+    outage = {"faults": [{"kind": "status", "status": 503}]}
+    meanwhile = [
+        lambda: cloud.set_status("REGISTERED"),
+        lambda: cloud.behave(**outage),
+        lambda: cloud.set_status("CONNECTED", names=["desk-1"]),
+        lambda: cloud.set_status("REGISTERED"),
+    ]
+    result, lines = run_wait(options_for(cloud, wait=600, quiet_looks=2), meanwhile)
+    assert result["free"] is True, result["msg"]
+    assert [look["in_use_count"] for look in result["looks"]] == [3, 0, None, 1, 0, 0]
+    assert all(re.match(r"\[localhost\] \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ ", line) for line in lines)
+    assert "this check failed: GET " in lines[2]
+    assert "1 of 5 desktops is in use (0 stopped, 1 started): desk-1 (bob)" in lines[3]
+    assert lines[5].endswith("none of 5 desktops is in use (0 stopped, 0 started), quiet check 2 of 2")
+
+
+def test_a_desktop_that_joins_the_pool_while_it_waits_counts(cloud: Simulator) -> None:
+    """The tasks of the service are in the result, and a warning; if they cannot be read, that is one."""
+    of_pool = options_for(cloud, "cn-southwest-2", pool_names=["dev"], scheduled_within=7200)
+    result, _lines = run_wait(of_pool)
+    assert result["msg"].endswith(f" in project {of_pool['project_id']} (cn-southwest-2); pool_names: dev.")
+    assert [task["task_name"] for task in result["scheduled_tasks"]] == ["nightly"]
+    assert "The service will execute the scheduled task nightly (REBOOT) at 20" in str(result["warnings"])
+
+    def join() -> None:
+        cloud.set_status("REGISTERED", names=["dev-1"])
+        cloud.set_status("CONNECTED", names=["late"], pool="dev")
+
+    cloud.set_status("CONNECTED", names=["dev-1"])
+    cloud.behave(refuse=["scheduled-tasks", "upgrade-tasks"])
+    leave = [join, lambda: cloud.set_status("REGISTERED", names=["late"])]
+    allowed = ["dev-2", "no-desktop"]
+    result, lines = run_wait({**of_pool, "wait": 600, "allowed_desktops": allowed}, leave)
+    assert (result["free"], result["desktop_count"]) == (True, 3), result["msg"]
+    assert "1 of 2 desktops is in use: dev-1 (alice)" in lines[0]
+    assert "1 of 3 desktops is in use (1 stopped, 1 started): late (bob)" in lines[1]
+    assert "no desktop has the name or ID no-desktop." in str(result["warnings"])
+    assert "The scheduled tasks of the service are not known: GET " in str(result["warnings"])
+
+
+def test_a_last_look_that_fails_is_no_all_clear(cloud: Simulator) -> None:
+    reset = {"faults": [{"kind": "reset"}]}
+    result, _lines = run_wait(options_for(cloud, wait=1, interval=1), [lambda: cloud.behave(**reset)])
+    assert (result["reason"], result["attempts"], len(result["looks"])) == ("not_read", 1, 2)
+    assert names(result["in_use"]) == ["desk-10", "desk-11", BRACES]
+    told = result["msg"].splitlines()
+    assert told[0].startswith("The last check failed: GET ")
+    assert told[1].endswith("when the service last answered, 3 of 5 desktops were in use:")
+    assert told[2] == "desk-10: CONNECTED, 张三, O'Brien"
+
+
+def test_a_refused_key_is_used_once(cloud: Simulator) -> None:
+    result, lines = run_wait(options_for(cloud, wait=600, secret_key="wrong"))
+    assert_failed(result, "HTTP 401", status_code=401, credentials_source="the task")
+    assert (len(result["looks"]), len(lines)) == (1, 1)
+    assert "refused: GET " in lines[0]
+    assert [entry["status"] for entry in cloud.requests()] == [401]
