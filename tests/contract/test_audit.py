@@ -1,0 +1,102 @@
+# SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The module workspace_audit_info, against tenants whose truth is known otherwise."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import Any
+
+from contract.modules import run_module
+from contract.out_of_order import TENANT, TRUTH, found
+from integration.runs import keys_of
+from simulator.client import Simulator
+
+FLEET = {"tenant": TENANT}
+RULES = {"idle_days": 30, "required_tags": ["owner"], "oldest_agent_version": "25.4"}
+
+
+def audit(cloud: Simulator, **options: Any) -> dict[str, Any]:
+    return run_module("workspace_audit_info", keys_of(cloud.info, **options))
+
+
+def test_every_finding_is_right(cloud: Simulator) -> None:
+    everything = audit(cloud, **RULES)
+    names = {desktop["name"] for desktop in TENANT["projects"][0]["desktops"]}
+    truth = {
+        **TRUTH,
+        "desktops_idle": ["asleep", "tagged"],
+        "desktops_never_used": ["free-of-pool"],
+        "desktops_without_tags": sorted(names - {"tagged"}),
+        "desktops_with_old_agent": ["old"],
+    }
+    assert found(everything) == truth
+    assert everything["finding_counts"] == {finding: len(records) for finding, records in truth.items()}
+    assert (everything["desktop_count"], everything["user_count"], everything["pool_count"]) == (22, 9, 5)
+    assert everything["status_counts"] == {"ACTIVE": 19, "SHUTOFF": 1, "ERROR": 1, "HIBERNATED": 1}
+    statuses = {"UNREGISTER": 3, "REGISTERED": 19, "CONNECTED": 0, "DISCONNECTED": 0}
+    assert everything["login_status_counts"] == statuses
+    assert everything["not_checked"] == {}
+    assert everything["project_id"] == cloud.info["project_id"]
+    assert everything["changed"] is False
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", everything["read_at"])
+    locked = everything["findings"]["desktops_of_locked_users"][0]
+    assert locked["user_name"] == "locked"
+    assert locked["locked"] is True
+    for told in (
+        "1 of 22 desktops has no usage record",
+        "users_without_desktop: 1 user not reported, because other data contradict it (desktops are assigned): contradicted.",
+        "2 of 22 desktops are assigned to user groups, but resolve_groups is not set",
+    ):
+        assert any(told in text for text in everything["warnings"]), told
+
+
+def test_members_of_groups_count_where_they_are_resolved(cloud: Simulator) -> None:
+    result = audit(cloud, findings=["desktops_of_locked_users"], resolve_groups=True)
+    assert found(result)["desktops_of_locked_users"] == ["group-only", "of-locked", "well-2"]
+
+
+def test_what_no_finding_needs_is_not_read(cloud: Simulator) -> None:
+    empty = cloud.project_id("cn-east-3")
+    audit(cloud, project_id=empty, findings=["pools_full", "desktops_shut_off"], expect_desktops=False)
+    read = {entry["path"].partition(f"/v2/{empty}/")[2] for entry in cloud.requests()} - {""}
+    assert read == {"desktop-pools", "desktops/detail"}
+
+
+def test_the_findings_are_what_the_records_of_the_simulator_say(cloud: Simulator) -> None:
+    """Put together in another way than the module does."""
+    result = audit(cloud, project_id=cloud.project_id("ap-southeast-3"))
+    tenant = cloud.project(result["project_id"])
+    owned = Counter(user["id"] for desktop in tenant["desktops"] for user in desktop["attach_users"])
+    pools = {user["user_id"]: user["desktop_pools"] for user in tenant["users"]}
+    attached = {pool["desktop_pool_id"] for entries in pools.values() for pool in entries if pool["is_attached"]}
+    ids = {
+        "users_without_pool": {user_id for user_id, entries in pools.items() if not entries},
+        "users_never_attached": {
+            user_id
+            for user_id, entries in pools.items()
+            if entries and not any(pool["is_attached"] for pool in entries)
+        },
+        "users_without_desktop": {user_id for user_id in pools if not owned[user_id]},
+        "users_with_several_desktops": {user_id for user_id in pools if owned[user_id] > 1},
+        "pools_never_attached": {pool["id"] for pool in tenant["pools"]} - attached,
+    }
+    for finding, expected in ids.items():
+        key = "pool_id" if finding.startswith("pools") else "user_id"
+        assert {record[key] for record in result["findings"][finding]} == expected, finding
+    assert result["desktop_count"] == len(tenant["desktops"])
+    assert result["user_count"] == len(pools)
+
+
+def test_what_may_not_be_read_is_said(cloud: Simulator) -> None:
+    """With skip_refused the rest goes on; that it fails without, the unit tests say."""
+    cloud.behave(refuse=["users"])
+    skip = audit(cloud, skip_refused=True)
+    need = {finding for finding in TRUTH if "_users" in finding or finding.startswith("users")}
+    need = (need | {"pools_never_attached"}) - {"desktops_without_user"}
+    assert found(skip) == {finding: names for finding, names in TRUTH.items() if finding not in need}
+    assert set(skip["not_checked"]) == need
+    assert all("workspace:users:list" in reason for reason in skip["not_checked"].values())
+    assert skip["user_count"] is None
+    assert not need & set(skip["finding_counts"])
