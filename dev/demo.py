@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Show what the collection does: its playbooks, run by ansible-playbook against a simulated service on this machine."""
+"""Demonstrate the collection: run its playbooks and plugins against a simulated service on this machine."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ COMPANY: dict[str, Any] = {"desktops": 320, "users": 260, "pools": 12, "seed": 1
 STATUSES = {"CONNECTED": 0.016, "DISCONNECTED": 0.007, "REGISTERED": 0.7}
 WIDTH = 100
 
-#: Settings and credentials of the user that must not reach the demo.
+#: Environment variables of the user that the demo must not use.
 _FOREIGN = ("HUAWEICLOUD_", "HW_")
 _FOREIGN_NAMES = ("http_proxy", "https_proxy", "all_proxy", "requests_ca_bundle")
 
@@ -41,14 +41,14 @@ class DemoError(Exception):
 
 
 def width(text: str) -> int:
-    """Return how many columns a terminal gives the text: a Chinese character takes two."""
+    """Return the width of a text in a terminal, where a Chinese character takes two columns."""
     return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
 
 
 def table(rows: Sequence[Sequence[Any]], *, numbers: Iterable[int] = ()) -> None:
     """Print a table whose first row is the heading.
 
-    @param numbers: the columns to align to the right.
+    @param numbers: the right-aligned columns.
     """
     cells = [[str(cell) for cell in row] for row in rows]
     widths = [max(width(row[column]) for row in cells) for column in range(len(cells[0]))]
@@ -63,7 +63,7 @@ def table(rows: Sequence[Sequence[Any]], *, numbers: Iterable[int] = ()) -> None
 
 
 def shortened(names: Iterable[str], longest: int, separator: str = ", ") -> str:
-    """Return as many of the names as fit."""
+    """Return the first names, as many as fit into the given width."""
     shown = ""
     for name in names:
         if width(f"{shown}{separator}{name}{separator}...") > longest:
@@ -73,13 +73,13 @@ def shortened(names: Iterable[str], longest: int, separator: str = ", ") -> str:
 
 
 def count_table(report: dict[str, Any]) -> None:
-    """Print how many desktops are in which status."""
+    """Print the number of desktops in each status."""
     counts = report["connect_status_counts"]
     table([[*counts, "all"], [*counts.values(), report["desktop_count"]]], numbers=range(len(counts) + 1))
 
 
 def environment(simulator: Simulator, folder: Path) -> dict[str, str]:
-    """Return an environment with the keys of the simulated company."""
+    """Return the environment for commands, with the keys of the simulated company."""
     link = folder / "ansible_collections" / "huaweicloud" / "workspace"
     link.parent.mkdir(parents=True)
     link.symlink_to(project.ROOT, target_is_directory=True)
@@ -95,7 +95,7 @@ def environment(simulator: Simulator, folder: Path) -> dict[str, str]:
         "ANSIBLE_COLLECTIONS_PATH": str(folder),
         "ANSIBLE_NOCOLOR": "true",
         "LC_ALL": "C.UTF-8",
-        "PYTHONUNBUFFERED": "1",  # to show at once that a playbook waits
+        "PYTHONUNBUFFERED": "1",  # show lines while a playbook waits
         "HW_REGION_NAME": info["region"],
         "HUAWEICLOUD_SDK_AK": info["access_key"],
         "HUAWEICLOUD_SDK_SK": info["secret_key"],
@@ -107,8 +107,8 @@ def environment(simulator: Simulator, folder: Path) -> dict[str, str]:
 class Show:
     """Runs playbooks and reads their reports.
 
-    @param env: the environment they run in.
-    @param folder: for the reports.
+    @param env: the environment of the playbooks.
+    @param folder: the folder for the reports.
     """
 
     def __init__(self, env: dict[str, str], folder: Path) -> None:
@@ -118,9 +118,9 @@ class Show:
         self.verdict = ""
 
     def play(self, name: str, *variables: str, waiting: Callable[[str], None] = print) -> dict[str, Any]:
-        """Run a playbook and return its report. Its exit code is in `code`, and a sentence about its outcome in `verdict`.
+        """Run a playbook and return its report. Set `code` to the exit code and `verdict` to a sentence about the run.
 
-        @param waiting: called with each line that the task prints while it waits.
+        @param waiting: called for each line that the task prints while it waits.
         """
         command = ["ansible-playbook", f"huaweicloud.workspace.{name}"]
         for variable in variables:
@@ -156,11 +156,11 @@ class Show:
         return found
 
     def keep(self, name: str) -> Path:
-        """Keep the last report under another name."""
+        """Rename the last report to keep it."""
         return (self._folder / "report.json").rename(self._folder / name)
 
     def page(self, name: str, path: Path, previous: Path) -> list[str]:
-        """Run a playbook that compares with an earlier report and writes a page to this file; return its output."""
+        """Run a playbook that compares with an earlier report and writes an HTML file; return its output."""
         shown = f"workspace_report_file={path.relative_to(project.ROOT)}"
         command = ["ansible-playbook", f"huaweicloud.workspace.{name}"]
         print("    $ " + shlex.join(command) + f" \\\n        -e workspace_previous_report={previous.name} \\")
@@ -179,19 +179,19 @@ class Show:
             check=False,
         )
         if done.returncode or not path.exists():
-            raise DemoError(f"the playbook wrote no page:\n{done.stdout}{done.stderr}")
+            raise DemoError(f"the playbook wrote no HTML file:\n{done.stdout}{done.stderr}")
         return done.stdout.splitlines()
 
 
 def expect(right: bool, complaint: str) -> None:
-    """End the demo if something is wrong."""
+    """End the demo if a condition is false."""
     if not right:
         raise DemoError(complaint)
 
 
 def graph(env: dict[str, str], folder: Path, desktops: Sequence[dict[str, Any]]) -> None:
     """Step 1: the desktops as an inventory, with a few hosts of each group."""
-    print("1  An inventory of the desktops, grouped by their connection status. The file:\n")
+    print("1  The desktops as an inventory, grouped by connection status. The inventory file:\n")
     lines = [
         "plugin: huaweicloud.workspace.workspace_desktops",
         "keyed_groups:",
@@ -223,8 +223,8 @@ def graph(env: dict[str, str], folder: Path, desktops: Sequence[dict[str, Any]])
 
 
 def check_fails(show: Show, simulator: Simulator, allowed: str) -> list[dict[str, Any]]:
-    """Step 2: desktops are in use, so the check fails and names them. Return them."""
-    print("2  The check before maintenance fails if a desktop is in use. A kiosk is allowed to be in use.")
+    """Step 2: the check fails and names the desktops in use. Return them."""
+    print("2  The check before maintenance fails, because desktops are in use. One desktop is allowed to be in use.")
     print("   Disconnected sessions count as in use, because they may contain unsaved work.\n")
     report = show.play("pre_maintenance_check", allowed)["projects"]["localhost"]
     for line in report["msg"].splitlines():
@@ -242,17 +242,17 @@ def check_fails(show: Show, simulator: Simulator, allowed: str) -> list[dict[str
     expect(named == truth, "the check does not name exactly the desktops in use")
     expect(all(desktop["desktop_name"] in report["msg"] for desktop in busy), "the message does not name all desktops")
     allowed_ones = ", ".join(desktop["desktop_name"] for desktop in report["in_use_but_allowed"])
-    print(f"    NOT FREE: {len(busy)} desktops are in use, without the allowed {allowed_ones}.")
+    print(f"    NOT FREE: {len(busy)} desktops are in use, in addition to the allowed {allowed_ones}.")
     print(f"    {show.verdict}, as expected.\n")
     return busy
 
 
 def check_waits(show: Show, simulator: Simulator, allowed: str, busy: list[dict[str, Any]]) -> None:
-    """Step 3: the same check waits while users log off, two at a time, and passes after the last."""
-    print("3  The same check waits up to 20 seconds, while users log off.\n")
+    """Step 3: the same check waits while users log off, two at a time, and passes after the last one."""
+    print("3  The same check waits for up to 20 seconds, while users log off.\n")
 
-    def log_off(said: str) -> None:
-        print(f"    {shortened(said.split(), WIDTH - 4, ' ')}", flush=True)
+    def log_off(line: str) -> None:
+        print(f"    {shortened(line.split(), WIDTH - 4, ' ')}", flush=True)
         leaving = [busy.pop(0) for _turn in range(min(2, len(busy)))]
         simulator.set_status("REGISTERED", ids=[desktop["desktop_id"] for desktop in leaving])
 
@@ -268,10 +268,10 @@ def check_waits(show: Show, simulator: Simulator, allowed: str, busy: list[dict[
 
 
 def audit(show: Show, simulator: Simulator) -> dict[str, Any]:
-    """Step 4: the audit, as a table. Return its findings."""
-    print("4  The audit of the project:\n")
+    """Step 4: print the audit as a table, and return its findings."""
+    print("4  An audit of the project:\n")
     report = show.play("audit")["projects"]["localhost"]
-    rows = [["finding", "count", "for example"]]
+    rows = [["finding", "count", "examples"]]
     for finding, records in report["findings"].items():
         if records:
             name = next(key for key in records[0] if key.endswith("_name"))
@@ -291,8 +291,8 @@ def audit(show: Show, simulator: Simulator) -> dict[str, Any]:
 
 
 def audit_again(show: Show, simulator: Simulator, before: dict[str, Any]) -> None:
-    """Step 5: some desktops are repaired and another one fails; the next audit says so, as an HTML file."""
-    print("5  Two desktops are repaired, and another one fails. What has changed since the audit:\n")
+    """Step 5: some desktops are repaired and another one fails. The next audit reports the changes in an HTML file."""
+    print("5  Two desktops are repaired, and another one fails. The next audit reports the changes:\n")
     repaired = [desktop["desktop_id"] for desktop in before["desktops_running_unregistered"][:2]]
     simulator.set_status("REGISTERED", ids=repaired)
     failed = next(
@@ -310,13 +310,13 @@ def audit_again(show: Show, simulator: Simulator, before: dict[str, Any]) -> Non
     for line in changed:
         print(f"    {line}")
     for line in output:
-        for told in re.findall(r"\S+ \d+ \([^)]*\d+ (?:new|resolved)\)", line):
-            print(f"      {told}")
-    print("\n    The HTML file for a browser, mail or print marks them.\n")
+        for finding in re.findall(r"\S+ \d+ \([^)]*\d+ (?:new|resolved)\)", line):
+            print(f"      {finding}")
+    print("\n    The HTML report marks the changes.\n")
 
 
 async def _listen(args: dict[str, Any], steps: Sequence[Callable[[], object]], count: int) -> list[str]:
-    """Run the event source as a rulebook does, take a step after each check, and return the types of so many events."""
+    """Run the event source as in a rulebook, run a step after each check, and return the types of `count` events."""
     source = runpy.run_path(str(project.ROOT / "extensions/eda/plugins/event_source/desktop_connections.py"))
     queue: asyncio.Queue[dict[str, Any]] = asyncio.Queue(1)
     task = asyncio.create_task(source["main"](queue, {**args, "events": [*source["EVENTS"]], "interval": 0.2}))
@@ -340,8 +340,8 @@ async def _listen(args: dict[str, Any], steps: Sequence[Callable[[], object]], c
 
 
 def events(simulator: Simulator) -> None:
-    """Step 6: two users connect and leave, and the event source reports each change."""
-    print("6  The event source for Event-Driven Ansible, while two users connect and leave:\n")
+    """Step 6: two users connect and disconnect, and the event source reports each change."""
+    print("6  The event source for Event-Driven Ansible, while two users connect and log off:\n")
     free = [item for item in simulator.project()["desktops"] if item["connect_status"] == "REGISTERED"]
     first, second = [item for item in free if len(item["attach_users"]) == 1][:2]
     names = [first["desktop_name"], second["desktop_name"]]
@@ -357,9 +357,9 @@ def events(simulator: Simulator) -> None:
         lambda: simulator.set_status("REGISTERED", names=names),
     ]
     expected = ["no_longer_free", "connected", "connected", "disconnected", "all_free", "released", "released"]
-    told = asyncio.run(_listen({**keys, "endpoint": info["url"], "user_names": users}, steps, len(expected)))
-    expect(told == expected, "events are missing")
-    print("\n    On all_free, a rulebook can start the playbook that patches the desktops.\n")
+    found = asyncio.run(_listen({**keys, "endpoint": info["url"], "user_names": users}, steps, len(expected)))
+    expect(found == expected, "events are missing")
+    print("\n    On all_free, a rulebook can run a playbook that patches the desktops.\n")
 
 
 def main() -> int:
@@ -367,15 +367,15 @@ def main() -> int:
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(encoding="utf-8")
     try:
-        with tempfile.TemporaryDirectory(prefix="demo-") as place, Simulator(**COMPANY, status=STATUSES) as simulator:
+        with tempfile.TemporaryDirectory(prefix="demo-") as folder, Simulator(**COMPANY, status=STATUSES) as simulator:
             print("=" * WIDTH)
-            print("huaweicloud.workspace: a simulated company on this machine, without access to a cloud")
+            print("huaweicloud.workspace: demonstration with a simulated company on this machine")
             print("=" * WIDTH + "\n", flush=True)
-            env = environment(simulator, Path(place))
-            graph(env, Path(place), simulator.project()["desktops"])
-            show = Show(env, Path(place))
+            env = environment(simulator, Path(folder))
+            graph(env, Path(folder), simulator.project()["desktops"])
+            show = Show(env, Path(folder))
             connected = [item for item in simulator.project()["desktops"] if item["connect_status"] == "CONNECTED"]
-            # The one with the fewest users, such as a kiosk in a lobby.
+            # The desktop with the fewest users, such as a kiosk.
             kiosk = min(connected, key=lambda item: len(item["attach_users"]))["desktop_name"]
             allowed = json.dumps({"workspace_allowed_desktops": [kiosk]}, ensure_ascii=False)
             check_waits(show, simulator, allowed, check_fails(show, simulator, allowed))
@@ -384,7 +384,7 @@ def main() -> int:
     except (DemoError, SimulatorError) as problem:
         print(f"\nThe demo failed: {problem}", file=sys.stderr)
         return 1
-    print("Next: README.md shows how to query your own project.")
+    print("Next: see README.md for how to query your own project.")
     return 0
 
 

@@ -1,8 +1,8 @@
 # SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Try the built artifact with one ansible-core: all modules on every Python, and both inventories.
+"""Test the built artifact with one ansible-core: all modules on every Python, and both inventory plugins.
 
-The sessions `artifact-*` of noxfile.py run this, with an environment that contains the ansible-core.
+The sessions `artifact-*` of noxfile.py run this script in an environment with the ansible-core.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ from simulator.client import Simulator
 
 PLACE = project.CACHE / "matrix"
 MODULES = sorted(path.stem for path in (project.ROOT / "plugins" / "modules").glob("*.py"))
-#: How many hosts each inventory has.
+#: Inventory plugin -> the expected number of hosts.
 INVENTORIES = {"workspace_desktops": 40, "workspace_projects": 1}
 
 
 def target(version: str, *, oldest: bool) -> Path | None:
-    """Return an interpreter of this version with requests, or None if this machine has no such Python.
+    """Return an interpreter of this version with requests, or None if this Python is not installed.
 
-    The oldest gets the oldest requests that meta/ee-requirements.txt admits.
+    The oldest one gets the oldest requests that meta/ee-requirements.txt allows.
     """
     folder = PLACE / f"target-{version}"
     uv = project.BIN / "uv"
@@ -46,7 +46,7 @@ def target(version: str, *, oldest: bool) -> Path | None:
 class Installation:
     """The artifact, installed for an ansible-core.
 
-    @param bin_folder: of the environment with the ansible-core.
+    @param bin_folder: the bin folder of the environment with the ansible-core.
     """
 
     def __init__(self, bin_folder: Path, sim: Simulator) -> None:
@@ -66,7 +66,7 @@ class Installation:
         self.run("ansible-galaxy", "collection", "install", "--offline", "-p", "collections", str(artifact))
 
     def run(self, *command: str) -> str:
-        """Run a command and return its output; end with it if the command fails."""
+        """Run a command and return its output. Exit with the output if it fails."""
         done = subprocess.run(
             command, cwd=self.place, env=self.env, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL
         )
@@ -88,7 +88,7 @@ class Installation:
         return good
 
     def inventories_have_hosts(self) -> bool:
-        """List the hosts of each inventory plugin."""
+        """List the hosts of both inventory plugins."""
         listing = ["ansible-inventory", "--list"]
         for plugin in INVENTORIES:
             text = json.dumps({"plugin": f"huaweicloud.workspace.{plugin}", **self.options})
@@ -101,16 +101,16 @@ class Installation:
 
 
 def main() -> int:
-    """Run the modules and the inventories."""
+    """Run the modules and the inventory plugins."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("bin_folder", type=Path, help="of an environment with an ansible-core")
-    parser.add_argument("targets", nargs="+", metavar="PYTHON", help="for the modules, oldest first, such as 3.9")
-    asked = parser.parse_args()
-    found = {version: target(version, oldest=version == asked.targets[0]) for version in asked.targets}
+    parser.add_argument("bin_folder", type=Path, help="the bin folder of an environment with an ansible-core")
+    parser.add_argument("targets", nargs="+", metavar="PYTHON", help="versions for modules, oldest first, such as 3.9")
+    arguments = parser.parse_args()
+    found = {version: target(version, oldest=version == arguments.targets[0]) for version in arguments.targets}
     targets = {version: python for version, python in found.items() if python}
-    print("Not found here: Python", ", ".join(version for version in found if version not in targets) or "none")
+    print("Not installed: Python", ", ".join(version for version in found if version not in targets) or "none")
     with Simulator(desktops=INVENTORIES["workspace_desktops"], users=25, status={"REGISTERED": 1.0}) as sim:
-        installation = Installation(asked.bin_folder, sim)
+        installation = Installation(arguments.bin_folder, sim)
         good = installation.modules_run(targets) and installation.inventories_have_hosts()
     return 0 if good and targets else 1
 

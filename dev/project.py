@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Where things are in this checkout, and the environment of the programs that the scripts here start."""
+"""The paths of this checkout, and the environment for programs that the scripts start."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ BIN = ROOT / ".venv" / "bin"
 
 
 def environment(**changes: str) -> dict[str, str]:
-    """Return the environment with some changes, .venv first on PATH, and no settings of Ansible."""
+    """Return the environment with changes, with .venv first in PATH and without settings of Ansible."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "PYTHON"))}
     for name in ("ANSIBLE_HOME", "ANSIBLE_REMOTE_TEMP", "PYTHONDONTWRITEBYTECODE"):
         if name in os.environ:

@@ -1,10 +1,10 @@
 # SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Run the ansible-test of this interpreter with nothing but a package index.
+"""Run the ansible-test of this interpreter with access to a package index only.
 
 ansible-test creates virtual environments without pip and then downloads a bootstrap script (get-pip.py) from a host of
-the Ansible project, which many networks do not allow. This script puts a replacement into the cache of ansible-test. The
-replacement runs pip from the wheel of exactly the version that ansible-test wants.
+the Ansible project, which many networks do not allow. This script writes a replacement to the cache of ansible-test.
+The replacement runs pip from the wheel of the version that ansible-test requires.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-#: The user's own home; `make` gives its tools another one.
+#: The home directory of the user; `make` sets a different HOME for its tools.
 USER_HOME = Path(os.environ.get("USER_HOME") or Path.home())
 
 _GET_PIP = '''\
@@ -35,7 +35,7 @@ runpy.run_module("pip", run_name="__main__", alter_sys=True)
 
 
 def wanted_pip_versions() -> set[str]:
-    """Return the versions of pip that this ansible-test installs, as its own source names them."""
+    """Return the versions of pip that this ansible-test installs, according to its source."""
     spec = importlib.util.find_spec("ansible_test._internal.python_requirements")
     if not spec or not spec.origin:
         raise SystemExit(f"{sys.executable} has no ansible-test")
@@ -44,7 +44,7 @@ def wanted_pip_versions() -> set[str]:
 
 
 def seed_pip(home: Path) -> None:
-    """Put the replacements, and the wheels that they run, into the cache of ansible-test."""
+    """Write the replacements and their wheels to the cache of ansible-test."""
     folder = home / ".ansible" / "test" / "cache"
     folder.mkdir(parents=True, exist_ok=True)
     for version in wanted_pip_versions():
@@ -56,7 +56,7 @@ def seed_pip(home: Path) -> None:
 
 
 def share_pip_settings(home: Path) -> None:
-    """Give the pip of ansible-test the user's pip.conf, since ansible-test passes no PIP_* variables on."""
+    """Link the user's pip.conf for ansible-test, which does not pass on PIP_* variables."""
     settings, link = USER_HOME / ".config" / "pip", home / ".config" / "pip"
     if settings.is_dir() and home != USER_HOME and not link.exists():
         link.parent.mkdir(parents=True, exist_ok=True)
@@ -64,7 +64,7 @@ def share_pip_settings(home: Path) -> None:
 
 
 def main() -> int:
-    """Run what the command line says in the current folder, which is a collection."""
+    """Run ansible-test with the arguments of the command line in the current folder, which is a collection."""
     seed_pip(Path.home())
     share_pip_settings(Path.home())
     return subprocess.run(["ansible-test", *sys.argv[1:]], stdin=subprocess.DEVNULL, check=False).returncode

@@ -2,7 +2,7 @@
 # SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# Create a virtual environment with uv, or explain why that is not possible.
+# Create a virtual environment with uv, or print why this is not possible.
 # Usage: venv.sh DIRECTORY PYTHON
 set -eu
 
@@ -25,5 +25,5 @@ if ! "$python" -m venv "$directory"; then
     echo "'$python -m venv' does not work: install your system's venv package (Debian and Ubuntu: python3-venv)." >&2
     exit 1
 fi
-# uv installs everything else in seconds.
+# uv installs all other packages.
 "$directory/bin/python" -m pip install --quiet 'uv>=0.4'
