@@ -1,8 +1,8 @@
 # SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A simulator of the Workspace API and of the two IAM calls that go with it, on loopback."""
+"""A simulator of the Workspace API and the required parts of IAM, on the loopback interface."""
 
 
 class MistakeError(Exception):
-    """What was asked for cannot be done; the text says where and why."""
+    """An invalid option, tenant or control request; the message says where and why."""

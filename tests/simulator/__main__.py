@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 if __name__ == "__main__":
-    # Python puts this folder first on the path; the package is found from the one above.
+    # Python adds this folder to the path, but the package is in its parent folder.
     sys.path[0] = str(Path(__file__).resolve().parent.parent)
 
     from simulator.cli import main

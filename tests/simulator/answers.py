@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Requests and answers as plain data, and the error bodies of the three parties that may refuse."""
+"""Requests and responses as plain data, and the error bodies of the gateway, Workspace and IAM."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ JSON = "application/json"
 
 @dataclass
 class Incoming:
-    """One request as it came over the wire.
+    """A received request.
 
-    ``target`` is the raw request target; ``path`` its raw path; ``query`` the decoded pairs in the
-    order sent. Header names are lower case; a header sent twice is joined with a comma.
+    ``target`` is the raw request target, ``path`` its raw path, and ``query`` the decoded pairs in the
+    order of the request. Header names are in lower case; repeated headers are joined with a comma.
     """
 
     method: str
@@ -31,12 +31,12 @@ class Incoming:
     request_id: str
 
     def values(self, name: str) -> list[str]:
-        """Every value of a repeated query key."""
+        """All values of a query key."""
         return [value for key, value in self.query if key == name]
 
 
 def split_target(target: str) -> tuple[str, list[tuple[str, str]]]:
-    """The raw path and the decoded query of a request target, which a proxy's client sends in full."""
+    """The raw path and the decoded query of a request target, which is a full URL if a proxy is used."""
     if not target.startswith("/"):
         parts = urlsplit(target)
         target = (parts.path or "/") + ("?" + parts.query if parts.query else "")
@@ -46,7 +46,7 @@ def split_target(target: str) -> tuple[str, list[tuple[str, str]]]:
 
 @dataclass
 class Answer:
-    """One answer; ``body`` is not yet compressed."""
+    """A response; ``body`` is not compressed yet."""
 
     status: int
     body: bytes
@@ -54,7 +54,7 @@ class Answer:
 
 
 class RefusedError(Exception):
-    """Somebody on the way refuses the request; carries the answer."""
+    """The request is refused, with this response."""
 
     def __init__(self, answer: Answer) -> None:
         super().__init__(answer.status)
@@ -63,17 +63,17 @@ class RefusedError(Exception):
 
 def json_answer(status: int, content: Any, headers: Mapping[str, str] | None = None) -> Answer:
     text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
-    # A lone surrogate, which a broken request may have brought in, must not break the answer.
+    # A malformed request may contain a lone surrogate, which cannot be encoded.
     return Answer(status, text.encode("utf-8", "backslashreplace"), {"Content-Type": JSON, **(headers or {})})
 
 
 def gateway_error(status: int, code: str, message: str, request_id: str) -> Answer:
-    """As the gateway puts it (API Request Signing Guide, "Error Codes")."""
+    """An error of the gateway (API Request Signing Guide, "Error Codes")."""
     return json_answer(status, {"error_msg": message, "error_code": code, "request_id": request_id})
 
 
 def workspace_error(status: int, code: str, message: str, detail: str = "") -> Answer:
-    """As the Workspace service puts it (tables 6 to 11 of the vendor's pages)."""
+    """An error of the Workspace service (tables 6 to 11 of the vendor's pages)."""
     content = {
         "error_code": code,
         "error_msg": message,
@@ -87,12 +87,12 @@ IAM_TITLES = {400: "Bad Request", 401: "Unauthorized", 403: "Forbidden", 404: "N
 
 
 def iam_error(status: int, message: str) -> Answer:
-    """As IAM v3 puts it; ``code`` is a number there."""
+    """An error of IAM v3, in which ``code`` is a number."""
     title = IAM_TITLES.get(status, "Error")
     return json_answer(status, {"error": {"message": message, "code": status, "title": title}})
 
 
 def html_answer(status: int, title: str) -> Answer:
-    """What a proxy or a web application firewall sends."""
+    """A page of a proxy or a web application firewall."""
     page = "<html>\r\n<head><title>%s</title></head>\r\n<body><center><h1>%s</h1></center></body>\r\n</html>\r\n"
     return Answer(status, (page % (title, title)).encode(), {"Content-Type": "text/html; charset=utf-8"})

@@ -1,10 +1,10 @@
 # SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""How the simulator was told to behave: standing behaviours, and a queue of faults.
+"""The configuration of the simulator: behaviours, and a queue of faults.
 
-Both come as JSON, from the command line or the control API; README.md says what each does. Names and kinds are
-checked, so that a slip of the pen in a test does not turn into a fault that never happens; values are not.
+Both are JSON from the command line or the control API, and are described in README.md. Names and kinds are checked, so
+that a typing error in a test does not result in a fault that never occurs. Values are not checked.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ FAULT_KINDS: dict[str, set[str]] = {
 """Kind -> its options."""
 
 ON_TOP = ("expire_tokens", "expire_keys")
-"""Kinds that change the world, not the answer."""
+"""Kinds that do not change the response."""
 
 CHOICES = {
     "metadata": ("plain", "optional", "required", "no_agency", "off"),
@@ -46,10 +46,10 @@ CHOICES = {
 
 @dataclass
 class Churn:
-    """After every ``every``-th listed page: so many desktops added, removed, and in another status.
+    """Changes after every ``every``-th page: the numbers of desktops to add, to remove and to change in status.
 
-    ``where``: "front", "end" or "random" place of what is added and removed. ``times``: how often in
-    all, None for ever.
+    ``where``: the position of added and removed desktops, "front", "end" or "random". ``times``: how often to do this;
+    None for no limit.
     """
 
     add: int = 0
@@ -62,10 +62,10 @@ class Churn:
 
 @dataclass
 class Fault:
-    """One thing to go wrong.
+    """A fault.
 
-    It strikes ``count`` requests (None: all) after letting ``after`` pass, counting only requests
-    of ``method`` whose raw target contains ``match``; ``options`` depend on the kind.
+    It applies to ``count`` requests (None: all) after ``after`` others, counting only requests
+    with ``method`` whose raw target contains ``match``. ``options`` depend on the kind.
     """
 
     kind: str
@@ -84,7 +84,7 @@ class Fault:
 
 
 def parse_fault(given: dict[str, Any]) -> Fault:
-    """A fault from JSON: {"kind": ..., "match", "method", "after", "count", and the kind's options}."""
+    """Parse a fault: {"kind": ..., "match", "method", "after", "count", and the options of the kind}."""
     kind = given.get("kind")
     if kind not in FAULT_KINDS:
         raise MistakeError("fault {!r}: there are {}".format(kind, ", ".join(FAULT_KINDS)))
@@ -94,7 +94,7 @@ def parse_fault(given: dict[str, Any]) -> Fault:
 
 @dataclass
 class Behaviour:
-    """The standing behaviours; the defaults are an API that does what its page says."""
+    """The behaviours; by default, the API behaves as documented."""
 
     latency: float = 0.0
     jitter: float = 0.0
@@ -120,7 +120,7 @@ class Behaviour:
     faults: list[Fault] = field(default_factory=list)
 
     def changed(self, given: dict[str, Any]) -> Behaviour:
-        """A copy with the given JSON applied, and with faults of its own to count down."""
+        """A copy with the given changes and with its own copies of the faults."""
         for name, choices in CHOICES.items():
             if given.get(name, choices[0]) not in choices:
                 raise MistakeError("{}: {!r} is none of {}".format(name, given[name], ", ".join(choices)))
@@ -132,5 +132,5 @@ class Behaviour:
             parsed["faults"] = [dataclasses.replace(fault) for fault in faults]
             return dataclasses.replace(self, **parsed)
         except (AttributeError, TypeError) as problem:
-            # Python's own complaint names the key that is unknown or missing.
+            # The message of Python names the unknown or missing key.
             raise MistakeError(f"behaviour: {problem}") from None

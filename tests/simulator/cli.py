@@ -26,7 +26,7 @@ from simulator.tenant import Account
 from simulator.tenant_file import load_account
 
 PARENT_SECONDS = 0.25
-"""Between two looks at whether the parent still runs."""
+"""Seconds between checks whether the parent process still runs."""
 
 
 def parser() -> argparse.ArgumentParser:
@@ -35,21 +35,21 @@ def parser() -> argparse.ArgumentParser:
         description="A simulated Huawei Cloud Workspace account on loopback, for tests and demonstrations.",
     )
     add = found.add_argument
-    add("--port", type=int, default=0, help="0, the default, takes a free one")
-    add("--ready-file", type=Path, metavar="PATH", help="gets the base URL once it listens")
-    add("--env", action="store_true", help="print the lines that export what a user needs, not the URL")
+    add("--port", type=int, default=0, help="the port (default: 0, a free port)")
+    add("--ready-file", type=Path, metavar="PATH", help="write the base URL to this file when it listens")
+    add("--env", action="store_true", help="print export commands for the environment instead of the URL")
     add("--tls-cert", type=Path, metavar="PEM", help="serve https with this private key and certificate chain")
-    add("--parent", type=int, metavar="PID", help="end when it does (default: who started it; 0: no end)")
-    add("--log", type=Path, metavar="FILE", help="one line a request (default: standard error)")
-    add("--seed", type=int, default=1, help="other numbers make other tenants (default: 1)")
-    add("--tenant", type=Path, metavar="YAML", help="a tenant written by hand, see README.md")
-    add("--fleet", type=json.loads, metavar="JSON", help="how big a tenant to make up, see README.md")
-    add("--behaviour", type=json.loads, default={}, metavar="JSON", help="standing behaviours and faults")
+    add("--parent", type=int, metavar="PID", help="end with this process (default: the parent process; 0: none)")
+    add("--log", type=Path, metavar="FILE", help="write a line for each request (default: standard error)")
+    add("--seed", type=int, default=1, help="the seed of the generated tenant (default: 1)")
+    add("--tenant", type=Path, metavar="YAML", help="a file with the tenant, see README.md")
+    add("--fleet", type=json.loads, metavar="JSON", help="the size of the generated tenant, see README.md")
+    add("--behaviour", type=json.loads, default={}, metavar="JSON", help="behaviours and faults")
     return found
 
 
 def maker_of(options: argparse.Namespace) -> Callable[[float], Account]:
-    """A function that makes the account, given the time it is."""
+    """A function that creates the account for the current time."""
     if options.tenant is None:
         return lambda now: make_account(seed=options.seed, now=now, **(options.fleet or {}))
     if options.fleet:
@@ -58,16 +58,16 @@ def maker_of(options: argparse.Namespace) -> Callable[[float], Account]:
 
 
 def write_ready_file(path: Path, url: str) -> None:
-    """At once and whole, so that whoever waits for it never reads half a URL."""
+    """Write the file atomically, so that no process reads an incomplete URL."""
     draft = path.with_name(f"{path.name}.{os.getpid()}")
     draft.write_text(url + "\n", encoding="ascii")
     draft.replace(path)
 
 
 def exports(info: dict[str, Any]) -> str:
-    """Lines for a shell, after which the collection, the SDK and Terraform ask the simulator.
+    """Shell commands that configure the collection, the SDK and Terraform for the simulator.
 
-    There is no project ID among them: it would select the same project for every region.
+    They do not set a project ID, which would select the same project for all regions.
     """
     values = {
         "HW_REGION_NAME": info["region"],
@@ -81,7 +81,7 @@ def exports(info: dict[str, Any]) -> str:
 
 
 async def watch(parent: int, ended: Callable[[], None]) -> None:
-    """Call ``ended`` once that process is not this one's parent any more, so that none is left behind."""
+    """Call ``ended`` when the parent process has ended, so that the simulator ends as well."""
     while os.getppid() == parent:
         await asyncio.sleep(PARENT_SECONDS)
     ended()
@@ -110,14 +110,14 @@ async def serve(options: argparse.Namespace, parent: int, cloud: Cloud, log: Tex
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the simulator; returns the exit code, 2 for what is wrong with the options or the tenant."""
-    # Asked for first: the parent may be gone by the time a big tenant is ready.
+    """Run the simulator and return the exit code, 2 for wrong options or a wrong tenant."""
+    # Read first, because the parent may end while a large tenant is generated.
     started_by = os.getppid()
     options = parser().parse_args(arguments)
     try:
         cloud = Cloud(maker_of(options), Behaviour().changed(options.behaviour))
     except (MistakeError, TypeError) as problem:
-        # Of a fleet's unknown keys, Python complains itself.
+        # Python raises a TypeError for unknown keys of a fleet.
         print(f"simulator: error: {problem}", file=sys.stderr)
         return 2
     parent = started_by if options.parent is None else options.parent

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The simulator, for tests in Python: started as a process of its own, told what to do over its control API.
+"""The simulator for tests in Python. It runs as a separate process and is controlled with its control API.
 
     with Simulator(desktops=300, status={"CONNECTED": 0.1}) as sim:
         sim.behave(latency=0.05, faults=[{"kind": "status", "status": 503, "count": 2}])
@@ -34,19 +34,19 @@ STOP_SECONDS = 5.0
 
 COMMAND_LINE = {"port", "tls_cert", "tenant", "seed"}
 FLEET = {"desktops", "users", "pools", "status", "projects", "accounts", "human_names"}
-"""What is an option of the command line and what a key of its --fleet; anything else is a behaviour."""
+"""Options of the command line, and keys of --fleet. All other options are behaviours."""
 
 
 class SimulatorError(Exception):
-    """The simulator does not start, or refuses a control request; the text is its own."""
+    """The simulator does not start, or rejects a control request; the message comes from the simulator."""
 
 
 class Simulator:
-    """One simulator process.
+    """A simulator process.
 
-    Options of the command line, sizes of the fleet and behaviours by name: ``Simulator(desktops=300, users=50, pools=5,
-    projects=3, seed=7, status={"CONNECTED": 0.1}, tenant="fleet.yml", tls_cert=..., latency=0.1, lock=False)``. A tenant
-    may be given as what its file would say, too.
+    It takes options of the command line, sizes of the fleet and behaviours: ``Simulator(desktops=300, users=50,
+    pools=5, projects=3, seed=7, status={"CONNECTED": 0.1}, tenant="fleet.yml", tls_cert=..., latency=0.1,
+    lock=False)``. ``tenant`` can also be the content of the file.
     """
 
     def __init__(self, **options: Any) -> None:
@@ -74,7 +74,7 @@ class Simulator:
         return [*command, *(f"--{name.replace('_', '-')}={value}" for name, value in given.items())]
 
     def start(self) -> Simulator:
-        """Start, and wait until it listens."""
+        """Start the process, and wait until it listens."""
         if self._process is not None:
             raise SimulatorError("the simulator runs already")
         self._folder = tempfile.TemporaryDirectory(prefix="simulator-")
@@ -89,7 +89,7 @@ class Simulator:
             self.stop()
             raise
         self._session = requests.Session()
-        # Neither a proxy nor a .netrc of the machine has a say in talks with loopback.
+        # Ignore proxies and the .netrc file of the machine.
         self._session.trust_env = False
         if "tls_cert" in self._options:
             self._session.verify = str(self._options["tls_cert"])
@@ -107,7 +107,7 @@ class Simulator:
         self._url = ready.read_text(encoding="ascii").strip()
 
     def stop(self) -> None:
-        """End it, whatever it is doing; may be called twice."""
+        """End the process. This can be called repeatedly."""
         process, self._process = self._process, None
         if self._session is not None:
             self._session.close()
@@ -134,11 +134,11 @@ class Simulator:
     ) -> None:
         self.stop()
 
-    # What it is
+    # Properties
 
     @property
     def url(self) -> str:
-        """The base URL, without a slash at the end: the endpoint of Workspace and of IAM."""
+        """The base URL without a trailing slash, which is the endpoint of Workspace and IAM."""
         return self._url
 
     @property
@@ -147,27 +147,27 @@ class Simulator:
 
     @property
     def info(self) -> dict[str, Any]:
-        """The answer of GET /_simulator/: url, region, project_id, projects, access_key, secret_key, ..."""
+        """The response of GET /_simulator/: url, region, project_id, projects, access_key, secret_key, ..."""
         if self._info is None:
             self._info = self.control("GET", "")
         return self._info
 
     def log(self) -> str:
-        """The log so far: one line a request."""
+        """The log: a line for each request."""
         if self._folder is None:
             return ""
         return (Path(self._folder.name) / "log").read_text(encoding="utf-8")
 
     def errors(self) -> str:
-        """What it wrote to standard error: nothing, unless it has a fault of its own."""
+        """The content of standard error, which is empty unless the simulator has a bug."""
         if self._folder is None:
             return ""
         return (Path(self._folder.name) / "errors").read_text(encoding="utf-8", errors="replace")
 
-    # What it is told
+    # Control
 
     def control(self, method: str, name: str, content: Any = None, **query: str) -> Any:
-        """A request to the control API; the decoded answer."""
+        """Send a request to the control API, and return the decoded response."""
         if self._session is None:
             raise SimulatorError("the simulator does not run")
         answer = self._session.request(
@@ -179,15 +179,15 @@ class Simulator:
         return found
 
     def behave(self, **behaviour: Any) -> None:
-        """Replace behaviours and faults by these, on top of what the command line said."""
+        """Replace behaviours and faults, based on those of the command line."""
         self.control("PUT", "behaviour", behaviour)
 
     def fault(self, kind: str, **options: Any) -> None:
-        """Queue one more fault."""
+        """Add a fault to the queue."""
         self.control("POST", "faults", {"kind": kind, **options})
 
     def reset(self) -> None:
-        """As after the start: tenant, tokens, behaviour, record."""
+        """Restore the state after the start: tenant, tokens, behaviours, record."""
         self._info = self.control("POST", "reset")
 
     def set_status(
@@ -198,14 +198,14 @@ class Simulator:
         names: Sequence[str] | None = None,
         pool: str | None = None,
     ) -> int:
-        """Another status, and pool, for these desktops, for all if neither ids nor names are given; returns how many."""
+        """Set the status, and optionally the pool, of these desktops (default: all); return the number of desktops."""
         given = {"status": status, "ids": ids, "names": names, "pool": pool}
         return int(self.control("PATCH", "desktops", given)["changed"])
 
-    # What it saw and holds
+    # State
 
     def requests(self) -> list[dict[str, Any]]:
-        """The requests since the last clear(), in the order in which they came."""
+        """The requests since the last clear(), in the order in which they arrived."""
         found: list[dict[str, Any]] = self.control("GET", "requests")["entries"]
         return found
 
@@ -218,13 +218,13 @@ class Simulator:
         self.control("DELETE", "requests")
 
     def tenant(self, project_id: str | None = None) -> dict[str, Any]:
-        """Everything it holds; with an id, of that project only."""
+        """The whole tenant, or only the project with this ID."""
         query = {} if project_id is None else {"project_id": project_id}
         found: dict[str, Any] = self.control("GET", "tenant", **query)
         return found
 
     def records(self, which: int | str = 0) -> dict[str, list[dict[str, Any]]]:
-        """What the list operations can show of a project, by their path: ``records()["desktops/detail"]``."""
+        """The records of all list operations for a project, by path: ``records()["desktops/detail"]``."""
         project_id = self.info["projects"][which]["id"] if isinstance(which, int) else which
         found: dict[str, list[dict[str, Any]]] = self.control("GET", "records", project_id=project_id)
         return found
@@ -234,7 +234,7 @@ class Simulator:
         return next(str(project["id"]) for project in self.info["projects"] if project["name"] == name)
 
     def project(self, which: int | str = 0) -> dict[str, Any]:
-        """One project's desktops, users, pools and churn, by its place or its id."""
+        """The desktops, users, pools and churn of a project, selected by its index or ID."""
         project_id = self.info["projects"][which]["id"] if isinstance(which, int) else which
         found: dict[str, Any] = self.tenant(project_id)["projects"][0]
         return found

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Everything that is simulated, put together: one account, its gateway, its APIs, their behaviour."""
+"""The simulated cloud: the account, the gateway, the APIs and their behaviour."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ from simulator.tenant import Account, Key
 from simulator.workspace_api import WorkspaceApi, describe
 
 MOST_REQUEST_LINE = 8000
-"""Bytes; the gateways' own tables name different limits, this is the lowest that is in common use."""
+"""Bytes. The documented limits of gateways differ; this is the lowest common one."""
 
 
 class Cloud:
     """The state that requests and control requests share.
 
-    ``make`` makes the account, again and again the same one; ``baseline`` is what the command line asked
-    for, to which the behaviour returns.
+    ``make`` creates the account and always returns the same one. ``baseline`` is the behaviour of the command line,
+    which a reset restores.
     """
 
     def __init__(self, make: Callable[[float], Account], baseline: Behaviour) -> None:
@@ -39,7 +39,7 @@ class Cloud:
         self.reset()
 
     def reset(self) -> None:
-        """As it was right after the start, tokens and locks included."""
+        """Restore the state after the start, including tokens and locks."""
         self.account = self._make(time.time())
         self.gateway = Gateway(self.account)
         self.workspace = WorkspaceApi(self.account, self.gateway)
@@ -50,7 +50,7 @@ class Cloud:
         self.behave(self.baseline.changed({}))
 
     def behave(self, behaviour: Behaviour) -> None:
-        """Take on another behaviour, from the next request on."""
+        """Set the behaviour for further requests."""
         self.behaviour = behaviour
         self.gateway.lock = behaviour.lock
         self.gateway.clock_offset = behaviour.clock_offset
@@ -58,9 +58,9 @@ class Cloud:
         self._accepted.clear()
 
     def take_faults(self, method: str, target: str) -> list[Fault]:
-        """The faults that strike this request: at most one that changes the answer.
+        """The faults that apply to this request, of which at most one changes the response.
 
-        ``expire_tokens`` and ``expire_keys`` change the world, not the answer, and so come on top.
+        ``expire_tokens`` and ``expire_keys`` do not change the response, and apply in addition.
         """
         found: list[Fault] = []
         answering = False
@@ -84,7 +84,7 @@ class Cloud:
         return found
 
     def throttle(self, incoming: Incoming) -> Answer | None:
-        """429 when the user has asked this API more often than the rate limit allows."""
+        """A 429 response if the user exceeds the rate limit of this API."""
         behaviour = self.behaviour
         limit, seconds = behaviour.rate_limit, behaviour.rate_limit_seconds
         if limit is None:
@@ -100,13 +100,13 @@ class Cloud:
         if len(accepted) < limit:
             accepted.append(now)
             return None
-        # The vendor's text, e.g. in the FAQ of its OCR service.
+        # The text of the vendor, for example in the FAQ of its OCR service.
         span = f"{seconds // 60} minute" if seconds % 60 == 0 else f"{seconds} second"
         text = f"The throttling threshold has been reached: policy user over ratelimit,limit:{limit},time:{span}"
         return error_answer(429, incoming.request_id, message=text)
 
     def answer(self, incoming: Incoming) -> Answer:
-        """The true answer, refusals included."""
+        """The regular response, including refusals."""
         try:
             if len(incoming.method) + len(incoming.target) + len("  HTTP/1.1") > MOST_REQUEST_LINE:
                 text = f"The request URI is longer than {MOST_REQUEST_LINE} bytes"
@@ -123,7 +123,7 @@ class Cloud:
         return answer
 
     def info(self, url: str) -> dict[str, Any]:
-        """All that a client needs to use the simulator."""
+        """The data that a client needs to use the simulator."""
         account = self.account
         first = account.projects[0]
         permanent = [key for key in account.keys if key.security_token is None]
@@ -145,14 +145,14 @@ class Cloud:
             "iam_password": account.iam_users[0].password,
             "access_key": permanent[0].access_key if permanent else None,
             "secret_key": permanent[0].secret_key if permanent else None,
-            "temporary": _told(temporary[0]) if temporary else None,
+            "temporary": _as_json(temporary[0]) if temporary else None,
             "token": projects[0]["token"],
             "agencies": [asdict(agency) for agency in account.agencies],
             "idp_id": account.provider.id,
             "id_token": account.provider.id_token,
-            "issued_keys": [_told(key) for key in account.issued_keys],
+            "issued_keys": [_as_json(key) for key in account.issued_keys],
         }
 
 
-def _told(key: Key) -> dict[str, str | None]:
+def _as_json(key: Key) -> dict[str, str | None]:
     return {"access_key": key.access_key, "secret_key": key.secret_key, "security_token": key.security_token}

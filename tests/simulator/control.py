@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The control API under /_simulator/: for tests, unsigned, neither delayed nor recorded."""
+"""The control API below /_simulator/ for tests. Its requests are not signed, delayed or recorded."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ PREFIX = "/_simulator"
 
 
 class Control:
-    """Answers control requests; ``stop`` ends the simulator."""
+    """Handles control requests; ``stop`` ends the simulator."""
 
     def __init__(self, cloud: Cloud, record: Record, stop: Callable[[], None]) -> None:
         self._cloud = cloud

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What can go wrong on the way: answers that are none, and answers that never end."""
+"""Faults: wrong, incomplete and endless responses."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ from aiohttp.abc import AbstractStreamWriter
 from simulator.answers import Answer, Incoming, gateway_error, html_answer, iam_error, json_answer, workspace_error
 from simulator.behaviour import Fault
 
-# Shape, code and text of an error that was only asked for by its status. 308 and 0202 are gateway
-# codes of the API Request Signing Guide.
+# Shape, code and text of errors for which only the status is given. 308 and 0202 are gateway codes from the
+# API Request Signing Guide.
 USUAL_ERRORS = {
     429: ("gateway", "APIGW.0308", "The throttling threshold has been reached: policy user over ratelimit"),
     502: ("html", "APIGW.0202", "502 Bad Gateway"),
@@ -34,7 +34,7 @@ USUAL_ERRORS = {
 
 
 class Silence(web.StreamResponse):
-    """Tells aiohttp that everything there is to say has been written to the transport already."""
+    """Tells aiohttp that the response has already been written to the transport."""
 
     async def prepare(self, request: web.BaseRequest) -> AbstractStreamWriter | None:
         return None
@@ -46,7 +46,7 @@ class Silence(web.StreamResponse):
 def error_answer(
     status: int, request_id: str, shape: str | None = None, code: str | None = None, message: str | None = None
 ) -> Answer:
-    """An error in one of the shapes gateway, workspace, iam, html, empty."""
+    """An error in one of the shapes gateway, workspace, iam, html and empty."""
     usual = USUAL_ERRORS.get(status, ("workspace", f"WKS.{status:04d}", f"Simulated error {status}"))
     shape = shape or usual[0]
     code = code or usual[1]
@@ -69,8 +69,8 @@ def _status(options: dict[str, Any], request_id: str) -> Answer:
     elif "body" in options:
         answer = Answer(status, options["body"].encode(), {"Content-Type": "text/plain; charset=utf-8"})
     else:
-        told = (options.get(name) for name in ("shape", "error_code", "error_msg"))
-        answer = error_answer(status, request_id, *told)
+        given = (options.get(name) for name in ("shape", "error_code", "error_msg"))
+        answer = error_answer(status, request_id, *given)
     if "retry_after" in options:
         answer.headers["Retry-After"] = str(options["retry_after"])
     if "retry_after_date" in options:
@@ -79,7 +79,7 @@ def _status(options: dict[str, Any], request_id: str) -> Answer:
 
 
 def replace(fault: Fault, incoming: Incoming) -> Answer | None:
-    """The answer that is given instead of the true one; None for kinds that need the true one."""
+    """The response instead of the regular one; None for kinds that need the regular one."""
     options = fault.options
     if fault.kind == "status":
         return _status(options, incoming.request_id)
@@ -93,7 +93,7 @@ def replace(fault: Fault, incoming: Incoming) -> Answer | None:
 
 
 def change(fault: Fault, answer: Answer) -> Answer:
-    """The true answer, with the fault's changes; for kinds without any, the true one."""
+    """The regular response with the changes of the fault, if any."""
     if fault.kind == "edit":
         answer = json_answer(answer.status, {**json.loads(answer.body), **fault.options["set"]}, answer.headers)
     elif fault.kind == "bad_gzip":
@@ -102,14 +102,14 @@ def change(fault: Fault, answer: Answer) -> Answer:
 
 
 DELIVERIES = ("truncate", "reset", "close", "hang", "drip", "drip_headers", "bomb")
-"""Kinds that concern how the bytes go out."""
+"""Kinds that change how the response is sent."""
 
 WITHOUT_ANSWER = ("reset", "close", "hang", "bomb")
-"""Those of them that send nothing of the true answer."""
+"""Kinds of `DELIVERIES` that do not send the regular response."""
 
 
 def _cut(transport: asyncio.Transport) -> None:
-    # Lingering for no time makes the kernel send a reset instead of an orderly end.
+    # With a linger time of zero, the kernel sends a reset.
     connection = transport.get_extra_info("socket")
     if connection is not None:
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
@@ -129,15 +129,15 @@ def _head(answer: Answer, *, chunked: bool) -> bytes:
 
 
 async def _drip(transport: asyncio.Transport, content: bytes, options: dict[str, Any]) -> None:
-    for place in range(len(content)):
+    for position in range(len(content)):
         if transport.is_closing():
             return
-        transport.write(content[place : place + 1])
+        transport.write(content[position : position + 1])
         await asyncio.sleep(float(options.get("delay", 0.1)))
 
 
 def bomb_content(options: dict[str, Any]) -> Iterator[bytes]:
-    """A small object with a great many blanks in it, one MiB of them at a time, compressed on the way."""
+    """A small object with many spaces, in compressed pieces of 1 MiB."""
     compress: Callable[[bytes], bytes] = bytes
     flush: Callable[[], bytes] = bytes
     if options.get("encoding", "gzip") == "gzip":
@@ -162,11 +162,11 @@ async def _bomb(request: web.BaseRequest, options: dict[str, Any], headers: dict
         for piece in bomb_content(options):
             if piece:
                 await response.write(piece)
-            # Compressing blanks writes next to nothing: without this the others would have to wait.
+            # Compressed spaces are very small, so without this other requests would have to wait.
             await asyncio.sleep(0)
         await response.write_eof()
     except ConnectionError:
-        # A client that has had enough does the right thing.
+        # The client is expected to close the connection.
         return Silence()
     return response
 
@@ -174,7 +174,7 @@ async def _bomb(request: web.BaseRequest, options: dict[str, Any], headers: dict
 async def deliver(
     fault: Fault, request: web.BaseRequest, answer: Answer, headers: dict[str, str]
 ) -> web.StreamResponse:
-    """Send ``answer`` the way the fault wants it sent; ``headers`` are those that every answer has."""
+    """Send ``answer`` as the fault requires; ``headers`` are the headers of all responses."""
     transport = request.transport
     options = fault.options
     if fault.kind == "bomb":
@@ -194,12 +194,12 @@ async def deliver(
         chunked = bool(options.get("chunked", False))
         transport.write(_head(answer, chunked=chunked))
         if chunked:
-            # The chunk's size is right, and the last one, of size 0, never comes.
+            # The size of the chunk is correct, but the last chunk of size 0 is missing.
             transport.write(b"%x\r\n%s\r\n" % (len(part), part) if part else b"")
         else:
             transport.write(part)
         if options.get("reset", False):
-            # A reset throws away what the other side has not read yet.
+            # A reset discards data that the client has not read yet.
             await asyncio.sleep(0.05)
             _cut(transport)
         else:

@@ -1,11 +1,11 @@
 # SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Who is asking: the gateway's checks of signature, clock, token and project.
+"""The gateway: checks of the signature, the clock, the token and the project.
 
-Signatures are checked with the official SDK's signer: the request is rebuilt from what came over
-the wire and signed again. Texts and codes are those of the vendor's "Common Errors Related to IAM
-Authentication Information"; the lock is described in the same place and in the FAQ on APIG.0301.
+Signatures are checked with the official SDK's signer: the received request is rebuilt and signed again. Texts and codes
+come from the vendor's "Common Errors Related to IAM Authentication Information". The lock is described there and in the
+FAQ on APIG.0301.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ from simulator.answers import Incoming, RefusedError, gateway_error
 from simulator.tenant import Account, Key
 
 CLOCK_TOLERANCE = 15 * 60.0
-"""Seconds that X-Sdk-Date may be off."""
+"""The maximum difference of X-Sdk-Date in seconds."""
 
 LOCK_AFTER = 5
-"""Failures in a row that are still forgiven."""
+"""The number of consecutive failures that do not lock a key."""
 
 LOCK_SECONDS = 5 * 60.0
 
@@ -45,9 +45,10 @@ class _Credentials:
 
 @dataclass(frozen=True)
 class Caller:
-    """Somebody whose identity is proven, and what it is good for.
+    """An authenticated caller and its projects.
 
-    ``domain_id`` is empty for the simulated account, and otherwise another account's; ``temporary``: by keys that end.
+    ``domain_id`` is empty for the simulated account, and otherwise the ID of another account. ``temporary``: whether
+    the keys are temporary.
     """
 
     kind: str
@@ -60,9 +61,9 @@ class Caller:
 
 
 def sign(incoming: Incoming, headers: dict[str, str], access_key: str, secret_key: str) -> tuple[str, str]:
-    """The signature the SDK's signer makes for this request, and the canonical request it made it from.
+    """The signature of the SDK's signer for this request, and the canonical request.
 
-    ``headers`` are the signed ones, by lower-case name.
+    ``headers`` are the signed headers, with lower-case names.
     """
 
     def fresh() -> Any:
@@ -77,7 +78,7 @@ def sign(incoming: Incoming, headers: dict[str, str], access_key: str, secret_ke
         )
 
     signer: Any = Signer(_Credentials(access_key, secret_key))
-    # A client always signs these two; a verifier must not add what the client left unsigned.
+    # The signer of a client adds these headers. They must not be added here if the client has not signed them.
     signer._process_header_host = lambda request: None
     signer._process_content_header = lambda request: None
     request = fresh()
@@ -87,9 +88,9 @@ def sign(incoming: Incoming, headers: dict[str, str], access_key: str, secret_ke
 
 
 class Gateway:
-    """The checks, and the memory of failures that locks a key.
+    """The checks, and the count of failures that locks a key.
 
-    ``lock`` False: never lock. ``clock_offset``: seconds by which this gateway's clock is ahead.
+    ``lock``: whether to lock keys. ``clock_offset``: seconds by which the gateway's clock is ahead.
     """
 
     def __init__(self, account: Account) -> None:
@@ -103,7 +104,7 @@ class Gateway:
         return time.time() + self.clock_offset
 
     def authenticate(self, incoming: Incoming) -> Caller:
-        """The caller, or a RefusedError; a token wins over a signature, as it is the simpler to check."""
+        """Authenticate the caller, or raise a RefusedError. A token takes precedence over a signature."""
         token = incoming.headers.get("x-auth-token")
         if token is not None:
             return self._by_token(incoming, token)
@@ -130,7 +131,7 @@ class Gateway:
         return Caller("keys", allowed, key.domain_id, temporary=key.security_token is not None)
 
     def user(self, incoming: Incoming) -> str:
-        """Whose requests are counted together: the user's, or as long as keys have none, the access key's."""
+        """The identity for the rate limit: the user of a token, or the access key."""
         token = self.account.tokens.get(incoming.headers.get("x-auth-token", ""))
         match = AUTHORIZATION.match(incoming.headers.get("authorization", ""))
         return token.user.id if token else match.group("ak") if match else ""

@@ -1,9 +1,9 @@
 # SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Calls of IAM: logging in with a password, looking up projects, and listing the projects that the caller may reach.
+"""Operations of IAM: login with a password, project look-up, and the list of accessible projects.
 
-After "Obtaining a User Token Through Password Authentication", the SDK's own project look-up and "Listing Projects
+Sources: "Obtaining a User Token Through Password Authentication", the SDK's project look-up, and "Listing Projects
 Accessible to an IAM User" (KeystoneListAuthProjects).
 """
 
@@ -21,7 +21,7 @@ WRONG_LOGIN = "The username or password is wrong."
 
 
 def object_at(content: Any, where: str, *keys: str) -> dict[str, Any]:
-    """The object at the end of a chain of keys; IAM names the place where it finds none."""
+    """The object at the end of a chain of keys. If it is missing, the error of IAM contains the path."""
     found = content
     for key in keys:
         found = found.get(key) if isinstance(found, dict) else None
@@ -32,12 +32,12 @@ def object_at(content: Any, where: str, *keys: str) -> dict[str, Any]:
 
 
 def timestamp(moment: float) -> str:
-    """ISO 8601 with microseconds and Z, as IAM writes it."""
+    """A time in the format of IAM: ISO 8601 with microseconds and Z."""
     return time.strftime("%Y-%m-%dT%H:%M:%S.", time.gmtime(moment)) + f"{int(moment % 1 * 1000000):06d}Z"
 
 
 class IamApi:
-    """IAM, for the one account there is."""
+    """IAM for the simulated account."""
 
     def __init__(self, account: Account, gateway: Gateway) -> None:
         self.account = account
@@ -121,7 +121,7 @@ class IamApi:
         else:
             raise RefusedError(iam_error(400, "Request body is invalid: auth.scope.project has neither id nor name."))
         if found is None or not found.enabled or (isinstance(domain, dict) and not self._is_ours(domain)):
-            # Keystone, from which IAM comes, calls an unknown scope unauthorized rather than bad.
+            # IAM is based on Keystone, which returns 401 for an unknown scope.
             raise RefusedError(iam_error(401, "The project in the scope does not exist or is disabled."))
         return found
 
@@ -137,14 +137,14 @@ class IamApi:
         return json_answer(200, {"projects": found, "links": links})
 
     def _auth_projects(self, incoming: Incoming) -> Answer:
-        """Every project that the caller may reach, in one page: a token's are those of its user, not of its scope."""
+        """All projects that the caller can access. For a token, these are the projects of its user, not its scope."""
         caller = self.gateway.authenticate(incoming)
         found = [
             project.as_iam(self.account.domain_id)
             for project in self.account.projects
             if (caller.kind == "token" and not project.domain_id) or caller.may_use(project.id)
         ]
-        # Every account has this one: it is no region's, but that of the object storage.
+        # Every account has this project of the object storage, which has no region.
         special = Project(self.account.domain_id[::-1], "MOS", "MOS")
         found.append(special.as_iam(self.account.domain_id))
         return json_answer(

@@ -1,10 +1,10 @@
 # SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Who gives temporary keys: IAM v3 (agencies, OpenID Connect), STS v5, and the metadata service of an ECS.
+"""The issuers of temporary keys: IAM v3 (agencies, OpenID Connect), STS v5, and the metadata service of an ECS.
 
-After the API references of IAM and STS, and after what the SDK (auth/internal.py) and Terraform's provider
-(config/auth.go) send.
+Sources: the API references of IAM and STS, and the requests of the SDK (auth/internal.py) and of Terraform's provider
+(config/auth.go).
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from simulator.iam_api import object_at, timestamp
 from simulator.tenant import Account, Agency, Key
 
 NO_AGENCY = "Please configure Cloud Service Agency first"
-"""What the metadata service says on an ECS without an agency (a constant of the SDK)."""
+"""The text of the metadata service on an ECS without an agency (a constant of the SDK)."""
 
 ECS_ID = "ca9e8b7c-f2be-4b6d-a639-f10b4d994d04"
 LEAST_SECONDS = 900
@@ -52,7 +52,7 @@ def _is_duration(value: Any, most: int) -> bool:
 
 
 class KeysApi:
-    """The keys are good at the simulated gateway until they end."""
+    """Issues temporary keys, which are valid at the simulated gateway until they expire."""
 
     def __init__(self, account: Account, gateway: Gateway) -> None:
         self.account = account
@@ -196,7 +196,7 @@ class KeysApi:
         return _text(200, token)
 
     def _refused(self, incoming: Incoming, behaviour: Behaviour) -> Answer | None:
-        """Why the service does not answer; with a token or without, as its variant wants it."""
+        """The error response, depending on the variant of the service; None if the request is accepted."""
         if behaviour.metadata == "off":
             return _text(404, "404 Not Found")
         token = incoming.headers.get("x-metadata-token")
@@ -215,7 +215,7 @@ class KeysApi:
         return json_answer(200, {"credential": self._credential("", METADATA_SECONDS, behaviour)})
 
     def _meta_data(self, incoming: Incoming, behaviour: Behaviour) -> Answer:
-        """What the ECS is; its agency is among what it was created with."""
+        """The metadata of the ECS. The agency is part of the metadata set at creation."""
         refused = self._refused(incoming, behaviour)
         if refused is not None:
             return refused

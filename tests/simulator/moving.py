@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Fleets that move while they are read: desktops that come, go, and change their status."""
+"""Changes while a list is read: desktops are added, removed, and change their status."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from simulator.tenant import STATUSES, Account, Desktop, Project, uuid_id
 
 
 class Mover:
-    """Moves the desktops of one account; what it picks follows from the account's seed."""
+    """Changes the desktops of an account. The choices depend on the seed of the account."""
 
     def __init__(self, account: Account) -> None:
         self.account = account
@@ -21,11 +21,11 @@ class Mover:
         self.start()
 
     def start(self) -> None:
-        """Forget how often it moved already."""
+        """Reset the counters."""
         self._pages = self._turns = 0
 
     def after_page(self, project: Project, churn: Churn | None) -> None:
-        """To be called after every answered page of desktops."""
+        """Call this after each page of desktops."""
         if churn is None:
             return
         self._pages += 1
@@ -57,9 +57,9 @@ def set_status(
     names: Sequence[str] | None = None,
     pool: str | None = None,
 ) -> int:
-    """Give the desktops of these ids or names another status, or all where neither is given; returns how many.
+    """Set the status of the desktops with these IDs or names (default: all), and return the number of desktops.
 
-    ``pool``: the name of a pool of their project that they are put into.
+    ``pool``: the name of a pool of their project to assign them to.
     """
     changed = 0
     for project in account.projects:

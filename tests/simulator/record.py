@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What came in: one entry a request, and the counters over them."""
+"""The record of the requests, and its counters."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from dataclasses import asdict, dataclass
 from typing import Any, TextIO
 
 KEPT = 100_000
-"""Entries; older ones are dropped."""
+"""The maximum number of entries; older ones are removed."""
 
-# Never a header that holds a secret: the record is printed when a test fails.
+# No headers with secrets, because the record is printed if a test fails.
 SHOWN_HEADERS = ("accept-encoding", "content-type", "host", "x-project-id", "connection", "accept")
 
 
 @dataclass
 class Entry:
-    """One request. Times are seconds since the epoch; status None: no whole answer was sent (yet)."""
+    """A request. Times are seconds since the epoch. The status is None if no complete response was sent (yet)."""
 
     method: str
     target: str
@@ -58,7 +58,7 @@ class Record:
         self._seen_connections: set[int] = set()
 
     def connection(self, transport: Any) -> int:
-        """A number for a connection; 0 where it is gone already."""
+        """A number for a connection; 0 if it is already closed."""
         if transport is None:
             return 0
         if transport not in self._connections:
@@ -74,7 +74,7 @@ class Record:
         self._max_in_flight = max(self._max_in_flight, self._in_flight)
 
     def finish(self, entry: Entry) -> None:
-        """To be called once for every entry begun."""
+        """Call this once for each entry after `begin`."""
         self._in_flight -= 1
         entry.end = time.time()
         if self._log is not None:

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A tenant made up from a seed: the same numbers give the same tenant, to the last id."""
+"""A tenant that is generated from a seed. The same seed and sizes always result in the same tenant."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ REGIONS = (
     *("af-north-1", "tr-west-1", "eu-west-101"),
 )
 
-# Every one of these has broken somebody's query string.
+# Names with characters that need to be encoded in a query.
 ODD_NAMES = (
     *("张三", "a b", "c+d", "i&j=k", "l/m", "n%o", "e~f", "g*h", "p,q", "O'Brien", 'say "hi"', "é", "cloud☁🙂", "a1b"),
     *("a@b", "x#y?z", "back\\slash", "[u]", "50%25", "n" * 64),
@@ -71,13 +71,13 @@ GROUP_NAMES = ("grp-finance", "grp-研发", "grp_support", "grp-ops")
 POOL_NAMES = ("pool-dev", "研发池", "pool qa", "pool&co", "pool-static")
 DESKTOP_STEMS = ("desk", "desk", "desk", "财务", "lab")
 
-# Of the desktops whose status nobody asked for.
+# The shares of the statuses for desktops without a requested status.
 USUAL_SHARES = {"UNREGISTER": 0.2, "REGISTERED": 0.35, "CONNECTED": 0.3, "DISCONNECTED": 0.15}
 
 
 @dataclass
 class FleetPlan:
-    """How big one project's fleet is; ``status``: status -> share of the desktops, 0..1; see user_name for the names."""
+    """The size of a fleet; ``status``: status -> share of the desktops, 0 to 1; for names see user_name."""
 
     desktops: int = 30
     users: int = 24
@@ -102,11 +102,11 @@ def _statuses(plan: FleetPlan, rng: random.Random) -> list[str]:
 
 
 def user_name(index: int, human: bool = False) -> str:
-    """Ordinary and odd names take turns until the odd ones are used up; or names of people, one of them Chinese."""
+    """Plain names alternating with odd ones as long as there are any, or names of people, one of which is Chinese."""
     if human and index == 4:
         return "张伟"
     if human:
-        # 20 and 19 have no common factor, so 380 pass before a pair comes again.
+        # 20 and 19 have no common factor, so pairs are repeated after 380.
         again = f" {index // 380 + 1}" if index >= 380 else ""
         return f"{FIRST_NAMES[index % 20]} {LAST_NAMES[index % 19]}{again}"
     if index % 2 and index // 2 < len(ODD_NAMES):
@@ -133,9 +133,9 @@ def _users(plan: FleetPlan, pools: list[Pool], rng: random.Random) -> list[User]
 
 
 def _details(desktop: Desktop, index: int) -> None:
-    """What desktops/detail says: one of every kind that an audit looks for."""
+    """Set the details of a desktop, so that all findings of an audit occur."""
     detail = desktop.detail
-    if desktop.connect_status == "UNREGISTER" and index % 8:  # the eighth runs, but its agent is dead
+    if desktop.connect_status == "UNREGISTER" and index % 8:  # every eighth one runs without a working agent
         detail["status"] = ("HIBERNATED", "ERROR", "SHUTOFF", "SHUTOFF", "SHUTOFF")[index % 5]
     if index % 3 == 0:
         detail["tags"] = [{"key": "department", "value": ("cad", "财务", "support")[index % 9 // 3]}]
@@ -160,10 +160,10 @@ def _attach(
     given: list[Pool],
     rng: random.Random,
 ) -> None:
-    """Desktops of one user, of several, of a group, of both, of somebody who is gone, and of nobody.
+    """Assign a desktop to one user, to several, to a group, to both, to a deleted user, or to no user.
 
-    @param turns: whose turn it is to get one.
-    @param given: the pools of which somebody got a desktop.
+    @param turns: the users in the order in which they get desktops.
+    @param given: the pools from which users get desktops.
     """
     kind = index % 10
     if kind == 7:
@@ -185,7 +185,7 @@ def _attach(
 
 
 def _tasks(pools: list[Pool], rng: random.Random) -> list[Task]:
-    """Tasks with a time, one of which is off and one of a zone that nobody knows, triggered ones, and upgrades."""
+    """Tasks with a time (one is disabled, and one has an unknown time zone), triggered tasks, and upgrade tasks."""
     one_pool = [{"object_type": "DESKTOP_POOL", "object_id": pool.id, "object_name": pool.name} for pool in pools[:1]]
     tasks: dict[str, dict[str, Any]] = {
         "nightly restart": {"next_execution_time": "2099-11-27 03:00:00", "force_execute": True},
@@ -204,10 +204,10 @@ def _tasks(pools: list[Pool], rng: random.Random) -> list[Task]:
 
 
 def fill(project: Project, plan: FleetPlan, seed: str) -> None:
-    """Put desktops, users and pools into a project.
+    """Add desktops, users and pools to a project.
 
-    Among them are two desktops of one name, users without a pool or a desktop, a user that the directory does not have,
-    a pool with desktops that nobody has, and some without a free one.
+    They include two desktops of the same name, users without a pool or a desktop, a user who is not in the directory,
+    a pool with unused desktops, and pools without a free desktop.
     """
     rng = random.Random(seed)
     pools = []
@@ -239,7 +239,7 @@ def fill(project: Project, plan: FleetPlan, seed: str) -> None:
 
 
 def project_name(index: int) -> str:
-    """The regions the SDK knows, then made-up ones in the same form."""
+    """The regions of the SDK, then generated names in the same format."""
     return REGIONS[index] if index < len(REGIONS) else f"cn-test-{index - len(REGIONS) + 1}"
 
 
@@ -253,13 +253,13 @@ def access_keys(rng: random.Random) -> list[Key]:
 
     return [
         Key(text(20, alphabet), text(40, longer)),
-        # "+", "/" and "=" are in real security tokens, and are what URL-encoding changes.
+        # Real security tokens contain "+", "/" and "=", which are changed by URL encoding.
         Key(text(20, alphabet), text(40, longer), "gQpj+" + text(120, longer) + "/" + text(80, longer) + "=="),
     ]
 
 
 def made_up_account(seed: int) -> Account:
-    """An account without any project."""
+    """An account without projects."""
     rng = random.Random(f"{seed}/account")
     domain_id = hex_id(rng)
     keys = access_keys(rng)
@@ -268,9 +268,9 @@ def made_up_account(seed: int) -> Account:
 
 
 def make_account(*, seed: int, now: float, projects: int = 1, accounts: int = 0, **plan: Any) -> Account:
-    """An account with that many projects, each with its own fleet after the same FleetPlan.
+    """An account with a number of projects, each with its own fleet of the same FleetPlan.
 
-    There are so many other ``accounts`` beside it, each with one project, in the first region, and the agency ``audit``.
+    ``accounts`` is the number of other accounts, each with one project in the first region and the agency ``audit``.
     """
     account, fleet = made_up_account(seed), FleetPlan(**plan)
     rng = random.Random(f"{seed}/projects")

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""HTTP: from the wire to plain data and back, with whatever is to go wrong in between."""
+"""The HTTP server, which also applies faults."""
 
 from __future__ import annotations
 
@@ -25,18 +25,18 @@ from simulator.record import SHOWN_HEADERS, Entry, Record
 
 SIGNED_HEADERS = re.compile(r"SignedHeaders=([^,\s]*)")
 
-# Far above what the simulated gateway refuses, so that it is the gateway that refuses.
+# Far above the limit of the simulated gateway, so that the gateway rejects longer lines.
 MOST_LINE = 1 << 20
 
 MOST_HEADER = 1 << 18
 
 
-# What is served here has well-known secrets: it is not for the network.
+# Loopback only, because the secrets of the simulator are publicly known.
 HOST = "127.0.0.1"
 
 
 class SimulatorServer:
-    """Listens on loopback and answers."""
+    """Handles requests on the loopback interface."""
 
     def __init__(self, cloud: Cloud, record: Record) -> None:
         self._cloud = cloud
@@ -47,7 +47,7 @@ class SimulatorServer:
         self._runner: web.ServerRunner | None = None
 
     async def start(self, port: int, context: ssl.SSLContext | None = None) -> str:
-        """Listen; returns the base URL."""
+        """Start to listen, and return the base URL."""
         server = web.Server(
             self._handle,
             handler_cancellation=True,
@@ -67,9 +67,9 @@ class SimulatorServer:
         self._stopped.set()
 
     async def run(self) -> None:
-        """Serve until told to stop."""
+        """Serve until `stop` is called."""
         await self._stopped.wait()
-        # Lets the answer to the request for the end go out.
+        # Time to send the response of the shutdown request.
         await asyncio.sleep(0.05)
         if self._runner is not None:
             await self._runner.cleanup()

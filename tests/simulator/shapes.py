@@ -1,10 +1,10 @@
 # SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The records of the list operations, made of what the tenant holds.
+"""The records of the list operations, generated from the tenant.
 
-Field names and types are those of the SDK's models (3.1.219). What the tenant does not say is made up from the
-record's own number, so that every answer says the same of the same machine or person.
+Field names and types are those of the SDK's models (3.1.219). Missing values are generated from the number of the
+record, so that all responses are consistent.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ SUBNET = "6c3f9c0e-6f0a-4b1e-9a58-0f6f5b3c2d11"
 
 
 def created(desktop: Desktop) -> str:
-    """As desktops/detail writes a time; desktops writes it another way."""
+    """A time in the format of desktops/detail, which differs from that of desktops."""
     number = desktop.number
     return f"2026-01-{1 + number // 86400 % 28:02d}T{number // 3600 % 24:02d}:{number // 60 % 60:02d}:{number % 60:02d}.459Z"
 
@@ -41,7 +41,7 @@ def attach_user_infos(desktop: Desktop) -> list[dict[str, Any]]:
 
 
 def desktop_detail(desktop: Desktop, project: Project, addresses_as_list: bool = False) -> dict[str, Any]:
-    """An entry of GET desktops/detail. The management address leads `ip_addresses`; `ipv4` is the business one."""
+    """An entry of GET desktops/detail. `ip_addresses` begins with the management address, `ipv4` is another one."""
     business, management = str(BUSINESS + desktop.number), str(MANAGEMENT + desktop.number)
     mac = f"{desktop.number:06x}"
     people = [entry.name for entry in desktop.attach_users if entry.type != "GROUP"]
@@ -135,7 +135,7 @@ DETAIL_ONLY = (
 
 
 def simple_desktop(desktop: Desktop, project: Project) -> dict[str, Any]:
-    """An entry of GET desktops: fewer fields than in detail, but the pool's id among them."""
+    """An entry of GET desktops, with fewer fields than in detail, but with the ID of the pool."""
     answer = desktop_detail(desktop, project)
     answer.update(
         project_id=project.id,
@@ -149,7 +149,7 @@ def simple_desktop(desktop: Desktop, project: Project) -> dict[str, Any]:
 
 
 def usage(desktop: Desktop, project: Project) -> dict[str, Any]:
-    """An entry of GET statistics/metrics/desktops; for a desktop of which there is a record."""
+    """An entry of GET statistics/metrics/desktops, for a desktop with a usage record."""
     people = [entry.name for entry in desktop.attach_users if entry.type != "GROUP"]
     answer: dict[str, Any] = {
         "resource_id": desktop.desktop_id,
@@ -200,7 +200,7 @@ def directory_user(user: User, project: Project) -> dict[str, Any]:
 
 
 def members_of(group: str, project: Project) -> list[User]:
-    """The users who name the group as theirs."""
+    """The users with this group in `group_names`."""
     return [user for user in project.users.values() if group in (user.fields.get("group_names") or ())]
 
 
@@ -219,7 +219,7 @@ def user_group(group_id: str, name: str, project: Project) -> dict[str, Any]:
 
 
 def desktop_pool(pool: Pool, project: Project) -> dict[str, Any]:
-    """An entry of GET desktop-pools; a desktop is used if it is bound to a user."""
+    """An entry of GET desktop-pools. A desktop counts as used if it is assigned to a user."""
     desktops = [desktop for desktop in project.fleet.all() if desktop.pool is pool]
     answer: dict[str, Any] = {
         "id": pool.id,
@@ -247,7 +247,7 @@ def desktop_pool(pool: Pool, project: Project) -> dict[str, Any]:
 
 
 def authorized_objects(pool: Pool, project: Project) -> list[dict[str, Any]]:
-    """What GET desktop-pools/{pool_id}/users lists: who may use the pool, and the groups that have a desktop of it."""
+    """The list of GET desktop-pools/{pool_id}/users: the authorized users, and groups with a desktop of the pool."""
     found = {
         entry.id: ("USER_GROUP", entry.name, entry.user_group)
         for desktop in project.fleet.all()
@@ -270,13 +270,13 @@ def authorized_objects(pool: Pool, project: Project) -> list[dict[str, Any]]:
     ]
 
 
-#: What only GET scheduled-tasks/{task_id} tells of a task, and what only the list does.
+#: Fields that only GET scheduled-tasks/{task_id} returns, and fields that only the list returns.
 TASK_DETAILS = ("force_execute", "apply_objects", "day_interval", "scheduled_time")
 TASK_STATE = ("enable", "last_status", "next_execution_time", "priority")
 
 
 def _local(seconds: float) -> str:
-    """So many seconds from now, as the clock of GMT+08:00 shows it."""
+    """The time after a number of seconds, in GMT+08:00."""
     return time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(time.time() + 8 * 3600 + seconds))
 
 
@@ -305,12 +305,12 @@ def _scheduled_task(task: Task) -> dict[str, Any]:
 
 
 def scheduled_task(task: Task) -> dict[str, Any]:
-    """An entry of GET scheduled-tasks. Its times have no zone."""
+    """An entry of GET scheduled-tasks. Its times have no time zone."""
     return {name: value for name, value in _scheduled_task(task).items() if name not in TASK_DETAILS}
 
 
 def scheduled_task_detail(task: Task) -> dict[str, Any]:
-    """The answer of GET scheduled-tasks/{task_id}."""
+    """The response of GET scheduled-tasks/{task_id}."""
     return {name: value for name, value in _scheduled_task(task).items() if name not in TASK_STATE}
 
 

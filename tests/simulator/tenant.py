@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the simulated account holds: credentials, projects and their desktops, users and pools.
+"""The simulated account: credentials, and projects with their desktops, users and pools.
 
 Field names are those of the vendor's pages "Querying Desktop Connection Statuses" and "Listing
 Associated Desktop Pools". All times are seconds since the epoch.
@@ -22,33 +22,33 @@ STATUSES = ("UNREGISTER", "REGISTERED", "CONNECTED", "DISCONNECTED")
 """The four values of connect_status (vendor page of connect-desktops)."""
 
 TOKEN_LIFETIME = 24 * 3600.0
-"""Seconds; "Obtaining a User Token Through Password Authentication" says 24 hours."""
+"""Seconds; 24 hours according to "Obtaining a User Token Through Password Authentication"."""
 
 
 TOKEN_SIZE = 1024
-"""Characters of a token."""
+"""The number of characters of a token."""
 
 
 def check_status(status: str | None) -> None:
-    """A status is as the API writes one; unknown ones are welcome, for the API may learn new ones."""
+    """Check the format of a status. Unknown statuses are allowed, because the API may add new ones."""
     if status is not None and not re.match(r"^[A-Z][A-Z0-9_]*\Z", status):
         raise MistakeError(f"{status!r} is no status: capital letters, as in " + ", ".join(STATUSES))
 
 
 def hex_id(rng: random.Random) -> str:
-    """32 hexadecimal digits, the form of project and account ids."""
+    """32 hexadecimal digits, the format of project and account IDs."""
     return f"{rng.getrandbits(128):032x}"
 
 
 def uuid_id(rng: random.Random) -> str:
-    """An id in the form of a UUID, as desktops, pools and groups carry."""
+    """An ID in the format of a UUID, for desktops, pools and groups."""
     text = hex_id(rng)
     return "-".join((text[:8], text[8:12], text[12:16], text[16:20], text[20:]))
 
 
 @dataclass
 class AttachedTo:
-    """One entry of attach_users: a user or a user group that a desktop was assigned to."""
+    """An entry of attach_users: a user or user group that a desktop is assigned to."""
 
     id: str | None
     name: str | None
@@ -61,10 +61,10 @@ class AttachedTo:
 
 @dataclass(eq=False)
 class Desktop:
-    """One desktop; connect_status may be null or a status that the page does not know.
+    """A desktop; connect_status may be null or an undocumented status.
 
-    ``detail``: fields of desktops/detail that are not as shapes.py makes them up. ``idle_days``: days since it was
-    last used, None where the statistics have no record of it. ``number``: its place in order of creation.
+    ``detail``: fields of desktops/detail that override those of shapes.py. ``idle_days``: days since the last use; None
+    without a usage record. ``number``: its index in the order of creation.
     """
 
     desktop_id: str
@@ -81,14 +81,14 @@ class Desktop:
         check_status(self.connect_status)
 
     def set_status(self, status: str | None) -> None:
-        """Another connect_status; who is connected has a desktop that runs."""
+        """Set connect_status. Except for UNREGISTER, the desktop is then also running."""
         check_status(status)
         self.connect_status = status
         if status in STATUSES[1:]:
             self.detail.pop("status", None)
 
     def as_api(self) -> dict[str, Any]:
-        """The shape of ConnectDesktopsInfo, with whatever else the tenant file gave it."""
+        """The shape of ConnectDesktopsInfo, with additional fields of the tenant file."""
         answer: dict[str, Any] = {
             "desktop_id": self.desktop_id,
             "desktop_name": self.desktop_name,
@@ -101,7 +101,7 @@ class Desktop:
 
 @dataclass
 class Pool:
-    """A desktop pool; ``fields`` are those of desktop-pools that are not as shapes.py makes them up."""
+    """A desktop pool; ``fields`` are fields of desktop-pools that override those of shapes.py."""
 
     id: str
     name: str
@@ -110,7 +110,7 @@ class Pool:
 
 @dataclass
 class Membership:
-    """A user may use this pool; ``attached`` tells whether a desktop of it was given to the user."""
+    """A pool that a user may use; ``attached``: whether a desktop of the pool is assigned to the user."""
 
     pool: Pool
     attached: bool
@@ -125,7 +125,7 @@ class Membership:
 
 @dataclass
 class User:
-    """A desktop user; ``fields`` are those of the directory that are not as shapes.py makes them up."""
+    """A desktop user; ``fields`` are fields of the directory that override those of shapes.py."""
 
     id: str
     name: str
@@ -144,9 +144,9 @@ class User:
 
 @dataclass
 class Task:
-    """A task of the service itself; ``fields`` are those that are not as shapes.py makes them up, details included.
+    """A task of the service; ``fields`` are fields, including those of the details, that override those of shapes.py.
 
-    ``upgrade``: whether it is one of upgrade-tasks, which have other fields.
+    ``upgrade``: whether it is an upgrade task, which has other fields.
     """
 
     id: str
@@ -157,7 +157,7 @@ class Task:
 
 @dataclass
 class Churn:
-    """What happened to a fleet behind the reader's back: ids, in the order in which it happened."""
+    """The changes of a fleet while it was read: IDs in the order of the changes."""
 
     added: list[str] = field(default_factory=list)
     removed: list[str] = field(default_factory=list)
@@ -199,11 +199,11 @@ class Fleet:
         return sorted(desktops, key=lambda desktop: positions[desktop.desktop_id])
 
     def with_ids(self, ids: Iterable[str]) -> list[Desktop]:
-        """Those desktops that there are, in order."""
+        """The existing desktops with these IDs, in order."""
         return self._in_order(self._by_id[one] for one in dict.fromkeys(ids) if one in self._by_id)
 
     def of_users(self, names: Iterable[str], same: Callable[[str, str], bool] | None = None) -> list[Desktop]:
-        """Desktops attached to any of ``names``, in order; ``same``: how names are compared, if not exactly."""
+        """The desktops of these users, in order; ``same``: a function to compare names (default: exactly)."""
         wanted: set[str] = set(names)
         if same is not None:
             wanted = {known for known in self._by_name if any(same(name, known) for name in wanted)}
@@ -227,9 +227,9 @@ class Fleet:
 
 @dataclass
 class Project:
-    """One project of the account; its name is its region's, or region_something for a sub-project.
+    """A project of the account. Its name is the region, or region_something for a sub-project.
 
-    ``domain_id`` is empty for the account itself, and otherwise says which other account it belongs to.
+    ``domain_id`` is empty for the account itself, and otherwise the ID of another account.
     """
 
     id: str
@@ -257,7 +257,7 @@ class Project:
         }
 
     def as_control(self) -> dict[str, Any]:
-        """Everything it holds; shapes as in the API, plus names where the API gives ids only."""
+        """The whole project in the shapes of the API, with names in addition to IDs."""
         return {
             "id": self.id,
             "name": self.name,
@@ -271,9 +271,9 @@ class Project:
 
 @dataclass
 class Key:
-    """An access key; with a security token it is a temporary one and both must be sent together.
+    """An access key. With a security token it is temporary, and both must be sent together.
 
-    ``domain_id``: as with a project, empty for the account itself.
+    ``domain_id``: empty for the account itself, as in a project.
     """
 
     access_key: str
@@ -286,7 +286,7 @@ class Key:
 
 @dataclass
 class Agency:
-    """An agency of another account, by which this one may act there."""
+    """An agency of another account that the simulated account can assume."""
 
     name: str
     domain_name: str
@@ -295,7 +295,7 @@ class Agency:
 
 @dataclass
 class IdentityProvider:
-    """An OpenID Connect provider that the account trusts, and the one ID token that it has issued."""
+    """An OpenID Connect provider that the account trusts, and its only ID token."""
 
     id: str
     id_token: str
@@ -303,7 +303,7 @@ class IdentityProvider:
 
 @dataclass
 class IamUser:
-    """An IAM user who may log in with a password."""
+    """An IAM user who can log in with a password."""
 
     id: str
     name: str
@@ -312,7 +312,7 @@ class IamUser:
 
 @dataclass
 class Token:
-    """An X-Auth-Token; without a project it is good for the account only (IAM, not Workspace)."""
+    """An X-Auth-Token. Without a project it is only valid for the account (IAM, not Workspace)."""
 
     value: str
     expires_at: float
@@ -346,14 +346,14 @@ class Account:
         return next((key for key in self.keys if key.access_key == access_key), None)
 
     def issue_token(self, user: IamUser, project_id: str | None, now: float) -> Token:
-        """A new token, of a random value."""
+        """Create a token with a random value."""
         value = ("MII" + secrets.token_urlsafe(TOKEN_SIZE))[:TOKEN_SIZE]
         token = self.tokens[value] = Token(value, now + TOKEN_LIFETIME, project_id, user)
         return token
 
     def issue_keys(self, domain_id: str, expires_at: float) -> Key:
-        """New temporary keys, for the projects of that account."""
-        # "+", "/" and "=" are in real security tokens, and are what URL-encoding changes.
+        """Create temporary keys for the projects of an account."""
+        # Real security tokens contain "+", "/" and "=", which are changed by URL encoding.
         token = f"hQpj+{secrets.token_hex(60)}/{secrets.token_hex(40)}=="
         key = Key(f"HST{secrets.token_hex(9)[:17].upper()}", secrets.token_urlsafe(30), token, expires_at)
         key.domain_id = domain_id
@@ -362,17 +362,17 @@ class Account:
         return key
 
     def expire_keys(self) -> None:
-        """All temporary keys issued so far become invalid."""
+        """Invalidate all temporary keys issued so far."""
         for key in self.issued_keys:
             key.expires_at = 0.0
 
     def expire_tokens(self) -> None:
-        """Every token issued so far becomes invalid."""
+        """Invalidate all tokens issued so far."""
         for token in self.tokens.values():
             token.expires_at = 0.0
 
     def ready_token(self, project_id: str) -> Token | None:
-        """The token for this project that exists from the start."""
+        """The token for this project that is created at the start."""
         return next((token for token in self.ready_tokens if token.project_id == project_id), None)
 
     def as_control(self, project_id: str | None = None) -> dict[str, Any]:
@@ -386,7 +386,7 @@ class Account:
 
 
 def finish_account(account: Account, now: float) -> Account:
-    """Give every project its ready token; the values follow from the seed, so that they can be told beforehand."""
+    """Create a token for each project. The values depend on the seed, so that they are known in advance."""
     rng = random.Random(f"{account.seed}/tokens")
     for project in account.projects:
         if project.domain_id:

@@ -1,10 +1,10 @@
 # SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A tenant written by hand in YAML; README.md shows the format.
+"""A tenant from a YAML file; README.md describes the format.
 
-Whatever is left out is made up from the seed, so that a file needs to say only what matters to it. The keys of an entry
-are the arguments of what reads it, so Python itself complains of a slip of the pen; values are not checked.
+Missing values are generated from the seed. The keys of an entry are the arguments of the function that reads it, so
+Python raises an error for unknown keys. Values are not checked.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ MISTAKES = (MistakeError, AttributeError, KeyError, TypeError, ValueError)
 
 
 def each(where: str, entries: Iterable[Any] | None, read: Callable[..., Any]) -> list[Any]:
-    """What ``read`` makes of every entry of a list; a text is an entry with just a name."""
+    """Call ``read`` for each entry of a list. A string is an entry with only a name."""
 
     def one(number: int, entry: Any) -> Any:
         try:
@@ -50,7 +50,7 @@ def each(where: str, entries: Iterable[Any] | None, read: Callable[..., Any]) ->
 
 
 class FleetReader:
-    """Reads one project's users, pools and desktops; what is only mentioned somewhere is made up."""
+    """Reads the users, pools and desktops of a project. Undeclared users, groups and pools are created."""
 
     def __init__(self, project: Project, seed: int) -> None:
         self._project = project
@@ -74,25 +74,25 @@ class FleetReader:
     def _id(self, kind: str, name: str) -> str:
         return str(uuid.uuid5(NAMESPACE, f"{self._seed}/{self._project.name}/{kind}/{name}"))
 
-    def _pool(self, name: str, **told: Any) -> Pool:
-        return self._pools.setdefault(name, Pool(**{"id": self._id("pool", name), "name": name, **told}))
+    def _pool(self, name: str, **given: Any) -> Pool:
+        return self._pools.setdefault(name, Pool(**{"id": self._id("pool", name), "name": name, **given}))
 
-    def _task(self, name: str, **told: Any) -> Task:
-        return Task(**{"id": self._id("task", name), "name": name, **told})
+    def _task(self, name: str, **given: Any) -> Task:
+        return Task(**{"id": self._id("task", name), "name": name, **given})
 
-    def _group(self, name: str, **told: Any) -> AttachedTo:
+    def _group(self, name: str, **given: Any) -> AttachedTo:
         usual = {"id": self._id("group", name), "name": name, "user_group": "default", "type": "GROUP"}
-        return self._groups.setdefault(name, AttachedTo(**{**usual, **told}))
+        return self._groups.setdefault(name, AttachedTo(**{**usual, **given}))
 
-    def _user(self, name: str, **told: Any) -> User:
-        return self._users.setdefault(name, User(**{"id": self._id("user", name), "name": name, **told}))
+    def _user(self, name: str, **given: Any) -> User:
+        return self._users.setdefault(name, User(**{"id": self._id("user", name), "name": name, **given}))
 
-    def _read_user(self, name: str, pools: Any = (), **told: Any) -> None:
+    def _read_user(self, name: str, pools: Any = (), **given: Any) -> None:
         if name in self._users:
             raise MistakeError(f"there is a user {name!r} already")
         chosen = pools if isinstance(pools, dict) else dict.fromkeys(pools, True)
         held = [Membership(self._pool(pool), attached) for pool, attached in chosen.items()]
-        self._user(name, pools=held, **told)
+        self._user(name, pools=held, **given)
 
     def _read_desktop(
         self,
@@ -102,11 +102,11 @@ class FleetReader:
         groups: Iterable[str] = (),
         former_users: Iterable[str] = (),
         pool: str | None = None,
-        **told: Any,
+        **given: Any,
     ) -> None:
-        # Two desktops may have one name, so the place in the list is part of what the id is made from.
+        # The ID also depends on the index, because desktops may have the same name.
         made_up = self._id("desktop", f"{len(self._desktops)}/{name}")
-        desktop = Desktop(told.pop("id", made_up), name, status, **told)
+        desktop = Desktop(given.pop("id", made_up), name, status, **given)
         owners = [self._user(user) for user in users]
         desktop.attach_users += [user.as_attached() for user in owners]
         desktop.attach_users += [AttachedTo(self._id("user", one), one, "users", "USER") for one in former_users]
@@ -120,7 +120,7 @@ class FleetReader:
 
 
 class AccountReader:
-    """Reads what the file says of the account, over one that is made up."""
+    """Reads the account of the file into a generated one."""
 
     def __init__(self, account: Account) -> None:
         self._account = account
@@ -128,7 +128,7 @@ class AccountReader:
     def read(
         self, account: str | None = None, iam_users: Any = (), credentials: Any = (), projects: Any = None, **one: Any
     ) -> Account:
-        """``one``: the keys of the only project, where there is no list of them."""
+        """``one``: the keys of the only project if there is no list of projects."""
         if projects is not None and one:
             raise MistakeError(f"{next(iter(one))}: belongs into one of the projects, as there is a list of them")
         made = self._account
@@ -149,16 +149,16 @@ class AccountReader:
         region: str | None = None,
         workspace: bool = True,
         generate: dict[str, Any] | None = None,
-        **told: Any,
+        **given: Any,
     ) -> None:
         number, others, seed = len(self._account.projects), self._account.projects, self._account.seed
         name = name or region or project_name(number)
-        # A sub-project is called <region>_<something>, and its parent is the region's project.
+        # A sub-project is named <region>_<something>, and its parent is the main project of the region.
         region = region or name.partition("_")[0]
         parents = [other.id for other in others if other.name == region != name]
         made_up = uuid.uuid5(NAMESPACE, f"{seed}/project/{number}").hex
         usual: dict[str, Any] = {"id": made_up, "name": name, "region": region, "workspace_enabled": workspace}
-        usual.update({key: told.pop(key) for key in ("id", "enabled") if key in told})
+        usual.update({key: given.pop(key) for key in ("id", "enabled") if key in given})
         project = Project(**usual)
         project.parent_id = parents[0] if parents else self._account.domain_id
         if generate is not None:
@@ -167,13 +167,13 @@ class AccountReader:
                 FleetPlan(**{**dict.fromkeys(("desktops", "users", "pools"), 0), **generate}),
                 f"{seed}/fleet/{number}",
             )
-        others.append(FleetReader(project, seed).read(**told))
+        others.append(FleetReader(project, seed).read(**given))
 
-    def _iam_user(self, name: str, password: str, **told: Any) -> IamUser:
-        return IamUser(**{"id": uuid.uuid5(NAMESPACE, f"iam/{name}").hex, "name": name, "password": password, **told})
+    def _iam_user(self, name: str, password: str, **given: Any) -> IamUser:
+        return IamUser(**{"id": uuid.uuid5(NAMESPACE, f"iam/{name}").hex, "name": name, "password": password, **given})
 
-    def _key(self, projects: Iterable[str] | None = None, **told: Any) -> Key:
-        key = Key(**told)
+    def _key(self, projects: Iterable[str] | None = None, **given: Any) -> Key:
+        key = Key(**given)
         if projects is not None:
             named = {name: project.id for project in self._account.projects for name in (project.id, project.name)}
             key.project_ids = {named[name] for name in projects}
@@ -181,7 +181,7 @@ class AccountReader:
 
 
 def load_account(path: Path, *, seed: int, now: float) -> Account:
-    """The account of the file; ``now`` is when its tokens begin to age."""
+    """Load the account of a file; ``now`` is the time when its tokens are issued."""
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
         content = yaml.load(path.read_text(encoding="utf-8"), Loader=loader)  # noqa: S506 - both are safe ones

@@ -1,10 +1,9 @@
 # SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The Workspace operations, after the vendor's pages and the SDK's request models (3.1.219).
+"""The Workspace operations according to the vendor's pages and the SDK's request models (3.1.219).
 
-Where those are silent, the standing behaviour decides and its default is the reading that Terraform's provider
-relies on.
+Undocumented details depend on the behaviours, whose defaults match the assumptions of Terraform's provider.
 """
 
 from __future__ import annotations
@@ -30,21 +29,21 @@ Record = dict[str, Any]
 
 
 class Request(NamedTuple):
-    """What an operation answers from."""
+    """The data for the response of an operation."""
 
     project: Project
     incoming: Incoming
     behaviour: Behaviour
 
     def values(self, name: str) -> list[str]:
-        """The values of a filter, of which at most a hundred are taken; none if the filter has no effect."""
+        """The values of a filter, at most a hundred; empty if the filter has no effect."""
         values = self.incoming.values(name)
         if len(values) > MOST_VALUES:
             raise bad_request(f"at most {MOST_VALUES} {name}", f"{len(values)} given")
         return [] if name in self.behaviour.ignore_filters else values
 
     def one_of(self, name: str, choices: Sequence[str]) -> str | None:
-        """The value of a filter that takes one of a few."""
+        """The value of a filter with a fixed set of values."""
         values = self.values(name)
         if values and (len(values) > 1 or values[0] not in choices):
             raise bad_request(f"{name} must be one of " + ", ".join(choices), ",".join(values))
@@ -72,7 +71,7 @@ class Request(NamedTuple):
         return list(items[offset or 0 :][:limit])
 
     def same(self, wanted: str, found: str | None, fuzzy: bool = False) -> bool:
-        """Whether a name is the one that was asked for, as this service compares names."""
+        """Whether a name matches, according to the behaviours."""
         found = found or ""
         if self.behaviour.fuzzy or fuzzy:
             return wanted.lower() in found.lower()
@@ -81,7 +80,7 @@ class Request(NamedTuple):
         return wanted == found
 
     def of_users(self, name: str) -> list[Desktop]:
-        """The desktops of the users that the filter names; all without it."""
+        """The desktops of the users in the filter; all desktops without it."""
         names = self.values(name)
         if not names:
             return self.project.fleet.all()
@@ -117,7 +116,7 @@ def _of_user(request: Request, record: Record, wanted: str) -> bool:
     return any(request.same(wanted, entry["user_name"]) for entry in record["attach_user_infos"])
 
 
-#: What the collection or the questions to the real service ask for; what is not here is ignored, as there.
+#: The filters that the collection or `tests/live` uses. Other filters are ignored, as in the real service.
 DESKTOP_FILTERS: dict[str, Filter] = {
     "computer_names": _named("computer_name"),
     "user_attached": _flag("attach_user_infos"),
@@ -148,22 +147,22 @@ def answer_page(
     most_offset: int | None = None,
     total: str = "total_count",
 ) -> Answer:
-    """A page of what passes the filters, and how many there are, in the sense that the behaviour says.
+    """A page of the items that match the filters, with the total according to the behaviour.
 
-    @param items: what passes already, in order; rendered only as far as a filter or the page needs it.
-    @param everything: how many there are in the project.
+    @param items: the candidates in order. They are only rendered if a filter or the page needs it.
+    @param everything: the number of items in the project.
     """
-    asked = [(check, values) for name, check in (filters or {}).items() if (values := request.values(name))]
-    if asked:
+    used = [(check, values) for name, check in (filters or {}).items() if (values := request.values(name))]
+    if used:
         records = [render(item) for item in items]
         items = [
             record
             for record in records
-            if all(any(check(request, record, value) for value in values) for check, values in asked)
+            if all(any(check(request, record, value) for value in values) for check, values in used)
         ]
     page = request.page(items, usual, most, most_offset)
     counted = {"matched": len(items), "project": everything, "page": len(page)}[request.behaviour.total_meaning]
-    return json_answer(200, {key: page if asked else [render(item) for item in page], total: counted})
+    return json_answer(200, {key: page if used else [render(item) for item in page], total: counted})
 
 
 def connect_desktops(request: Request) -> Answer:
@@ -187,7 +186,7 @@ def connect_desktops(request: Request) -> Answer:
 def pools_by_users(request: Request) -> Answer:
     """GET desktop-pools/statistics/by-users: {"users": [...]}, without a total.
 
-    Users come in the tenant's order, whatever the order asked for; unknown ids are left out.
+    Users are returned in the order of the tenant. Unknown IDs are left out.
     """
     users, behaviour = request.project.users, request.behaviour
     wanted = list(dict.fromkeys(request.incoming.values("user_ids")))
@@ -206,14 +205,14 @@ def pools_by_users(request: Request) -> Answer:
 def _desktops(
     request: Request, found: list[Desktop], render: Callable[[Desktop], Record], filters: dict[str, Filter], most: int
 ) -> Answer:
-    """What desktops/detail and desktops have in common."""
+    """The shared part of desktops/detail and desktops."""
     request.one_of("status", RUN_STATUSES)
     filters = {"status": _equal("status"), **filters}
     return answer_page(request, "desktops", found, render, len(request.project.fleet), filters, usual=most, most=most)
 
 
 def desktops_detail(request: Request) -> Answer:
-    """GET desktops/detail; its page says 500 and its schema 1000 for the largest limit."""
+    """GET desktops/detail; the maximum limit is 500 on its page and 1000 in its schema."""
     project, as_list, filters = request.project, request.behaviour.addresses_as_list, dict(DESKTOP_FILTERS)
     ids = request.values("desktop_id")
     if ids:
@@ -234,7 +233,7 @@ def desktops(request: Request) -> Answer:
 
 
 def users(request: Request) -> Answer:
-    """GET users; all of them where no limit is given."""
+    """GET users; without a limit, all users are returned."""
     project = request.project
     found = list(project.users.values())
     return answer_page(
@@ -266,7 +265,7 @@ def desktop_pools(request: Request) -> Answer:
 
 
 def usage_metrics(request: Request) -> Answer:
-    """GET statistics/metrics/desktops; one that was never used has no record."""
+    """GET statistics/metrics/desktops; desktops that were never used have no record."""
     for name in ("start_time", "end_time"):
         if not re.match(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ\Z", ",".join(request.incoming.values(name))):
             raise bad_request(f"{name} must be a time as 1970-01-01T00:00:00Z", ",".join(request.incoming.values(name)))
@@ -299,7 +298,7 @@ def _tasks(project: Project, upgrade: bool) -> list[Task]:
 
 
 def scheduled_tasks(request: Request) -> Answer:
-    """GET scheduled-tasks; those that an event triggers only if they are asked for."""
+    """GET scheduled-tasks; tasks that an event triggers are only returned if they are requested."""
     found = _tasks(request.project, upgrade=False)
     triggered = request.incoming.values("scheduled_type") == ["LIFE_CYCLE"]
     return answer_page(
@@ -330,7 +329,7 @@ def upgrade_tasks(request: Request) -> Answer:
 
 
 def _groups(project: Project) -> dict[str, Record]:
-    """The groups that desktops are assigned to, and those that users name as theirs, by ID."""
+    """The groups that desktops are assigned to, and the groups of users, by ID."""
     names = {
         entry.name: entry.id
         for desktop in project.fleet.all()
@@ -350,7 +349,7 @@ def user_groups(request: Request) -> Answer:
 
 
 def members(request: Request) -> Answer:
-    """GET groups/{group_id}/users: the users whose `group_names` have the group."""
+    """GET groups/{group_id}/users: the users with the group in `group_names`."""
     project = request.project
     group = _groups(project).get(unquote(request.incoming.path.split("/")[-2]))
     if group is None:
@@ -368,7 +367,7 @@ def members(request: Request) -> Answer:
     )
 
 
-#: Path below the project -> what answers it, and the action of an identity policy that it takes.
+#: Path below the project -> its handler and IAM action.
 OPERATIONS: dict[str, tuple[Callable[[Request], Answer], str]] = {
     "connect-desktops": (connect_desktops, "workspace:desktops:listWithConnectStatus"),
     "desktop-pools/statistics/by-users": (pools_by_users, "workspace:desktopPools:listByUsers"),
@@ -385,21 +384,21 @@ OPERATIONS: dict[str, tuple[Callable[[Request], Answer], str]] = {
     "upgrade-tasks": (upgrade_tasks, "workspace:upgradeTasks:list"),
 }
 
-#: After a page of these, `churn` may move the fleet.
+#: The operations after whose pages `churn` may change the fleet.
 OF_DESKTOPS = ("connect-desktops", "desktops/detail", "desktops")
 
 
 class WorkspaceApi:
-    """Finds the project and the operation, after the gateway has let the caller in."""
+    """Finds the project and the operation, after the gateway has authenticated the caller."""
 
     def __init__(self, account: Account, gateway: Gateway) -> None:
         self.account = account
         self.gateway = gateway
 
     def answer(self, incoming: Incoming, behaviour: Behaviour) -> tuple[Answer, Project | None]:
-        """The answer, and the project whose desktops were listed, if any were."""
+        """The response, and the project if its desktops were listed."""
         match = PATH.match(incoming.path)
-        # The ID of a group, a pool or a task is part of its path.
+        # Paths may contain the ID of a group, a pool or a task.
         name = match.group("operation") if match else ""
         name = re.sub(r"^(groups|desktop-pools)/[^/]+/users$", r"\1/users", name)
         name = re.sub(r"^scheduled-tasks/[^/]+$", "scheduled-tasks/task", name)
@@ -417,7 +416,7 @@ class WorkspaceApi:
 
     def _project(self, incoming: Incoming, caller: Caller, project_id: str) -> Project:
         project = self.account.project(project_id)
-        # That another X-Project-Id than the path's is refused is an inference: keys are scoped by it.
+        # Not documented, but keys are limited to the project in X-Project-Id, so it must match the path.
         named = incoming.headers.get("x-project-id", project_id)
         if project is None or named != project_id or not caller.may_use(project_id):
             text = "Incorrect app authentication information: the project is not authorized for this account"
@@ -430,7 +429,7 @@ class WorkspaceApi:
 
 
 def records(project: Project) -> dict[str, list[Record]]:
-    """Everything that the list operations can show of a project, without pages or filters."""
+    """The records of all list operations for a project, without pages and filters."""
     fleet = project.fleet.all()
     return {
         "desktops/detail": [shapes.desktop_detail(desktop, project) for desktop in fleet],
@@ -451,7 +450,7 @@ def records(project: Project) -> dict[str, list[Record]]:
 
 
 def describe(project: Project) -> dict[str, Any]:
-    """The few facts about a project that a client needs to ask for it."""
+    """The data of a project that a client needs."""
     return {
         "id": project.id,
         "name": project.name,
