@@ -199,11 +199,11 @@ class InventoryModule(WorkspaceInventory):
     def _probed(self, chosen: list[Candidate], place: Place) -> list[Probe]:
         """Query the first project, then the others in parallel. Stop if the credentials are rejected."""
         refused: list[Probe] = []
-        not_asked = Probe()
+        not_queried = Probe()
 
         def ask(project: Candidate) -> Probe:
             if refused:
-                return not_asked
+                return not_queried
 
             def open_it() -> Project:
                 there = self.place({"region": project.region, "project_id": project.id})
@@ -216,6 +216,6 @@ class InventoryModule(WorkspaceInventory):
 
         probes = [ask(project) for project in chosen[:1]]
         probes += side_by_side(ask, chosen[1:], width=place.options["concurrency"])
-        if refused and refused[0].error and any(found is not_asked for found in probes):
+        if refused and refused[0].error and any(found is not_queried for found in probes):
             self.warn(f"not all projects were checked for Workspace: {refused[0].error.message}")
         return probes

@@ -282,7 +282,7 @@ def _read_groups(project: Project, desktops: t.Sequence[Record]) -> _Source:
 
 
 def _read_sources(project: Project, sources: t.Collection[str]) -> dict[str, t.Any]:
-    """Read sources side by side.
+    """Read sources in parallel.
 
     @returns: source -> the data, or the error if the permission to read it is missing.
     @raises WorkspaceError: any other failure, immediately.

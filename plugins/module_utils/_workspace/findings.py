@@ -202,7 +202,7 @@ def _users_never_attached(records: Records) -> t.Iterator[Record]:
             yield _user(user, desktop_pools=[pool.get("desktop_pool_name") for pool in pools])
 
 
-def _somebody_is_attached(records: Records, pool_id: str) -> bool:
+def _has_attached_user(records: Records, pool_id: str) -> bool:
     return any(_is_attached(membership) for _user_id, membership in records.users_of_pools.get(pool_id, ()))
 
 
@@ -211,7 +211,7 @@ def _pools_never_attached(records: Records) -> t.Iterator[Record]:
     for pool_id, users in records.users_of_pools.items():
         every.setdefault(pool_id, {"id": pool_id, "name": users[0][1].get("desktop_pool_name")})
     for pool_id, pool in every.items():
-        if not _somebody_is_attached(records, pool_id):
+        if not _has_attached_user(records, pool_id):
             yield _pool(pool, authorized_user_count=len(records.users_of_pools.get(pool_id, ())))
 
 

@@ -22,11 +22,11 @@ if t.TYPE_CHECKING:
     from .._http.client import Answer
     from .project import Project
 
-_NOBODY = (
+_NO_USERS = (
     "The service returned no users. Because this also happens whenever user_ids is omitted, it does not mean that there"
     " are none: set user_ids or user_names."
 )
-_NONE_OF_THEM = (
+_UNKNOWN_IDS = (
     "The service knows none of the {} user_ids. Check that they are IDs, not names: user_names looks up users by name."
 )
 
@@ -132,16 +132,16 @@ def prepare(options: t.Mapping[str, t.Any]) -> t.Callable[[Project], dict[str, t
     def read_page(project: Project) -> dict[str, t.Any]:
         answer = project.get(LISTING.operation, [*(("user_ids", user_id) for user_id in ids), *page])
         users = LISTING.records_of(answer)
-        return _result(users, [], contradictions(users) if users or ids else [_NOBODY])
+        return _result(users, [], contradictions(users) if users or ids else [_NO_USERS])
 
     def read_all(project: Project) -> dict[str, t.Any]:
         if ids:
             found = read_user_pools(project, ids)
             users = [found[user_id] for user_id in ids if user_id in found]
-            warnings = [] if users else [_NONE_OF_THEM.format(len(ids))]
+            warnings = [] if users else [_UNKNOWN_IDS.format(len(ids))]
         else:
             users = list(read_list(project, LISTING, "The users without user_ids").values())
-            warnings = [] if users else [_NOBODY]
+            warnings = [] if users else [_NO_USERS]
         known = {record["user_id"] for record in users}
         missing = [user_id for user_id in ids if user_id not in known]
         return _result(users, missing, warnings + contradictions(users))
