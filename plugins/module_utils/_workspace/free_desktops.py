@@ -22,7 +22,7 @@ from .timestamps import utc_timestamp
 PLACE = ("project_id", "region", "endpoint")
 
 #: Transient 4xx statuses; the others are refusals.
-_PASSING_STATUSES = (408, 429)
+_TRANSIENT_STATUSES = (408, 429)
 
 
 def is_refusal(result: t.Mapping[str, t.Any], answered_before: bool) -> bool:
@@ -32,7 +32,7 @@ def is_refusal(result: t.Mapping[str, t.Any], answered_before: bool) -> bool:
     """
     status = result.get("status_code")
     if status is not None:
-        return 400 <= status < 500 and status not in _PASSING_STATUSES
+        return 400 <= status < 500 and status not in _TRANSIENT_STATUSES
     if result.get("reason") == "refused":
         return True  # another project with the same credentials was refused
     if answered_before:

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""One check whether desktops are free for maintenance: its rules, what it found, and how messages word it."""
+"""A check whether desktops are free for maintenance: its rules, its result, and the lines for messages."""
 
 from __future__ import annotations
 
@@ -91,6 +91,7 @@ def _line(desktop: Record) -> str:
 
 
 def count_in_use(count: int, all_of_them: int, verb: tuple[str, str] = ("is", "are")) -> str:
+    """The number of desktops in use, as text."""
     plural = "desktop" if all_of_them == 1 else "desktops"
     return f"{count or 'none'} of {all_of_them} {plural} {verb[count > 1]} in use"
 
