@@ -11,13 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from contract.modules import run_module
 from integration import runs
 from integration.texts import Example, examples, marks
 from simulator.client import Simulator
 
 EXAMPLES = list(examples())
-REGISTERED = {name for example in EXAMPLES for name in re.findall(r"register: (\w+)", example.code)}
-MARKERS = {"", "desktops", "fails", "many", "region", "requests", "syntax", "wrong-key"}
 
 
 @pytest.fixture(scope="module")
@@ -67,83 +66,73 @@ def place(company: Simulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     return tmp_path
 
 
-def environment(company: Simulator, situation: str) -> dict[str, str]:
-    """What the text says is set before the example."""
-    found = runs.reach(company.info)
-    if situation in ("region", "command"):
-        found["HW_REGION_NAME"] = company.info["region"]
-    if situation == "wrong-key":
-        found["HUAWEICLOUD_SDK_SK"] = "wrong"
-    return found
-
-
-def by_situation() -> dict[str, list[Example]]:
-    """The playbooks and tasks that may share a run.
-
-    Tasks that wait are run where they could give a false all-clear instead, in `test_pre_maintenance`.
-    """
-    found: dict[str, list[Example]] = {}
-    for example in EXAMPLES:
-        if example.is_for_ansible and not example.waits:
-            platform = example.path.name == "guide_automation_platform.rst"
-            found.setdefault("region" if platform else example.marker, []).append(example)
-    return found
-
-
-#: An example must not live on what an earlier one has registered.
-FORGET = {
-    "hosts": "all:localhost",
-    "gather_facts": False,
-    "tasks": [{"ansible.builtin.set_fact": dict.fromkeys(REGISTERED)}],
+#: Which examples share a run, by their markers, and its arguments.
+RUNS: dict[tuple[str, ...], list[str]] = {
+    ("", "region", "wrong-key"): [],
+    ("desktops", "many"): ["-i", "workspace_desktops.yml", "-i", "projects.yml"],
+    ("requests",): ["-i", "localhost,"],
+    ("syntax",): ["--syntax-check"],
 }
 
 
-@pytest.mark.parametrize(("situation", "found"), by_situation().items(), ids=lambda value: value if value else "usual")
-def test_playbooks_and_tasks_run(company: Simulator, place: Path, situation: str, found: list[Example]) -> None:
-    """Each of them runs as it stands, placeholders replaced."""
+def situation(company: Simulator, example: Example) -> dict[str, str]:
+    """What the text says is set before the example, besides the keys."""
+    if example.marker == "region" or example.path.name == "guide_automation_platform.rst" or example.commands:
+        return {"HW_REGION_NAME": company.info["region"]}
+    return {"HUAWEICLOUD_SDK_SK": "wrong"} if example.marker == "wrong-key" else {}
+
+
+@pytest.mark.parametrize(("markers", "arguments"), RUNS.items(), ids=map("-".join, RUNS))
+def test_playbooks_and_tasks_run(
+    company: Simulator, place: Path, markers: tuple[str, ...], arguments: list[str]
+) -> None:
+    """Each of them runs as it stands, placeholders replaced. Those that wait are in `tests/contract/test_examples.py`."""
     playbooks = []
-    for example in found:
-        playbooks.append(place / f"{example}.yml")
-        plays = [*example.plays, FORGET]
-        playbooks[-1].write_text(made_real(json.dumps(plays), company.info), encoding="utf-8")
+    for example in EXAMPLES:
+        if example.is_for_ansible and not example.waits and example.marker in markers:
+            playbooks.append(place / f"{example}.yml")
+            plays = [{**play, "environment": situation(company, example)} for play in example.plays if "hosts" in play]
+            imported = [play for play in example.plays if "hosts" not in play]
+            playbooks[-1].write_text(made_real(json.dumps([*imported, *plays]), company.info), encoding="utf-8")
     vault = {
         "vault_access_key": company.info["access_key"],
         "vault_secret_key": company.info["secret_key"],
         "vault_password": company.info["iam_password"],
         "vault_token": company.info["token"],
     }
-    more = {
-        "desktops": ["-i", "workspace_desktops.yml"],
-        "many": ["-i", "projects.yml"],
-        "requests": ["-i", "localhost,"],
-        "syntax": ["--syntax-check"],
-    }
-    command: list[str | Path] = ["ansible-playbook", "-e", json.dumps(vault), *more.get(situation, []), *playbooks]
-    run = runs.run(command, env=environment(company, situation))
+    command: list[str | Path] = ["ansible-playbook", "-e", json.dumps(vault), *arguments, *playbooks]
+    run = runs.run(command, env=runs.reach(company.info))
     assert run.returncode == 0, run.output
-    assert situation != "wrong-key" or "HTTP 401, request " in run.output
-    if situation == "desktops":
+    assert "wrong-key" not in markers or "HTTP 401, request " in run.output
+    if "desktops" in markers:
         assert set(re.findall(r"([\w-]+) is not in use", run.output)) == {"desk-1", "desk-2", "desk-3", "spare"}
 
 
-#: Each command line once, though several texts have it.
-COMMANDS = {(command, example.marker): example for example in EXAMPLES for command in example.commands}
+def is_part(example: Example) -> bool:
+    """Whether another example has the same command, and more options."""
+    words = [set(command) for command in example.commands]
+    return any(
+        other.marker == example.marker and len(words) == 1 and any(words[0] < set(more) for more in other.commands)
+        for other in EXAMPLES
+    )
 
 
-@pytest.mark.parametrize(("command", "marker"), COMMANDS, ids=map(str, COMMANDS.values()))
-def test_commands_run(company: Simulator, place: Path, command: tuple[str, ...], marker: str) -> None:
-    """Each command line ends as the text says, and writes its report; one that compares follows that before it."""
-    example = COMMANDS[command, marker]
-    if "workspace_previous_report" in str(command):
-        runs.run(example.commands[example.commands.index(command) - 1], env=environment(company, "command"))
-    run = runs.run(command, env=environment(company, "command"))
-    assert run.returncode == (2 if marker == "fails" else 0), run.output
-    if marker == "fails":
-        assert "1 of 5 desktops is in use" in run.output
-        assert "kiosk-lobby: CONNECTED, kiosk" in run.output
-    for word in command:
-        name, _equals, value = word.partition("=")
-        if name == "workspace_report_file":
+#: Those with command lines, each once, though several texts have the same.
+COMMANDS = {
+    (*example.commands, example.marker): example for example in EXAMPLES if example.commands and not is_part(example)
+}
+
+
+@pytest.mark.parametrize("example", COMMANDS.values(), ids=str)
+def test_commands_run(company: Simulator, place: Path, example: Example) -> None:
+    """Each command line ends as the text says, one after the other, and writes its report."""
+    for command in example.commands:
+        run = runs.run(command, env={**runs.reach(company.info), **situation(company, example)})
+        assert run.returncode == (2 if example.marker == "fails" else 0), run.output
+        if example.marker == "fails":
+            assert "1 of 5 desktops is in use" in run.output
+            assert "kiosk-lobby: CONNECTED, kiosk" in run.output
+        for value in (word.partition("=")[2] for word in command if word.startswith("workspace_report_file=")):
             report = (place / value).read_text(encoding="utf-8")
             assert report.startswith("<!DOCTYPE html>" if value.endswith(".html") else "{")
 
@@ -157,7 +146,8 @@ def test_inventories_are_read(company: Simulator, place: Path) -> None:
         path = place / f"{number}.{example.plugin}.yml"
         path.write_text(example.code, encoding="utf-8")
         arguments += ["-i", str(path)]
-    env = {**environment(company, "region"), "ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED": "true"}
+    strict = {"ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED": "true"}
+    env = {**runs.reach(company.info), "HW_REGION_NAME": company.info["region"], **strict}
     done = runs.run(["ansible-inventory", *arguments, "--graph"], env=env)
     assert done.returncode == 0, done.output
     for group in ("workspace_desktops", "workspace_projects", "region_cn_north_4", "tag_owner_cad", "user_alice"):
@@ -173,18 +163,24 @@ def test_variables_that_are_exported_are_enough(company: Simulator) -> None:
     """Each block of exports is all that a task needs; several texts have the same."""
     blocks = {tuple(example.exports.items()): str(example) for example in EXAMPLES if example.exports}
     assert len(blocks) >= 5
-    calls = {}
     for exports, name in blocks.items():
         real = {variable: made_real(value, company.info) for variable, value in exports}
         options = {} if "HW_REGION_NAME" in real else {"region": company.info["region"]}
-        calls[name] = runs.Call(options, environment={**runs.addresses(company.info), **real})
-    for name, result in runs.run_calls(calls).items():
+        result = run_module(runs.DESKTOPS, options, {**runs.addresses(company.info), **real})
         assert result.get("total_count") == 5, (name, result)
+
+
+def test_no_example_needs_what_another_one_registered() -> None:
+    names = {name for example in EXAMPLES for name in re.findall(r"register: (\w+)", example.code)}
+    for example in EXAMPLES:
+        for name in names:
+            used = example.is_for_ansible and re.search(rf"(?<![\w.-]){name}\.\w", example.code)
+            assert not used or f"register: {name}\n" in example.code, (example, name)
 
 
 def test_marks_are_understood() -> None:
     """A slip of the pen in a mark does not make a test disappear."""
-    assert {example.marker for example in EXAMPLES} == MARKERS
+    assert {example.marker for example in EXAMPLES} == {"fails"}.union(*RUNS)
     assert marks() == sum(bool(example.marker) for example in EXAMPLES)
 
 
