@@ -13,6 +13,7 @@ import io
 import json
 import os
 import tempfile
+import time
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from unittest import mock
@@ -20,6 +21,7 @@ from unittest import mock
 import pytest
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.huaweicloud.workspace.plugins.action import workspace_wait_for_free_desktops as wait
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.free_desktops import SystemClock
 from unit.arguments import module_arguments
 
 MODULES = "ansible_collections.huaweicloud.workspace.plugins.modules"
@@ -47,15 +49,17 @@ def run_module(name: str, options: Mapping[str, Any], environment: Mapping[str, 
     return {**result, "warnings": warnings}
 
 
-class _Clock(wait.SystemClock):
+class _Clock:
     """Something happens in each pause, instead of that time passes; when nothing more happens, the wait is over."""
+
+    now = staticmethod(SystemClock.now)
 
     def __init__(self, meanwhile: Iterable[Callable[[], Any]]) -> None:
         self._meanwhile = list(meanwhile)
         self._skipped = 0.0
 
     def monotonic(self) -> float:
-        return super().monotonic() + self._skipped
+        return time.monotonic() + self._skipped
 
     def sleep(self, seconds: float) -> None:
         if self._meanwhile:
@@ -66,12 +70,11 @@ class _Clock(wait.SystemClock):
 
 
 def run_wait(
-    options: Mapping[str, Any], meanwhile: Iterable[Callable[[], Any]] = (), **task: Any
+    options: Mapping[str, Any], meanwhile: Iterable[Callable[[], Any]] = ()
 ) -> tuple[dict[str, Any], list[str]]:
     """The result of a task `workspace_wait_for_free_desktops`, and the lines that it said.
 
     @param meanwhile: what happens between its looks, in order.
-    @param task: what the task has besides its options.
     """
 
     def execute(module_name: str, module_args: dict[str, Any], task_vars: Any) -> dict[str, Any]:
@@ -79,9 +82,9 @@ def run_wait(
 
     lines: list[str] = []
     clock = _Clock(meanwhile)
-    keywords = {"async_val": 0, "check_mode": False, "environment": [], "no_log": False, **task}
-    connection, play = mock.Mock(transport="local"), mock.Mock(become=False)
-    action = wait.ActionModule(mock.Mock(args=dict(options), **keywords), connection, play, None, None, None)
+    task = mock.Mock(args=dict(options), async_val=0, check_mode=False, environment=[], no_log=False)
+    stand_ins = (mock.Mock(transport="local"), mock.Mock(become=False), mock.Mock(), mock.Mock(), None)
+    action = wait.ActionModule(task, *stand_ins)
     with (
         tempfile.TemporaryDirectory() as folder,
         mock.patch.multiple(wait, RUN_FOLDER=folder, SystemClock=lambda: clock, say=lines.append),

@@ -1,9 +1,9 @@
 # SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Run the modules as users do, through ansible-playbook, many calls in few runs.
+"""Run commands of Ansible as users do.
 
-Starting Ansible costs about a second and a task about half of one, so calls that do not disturb each other share a
-playbook, and several playbooks run at a time.
+Starting Ansible costs half a second and a task of a module nearly as much, so tasks that do not disturb each other share a
+playbook. What is shown without Ansible runs in the process of the test: see `tests/contract/modules.py`.
 """
 
 from __future__ import annotations
@@ -12,10 +12,8 @@ import json
 import os
 import re
 import subprocess
-import tempfile
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -54,15 +52,6 @@ class Run:
         return self.stdout + self.stderr
 
 
-@dataclass(frozen=True)
-class Call:
-    """One task: a module, its options, and environment variables of the task."""
-
-    options: Mapping[str, Any]
-    module: str = DESKTOPS
-    environment: Mapping[str, str] = field(default_factory=dict)
-
-
 def run(command: Sequence[str | Path], *, env: Mapping[str, str] | None = None) -> Run:
     """Run a command of Ansible with these variables added to the environment."""
     done = subprocess.run(
@@ -94,40 +83,6 @@ def results_of(run: Run) -> list[dict[str, Any]]:
     shown = re.search(r'"msg": ("RESULTS .*")', run.stdout)
     assert shown, run.output
     found: list[dict[str, Any]] = json.loads(json.loads(shown[1]).removeprefix("RESULTS "))
-    return found
-
-
-def _run_calls(calls: Mapping[str, Call], env: Mapping[str, str] | None) -> dict[str, dict[str, Any]]:
-    tasks: list[dict[str, Any]] = [
-        {
-            "name": name,
-            f"huaweicloud.workspace.{call.module}": dict(call.options),
-            "environment": dict(call.environment),
-            "register": f"call_{number}",
-            "ignore_errors": True,
-        }
-        for number, (name, call) in enumerate(calls.items())
-    ]
-    tasks.append(show_results([task["register"] for task in tasks]))
-    with tempfile.TemporaryDirectory(prefix="calls-") as folder:
-        playbook = Path(folder, "playbook.yml")
-        playbook.write_text(json.dumps([{"hosts": "localhost", "gather_facts": False, "tasks": tasks}]), "utf-8")
-        return dict(zip(calls, results_of(run_playbook(playbook, env=env))))
-
-
-def run_calls(
-    calls: Mapping[str, Call], *, env: Mapping[str, str] | None = None, at_once: int = 2
-) -> dict[str, dict[str, Any]]:
-    """The result of each call, by its name; a call that fails has a result as well.
-
-    The calls must not depend on each other's order.
-    """
-    names = list(calls)
-    parts = [{name: calls[name] for name in names[start::at_once]} for start in range(min(at_once, len(names)))]
-    with ThreadPoolExecutor(at_once) as pool:
-        found: dict[str, dict[str, Any]] = {}
-        for results in pool.map(lambda part: _run_calls(part, env), parts):
-            found.update(results)
     return found
 
 

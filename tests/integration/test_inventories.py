@@ -229,26 +229,23 @@ def test_a_refused_project_leaves_no_host(write: Callable[..., Path]) -> None:
 def test_a_play_for_every_project(write: Callable[..., Path], cloud: Simulator, tmp_path: Path) -> None:
     place = {"endpoint": cloud.url, "iam_endpoint": cloud.url}
     path = write("workspace_projects", options=place, exclude=["cn-east-3"])
-    playbook, results = tmp_path / "playbook.yml", tmp_path / "results"
-    results.mkdir()
     ask = {"huaweicloud.workspace.workspace_connect_desktops_info": {}, "register": "answer"}
-    content = "{{ answer.desktops | map(attribute='desktop_name') | list | to_json }}"
-    keep = {
-        "ansible.builtin.copy": {"content": content, "dest": f"{results}/{{{{ inventory_hostname }}}}", "mode": "0600"}
-    }
+    answers = "dict(ansible_play_hosts | zip(ansible_play_hosts | map('extract', hostvars, 'answer')))"
     play = {
         "hosts": "workspace_projects",
         "connection": "local",
         "gather_facts": False,
         "module_defaults": {"group/huaweicloud.workspace.workspace": "{{ workspace_options }}"},
         "vars": {"ansible_python_interpreter": "{{ ansible_playbook_python }}"},
-        "tasks": [ask, keep],
+        "tasks": [ask, {**runs.show_results([answers]), "run_once": True}],
     }
+    playbook = tmp_path / "playbook.yml"
     playbook.write_text(json.dumps([play]), encoding="utf-8")
     done = runs.run_playbook(playbook, "-v", "-i", path, env=keys())
     assert done.returncode == 0, done.output
-    found = {path.name: json.loads(path.read_text("utf-8")) for path in results.iterdir()}
-    assert found == {"cn-north-4": ["desk-1", "desk-2", TEMPLATE], "cn-north-4_design": ["desk-1"]}
+    (found,) = runs.results_of(done)
+    names = {name: [one["desktop_name"] for one in answer["desktops"]] for name, answer in found.items()}
+    assert names == {"cn-north-4": ["desk-1", "desk-2", TEMPLATE], "cn-north-4_design": ["desk-1"]}
     told = " ".join(done.output.split())
     for why in ("is excluded", "is disabled", "is not enabled in it", "region xx-nowhere-1", "object storage"):
         assert why in told, why
