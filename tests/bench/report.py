@@ -67,14 +67,14 @@ def users_table(found: Sequence[Users], users: int, requests: int) -> Table:
     fast = next(one for one in found if one.way == "module" and one.at_once == 4)
     rows = [
         (
-            "Way",
-            "At once",
+            "Client",
+            "Concurrency",
             "Seconds",
             "Ideal",
             "(Time - ping) / ideal",
             "Time / (ideal + ping)",
-            "Times the module with 4",
-            "The same over ping",
+            "Ratio to the module with 4",
+            "The same without ping",
         )
     ]
     for one in found:
@@ -91,7 +91,7 @@ def users_table(found: Sequence[Users], users: int, requests: int) -> Table:
                 f"{(one.seconds - one.ping) / (fast.seconds - fast.ping):.1f}",
             )
         )
-    return Table(f"{users} users, ten a request, {LATENCY * 1000:.0f} ms a request", tuple(rows))
+    return Table(f"{users} users, ten per request, {LATENCY * 1000:.0f} ms per request", tuple(rows))
 
 
 def throttled_table(found: Sequence[Throttled]) -> Table:
@@ -117,7 +117,7 @@ def sizes_table(found: Sequence[Size]) -> Table:
             "Records",
             "Seconds",
             "Empty module",
-            "Ansible's own part",
+            "Share of Ansible",
             "Module MiB",
             "Empty module MiB",
             "ansible-playbook MiB",
@@ -128,7 +128,7 @@ def sizes_table(found: Sequence[Size]) -> Table:
             f"{one.records:,}",
             f"{one.seconds:.2f}",
             f"{one.empty:.2f}",
-            # What is not much more than a ping would be a ratio of two small differences.
+            # Close to a ping it would be a ratio of two small differences.
             f"{one.share:.0%}" if one.seconds - one.ping > 0.5 else "",
             f"{one.memory.module:.0f}",
             f"{one.empty_memory.module:.0f}",
@@ -140,7 +140,7 @@ def sizes_table(found: Sequence[Size]) -> Table:
 
 
 def scale_table(found: Sequence[Compared]) -> Table:
-    rows = [("What", "Seconds", "Requests", "Compared with", "Seconds", "Ratio")]
+    rows = [("Task", "Seconds", "Requests", "Compared with", "Seconds", "Ratio")]
     rows += [
         (
             one.what,
@@ -158,7 +158,7 @@ def scale_table(found: Sequence[Compared]) -> Table:
 def imports_table(found: Imports) -> Table:
     rows = [("Imported by the module", "Milliseconds", "Files")]
     rows += [(name, f"{spent:.0f}", str(count)) for name, spent, count in found.rows]
-    rows.append(("together", f"{found.total:.0f}", str(sum(count for _name, _spent, count in found.rows))))
+    rows.append(("total", f"{found.total:.0f}", str(sum(count for _name, _spent, count in found.rows))))
     return Table("Imports", tuple(rows))
 
 
@@ -178,7 +178,7 @@ def write_plot(path: Path, users: Sequence[Users], sizes: Sequence[Size]) -> Non
     figure = Figure(figsize=(9, 3.4), layout="constrained")
     left, right = figure.subplots(1, 2)
 
-    bars = [(f"module, {one.at_once} at once" if one.way == "module" else one.way, one) for one in users][::-1]
+    bars = [(f"module, concurrency {one.at_once}" if one.way == "module" else one.way, one) for one in users][::-1]
     left.barh([name for name, _one in bars], [one.seconds for _name, one in bars], color="#4878a8", label="measured")
     left.barh(
         [name for name, _one in bars], [one.ideal for _name, one in bars], color="#c9d8e6", height=0.4, label="ideal"

@@ -174,9 +174,9 @@ READS: dict[str, tuple[int, Mapping[str, Any], Mapping[str, str]]] = {
 ASSUMED = "agency audit of account account-1, assumed with the task"
 # Case -> options, words of the message, and facts.
 REFUSED: dict[str, tuple[Mapping[str, Any], tuple[str, ...], Mapping[str, Any]]] = {
-    "exchanged": (
+    "swapped": (
         {"access_key": "{secret_key}", "secret_key": "{access_key}"},
-        ("access_key and secret_key", "look exchanged"),
+        ("access_key and secret_key", "appear to be swapped"),
         {"attempts": None},
     ),
     "token": ({"auth_token": "unknown"}, ("decrypt token fail", "credentials come from the task"), {}),
@@ -261,7 +261,7 @@ def test_what_is_refused_is_said_at_once_and_never_repeated(cloud: Simulator, va
     assert time.monotonic() - started < 10
     assert_failed(result, *told, **facts)
     assert len([entry for entry in cloud.requests() if entry["status"] == 401]) <= 1
-    if case == "exchanged":
+    if case == "swapped":
         assert cloud.requests() == []
         assert not [secret for secret in (values["access_key"], values["secret_key"]) if secret in str(result)]
 

@@ -163,17 +163,17 @@ def _complete(source: _Source, elsewhere: t.Iterable[_Source], metadata_endpoint
                 " that no key or token has: check how it was copied."
             )
     credentials = kind(*fields.values())
-    if isinstance(credentials, Keys) and _look_exchanged(credentials.access_key, credentials.secret_key):
+    if isinstance(credentials, Keys) and _are_swapped(credentials.access_key, credentials.secret_key):
         names = " and ".join(source.called[name] for name in ("access_key", "secret_key"))
         raise WorkspaceError(
-            f"{names} of {source.place} look exchanged, so nothing was sent: an access key is 20 upper-case letters and"
+            f"{names} of {source.place} appear to be swapped, so nothing was sent: an access key is 20 upper-case letters and"
             " digits, a secret key is longer and has lower-case letters."
         )
     return credentials
 
 
-def _look_exchanged(access_key: str, secret_key: str) -> bool:
-    """Whether access key and secret key have been exchanged.
+def _are_swapped(access_key: str, secret_key: str) -> bool:
+    """Whether access key and secret key are probably swapped.
 
     The vendor's access keys are 20 upper-case letters and digits, its secret keys 40 letters of both cases and digits.
     Both conditions are required, because other clouds with this API, and test servers, have keys of other forms.
@@ -186,7 +186,7 @@ def secrets_in(given: t.Mapping[str, t.Any]) -> t.Iterator[str]:
     """The values of these options that are secrets, or may be a secret key given as access key."""
     yield from (given[name] for name in SECRET_OPTIONS if given.get(name))
     access_key = given.get("access_key") or ""
-    if len(access_key) >= 40 or _look_exchanged(access_key, given.get("secret_key") or ""):
+    if len(access_key) >= 40 or _are_swapped(access_key, given.get("secret_key") or ""):
         yield access_key
 
 

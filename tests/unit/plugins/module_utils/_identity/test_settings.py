@@ -193,11 +193,11 @@ LIKE_SECRET = "abcdefghijklmnopqrst" + LIKE_ACCESS
 
 
 @pytest.mark.parametrize("in_place_of_access_key", [LIKE_SECRET, LIKE_SECRET.upper(), "in-lower-case"])
-def test_exchanged_keys_are_refused_and_not_shown(home: Path, in_place_of_access_key: str) -> None:
+def test_swapped_keys_are_refused_and_not_shown(home: Path, in_place_of_access_key: str) -> None:
     def secrets_of_refusal(told: str, environ: dict[str, str] | None = None, **options: Any) -> set[str]:
         secrets = Secrets()
         given = {**DEFAULTS, "region": "cn-north-4", **options}
-        with pytest.raises(WorkspaceError, match="look exchanged") as caught:
+        with pytest.raises(WorkspaceError, match="appear to be swapped") as caught:
             resolve_settings(given, environ or {}, file_in_task=False, secrets=secrets)
         assert told in caught.value.message
         assert in_place_of_access_key not in caught.value.message
