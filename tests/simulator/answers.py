@@ -62,7 +62,7 @@ class RefusedError(Exception):
 
 
 def json_answer(status: int, content: Any, headers: Mapping[str, str] | None = None) -> Answer:
-    text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+    text = json.dumps(content, ensure_ascii=False, separators=(",", ":"), check_circular=False)
     # A malformed request may contain a lone surrogate, which cannot be encoded.
     return Answer(status, text.encode("utf-8", "backslashreplace"), {"Content-Type": JSON, **(headers or {})})
 

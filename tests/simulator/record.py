@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 import weakref
 from collections import deque
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, TextIO
 
 KEPT = 100_000
@@ -90,5 +90,5 @@ class Record:
             "connections": len(self._seen_connections),
             "in_flight": self._in_flight,
             "max_in_flight": self._max_in_flight,
-            "entries": [asdict(entry) for entry in self._entries],
+            "entries": [vars(entry) for entry in self._entries],
         }

@@ -9,6 +9,7 @@ record, so that all responses are consistent.
 
 from __future__ import annotations
 
+import functools
 import ipaddress
 import time
 import zlib
@@ -19,6 +20,11 @@ from simulator.tenant import Desktop, Pool, Project, Task, User
 BUSINESS = ipaddress.IPv4Address("10.0.0.10")
 MANAGEMENT = ipaddress.IPv4Address("172.16.0.10")
 SUBNET = "6c3f9c0e-6f0a-4b1e-9a58-0f6f5b3c2d11"
+
+
+@functools.cache
+def address(first: ipaddress.IPv4Address, number: int) -> str:
+    return str(first + number)
 
 
 def created(desktop: Desktop) -> str:
@@ -40,9 +46,51 @@ def attach_user_infos(desktop: Desktop) -> list[dict[str, Any]]:
     ]
 
 
+#: The fields of desktops/detail that are the same for all desktops, unless `detail` has another value.
+ALIKE: dict[str, Any] = {
+    "ipv6": None,
+    "metadata": {"charging_mode": "1", "image_name": "win10-office", "os_type": "Windows", "os_bit": "64"},
+    "flavor": {"id": "s6.xlarge.2", "links": [{"rel": "bookmark", "hrel": "flavors/s6.xlarge.2"}]},
+    "status": "ACTIVE",
+    "task_status": "",
+    "domain_status": 1,
+    "in_maintenance_mode": False,
+    "product_id": "workspace.x86.ultimate.large4",
+    "share_resource_sku": "",
+    "data_volumes": [],
+    "site_type": "CENTER",
+    "product": {
+        "product_id": "workspace.x86.ultimate.large4",
+        "flavor_id": "s6.xlarge.2",
+        "type": "BASE",
+        "cpu": "4",
+        "memory": "8192",
+        "descriptions": "4 vCPUs, 8 GB",
+        "charge_mode": "1",
+        "architecture": "x86",
+        "is_gpu": False,
+    },
+    "ou_name": "Desktops",
+    "os_version": "10",
+    "order_id": "",
+    "tags": [],
+    "is_support_internet": False,
+    "internet_mode": "",
+    "is_attaching_eip": False,
+    "enterprise_project_id": "0",
+    "subnet_id": SUBNET,
+    "bill_resource_id": "",
+    "process": None,
+    "is_freeze": False,
+    "isolated": False,
+    "domain": "corp.local",
+    "agent_version": "25.4.10001",
+}
+
+
 def desktop_detail(desktop: Desktop, project: Project, addresses_as_list: bool = False) -> dict[str, Any]:
     """An entry of GET desktops/detail. `ip_addresses` begins with the management address, `ipv4` is another one."""
-    business, management = str(BUSINESS + desktop.number), str(MANAGEMENT + desktop.number)
+    business, management = address(BUSINESS, desktop.number), address(MANAGEMENT, desktop.number)
     mac = f"{desktop.number:06x}"
     people = [entry.name for entry in desktop.attach_users if entry.type != "GROUP"]
     cards = [
@@ -54,66 +102,29 @@ def desktop_detail(desktop: Desktop, project: Project, addresses_as_list: bool =
         }
         for card, address in (("3e", management), ("3f", business))
     ]
-    answer: dict[str, Any] = {
+    return {
+        **ALIKE,
         "desktop_id": desktop.desktop_id,
         "computer_name": desktop.desktop_name,
         "os_host_name": desktop.desktop_name,
         "addresses": cards if addresses_as_list else {SUBNET[:8]: cards},
         "ip_addresses": [management, business],
         "ipv4": business,
-        "ipv6": None,
         "user_list": people,
         "user_group_list": [entry.name for entry in desktop.attach_users if entry.type == "GROUP"],
         "desktop_type": "POOLED" if desktop.pool else "DEDICATED",
-        "metadata": {"charging_mode": "1", "image_name": "win10-office", "os_type": "Windows", "os_bit": "64"},
-        "flavor": {"id": "s6.xlarge.2", "links": [{"rel": "bookmark", "hrel": "flavors/s6.xlarge.2"}]},
-        "status": "ACTIVE",
-        "task_status": "",
-        "domain_status": 1,
-        "in_maintenance_mode": False,
         "created": created(desktop),
         "login_status": desktop.connect_status,
         "user_name": people[0] if people else "",
         "attach_user_infos": attach_user_infos(desktop),
-        "product_id": "workspace.x86.ultimate.large4",
-        "share_resource_sku": "",
         "root_volume": {"type": "SAS", "size": 80, "device": "/dev/vda", "id": f"root-{desktop.number}"},
-        "data_volumes": [],
         "user_group": desktop.attach_users[0].user_group if desktop.attach_users else "",
         "availability_zone": project.region + "a",
-        "site_type": "CENTER",
         "site_name": project.region,
-        "product": {
-            "product_id": "workspace.x86.ultimate.large4",
-            "flavor_id": "s6.xlarge.2",
-            "type": "BASE",
-            "cpu": "4",
-            "memory": "8192",
-            "descriptions": "4 vCPUs, 8 GB",
-            "charge_mode": "1",
-            "architecture": "x86",
-            "is_gpu": False,
-        },
-        "ou_name": "Desktops",
-        "os_version": "10",
         "sid": f"sid-{desktop.number}",
-        "order_id": "",
-        "tags": [],
-        "is_support_internet": False,
-        "internet_mode": "",
-        "is_attaching_eip": False,
         "attach_state": "ATTACHED" if desktop.attach_users else "UNATTACH",
-        "enterprise_project_id": "0",
-        "subnet_id": SUBNET,
-        "bill_resource_id": "",
-        "process": None,
-        "is_freeze": False,
-        "isolated": False,
-        "domain": "corp.local",
-        "agent_version": "25.4.10001",
+        **desktop.detail,
     }
-    answer.update(desktop.detail)
-    return answer
 
 
 DETAIL_ONLY = (

@@ -56,7 +56,7 @@ class AttachedTo:
     type: str | None
 
     def as_api(self) -> dict[str, Any]:
-        return asdict(self)
+        return {**vars(self)}
 
 
 @dataclass(eq=False)
