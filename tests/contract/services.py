@@ -34,7 +34,7 @@ LARGEST, MOST_NAMES, DETAILS_ON_PAGE, USERS_ON_PAGE = 8, 3, 5, 6
 TOO_MANY = 3000
 
 #: How many services each property is tried on. `WORKSPACE_TEST_CASES=20000` is a thorough run.
-CASES = int(os.environ.get("WORKSPACE_TEST_CASES", "500"))
+CASES = int(os.environ.get("WORKSPACE_TEST_CASES", "250"))
 
 
 def draws() -> Iterator[tuple[int, random.Random]]:
