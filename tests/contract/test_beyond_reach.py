@@ -71,24 +71,11 @@ def test_two_operations_that_do_not_agree_are_a_failure(large: Simulator) -> Non
 
 
 @pytest.mark.no_cover  # The tests above meet the same lines.
-@pytest.mark.parametrize(
-    "churn",
-    [
-        {"flip": 40, "times": 12},
-        {"add": 3, "where": "front", "times": 12},
-        {"remove": 2, "add": 2, "where": "random", "times": 20},
-        {"add": 2, "flip": 10, "where": "random", "every": 2, "times": 8},
-    ],
-    ids=lambda churn: "-".join(key for key in churn if key not in ("times", "where", "every")),
-)
-def test_a_fleet_that_moves_is_told_truly_or_not_at_all(large: Simulator, churn: dict[str, t.Any]) -> None:
+def test_a_fleet_that_moves_is_read_once_it_has_come_to_rest(large: Simulator) -> None:
     large.reset()
     before = ids(large.project()["desktops"])
-    large.behave(churn=churn)
-    try:
-        found = ids(read(large)["desktops"])
-    except WorkspaceError:
-        return
+    large.behave(churn={"add": 2, "remove": 2, "flip": 10, "where": "random", "every": 2, "times": 8})
+    found = ids(read(large)["desktops"])
     after = ids(large.project()["desktops"])
     # What was there all the time is in it, and nothing that never was.
     assert before & after <= found <= before | after
