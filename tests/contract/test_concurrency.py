@@ -68,7 +68,7 @@ def read_desktops(project: Project, **options: Any) -> dict[str, Any]:
         return connect_desktops.prepare(asked)(project)
 
 
-@pytest.mark.parametrize(("concurrency", "users"), [(1, 200), (2, 400), (4, USERS), (16, USERS)])
+@pytest.mark.parametrize(("concurrency", "users"), [(1, 100), (4, 400), (16, 800)])
 def test_never_more_requests_or_connections_than_allowed(sim: Simulator, concurrency: int, users: int) -> None:
     ids = user_ids(sim, users)
     # The more at once, the longer each takes, so that a slow machine as well has all of them under way.
@@ -84,9 +84,7 @@ def test_never_more_requests_or_connections_than_allowed(sim: Simulator, concurr
     assert counters["max_in_flight"] == concurrency
 
 
-@pytest.mark.parametrize(
-    "fault", [{"kind": "hang"}, {"kind": "drip_headers", "delay": 0.2}, {"kind": "drip", "delay": 0.2}]
-)
+@pytest.mark.parametrize("fault", [{"kind": "hang"}, {"kind": "drip", "delay": 0.2}])
 def test_what_is_given_up_is_not_answered_beside_what_follows(sim: Simulator, fault: dict[str, Any]) -> None:
     ids = user_ids(sim, 200)
     sim.behave(faults=[{"match": "by-users", "after": 1, "count": 4, **fault}])
@@ -107,12 +105,11 @@ def test_pages_whose_number_is_known_are_asked_for_side_by_side(sim: Simulator) 
     assert counters["connections"] <= 4
 
 
-@pytest.mark.parametrize("concurrency", [2, 16])
-def test_the_order_does_not_depend_on_who_comes_first(sim: Simulator, concurrency: int) -> None:
+def test_the_order_does_not_depend_on_who_comes_first(sim: Simulator) -> None:
     ids = user_ids(sim, 400)[::-1]
     alone = read_users(open_project(sim, 1), ids), read_desktops(open_project(sim, 1))
     sim.behave(jitter=0.05, clamp=40)
-    together = read_users(open_project(sim, concurrency), ids), read_desktops(open_project(sim, concurrency))
+    together = read_users(open_project(sim, 16), ids), read_desktops(open_project(sim, 16))
     assert together == alone
 
 
@@ -163,10 +160,10 @@ def test_a_failure_wakes_those_who_wait_for_their_next_try(sim: Simulator) -> No
 
 @pytest.mark.parametrize("concurrency", [4, 16])
 def test_after_a_refusal_all_wait_then_one_goes_ahead(sim: Simulator, concurrency: int) -> None:
-    ids = user_ids(sim, 600)
+    ids = user_ids(sim, 300)
     sim.behave(
         latency=0.05,
-        faults=[{"kind": "status", "status": 429, "retry_after": 1, "match": "by-users", "after": 20, "count": 1}],
+        faults=[{"kind": "status", "status": 429, "retry_after": 1, "match": "by-users", "after": 8, "count": 1}],
     )
     sim.clear()
     found = read_users(open_project(sim, concurrency, max_retries=0), ids)
@@ -185,10 +182,10 @@ def test_after_a_refusal_all_wait_then_one_goes_ahead(sim: Simulator, concurrenc
     assert all(entry["start"] >= probe["start"] + 0.049 for entry in following)
 
 
-@pytest.mark.parametrize(("concurrency", "window"), [(1, "fixed"), (4, "sliding"), (16, "fixed"), (16, "sliding")])
+@pytest.mark.parametrize(("concurrency", "window"), [(4, "sliding"), (16, "fixed")])
 def test_a_limit_costs_few_refusals(sim: Simulator, concurrency: int, window: str) -> None:
     ids = user_ids(sim, 160)
-    sim.behave(rate_limit=8, rate_limit_seconds=2, rate_limit_window=window)
+    sim.behave(rate_limit=8, rate_limit_seconds=1, rate_limit_window=window)
     sim.clear()
     project = open_project(sim, concurrency, max_retries=0)
     found = read_users(project, ids)
@@ -201,7 +198,7 @@ def test_a_limit_costs_few_refusals(sim: Simulator, concurrency: int, window: st
 
 @pytest.mark.parametrize("window", ["sliding", "fixed"])
 def test_clients_that_share_a_limit_all_end_well(sim: Simulator, window: str) -> None:
-    ids = user_ids(sim, 60)
+    ids = user_ids(sim, 40)
     sim.behave(rate_limit=20, rate_limit_seconds=1, rate_limit_window=window, latency=0.01)
     with ThreadPoolExecutor(8) as pool:
         # Each has a pace of its own, as processes have.
@@ -219,7 +216,7 @@ def test_what_a_limit_leaves_no_time_for_fails_at_the_first_refusal(sim: Simulat
     assert time.monotonic() - began < 2
 
 
-@pytest.mark.parametrize("concurrency", [1, 4, 16])
+@pytest.mark.parametrize("concurrency", [1, 16])
 def test_reading_everybody_asks_for_little_too_much(few: Simulator, concurrency: int) -> None:
     few.clear()
     found = read_users(open_project(few, concurrency), None)
@@ -227,27 +224,3 @@ def test_reading_everybody_asks_for_little_too_much(few: Simulator, concurrency:
     # Ten pages, the end, and ten pages again; without a total, some pages behind the end are asked for.
     assert 21 <= few.counters()["requests"] <= 21 + concurrency
     assert few.counters()["max_in_flight"] <= concurrency
-
-
-@pytest.mark.parametrize("concurrency", [1, 16])
-def test_a_token_that_expires_while_reading_costs_one_more_login(sim: Simulator, concurrency: int) -> None:
-    ids = user_ids(sim, 95)
-    sim.behave(latency=0.02, faults=[{"kind": "expire_tokens", "match": "by-users", "after": 4}])
-    sim.clear()
-    project = open_project(
-        sim,
-        concurrency,
-        project_id=None,
-        access_key=None,
-        secret_key=None,
-        iam_user_name=sim.info["iam_user_name"],
-        iam_password=sim.info["iam_password"],
-        iam_domain_name=sim.info["iam_domain_name"],
-    )
-    found = read_users(project, ids)
-    assert [user["user_id"] for user in found["users"]] == ids
-    entries = sim.requests()
-    assert sum(entry["path"] == "/v3/auth/tokens" for entry in entries) == 2
-    refused = sum(entry["status"] == 401 for entry in entries)
-    assert 1 <= refused <= concurrency
-    assert len(entries) == 10 + refused + 2
