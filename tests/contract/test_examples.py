@@ -6,49 +6,16 @@ from __future__ import annotations
 
 import runpy
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
 
 import pytest
-from ansible.parsing.dataloader import DataLoader
-from ansible.template import Templar
-from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._hosts import HostsPlugin
+from contract.examples import MODULES, ROOT, WAIT, run_tasks
 from contract.in_use import TENANT
-from contract.modules import run_module, run_wait
 from integration import runs, texts
 from simulator.client import Simulator
 
-ROOT = Path(__file__).resolve().parents[2]
-PREFIX = "huaweicloud.workspace."
-WAIT = "workspace_wait_for_free_desktops"
 FLEET = {"tenant": TENANT}
-MODULES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py"))
 WAITING = {WAIT, runs.DESKTOPS}
 EXAMPLES = {name: runpy.run_path(str(ROOT / "plugins" / "modules" / f"{name}.py"))["EXAMPLES"] for name in MODULES}
-
-
-def run(text: str, info: dict[str, Any], **known: Any) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Run the tasks of a text one by one, whatever fails; yield the name and result of each that may fail."""
-    loader = DataLoader()
-
-    def templated(value: Any, **more: Any) -> Any:
-        return Templar(loader=loader, variables={**known, **more}).template(value)
-
-    for item in loader.load(HostsPlugin.trusted(text)):
-        for task in item.get("tasks", item.get("block", [item])):
-            action, options = next((name, task[name]) for name in task if "." in name)
-            name = action.removeprefix(PREFIX)
-            if name in MODULES:
-                given = {**runs.keys_of(info), **templated(options)}
-                result = run_wait(given, [int, int])[0] if name == WAIT else run_module(name, given)
-                known[task.get("register", "_")] = result
-                yield task["name"], result
-            for one in templated(task.get("loop", [None])):
-                templated(options, item=one)
-            for expression in (options[key] for key in ("that", "var") if key in options):
-                value = templated(HostsPlugin.trusted(f"{{{{ {expression} }}}}"))
-                if "that" in options:
-                    yield task["name"], {"failed": not value}
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +26,7 @@ def usual() -> Iterator[Simulator]:
 
 @pytest.mark.parametrize("module", sorted(set(MODULES) - WAITING))
 def test_the_examples_of_the_documentation_run(usual: Simulator, module: str) -> None:
-    for name, result in run(EXAMPLES[module], usual.info):
+    for name, result in run_tasks(EXAMPLES[module], runs.keys_of(usual.info)):
         assert not result.get("failed"), (name, result)
 
 
@@ -77,7 +44,9 @@ def test_no_example_gives_a_false_all_clear(cloud: Simulator, text: str) -> None
         "hostvars": {"one": {"workspace_desktop_id": batch}},
         "inventory_hostname": "one",
     }
-    results = [result for _name, result in run(text, cloud.info, **play) if "desktops" not in result]
+    results = [
+        result for _name, result in run_tasks(text, runs.keys_of(cloud.info), **play) if "desktops" not in result
+    ]
     assert results
     for result in results:
         assert result["failed"] is True, result

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from contract.examples import run_tasks
 from contract.modules import run_module
 from integration import runs
 from integration.texts import Example, examples, marks
@@ -66,6 +67,14 @@ def place(company: Simulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     return tmp_path
 
 
+#: Those that are tasks by themselves, of which nothing but the templates is Ansible's.
+TASKS = [
+    example
+    for example in EXAMPLES
+    if example.is_for_ansible and example.marker in ("", "region") and not example.waits
+    if not any(name in example.code for name in ("hosts:", "import_playbook:", "default(omit)"))
+]
+
 #: Which examples share a run, by their markers, and its arguments.
 RUNS: dict[tuple[str, ...], list[str]] = {
     ("", "region", "wrong-key"): [],
@@ -82,25 +91,35 @@ def situation(company: Simulator, example: Example) -> dict[str, str]:
     return {"HUAWEICLOUD_SDK_SK": "wrong"} if example.marker == "wrong-key" else {}
 
 
-@pytest.mark.parametrize(("markers", "arguments"), RUNS.items(), ids=map("-".join, RUNS))
-def test_playbooks_and_tasks_run(
-    company: Simulator, place: Path, markers: tuple[str, ...], arguments: list[str]
-) -> None:
-    """Each of them runs as it stands, placeholders replaced. Those that wait are in `tests/contract/test_examples.py`."""
-    playbooks = []
-    for example in EXAMPLES:
-        if example.is_for_ansible and not example.waits and example.marker in markers:
-            playbooks.append(place / f"{example}.yml")
-            plays = [{**play, "environment": situation(company, example)} for play in example.plays if "hosts" in play]
-            imported = [play for play in example.plays if "hosts" not in play]
-            playbooks[-1].write_text(made_real(json.dumps([*imported, *plays]), company.info), encoding="utf-8")
-    vault = {
+def vault(company: Simulator) -> dict[str, str]:
+    """What the examples have in a vault."""
+    return {
         "vault_access_key": company.info["access_key"],
         "vault_secret_key": company.info["secret_key"],
         "vault_password": company.info["iam_password"],
         "vault_token": company.info["token"],
     }
-    command: list[str | Path] = ["ansible-playbook", "-e", json.dumps(vault), *arguments, *playbooks]
+
+
+@pytest.mark.parametrize("example", TASKS, ids=str)
+@pytest.mark.usefixtures("place")
+def test_tasks_run(company: Simulator, example: Example) -> None:
+    environment = {**runs.reach(company.info), **situation(company, example)}
+    for name, result in run_tasks(made_real(example.code, company.info), {}, environment, **vault(company)):
+        assert not result.get("failed"), (name, result)
+
+
+@pytest.mark.parametrize(("markers", "arguments"), RUNS.items(), ids=map("-".join, RUNS))
+def test_playbooks_run(company: Simulator, place: Path, markers: tuple[str, ...], arguments: list[str]) -> None:
+    """Each of them runs as it stands, placeholders replaced. Those that wait are in `tests/contract/test_examples.py`."""
+    playbooks = []
+    for example in EXAMPLES:
+        if example.is_for_ansible and example.marker in markers and not example.waits and example not in TASKS:
+            playbooks.append(place / f"{example}.yml")
+            plays = [{**play, "environment": situation(company, example)} for play in example.plays if "hosts" in play]
+            imported = [play for play in example.plays if "hosts" not in play]
+            playbooks[-1].write_text(made_real(json.dumps([*imported, *plays]), company.info), encoding="utf-8")
+    command: list[str | Path] = ["ansible-playbook", "-e", json.dumps(vault(company)), *arguments, *playbooks]
     run = runs.run(command, env=runs.reach(company.info))
     assert run.returncode == 0, run.output
     assert "wrong-key" not in markers or "HTTP 401, request " in run.output
