@@ -15,6 +15,9 @@ from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.s
 from contract.opening import open_project
 from simulator.client import Simulator
 
+#: The unit tests cover the same lines, and counting them takes half of the time.
+pytestmark = pytest.mark.no_cover
+
 
 @pytest.fixture(scope="module")
 def large() -> Iterator[Simulator]:
@@ -70,7 +73,6 @@ def test_two_operations_that_do_not_agree_are_a_failure(large: Simulator) -> Non
         read(large)
 
 
-@pytest.mark.no_cover  # The tests above meet the same lines.
 def test_a_fleet_that_moves_is_read_once_it_has_come_to_rest(large: Simulator) -> None:
     large.reset()
     before = ids(large.project()["desktops"])

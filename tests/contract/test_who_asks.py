@@ -387,8 +387,8 @@ def test_what_cannot_be_renewed_is_asked_for_once(
 
 def test_keys_that_end_while_reading_are_renewed_before(cloud: Simulator, values: Any) -> None:
     # A date of HTTP has whole seconds, so that a quarter of this life is the least that shows the end in time.
-    cloud.behave(latency=0.8, key_life=4)
-    assert not read_all(cloud, values, {**KEYS, **BY_NAME}, 3).get("failed")
+    cloud.behave(latency=0.4, key_life=4)
+    assert not read_all(cloud, values, {**KEYS, **BY_NAME, "concurrency": 2}, 3).get("failed")
     requests = cloud.requests()
     took = requests[-1]["end"] - requests[0]["start"]
     # Four seconds of reading at least, and three quarters of a life for each set of keys.
