@@ -10,7 +10,10 @@ import pytest
 from contract.simulator.asking import LIST, SDK_WARNINGS, STATUSES, gateway_text, get, send_signed
 from huaweicloudsdkcore.auth.credentials import GlobalCredentials
 from huaweicloudsdkiam.v3 import IamClient, KeystoneListAuthProjectsRequest
-from simulator.client import HERE, Simulator, SimulatorError
+from simulator import MistakeError
+from simulator.client import HERE, Simulator
+from simulator.seed import make_account
+from simulator.tenant_file import load_account
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -114,8 +117,8 @@ def test_the_projects_that_the_caller_may_reach(tmp_path: Path) -> None:
 )
 def test_a_mistake_in_a_file_is_told_with_file_and_key(tmp_path: Path, text: str | None, complaint: str) -> None:
     path = tmp_path / "fleet.yml" if text is None else tenant_file(tmp_path, text)
-    with pytest.raises(SimulatorError) as caught:
-        Simulator(tenant=path).start()
+    with pytest.raises(MistakeError) as caught:
+        load_account(path, seed=1, now=0.0)
     assert f"{path}: {complaint}" in str(caught.value)
 
 
@@ -124,17 +127,16 @@ def test_a_mistake_in_a_file_is_told_with_file_and_key(tmp_path: Path, text: str
 
 def test_the_same_seed_makes_the_same_tenant(sim: Simulator) -> None:
     options: dict[str, Any] = {"desktops": 330, "users": 57, "pools": 5, "projects": 3, "accounts": 2}
-    with Simulator(seed=11, **options) as same, Simulator(seed=12, **options) as other:
-        assert same.tenant() == sim.tenant()
-        assert {**same.info, "url": ""} == {**sim.info, "url": ""}
-        assert other.tenant() != sim.tenant()
-        assert other.info["secret_key"] != sim.info["secret_key"]
+    same, other = (make_account(seed=seed, now=0.0, **options) for seed in (11, 12))
+    assert same.as_control() == sim.tenant() != other.as_control()
+    assert same.keys[0].secret_key == sim.info["secret_key"] != other.keys[0].secret_key
 
 
 def test_shares_of_statuses_are_kept_exactly() -> None:
-    with Simulator(desktops=100, users=0, pools=0, projects=30, status={"CONNECTED": 0.1, "MAINTENANCE": 0.02}) as sim:
-        statuses = [desktop["connect_status"] for desktop in sim.project(29)["desktops"]]
-        assert len(set(sim.info["regions"])) == 30
+    shares = {"CONNECTED": 0.1, "MAINTENANCE": 0.02}
+    account = make_account(seed=1, now=0.0, desktops=100, users=0, pools=0, projects=30, status=shares)
+    assert len({project.region for project in account.projects}) == 30
+    statuses = [desktop.connect_status for desktop in account.projects[29].fleet.all()]
     assert statuses.count("CONNECTED") == 10
     assert statuses.count("MAINTENANCE") == 2
     assert all(statuses.count(status) > 0 for status in STATUSES)

@@ -233,9 +233,8 @@ def test_all_is_read_in_little_more_than_the_limit_takes(
     assert told == pytest.approx(sum(desk.clock.waits), rel=0.01)
 
 
-@pytest.mark.parametrize("limit", [(20, 60), (20, 3600)])
+@pytest.mark.parametrize(("limit", "others"), [((20, 60), 0.5), ((20, 3600), 0)])
 @pytest.mark.parametrize("fixed", [False, True])
-@pytest.mark.parametrize("others", [0, 0.5])
 def test_what_cannot_be_read_in_time_fails_early_and_the_time_that_it_names_is_enough(
     limit: tuple[int, float], fixed: bool, others: float
 ) -> None:
