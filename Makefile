@@ -50,8 +50,9 @@ help: ## List the targets
 demo: $(VENV)/.demo ## Run the playbooks against a simulated cloud on this machine
 	@$(RUN) $(PY) dev/demo.py
 
+# In the given order, the files that take longest first. By default, pytest-xdist begins with those that have most tests.
 test: $(VENV)/.test ## Run all tests, with branch coverage of plugins/ and extensions/ (at least 98 %)
-	$(RUN) $(PY) -m pytest tests/integration tests/contract tests/packaging tests/unit --numprocesses=$(WORKERS) --dist=loadfile \
+	$(RUN) $(PY) -m pytest tests/integration tests/contract tests/packaging tests/unit --numprocesses=$(WORKERS) --dist=loadfile --no-loadscope-reorder \
 		--cov=plugins --cov=extensions --cov-branch --cov-report=term-missing:skip-covered --cov-fail-under=98 $(PYTEST_ARGS)
 
 unit: $(VENV)/.test ## Run only the unit tests
