@@ -38,7 +38,7 @@ TENANT = {
             ],
             "desktops": [
                 {"name": "dev-1", "status": "REGISTERED", "users": ["alice"], "pool": "dev"},
-                {"name": "dev-2", "status": "UNREGISTER", "pool": "dev", "detail": {"login_status": "CONNECTED"}},
+                {"name": "dev-2", "status": "UNREGISTER", "pool": "dev", "detail": {"login_status": "DISCONNECTED"}},
                 {"name": "cad", "status": "REGISTERED", "detail": {"tags": [{"key": "owner", "value": "cad"}]}},
                 {"name": "late", "status": "CONNECTED", "users": ["bob"]},
                 {"name": "shift", "status": "DISCONNECTED", "groups": ["night"]},
