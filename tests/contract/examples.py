@@ -34,7 +34,7 @@ def run_tasks(
 
     for item in loader.load(HostsPlugin.trusted(text)):
         for task in item.get("tasks", item.get("block", [item])):
-            action, given = next((name, task[name]) for name in task if "." in name)
+            [(action, given)] = [(name, task[name]) for name in task if "." in name]
             name = action.removeprefix(PREFIX)
             if name in MODULES:
                 asked = {**options, **(templated(given) or {})}
