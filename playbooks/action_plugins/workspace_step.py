@@ -31,8 +31,9 @@ from ansible.errors import AnsibleActionFail, AnsibleError, AnsibleUndefinedVari
 from ansible.plugins.action import ActionBase
 from ansible_collections.huaweicloud.workspace.plugins.action import workspace_wait_for_free_desktops as wait
 from ansible_collections.huaweicloud.workspace.plugins.modules import workspace_audit_info
-from ansible_collections.huaweicloud.workspace.plugins.plugin_utils import _changes, _report, _projects
+from ansible_collections.huaweicloud.workspace.plugins.plugin_utils import _playbooks
 from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._output import say, show_lines_at_once
+from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._report import changes, report
 
 show_lines_at_once()
 
@@ -70,7 +71,7 @@ class ActionModule(ActionBase):
         self._connection._shell.set_options()
         try:
             result.update(getattr(self, f"_{self._task.args['step']}")())
-        except (_projects.VariableError, _changes.ReportError) as error:
+        except (_playbooks.VariableError, changes.ReportError) as error:
             result.update(failed=True, msg=str(error))
         return result
 
@@ -86,46 +87,46 @@ class ActionModule(ActionBase):
         try:
             value = self._templar.template(self._variables.get(name))
         except AnsibleUndefinedVariable as error:
-            raise _projects.VariableError(f"{name}: {error}") from None
+            raise _playbooks.VariableError(f"{name}: {error}") from None
         except AnsibleError as error:
             if type(error).__name__ == "AnsibleValueOmittedError":  # not available in older ansible-core
                 return None
             # The message of Ansible may contain the template, which may contain a secret.
-            raise _projects.VariableError(f"{name}: the template is malformed, or a lookup in it failed.") from None
-        return _projects.without_omitted(value, self._variables["omit"]) if "omit" in self._variables else value
+            raise _playbooks.VariableError(f"{name}: the template is malformed, or a lookup in it failed.") from None
+        return _playbooks.without_omitted(value, self._variables["omit"]) if "omit" in self._variables else value
 
     def _options(self) -> dict[str, t.Any]:
-        given = {name: self._variable(name) for name in self._variables if name.startswith(_projects.PREFIX)}
-        alone = len(self._variables["groups"].get(_projects.GROUP, [self._host])) == 1
-        return _projects.checked_options(self._playbook, given, _ARGUMENTS, alone=alone)
+        given = {name: self._variable(name) for name in self._variables if name.startswith(_playbooks.PREFIX)}
+        alone = len(self._variables["groups"].get(_playbooks.GROUP, [self._host])) == 1
+        return _playbooks.checked_options(self._playbook, given, _ARGUMENTS, alone=alone)
 
     def _report_file(self) -> str | None:
         path = self._variable("workspace_report_file")
-        return None if path is None else _report.checked_path(path)
+        return None if path is None else report.checked_path(path)
 
     def _keep_previous_report(self) -> None:
         """Check the previous report and keep a copy, because the new report may replace it."""
         path = self._variable("workspace_previous_report")
         _PREVIOUS.unlink(missing_ok=True)
         if path is not None and self._playbook == "audit":
-            _PREVIOUS.write_text(json.dumps(_changes.read_previous(path)), encoding="utf-8")
+            _PREVIOUS.write_text(json.dumps(changes.read_previous(path)), encoding="utf-8")
 
     def _check(self) -> dict[str, t.Any]:
-        identity = _projects.Identity.find(self._options(), os.environ)
+        identity = _playbooks.Identity.find(self._options(), os.environ)
         return {"place": identity and identity.place, "read_as": identity and identity.shown}
 
     def _compare(self) -> dict[str, t.Any]:
         # No variable or public attribute contains the sources that were read.
         inventory = self._variables["hostvars"]._inventory
-        missing = _projects.unparsed(inventory._sources, inventory._inventory.processed_sources)
+        missing = _playbooks.unparsed(inventory._sources, inventory._inventory.processed_sources)
         if missing:
-            raise _projects.VariableError(
+            raise _playbooks.VariableError(
                 f"{', '.join(missing)} could not be read, so projects may be missing. A warning gives the reason."
             )
         self._report_file()
         self._keep_previous_report()
         places = {host: checked.get("place") for host, checked in self._of_each_host("step_check").items()}
-        result: dict[str, t.Any] = {"failures": _projects.same_projects(places)}
+        result: dict[str, t.Any] = {"failures": _playbooks.same_projects(places)}
         forks = self._variables["ansible_forks"]
         if self._variables.get("workspace_wait") and forks < len(places):
             text = f"Only {forks} of {len(places)} projects are checked at a time, each for up to workspace_wait."
@@ -152,8 +153,8 @@ class ActionModule(ActionBase):
         """Run the module or action of the playbook and return its result. Exceptions become a failed result."""
         task, orders_itself = _TASKS[self._playbook]
         try:
-            identity = None if orders_itself else _projects.Identity.find(options, os.environ)
-            answer = _projects.one_ahead(
+            identity = None if orders_itself else _playbooks.Identity.find(options, os.environ)
+            answer = _playbooks.one_ahead(
                 constants.DEFAULT_LOCAL_TMP, identity, self._host, lambda: self._execute(task, options)
             )
         except BaseException as error:
@@ -210,10 +211,10 @@ class ActionModule(ActionBase):
     def _report(self) -> dict[str, t.Any]:
         answers = {host: _answer(asked) for host, asked in self._of_each_host("step_ask").items()}
         read = {host: answer.get("project_id") for host, answer in answers.items() if not answer.get("failed")}
-        for host, why in _projects.same_projects(read).items():
+        for host, why in _playbooks.same_projects(read).items():
             answers[host] = {"failed": True, "msg": why, "status_code": None}
         previous = json.loads(_PREVIOUS.read_text(encoding="utf-8")) if _PREVIOUS.exists() else None
-        whole = _report.Report.of(self._playbook, answers, previous)
+        whole = report.Report.of(self._playbook, answers, previous)
         for line in whole.lines():
             say(line)
         path = self._report_file()

@@ -11,7 +11,7 @@ import typing as t
 from ansible import context
 from ansible.errors import AnsibleLookupError
 from ansible.plugins.lookup import LookupBase
-from ansible_collections.huaweicloud.workspace.plugins.plugin_utils import _projects
+from ansible_collections.huaweicloud.workspace.plugins.plugin_utils import _playbooks
 
 
 class LookupModule(LookupBase):
@@ -24,7 +24,9 @@ class LookupModule(LookupBase):
         known = variables or {}
         try:
             return [
-                _projects.hosts_of(known["groups"], known["ansible_play_hosts_all"], known["ansible_inventory_sources"])
+                _playbooks.hosts_of(
+                    known["groups"], known["ansible_play_hosts_all"], known["ansible_inventory_sources"]
+                )
             ]
-        except _projects.VariableError as error:
+        except _playbooks.VariableError as error:
             raise AnsibleLookupError(str(error)) from None

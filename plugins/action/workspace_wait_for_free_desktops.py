@@ -18,20 +18,20 @@ from ansible.plugins.action import ActionBase
 from ansible.release import __version__
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._options import LeftOut, common_arguments
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace import due_tasks
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.free_desktops import (
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._reading.statuses import CONNECT_STATUSES
+from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._output import say, show_lines_at_once
+from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._playbooks import Identity, not_seconds, one_ahead
+from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._wait import service_tasks
+from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._wait.check import rules
+from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._wait.selection import (
+    ARGUMENTS as SELECTION,
+)
+from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._wait.selection import Selection
+from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._wait.wait import (
     SystemClock,
     Watch,
     unknown,
 )
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.look import rules
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.selection import (
-    ARGUMENTS as SELECTION,
-)
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.selection import Selection
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.statuses import CONNECT_STATUSES
-from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._output import say, show_lines_at_once
-from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._projects import Identity, not_seconds, one_ahead
 
 #: Whether ansible-core prints a message with several lines as one line. From 2.19 on it prints the lines.
 PRINTS_ONE_LINE = tuple(int(number) for number in __version__.split(".")[:2]) < (2, 19)
@@ -94,7 +94,7 @@ class ActionModule(ActionBase):
         try:
             agreed = rules(checked.validated_parameters, one_look=self._task.check_mode)
             selection = Selection(checked.validated_parameters)
-            of_tasks = due_tasks.question(checked.validated_parameters["scheduled_within"])
+            of_tasks = service_tasks.question(checked.validated_parameters["scheduled_within"])
         except WorkspaceError as error:
             return unknown(error.message)
         host = str(task_vars.get("inventory_hostname"))
@@ -141,7 +141,7 @@ class ActionModule(ActionBase):
         try:
             result = watch.run()
             if of_tasks and result["reason"] not in ("refused", "not_read"):
-                result = due_tasks.added(result, ask(of_tasks))
+                result = service_tasks.added(result, ask(of_tasks))
         except BaseException as error:
             # The keyword `timeout` raises this exception. Its class is private in recent ansible-core.
             if type(error).__name__ != "TaskTimeoutError":

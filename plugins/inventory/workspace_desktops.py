@@ -166,10 +166,10 @@ import typing as t
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.credentials import CREDENTIAL_OPTIONS
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._options import validated
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._reading.project import open_project
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.desktops import ARGUMENTS, prepare
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.project import open_project
-from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._hosts import Host, never_a_template
-from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._inventory import (
+from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._inventory.hosts import Host, never_a_template
+from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._inventory.plugin import (
     Place,
     WorkspaceInventory,
 )

@@ -115,21 +115,21 @@ from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.en
     checked_region,
     workspace_endpoint_variable,
 )
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.project import (
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._reading.project import (
     Project,
     open_project,
     read_projects,
 )
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.projects import (
+from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._inventory.hosts import Host, never_a_template
+from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._inventory.plugin import (
+    Place,
+    WorkspaceInventory,
+)
+from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._inventory.projects import (
     Candidate,
     Probe,
     candidates,
     probe,
-)
-from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._hosts import Host, never_a_template
-from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._inventory import (
-    Place,
-    WorkspaceInventory,
 )
 
 

@@ -18,7 +18,7 @@ from ._http.libraries import REQUESTS_IMPORT_ERROR
 from ._http.secrets import Secrets
 from ._identity.settings import resolve_settings
 from ._options import LeftOut, bug_report, common_arguments, missing_library
-from ._workspace.project import Project, open_project
+from ._reading.project import Project, open_project
 
 if t.TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -312,9 +312,9 @@ attempts:
   sample: 1
 """
 
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._audit.audit import prepare
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._audit.findings import FINDINGS
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._module import WorkspaceModule
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.audit import prepare
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.findings import FINDINGS
 
 ARGUMENTS = {
     "findings": {"type": "list", "elements": "str", "choices": list(FINDINGS)},

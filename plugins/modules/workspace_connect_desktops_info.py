@@ -225,8 +225,8 @@ attempts:
 """
 
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._module import WorkspaceModule
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._reading.statuses import CONNECT_STATUSES
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.connect_desktops import prepare
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.statuses import CONNECT_STATUSES
 
 
 def main() -> None:

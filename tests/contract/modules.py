@@ -21,7 +21,7 @@ from unittest import mock
 import pytest
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.huaweicloud.workspace.plugins.action import workspace_wait_for_free_desktops as wait
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.free_desktops import SystemClock
+from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._wait.wait import SystemClock
 from unit.arguments import module_arguments
 
 MODULES = "ansible_collections.huaweicloud.workspace.plugins.modules"

@@ -9,8 +9,8 @@ from typing import Any
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.secrets import Secrets
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.settings import Settings, resolve_settings
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._options import common_arguments
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.project import Project
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.project import open_project as _open
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._reading.project import Project
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._reading.project import open_project as _open
 from simulator.client import Simulator
 
 

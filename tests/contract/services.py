@@ -18,12 +18,12 @@ from unittest import mock
 
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.client import Answer
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._reading.project import Operation, Project
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace import (
     connect_desktops,
     desktops,
     user_pools,
 )
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.project import Operation, Project
 
 Pairs = Sequence[tuple[str, str]]
 

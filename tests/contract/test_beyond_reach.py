@@ -10,8 +10,8 @@ from collections.abc import Iterator, Sequence
 
 import pytest
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._reading.statuses import CONNECT_STATUSES
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace import connect_desktops
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.statuses import CONNECT_STATUSES
 from contract.opening import open_project
 from simulator.client import Simulator
 

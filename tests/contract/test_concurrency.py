@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._reading.project import Project
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace import connect_desktops, user_pools
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.project import Project
 from contract.opening import open_project
 from simulator.client import Simulator
 

@@ -10,11 +10,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace import (
-    desktops,
-    usage,
-    users,
-)
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace import desktops, usage, users
 from contract.opening import open_project
 from contract.simulator.asking import SDK_WARNINGS, sdk
 from huaweicloudsdkworkspace.v2 import ListDesktopsDetailRequest, ListUsersRequest

@@ -11,7 +11,7 @@ from functools import partial
 
 import pytest
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.statuses import CONNECT_STATUSES
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._reading.statuses import CONNECT_STATUSES
 from contract.services import LARGEST, MOST_NAMES, ORDERS, Desktop, Fleet, Move, Service, draws
 
 #: The unit tests cover what these meet a thousand times over, and counting the lines takes half of the time.

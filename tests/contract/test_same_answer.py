@@ -10,13 +10,13 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._reading.statuses import CONNECT_STATUSES
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace import (
     connect_desktops,
     pools,
     scheduled_tasks,
     user_pools,
 )
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.statuses import CONNECT_STATUSES
 from contract.opening import open_project
 from huaweicloudsdkcore.auth.credentials import BasicCredentials
 from huaweicloudsdkworkspace.v2 import (

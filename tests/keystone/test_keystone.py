@@ -17,7 +17,7 @@ import pytest
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.secrets import Secrets
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.settings import Settings
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace import project
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._reading import project
 from contract.opening import options_and_settings
 from keystone.cloud import Keystone, keystone
 

@@ -24,7 +24,7 @@ from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.secret
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.version import VERSION
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.settings import resolve_settings
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._options import common_arguments
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.project import open_project
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._reading.project import open_project
 
 from live import compare
 from live.questions import QUESTIONS, Answer, Question

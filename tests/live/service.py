@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.project import Operation, Project
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._reading.project import Operation, Project
 
 
 class GiveUpError(Exception):

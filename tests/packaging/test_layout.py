@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The wings of module_utils stand one on the other: no import runs back up, and none goes round in a circle."""
+"""The folders of module_utils and plugin_utils build on each other: no import goes back up or in a circle."""
 
 from __future__ import annotations
 
@@ -11,56 +11,84 @@ import pytest
 
 from .conftest import ROOT
 
-UTILS = ROOT / "plugins" / "module_utils"
-PACKAGE = ["plugins", "module_utils"]
+PLUGINS = ROOT / "plugins"
+UTILS = ("module_utils", "plugin_utils")
 
-#: Each wing, and what it may import; the doors to Ansible, in no wing, may import all of them.
-MAY_IMPORT = {
-    "_http": {"_http"},
-    "_identity": {"_http", "_identity"},
-    "_workspace": {"_http", "_identity", "_workspace"},
+#: The folders of module_utils from the lowest to the highest. Each may import itself and those before it.
+WINGS = ("_http", "_identity", "_reading", "_workspace", "_audit")
+
+#: Files of module_utils outside of these folders, which connect them with Ansible.
+DOORS = ("_module", "_options")
+
+#: The folders and files of plugin_utils. They may import all of module_utils, and of each other only what is named here.
+CONTROLLER: dict[str, tuple[str, ...]] = {
+    "_events": ("_wait",),
+    "_inventory": ("_playbooks",),
+    "_output": (),
+    "_playbooks": (),
+    "_report": (),
+    "_wait": (),
 }
+
+#: Words of the vendor, which `_http` does not know.
+VENDOR = ("WKS.", "iam_", "project_id")
+
+
+def files() -> list[Path]:
+    return sorted(path for folder in UTILS for path in (PLUGINS / folder).rglob("*.py"))
+
+
+def name_of(path: Path) -> str:
+    """The file as `module_utils._http.client`."""
+    return ".".join(path.relative_to(PLUGINS).with_suffix("").parts)
 
 
 def imports(path: Path) -> set[str]:
-    """The files of module_utils that a file of it imports, as `wing.file` or `door`; also for annotations only."""
-    package = [*PACKAGE, *path.relative_to(UTILS).parts[:-1]]
+    """The files of both folders that a file imports, also for annotations only."""
+    package = list(path.relative_to(PLUGINS).parts[:-1])
     names: set[str] = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if not isinstance(node, ast.ImportFrom) or not node.level:
             continue
         folder = package[: len(package) + 1 - node.level]
-        assert folder[: len(PACKAGE)] == PACKAGE, f"{path.name} imports from outside module_utils: line {node.lineno}"
-        # Without a name after the dots, it is files that are imported.
-        files = [node.module] if node.module else [alias.name for alias in node.names]
-        names.update(".".join([*folder[len(PACKAGE) :], file]) for file in files)
+        target = [*folder, *(node.module or "").split(".")] if node.module else folder
+        # Without a file after the dots, the names are files.
+        is_file = (PLUGINS / "/".join(target)).with_suffix(".py").is_file()
+        names.update([".".join(target)] if is_file else [".".join([*target, alias.name]) for alias in node.names])
     return names
 
 
-def test_files_of_module_utils_import_each_other_by_relative_imports() -> None:
-    for path in UTILS.rglob("*.py"):
-        assert "ansible_collections" not in path.read_text(encoding="utf-8"), path.name
+def allowed(path: Path) -> set[str]:
+    """The folders and files that a file may import, as `module_utils._http`."""
+    top, part = path.relative_to(PLUGINS).with_suffix("").parts[:2]
+    if top == "plugin_utils":
+        others = {part, *CONTROLLER[part]}
+        return {f"{top}.{other}" for other in others} | {f"module_utils.{wing}" for wing in (*WINGS, *DOORS)}
+    lower = WINGS[: WINGS.index(part) + 1] if part in WINGS else (*WINGS, *DOORS)
+    return {f"{top}.{wing}" for wing in lower}
 
 
-@pytest.mark.parametrize("path", sorted(UTILS.glob("_*/*.py")), ids=lambda path: f"{path.parent.name}/{path.name}")
-def test_a_wing_imports_nothing_above_it(path: Path) -> None:
-    above = {name for name in imports(path) if name.split(".")[0] not in MAY_IMPORT[path.parent.name]}
-    assert above == set()
+def test_every_file_is_in_a_known_place() -> None:
+    found = {path.relative_to(PLUGINS).with_suffix("").parts[:2] for path in files()}
+    known = {("module_utils", part) for part in (*WINGS, *DOORS)}
+    assert found == known | {("plugin_utils", part) for part in CONTROLLER}
 
 
-def test_every_file_is_in_a_wing_or_is_a_door() -> None:
-    assert {path.parent.name for path in UTILS.glob("*/*.py")} == set(MAY_IMPORT)
-    assert {path.name for path in UTILS.glob("*.py")} == {"_module.py", "_options.py"}
+@pytest.mark.parametrize("path", files(), ids=name_of)
+def test_a_file_imports_only_what_is_below_it(path: Path) -> None:
+    assert "ansible_collections" not in path.read_text(encoding="utf-8"), "use relative imports"
+    assert {name for name in imports(path) if ".".join(name.split(".")[:2]) not in allowed(path)} == set()
 
 
 def test_no_import_goes_round_in_a_circle() -> None:
-    graph = {".".join(path.relative_to(UTILS).with_suffix("").parts): imports(path) for path in UTILS.rglob("*.py")}
+    graph = {name_of(path): imports(path) for path in files()}
     while graph:
         free = {name for name, needed in graph.items() if not needed & graph.keys()}
         assert free, f"these import each other: {sorted(graph)}"
         graph = {name: needed for name, needed in graph.items() if name not in free}
 
 
-def test_the_transport_knows_neither_the_vendor_nor_ansible() -> None:
-    for path in (UTILS / "_http").glob("*.py"):
-        assert "from ansible." not in path.read_text(encoding="utf-8"), path.name
+def test_http_knows_neither_the_vendor_nor_ansible() -> None:
+    for path in (PLUGINS / "module_utils" / "_http").glob("*.py"):
+        text = path.read_text(encoding="utf-8")
+        assert [word for word in (*VENDOR, "from ansible.", "import ansible") if word in text] == [], path.name

@@ -11,7 +11,7 @@ import re
 import ssl
 
 from .libraries import urllib3
-from .no_answer import NoAnswer
+from .no_response import NoAnswer
 
 #: OpenSSL reads only files with such names from a folder.
 _HASHED = re.compile(r"[0-9a-f]{8}\.\d+")

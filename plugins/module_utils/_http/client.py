@@ -13,10 +13,10 @@ import typing as t
 
 from .errors import WorkspaceError, one_line, parsed, refusal
 from .libraries import requests
-from .no_answer import NoAnswer
-from .pace import Pace
+from .no_response import NoAnswer
 from .query import Auth, Pairs, canonical_query
 from .retry import RETRYABLE_STATUSES, Clock, Deadline, wait_before
+from .throttling import Pace
 from .version import COLLECTION, VERSION
 
 if t.TYPE_CHECKING:

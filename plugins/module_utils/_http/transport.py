@@ -23,7 +23,7 @@ from urllib.parse import urlsplit
 
 from .certificates import tls_context
 from .libraries import HTTPAdapter, HTTPConnectionPool, HTTPSConnectionPool, requests, urllib3
-from .no_answer import NoAnswer, explained
+from .no_response import NoAnswer, explained
 from .proxies import no_proxy_for
 
 if t.TYPE_CHECKING:

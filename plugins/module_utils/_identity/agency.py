@@ -14,14 +14,14 @@ import typing as t
 
 from .._http.errors import WorkspaceError
 from .credentials import NoKeysError
-from .issued import keys_in, not_issued
+from .temporary_keys import keys_in, not_issued
 
 if t.TYPE_CHECKING:
     from .._http.client import Client
     from .._http.query import Auth
     from .._http.secrets import Secrets
-    from .issued import Issued
     from .roles import Role
+    from .temporary_keys import Issued
 
 #: Who uses the keys, in the records of the other account.
 _SESSION_NAME = "ansible"

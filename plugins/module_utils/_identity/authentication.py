@@ -36,7 +36,7 @@ def authenticate(client: Client, settings: Settings, secrets: Secrets) -> tuple[
         return SignatureAuth(*who), project_id
     if isinstance(who, Token):
         return TokenAuth(who.token), project_id
-    from .issued import Issued, RenewingAuth
+    from .temporary_keys import Issued, RenewingAuth
 
     if isinstance(who, Metadata):
         from .metadata import MetadataService
@@ -63,7 +63,7 @@ def authenticate(client: Client, settings: Settings, secrets: Secrets) -> tuple[
 
 def _as_agency(client: Client, settings: Settings, role: Role, secrets: Secrets) -> Auth:
     from .agency import keys_of_agency
-    from .issued import RenewingAuth
+    from .temporary_keys import RenewingAuth
 
     # The keys of the agency are requested for the account; the project is one of the other account.
     account = replace(settings, role=None, project_id=None, project_name="")

@@ -15,14 +15,14 @@ import typing as t
 
 from .._http.errors import WorkspaceError
 from .._http.query import Auth
-from .issued import keys_in, not_issued, word
 from .options import OPTIONS
+from .temporary_keys import keys_in, not_issued, word
 
 if t.TYPE_CHECKING:
     from .._http.client import Client
     from .._http.secrets import Secrets
     from .credentials import Oidc
-    from .issued import Issued
+    from .temporary_keys import Issued
 
 #: An ID token may have up to 20,000 characters.
 _LONGEST_TOKEN_FILE = 65536

@@ -13,13 +13,13 @@ import typing as t
 
 from .._http.errors import WorkspaceError, parsed
 from .credentials import NoKeysError
-from .issued import read_keys, word
+from .temporary_keys import read_keys, word
 
 if t.TYPE_CHECKING:
     from .._http.client import Client
     from .._http.secrets import Secrets
     from .._http.transport import RawAnswer
-    from .issued import Issued
+    from .temporary_keys import Issued
 
 _SECONDS = 3.0
 _TOKEN_SECONDS = 300

@@ -12,15 +12,15 @@ from __future__ import annotations
 import typing as t
 
 from .._http.errors import WorkspaceError
-from .filters import batches, filter_values, matcher, page_values, unmatched
-from .listing import Listing, OutOfReachError, Records, read_list
-from .project import Operation
-from .records import Record, objects, text
-from .statuses import CONNECT_STATUSES, count_statuses
+from .._reading.filters import batches, filter_values, matcher, page_values, unmatched
+from .._reading.listing import Listing, OutOfReachError, Records, read_list
+from .._reading.project import Operation
+from .._reading.records import Record, objects, text
+from .._reading.statuses import CONNECT_STATUSES, count_statuses
 
 if t.TYPE_CHECKING:
     from .._http.client import Answer
-    from .project import Project
+    from .._reading.project import Project
 
 #: The maximum number of names in a query.
 MOST_NAMES = 100
@@ -61,7 +61,7 @@ def _read_everything(project: Project) -> Records:
         return read()
     except OutOfReachError as reason:
         # Imported here, because modules are compiled for each task and most projects have fewer desktops.
-        from .beyond_reach import read_through_detail
+        from .more_desktops import read_through_detail
 
         return read_through_detail(project, reason, read)
 

@@ -13,13 +13,13 @@ import typing as t
 from urllib.parse import quote
 
 from .._http.concurrency import side_by_side
-from .listing import Listing, read_all
-from .project import Operation
-from .records import Fields, Record, boolean, integer, objects, text, texts
+from .._reading.listing import Listing, read_all
+from .._reading.project import Operation
+from .._reading.records import Fields, Record, boolean, integer, objects, text, texts
 
 if t.TYPE_CHECKING:
     from .._http.client import Answer
-    from .project import Project
+    from .._reading.project import Project
 
 
 _TEXTS = (

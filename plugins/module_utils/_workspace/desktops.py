@@ -14,18 +14,18 @@ import collections
 import typing as t
 
 from .._http.errors import WorkspaceError
+from .._reading.filters import batches, filter_values, matcher, unmatched
+from .._reading.listing import READINGS, Listing, read_all
+from .._reading.project import Operation
+from .._reading.records import Fields, Record, boolean, integer, objects, text, texts
+from .._reading.statuses import CONNECT_STATUSES, DESKTOP_STATUSES, count_statuses
 from .desktop_pools import read_pools
-from .filters import batches, filter_values, matcher, unmatched
-from .listing import READINGS, Listing, read_all
-from .project import Operation
-from .records import Fields, Record, boolean, integer, objects, text, texts
-from .statuses import CONNECT_STATUSES, DESKTOP_STATUSES, count_statuses
 from .usage import LAST_USE, read_last_uses
 
 if t.TYPE_CHECKING:
     from .._http.client import Answer
     from .._http.query import Pairs
-    from .project import Project
+    from .._reading.project import Project
 
 #: The options of `workspace_desktop_info`, which the inventory plugin `workspace_desktops` also has.
 ARGUMENTS = {

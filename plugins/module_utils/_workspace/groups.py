@@ -14,13 +14,13 @@ import typing as t
 from urllib.parse import quote
 
 from .._http.concurrency import side_by_side
-from .listing import Listing, read_all
-from .project import Operation
-from .records import Record, text
+from .._reading.listing import Listing, read_all
+from .._reading.project import Operation
+from .._reading.records import Record, text
 
 if t.TYPE_CHECKING:
     from .._http.client import Answer
-    from .project import Project
+    from .._reading.project import Project
 
 
 def group(answer: Answer, row: Record) -> Record:

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import typing as t
 
+from .._reading.filters import filter_values, matcher, unmatched
+from .._reading.records import Fields, Record
 from . import desktops
 from .desktop_pools import read_authorized_objects, read_pools
-from .filters import filter_values, matcher, unmatched
-from .records import Fields, Record
 
 if t.TYPE_CHECKING:
-    from .project import Project
+    from .._reading.project import Project
 
 #: The options of `workspace_pool_info`.
 ARGUMENTS: dict[str, dict[str, t.Any]] = {

@@ -16,17 +16,17 @@ from urllib.parse import quote
 
 from .._http.concurrency import side_by_side
 from .._http.errors import WorkspaceError
-from .filters import filter_values
-from .listing import Listing, read_list
-from .project import Operation
-from .records import Record, boolean, integer, objects, text
-from .statuses import count_statuses
-from .timestamps import time_in_utc, utc_now, utc_timestamp
+from .._reading.filters import filter_values
+from .._reading.listing import Listing, read_list
+from .._reading.project import Operation
+from .._reading.records import Record, boolean, integer, objects, text
+from .._reading.statuses import count_statuses
+from .._reading.timestamps import time_in_utc, utc_now, utc_timestamp
 
 if t.TYPE_CHECKING:
     from .._http.client import Answer
     from .._http.query import Pairs
-    from .project import Project
+    from .._reading.project import Project
 
 #: The types of `scheduled-tasks`, and the name of this collection for upgrade tasks of desktops.
 UPGRADE_AGENT = "UPGRADE_AGENT"

@@ -13,14 +13,14 @@ from __future__ import annotations
 import datetime
 import typing as t
 
-from .listing import Listing, read_all
-from .project import Operation
-from .records import Record, objects, text
-from .timestamps import utc_now, utc_timestamp
+from .._reading.listing import Listing, read_all
+from .._reading.project import Operation
+from .._reading.records import Record, objects, text
+from .._reading.timestamps import utc_now, utc_timestamp
 
 if t.TYPE_CHECKING:
     from .._http.client import Answer
-    from .project import Project
+    from .._reading.project import Project
 
 #: The days for which usage is kept, and so the most that a desktop can be seen to be idle.
 LONGEST = 180

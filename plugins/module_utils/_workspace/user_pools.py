@@ -12,15 +12,15 @@ from __future__ import annotations
 import typing as t
 
 from .._http.errors import WorkspaceError
-from .filters import batches, filter_values, page_values, unmatched
-from .listing import Listing, read_list
-from .project import Operation
-from .records import Record, boolean, integer, objects, text
+from .._reading.filters import batches, filter_values, page_values, unmatched
+from .._reading.listing import Listing, read_list
+from .._reading.project import Operation
+from .._reading.records import Record, boolean, integer, objects, text
 from .users import read_users
 
 if t.TYPE_CHECKING:
     from .._http.client import Answer
-    from .project import Project
+    from .._reading.project import Project
 
 _NO_USERS = (
     "The service returned no users. Because this also happens whenever user_ids is omitted, it does not mean that there"

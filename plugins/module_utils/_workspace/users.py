@@ -12,16 +12,16 @@ from __future__ import annotations
 import typing as t
 
 from .._http.errors import WorkspaceError
-from .filters import batches, filter_values, matcher, unmatched
+from .._reading.filters import batches, filter_values, matcher, unmatched
+from .._reading.listing import Listing, read_all
+from .._reading.project import Operation
+from .._reading.records import Fields, Record, boolean, integer, text, texts
 from .groups import read_groups, read_members
-from .listing import Listing, read_all
-from .project import Operation
-from .records import Fields, Record, boolean, integer, text, texts
 
 if t.TYPE_CHECKING:
     from .._http.client import Answer
     from .._http.query import Pairs
-    from .project import Project
+    from .._reading.project import Project
 
 #: Filter -> the fields that it compares, because the service may ignore it.
 _COMPARED = {"disabled": ("disabled",), "locked": ("locked",)}

@@ -187,8 +187,11 @@ from ansible_collections.huaweicloud.workspace.plugins.module_utils._options imp
     missing_library,
     validated,
 )
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._reading.project import open_client, open_project
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._reading.statuses import CONNECT_STATUSES
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._reading.timestamps import utc_timestamp
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace import connect_desktops
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.connection_events import (
+from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._events.events import (
     EVENTS,
     OtherServiceError,
     Seen,
@@ -200,17 +203,14 @@ from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.c
     rules,
     succeeded,
 )
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.project import open_client, open_project
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.statuses import CONNECT_STATUSES
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.timestamps import utc_timestamp
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.client import Client
     from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.settings import Settings
-    from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.connection_events import Event
-    from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.project import Project
+    from ansible_collections.huaweicloud.workspace.plugins.module_utils._reading.project import Project
+    from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._events.events import Event
 
 _log = logging.getLogger("huaweicloud.workspace.desktop_connections")
 

@@ -15,7 +15,7 @@ import pytest
 import requests
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.secrets import Secrets
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.credentials import Keys
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.issued import Issued, read_keys
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.temporary_keys import Issued, read_keys
 from ansible_collections.huaweicloud.workspace.plugins.modules.workspace_connect_desktops_info import main
 
 from ....conftest import DESKTOPS, IAM, PROJECT, Call

@@ -8,17 +8,17 @@ from typing import Any
 
 import pytest
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._reading.statuses import (
+    CONNECT_STATUSES,
+    DESKTOP_STATUSES,
+)
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.desktops import (
     FILTERS,
     prepare,
     read_desktops,
 )
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.statuses import (
-    CONNECT_STATUSES,
-    DESKTOP_STATUSES,
-)
 
-from .fake import FakeProject
+from ..fake import FakeProject
 
 NOTHING: dict[str, Any] = {
     **dict.fromkeys((*FILTERS, "status", "login_status", "tags")),

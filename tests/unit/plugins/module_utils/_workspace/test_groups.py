@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.groups import read_groups, read_members
 
-from .fake import FakeProject
+from ..fake import FakeProject
 
 
 def test_groups_and_members() -> None:

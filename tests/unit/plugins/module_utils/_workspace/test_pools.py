@@ -10,7 +10,7 @@ import pytest
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.pools import ARGUMENTS, prepare
 
-from .fake import FakeProject
+from ..fake import FakeProject
 
 NOTHING = {name: argument.get("default") for name, argument in ARGUMENTS.items()}
 

@@ -12,7 +12,7 @@ import pytest
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.scheduled_tasks import ARGUMENTS, prepare
 
-from .fake import FakeProject, Pairs
+from ..fake import FakeProject, Pairs
 
 NOTHING = {name: argument.get("default") for name, argument in ARGUMENTS.items()}
 FORBIDDEN = WorkspaceError("Denied.", status_code=403)

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.usage import read_last_uses
 
-from .fake import FakeProject
+from ..fake import FakeProject
 
 DAY = 86400
 

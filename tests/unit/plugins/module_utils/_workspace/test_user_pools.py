@@ -10,7 +10,7 @@ import pytest
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.user_pools import prepare
 
-from .fake import FakeProject, Pairs
+from ..fake import FakeProject, Pairs
 
 NOTHING: dict[str, Any] = dict.fromkeys(("user_ids", "user_names", "offset", "limit"))
 

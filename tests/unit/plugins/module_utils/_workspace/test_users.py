@@ -10,7 +10,7 @@ import pytest
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.users import prepare, read_users
 
-from .fake import FakeProject
+from ..fake import FakeProject
 
 NOTHING: dict[str, Any] = {
     **dict.fromkeys(("user_names", "group_name", "disabled", "locked")),

@@ -1,0 +1,222 @@
+# SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""A project of the Workspace service, with single or parallel GET requests to its paths."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import typing as t
+
+from .._http.certificates import system_ca
+from .._http.client import Client
+from .._http.concurrency import side_by_side
+from .._http.errors import WorkspaceError
+from .._http.transport import Transport
+from .._identity.authentication import authenticate
+from .._identity.credentials import Metadata
+from .._identity.endpoints import remember_proxy
+
+if t.TYPE_CHECKING:
+    from .._http.client import Answer
+    from .._http.query import Auth, Pairs
+    from .._http.secrets import Secrets
+    from .._identity.settings import Settings
+
+
+_UNAUTHORIZED, _FORBIDDEN = 401, 403
+
+
+def _is_forbidden(error: BaseException) -> bool:
+    return isinstance(error, WorkspaceError) and error.facts["status_code"] == _FORBIDDEN
+
+
+class Operation(t.NamedTuple):
+    """An API operation: its path below the project, and the IAM action that it needs."""
+
+    path: str
+    permission: str
+
+
+class Project:
+    """The project that the operations query.
+
+    @param endpoint: the endpoint of Workspace, `scheme://host[:port]`.
+    @param project_id: an ID that is safe in a path.
+    @param region: `None` if none was needed.
+    @param concurrency: the maximum number of simultaneous requests.
+    """
+
+    def __init__(
+        self,
+        client: Client,
+        endpoint: str,
+        project_id: str,
+        auth: Auth,
+        *,
+        concurrency: int,
+        region: str | None = None,
+    ) -> None:
+        self._client = client
+        self.endpoint = endpoint
+        self.project_id = project_id
+        self.region = region
+        self._url = f"{endpoint}/v2/{project_id}"
+        self._auth = auth
+        self._headers = {"X-Project-Id": project_id}
+        self.concurrency = concurrency
+        self._accepted = False
+        self._refusal: WorkspaceError | None = None
+        self._first = threading.Lock()
+
+    def begin(self) -> None:
+        """Start another call on the same connections: its first request is sent alone, and the deadline is reset."""
+        self._accepted = False
+        self._client.begin()
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._client.close()
+
+    def warnings(self) -> list[str]:
+        """Warnings about the requests so far, such as throttling."""
+        return self._client.warnings()
+
+    def get(self, operation: Operation, query: Pairs) -> Answer:
+        """Send a GET request.
+
+        Six rejected requests in a row lock an access key. Therefore, the requests of all threads are sent one after the
+        other until the credentials have been accepted, and no request is sent after a 401.
+
+        @raises WorkspaceError: see `Client.request`.
+        """
+        if not self._accepted:
+            with self._first:
+                if not self._accepted:
+                    return self._get_first(operation, query)
+        return self._get(operation, query)
+
+    def _get_first(self, operation: Operation, query: Pairs) -> Answer:
+        if self._refusal is not None:
+            raise self._refusal
+        try:
+            return self._get(operation, query)
+        except WorkspaceError as error:
+            if error.facts["status_code"] == _UNAUTHORIZED:
+                self._refusal = error
+                self._client.cancel()
+            self._accepted = _is_forbidden(error)
+            raise
+
+    def _get(self, operation: Operation, query: Pairs) -> Answer:
+        answer = self._client.request(
+            "GET",
+            f"{self._url}/{operation.path}",
+            query,
+            auth=self._auth,
+            headers=self._headers,
+            permission=operation.permission,
+        )
+        self._accepted = True
+        return answer
+
+    def get_all(self, operation: Operation, queries: t.Sequence[Pairs]) -> list[Answer]:
+        """Send GET requests in parallel, and return the responses in the order of the queries.
+
+        The first request of a call is sent alone, see `get`.
+
+        @raises WorkspaceError: the first failure. Requests that have not started yet are not sent.
+        """
+        width = min(self.concurrency, len(queries))
+        alone = len(queries) if width <= 1 else 0 if self._accepted else 1
+        answered: list[bool] = []
+
+        def one(query: Pairs) -> Answer:
+            answer = self.get(operation, query)
+            answered.append(True)
+            self._client.plan(-1)
+            return answer
+
+        self._client.plan(len(queries))
+        try:
+            first = [one(query) for query in queries[:alone]]
+            return first + side_by_side(one, queries[alone:], width=width)
+        except BaseException as error:
+            # A missing permission only affects this operation. Others of the same call may continue.
+            if not _is_forbidden(error):
+                self._client.cancel()
+            raise
+        finally:
+            self._client.plan(len(answered) - len(queries))
+
+
+def open_client(settings: Settings, options: t.Mapping[str, t.Any], secrets: Secrets) -> Client:
+    """The client for a project or an account. No request is sent yet.
+
+    @param options: `timeout`, `total_timeout`, `max_retries`, `retry_max_delay` and `concurrency`.
+    @param secrets: the password of a proxy is added to it.
+    """
+    transport = Transport(
+        verify=system_ca() if settings.verify is None else settings.verify,
+        proxy=settings.proxy,
+    )
+    # Passwords of proxies that are not used are not added, because masking them could hide other texts.
+    for address in settings.addresses():
+        remember_proxy(transport.proxy_for(address) or "", secrets)
+    return Client(
+        transport,
+        concurrency=options["concurrency"],
+        timeout=options["timeout"],
+        total_timeout=options["total_timeout"],
+        max_retries=options["max_retries"],
+        retry_max_delay=options["retry_max_delay"],
+        secrets=secrets,
+    )
+
+
+def whose_credentials(settings: Settings, options: t.Mapping[str, t.Any], secrets: Secrets) -> str:
+    """The identity of the credentials, see `whose`. For an ECS, the metadata service is queried for its agency."""
+    # Imported here, because modules do not need it and are compiled for each task.
+    from .._identity.owner import whose
+
+    if not isinstance(settings.credentials, Metadata):
+        return whose(settings.credentials)
+    with contextlib.closing(open_client(settings, options, secrets)) as client:
+        return whose(settings.credentials, client)
+
+
+def read_projects(settings: Settings, options: t.Mapping[str, t.Any], secrets: Secrets) -> list[dict[str, t.Any]]:
+    """All projects that the credentials can access, as IAM lists them.
+
+    @param settings: the settings of the account, with `iam_endpoint`.
+    @raises WorkspaceError: the request to IAM failed.
+    """
+    from .._identity.iam import list_projects
+
+    with contextlib.closing(open_client(settings, options, secrets)) as client:
+        auth, _none = authenticate(client, settings, secrets)
+        return list_projects(client, settings.iam_endpoint, auth)
+
+
+def open_project(
+    settings: Settings, options: t.Mapping[str, t.Any], secrets: Secrets, client: Client | None = None
+) -> Project:
+    """Open the project to read. If necessary, log in to IAM and look up the project.
+
+    @param options: see `open_client`.
+    @param secrets: the token of a login is added to it.
+    @param client: a client from `open_client`, for callers that may cancel the login. The caller closes it.
+    @raises WorkspaceError: the request to IAM failed, or the project does not exist.
+    """
+    client = client or open_client(settings, options, secrets)
+    auth, project_id = authenticate(client, settings, secrets)
+    if project_id is None:
+        from .._identity.iam import find_project
+
+        name, source = settings.project_name, settings.project_name_source
+        project_id = find_project(client, settings.iam_endpoint, auth, name, source)
+    return Project(
+        client, settings.endpoint, project_id, auth, concurrency=options["concurrency"], region=settings.region
+    )

@@ -1,0 +1,246 @@
+# SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Events for the changes between two complete lists of desktops, and the state between two checks.
+
+This file sends no requests, reads no files, and uses neither Ansible nor asyncio.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+import math
+import typing as t
+
+from ...module_utils._http.errors import WorkspaceError
+
+if t.TYPE_CHECKING:
+    from ...module_utils._reading.records import Record
+
+    Event = dict[str, dict[str, t.Any]]
+
+#: The only key of an event, with all of its data.
+EVENT = "desktop_connections"
+
+#: Status -> the event that is sent when a desktop changes to it.
+_CHANGES = {
+    "UNREGISTER": "shut_down",
+    "REGISTERED": "released",
+    "CONNECTED": "connected",
+    "DISCONNECTED": "disconnected",
+}
+EVENTS = (
+    "snapshot",
+    *_CHANGES.values(),
+    "status_changed",
+    "appeared",
+    "gone",
+    "all_free",
+    "no_longer_free",
+    "failing",
+    "recovered",
+)
+
+#: The version of the state file. Increase it if older files can no longer be read.
+_STATE_VERSION = 1
+
+
+class OtherServiceError(WorkspaceError):
+    """The state file was written for another service or filter."""
+
+
+class Seen(t.NamedTuple):
+    """The state between two checks.
+
+    @param desktops: ID -> desktop, from the last successful check; `None` before the first one.
+    @param failing: whether the last check failed.
+    """
+
+    desktops: dict[str, Record] | None = None
+    failing: bool = False
+
+
+class Service(t.NamedTuple):
+    """The project and the filter of the source.
+
+    @param user_names: sorted; empty for all desktops.
+    """
+
+    endpoint: str
+    project_id: str
+    region: str | None
+    user_names: tuple[str, ...]
+
+
+class Rules(t.NamedTuple):
+    """The events to send, and the statuses of desktops that are not in use."""
+
+    events: frozenset[str]
+    free_statuses: frozenset[str]
+
+    def in_use(self, desktops: t.Iterable[Record]) -> int:
+        """The number of desktops that are in use."""
+        return sum(desktop["connect_status"] not in self.free_statuses for desktop in desktops)
+
+
+def rules(options: t.Mapping[str, t.Any]) -> Rules:
+    """Check the options.
+
+    @param options: `interval`, `events` and `free_statuses`, with the right types.
+    @raises WorkspaceError: an option is wrong; the message names it.
+    """
+    if not 0 < options["interval"] < math.inf:
+        raise WorkspaceError(f"interval is {options['interval']:g}, but must be a number of seconds greater than 0.")
+    if not options["events"]:
+        raise WorkspaceError("events is an empty list: omit it to use the default, or list the events to send.")
+    if not options["free_statuses"]:
+        raise WorkspaceError("free_statuses is an empty list: no desktop could be free. Omit it to use the default.")
+    return Rules(frozenset(options["events"]), frozenset(options["free_statuses"]))
+
+
+def _name(desktop: Record) -> tuple[str, str]:
+    return desktop["desktop_name"] or "", desktop["desktop_id"]
+
+
+def _change(before: Record | None, now: Record | None) -> str | None:
+    """The event for a desktop; `None` if its status has not changed."""
+    if before is None:
+        return "appeared"
+    if now is None:
+        return "gone"
+    if before["connect_status"] == now["connect_status"]:
+        return None
+    return _CHANGES.get(now["connect_status"], "status_changed")
+
+
+def succeeded(
+    seen: Seen, result: t.Mapping[str, t.Any], *, rules: Rules, service: Service, at: str
+) -> tuple[Seen, list[Event]]:
+    """The new state and the events after a successful check.
+
+    Events that are not about one desktop come first, followed by the events of desktops in the order of their names.
+    The events are copies, because filters of a rulebook may change them.
+
+    @param result: the result of `connect_desktops`.
+    @param at: the time of the check in UTC.
+    """
+    now = {desktop["desktop_id"]: desktop for desktop in result["desktops"]}
+    in_use = rules.in_use(now.values())
+
+    def event(kind: str, desktop: Record | None = None, before: str | None = None) -> Event:
+        return _event(
+            kind,
+            at,
+            service._asdict(),
+            desktop=copy.deepcopy(desktop),
+            before=before,
+            connect_status_counts=dict(result["connect_status_counts"]),
+            in_use_count=in_use,
+        )
+
+    events = [event("recovered")] if seen.failing else []
+    events.append(event("snapshot"))
+    if seen.desktops is not None:
+        were_free = bool(seen.desktops) and not rules.in_use(seen.desktops.values())
+        are_free = bool(now) and not in_use
+        if were_free != are_free:
+            events.append(event("all_free" if are_free else "no_longer_free"))
+        changes = []
+        for desktop_id, desktop in {**seen.desktops, **now}.items():
+            before = seen.desktops.get(desktop_id)
+            kind = _change(before, now.get(desktop_id))
+            if kind is not None:
+                changes.append((_name(desktop), kind, desktop, before["connect_status"] if before else None))
+        for _key, kind, desktop, status in sorted(changes, key=lambda change: change[0]):
+            events.append(event(kind, desktop, status))
+    return Seen(now), [found for found in events if found[EVENT]["type"] in rules.events]
+
+
+def failed(seen: Seen, error: WorkspaceError, *, rules: Rules, at: str) -> tuple[Seen, list[Event]]:
+    """The new state and the events after a failed check. The desktops of the last successful check are kept.
+
+    @param error: an error with the facts of the request; its message contains no secrets.
+    """
+    if seen.failing or "failing" not in rules.events:
+        return seen._replace(failing=True), []
+    event = _event(
+        "failing",
+        at,
+        error.facts,
+        desktop=None,
+        before=None,
+        connect_status_counts=None,
+        in_use_count=None,
+        msg=error.message,
+        status_code=error.facts["status_code"],
+        error_code=error.facts["error_code"],
+    )
+    return seen._replace(failing=True), [event]
+
+
+def _event(kind: str, at: str, place: t.Mapping[str, t.Any], **more: t.Any) -> Event:
+    where = {name: place[name] for name in ("project_id", "region", "endpoint")}
+    return {EVENT: {"type": kind, "at": at, **where, **more}}
+
+
+def dump_state(seen: Seen, service: Service) -> str:
+    """The content of a state file."""
+    return json.dumps(
+        {
+            "version": _STATE_VERSION,
+            **service._asdict(),
+            "failing": seen.failing,
+            "desktops": None if seen.desktops is None else list(seen.desktops.values()),
+        }
+    )
+
+
+def load_state(text: str, path: str) -> tuple[Seen, Service]:
+    """Parse the content of a state file.
+
+    @param path: the path of the file, for the message.
+    @raises WorkspaceError: it is not a state file, or has another version.
+    """
+    try:
+        document = json.loads(text)
+        if document.pop("version") != _STATE_VERSION:
+            raise ValueError
+        desktops = document.pop("desktops")
+        known = None if desktops is None else {_text(desktop, "desktop_id"): desktop for desktop in desktops}
+        for desktop in desktops or ():
+            for name in ("desktop_name", "connect_status"):
+                if desktop[name] is not None:
+                    _text(desktop, name)
+        seen = Seen(known, bool(document.pop("failing")))
+        return seen, Service(**{**document, "user_names": tuple(document["user_names"])})
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        raise WorkspaceError(
+            f"state_file {path} is not a state file of this version: set another state_file, or remove the file."
+        ) from None
+
+
+def _text(record: Record, name: str) -> str:
+    value = record[name]
+    if not isinstance(value, str):
+        raise TypeError
+    return value
+
+
+def check_service(known: Service, service: Service, path: str) -> None:
+    """Check that a state file belongs to the current project and filter.
+
+    @raises OtherServiceError: it does not; the message contains the difference.
+    """
+    for name in ("endpoint", "project_id", "user_names"):
+        before, now = (_shown(getattr(one, name)) for one in (known, service))
+        if before != now:
+            raise OtherServiceError(
+                f"state_file {path} belongs to another source: its {name} is {before}, not {now}. Set another"
+                " state_file, or remove the file."
+            )
+
+
+def _shown(value: str | tuple[str, ...]) -> str:
+    return value if isinstance(value, str) else ", ".join(value) or "none"

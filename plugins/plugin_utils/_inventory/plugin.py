@@ -1,0 +1,294 @@
+# SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The base class of the inventory plugins: options, cache, and conversion of errors to `AnsibleParserError`.
+
+It is not in module_utils, because files in module_utils must not import code of the controller.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import pathlib
+import typing as t
+
+from ansible.errors import AnsibleError, AnsibleParserError, AnsibleUndefinedVariable
+from ansible.inventory.data import InventoryData
+from ansible.module_utils.common.text.converters import to_native
+from ansible.plugins.inventory import Cacheable
+
+from ...module_utils._http.errors import WorkspaceError, one_line
+from ...module_utils._http.libraries import REQUESTS_IMPORT_ERROR
+from ...module_utils._http.secrets import Secrets
+from ...module_utils._http.version import VERSION
+from ...module_utils._identity.credentials import SECRET_OPTIONS, Metadata, NoCredentialsError
+from ...module_utils._identity.settings import Settings, resolve_places, resolve_settings
+from ...module_utils._options import bug_report, common_arguments, missing_library, validated
+from ...module_utils._reading.project import whose_credentials
+from .hosts import Host, HostsPlugin
+
+if t.TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from ansible.parsing.dataloader import DataLoader
+
+    from ...module_utils._identity.places import Places
+
+#: The value of the variable `omit` in inventory files, because not all releases of ansible-core define it there.
+_OMITTED = "__huaweicloud_workspace_omitted__"
+
+#: Options that are not templated when the file is read: names, expressions for hosts, and variables of hosts.
+_AS_THEY_ARE = frozenset(("plugin", "compose", "groups", "keyed_groups", "hostnames", "filters", "options"))
+
+_TYPES = {"boolean": "bool", "integer": "int", "string": "str", "dictionary": "dict"}
+
+
+class Place(t.NamedTuple):
+    """A project or account to query.
+
+    @param options: the shared options, as for modules.
+    @param missing: the error if there are no credentials; the cache may still have an entry.
+    """
+
+    options: dict[str, t.Any]
+    where: Places
+    missing: WorkspaceError | None
+
+    @property
+    def settings(self) -> Settings:
+        """The settings with credentials.
+
+        @raises WorkspaceError: there are no credentials.
+        """
+        if isinstance(self.where, Settings):
+            return self.where
+        raise t.cast(WorkspaceError, self.missing)
+
+
+def _plain(value: t.Any) -> t.Any:
+    """Convert a value to plain data, as modules receive it: without omitted items, and with dates as strings."""
+    if isinstance(value, dict):
+        return {str(name): _plain(entry) for name, entry in value.items() if entry != _OMITTED}
+    if isinstance(value, (list, tuple)):
+        return [_plain(entry) for entry in value if entry != _OMITTED]
+    if value is None or isinstance(value, (bool, int, float, str)):
+        return value
+    # A date, or a string that is encrypted with Ansible Vault.
+    return value.isoformat() if hasattr(value, "isoformat") else str(value)
+
+
+def _digest(value: t.Any) -> str:
+    return hashlib.sha256(json.dumps(value, sort_keys=True).encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def _require_library() -> None:
+    if REQUESTS_IMPORT_ERROR:
+        raise WorkspaceError(missing_library(REQUESTS_IMPORT_ERROR))
+
+
+class WorkspaceInventory(HostsPlugin, Cacheable):
+    """Base class of the inventory plugins. Subclasses document the options and implement `read_hosts`."""
+
+    NAME: t.ClassVar[str]
+
+    def verify_file(self, path: str) -> bool:
+        """Whether a file is for this plugin, according to the end of its name."""
+        wanted = (f"{self.GROUP}.yml", f"{self.GROUP}.yaml")
+        if not super().verify_file(path):
+            return False
+        if path.endswith(wanted):
+            return True
+        self.display.debug(
+            f"{path} is not for {self.NAME}: the name of the file must end in {wanted[0]} or {wanted[1]}"
+        )
+        return False
+
+    def parse(self, inventory: InventoryData, loader: DataLoader, path: str, cache: bool = True) -> None:
+        """Read everything, then add the hosts. Errors contain the name of the file and the reason."""
+        super().parse(inventory, loader, path, cache)
+        self._secrets = Secrets()
+        self._path = path
+        self._cache_is_read = cache
+        self._entries: dict[str, t.Any] = {}
+        failure = None
+        mask = os.umask(0o077)  # Ansible may create the folder of the cache. Only the user may read it.
+        try:
+            self._read_config_data(path)
+            self.populate(self.read_hosts())
+        except WorkspaceError as error:
+            failure = error.message
+        except AnsibleError as error:
+            # Before ansible-core 2.19, an error of the YAML parser includes the line, which may contain a secret.
+            failure = one_line(to_native(error).partition("The offending line")[0], 1000)
+        except Exception as bug:
+            failure = bug_report(bug).message
+        finally:
+            os.umask(mask)
+        # Outside of the except blocks, so that Ansible does not show their tracebacks.
+        if failure is not None:
+            raise AnsibleParserError(f"{path}: {self._secrets.redact(failure)}")
+
+    def read_hosts(self) -> list[Host]:
+        """Read all hosts, before any of them is added to the inventory.
+
+        @raises WorkspaceError: an option is wrong, or data cannot be read.
+        """
+        raise NotImplementedError
+
+    # Options
+
+    def set_options(
+        self,
+        task_keys: t.Any = None,
+        var_options: t.Any = None,
+        direct: Mapping[str, t.Any] | None = None,
+    ) -> None:
+        """Template and check the options of the file, and store them separately from those of the environment."""
+        if direct is not None:
+            direct = self._checked(direct)
+        super().set_options(task_keys=task_keys, var_options=var_options, direct=direct)
+
+    def _checked(self, file: Mapping[str, t.Any]) -> dict[str, t.Any]:
+        self.templar.available_variables = {**(self._vars or {}), "omit": _OMITTED}
+        given = {name: value if name in _AS_THEY_ARE else self._evaluated(value, name) for name, value in file.items()}
+        given = {name: value for name, value in given.items() if value not in (None, _OMITTED)}
+        self._remember_secrets(given)
+        arguments = self._shared_arguments()
+        for name, about in self.option_definitions.items():
+            if name not in arguments:
+                argument = {key: about[key] for key in ("type", "elements", "choices", "default") if key in about}
+                argument["type"] = _TYPES.get(argument.get("type", "str"), argument.get("type", "str"))
+                arguments[name] = argument
+        # Only the options of the file and the defaults. `resolve_settings` reads the environment in its own order.
+        self.file_options = validated(given, arguments)
+        self._given = set(given)
+        checked = {name: self.file_options[name] for name in self._given}
+        return {**checked, **{name: given[name] for name in self._given & _AS_THEY_ARE}}
+
+    def _evaluated(self, value: t.Any, where: str) -> t.Any:
+        """Evaluate the templates in a value of the file.
+
+        @param where: the name of the option for the message. Templates are not shown, because they may contain secrets.
+        @raises WorkspaceError: a template cannot be evaluated.
+        """
+        if isinstance(value, dict):
+            return _plain({name: self._evaluated(entry, f"{where}.{name}") for name, entry in value.items()})
+        if isinstance(value, list):
+            return _plain([self._evaluated(entry, f"{where}[{number}]") for number, entry in enumerate(value)])
+        try:
+            return _plain(self.templar.template(value))
+        except AnsibleUndefinedVariable:
+            why = "it uses an undefined variable. Inventory files can only use variables from --extra-vars"
+        except AnsibleError:
+            why = "it is malformed, or a lookup in it failed. To see the reason, evaluate it with ansible.builtin.debug"
+        raise WorkspaceError(f"{where}: the template cannot be evaluated: {why}.")
+
+    def _remember_secrets(self, given: t.Any) -> None:
+        """Register the secrets at any depth, because Ansible's own messages show values of the wrong type."""
+        if isinstance(given, dict):
+            self._secrets.add(*(str(given[name]) for name in SECRET_OPTIONS if given.get(name)))
+        for entry in given.values() if isinstance(given, dict) else given if isinstance(given, list) else ():
+            self._remember_secrets(entry)
+
+    @staticmethod
+    def _shared_arguments() -> dict[str, t.Any]:
+        arguments = common_arguments(lambda: None)
+        del arguments["credentials_file"]["fallback"]  # `_given` already contains the options of the file.
+        return arguments
+
+    def place(self, more: Mapping[str, t.Any] | None = None, *, account: bool = False) -> Place:
+        """Resolve the settings of a project or account.
+
+        @param more: options that override those of the file; `None` to ignore the option of the file.
+        @param account: whether the whole account is queried, not a project.
+        @raises WorkspaceError: an option is wrong or missing, or there are neither credentials nor a cache.
+        """
+        names = self._shared_arguments()
+        options = {name: self.file_options[name] for name in names}
+        given = set(self._given)
+        for name, value in (more or {}).items():
+            options[name] = names[name].get("default") if value is None else value
+            (given.discard if value is None else given.add)(name)
+
+        try:
+            settings = resolve_settings(
+                options,
+                os.environ,
+                file_in_task="credentials_file" in given,
+                secrets=self._secrets,
+                account=account,
+            )
+        except NoCredentialsError as error:
+            if not self._may_hit():
+                raise
+            # The project is known without credentials, and the cache may have an entry for it.
+            return Place(options, resolve_places(options, os.environ, account=account), error)
+        for warning in settings.warnings:
+            self.display.warning(warning)
+        return Place(options, settings, None)
+
+    # The cache
+
+    def update_cache_if_changed(self) -> None:
+        """Write the cache, and make its files readable for the owner only, which Ansible's cache plugins do not do."""
+        super().update_cache_if_changed()
+        folder = getattr(getattr(self._cache, "_plugin", None), "_cache_dir", None)
+        # The prefix of the file names depends on the settings and the release of Ansible.
+        for path in (path for key in self._cache for path in pathlib.Path(folder).glob(f"*{key}")) if folder else ():
+            with contextlib.suppress(OSError):
+                path.chmod(0o600)
+
+    def _may_hit(self) -> bool:
+        return bool(self.get_option("cache")) and self._cache_is_read
+
+    def cached(self, asked: Mapping[str, t.Any], place: Place, read: Callable[[], t.Any]) -> t.Any:
+        """The data from the cache, or from `read`, whose result is then cached.
+
+        @param asked: everything that the data depend on, except the credentials.
+        @param read: returns plain JSON types.
+        @raises WorkspaceError: from `read`, or there are no credentials and not exactly one entry in the cache.
+        """
+        caching = self.get_option("cache")
+        # The cache contains an index of the entries, because not all cache plugins can list them.
+        index_key = f"{self.get_cache_key(self._path)}_{_digest([VERSION, asked])}" if caching else ""
+        index = self._entry(index_key) if caching else None
+        known = index if isinstance(index, list) else []
+        whose = self._whose(place) if caching and place.missing is None else None
+        if self._may_hit():
+            candidates = known if whose is None else [whose]
+            found = [self._entry(f"{index_key}_{whose}") for whose in candidates]
+            found = [entry for entry in found if isinstance(entry, dict)]
+            if len(found) == 1:
+                return found[0]
+        if place.missing is not None:
+            if len(known) > 1:
+                place.missing.message += " The cache has entries of different credentials, so none of them is used."
+            raise place.missing
+        _require_library()
+        try:
+            answer = read()
+        except WorkspaceError as error:
+            place.settings.explain(error)
+            raise
+        if caching:
+            key = f"{index_key}_{whose}"
+            for changed, entry in ((key, answer), (index_key, sorted({*known, str(whose)}))):
+                self._cache[changed] = self._entries[changed] = entry
+        return answer
+
+    def _whose(self, place: Place) -> str:
+        """A digest of the identity of the credentials and the agency that they assume."""
+        if isinstance(place.settings.credentials, Metadata):
+            _require_library()
+        return _digest([whose_credentials(place.settings, place.options, self._secrets), str(place.settings.role)])
+
+    def _entry(self, key: str) -> t.Any:
+        """An entry of the cache, or `None`. It is removed from the entries to write, so that its age is not reset."""
+        if key not in self._entries:
+            self._entries[key] = self._cache.get(key)
+            self._cache.pop(key, None)
+        return self._entries[key]

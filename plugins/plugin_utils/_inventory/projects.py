@@ -1,0 +1,98 @@
+# SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Select the projects from IAM that may have desktops, and check whether a project has Workspace."""
+
+from __future__ import annotations
+
+import re
+import typing as t
+
+from ...module_utils._http.errors import WorkspaceError
+from ...module_utils._workspace.connect_desktops import LISTING
+
+if t.TYPE_CHECKING:
+    from collections.abc import Callable, Container
+
+    from ...module_utils._reading.project import Project
+
+#: The project of the object storage service, which exists in every account and has no region.
+_NO_REGION = "MOS"
+
+
+class Candidate(t.NamedTuple):
+    """A project that may have desktops."""
+
+    id: str
+    name: str
+    region: str
+
+
+def candidates(
+    projects: list[dict[str, t.Any]], *, offered: Callable[[str], bool], exclude: Container[str]
+) -> tuple[list[Candidate], list[str], list[str]]:
+    """Select the projects that may have desktops.
+
+    The main project of a region has the name of the region. Other projects are named `<region>_<suffix>`, and their
+    parent is the main project.
+
+    @param projects: the list of IAM.
+    @param offered: whether a region has Workspace.
+    @param exclude: names or IDs.
+    @returns: the selected projects, sorted by name and ID; a line with the reason for each of the others; and the
+        regions without Workspace.
+    """
+    names = {project["id"]: project["name"] for project in projects}
+    chosen, left_out, not_offered = [], [], set()
+    for project in sorted(projects, key=lambda project: (project["name"], project["id"])):
+        name = project["name"]
+        region = names.get(project.get("parent_id"), name).partition("_")[0]
+        if name in exclude or project["id"] in exclude:
+            why = "it is excluded"
+        elif region == _NO_REGION:
+            why = "it belongs to the object storage service"
+        elif project.get("enabled") is False:
+            why = "it is disabled"
+        elif not offered(region):
+            why = f"the region {region} is not in the option regions, or not known to have Workspace"
+            not_offered.add(region)
+        else:
+            chosen.append(Candidate(project["id"], name, region))
+            continue
+        left_out.append(f"project {name} ({project['id']}) is left out: {why}")
+    return chosen, left_out, sorted(not_offered)
+
+
+class Probe(t.NamedTuple):
+    """The result of a request for one desktop.
+
+    @param absent: why the project has no Workspace, or `None`.
+    @param error: why it could not be queried, or `None`.
+    """
+
+    absent: str | None = None
+    error: WorkspaceError | None = None
+
+    @property
+    def unauthenticated(self) -> bool:
+        """Whether the credentials were rejected. They must not be used again, because several rejections lock a key."""
+        return self.error is not None and self.error.facts["status_code"] == 401
+
+
+def probe(open_it: Callable[[], Project]) -> Probe:
+    """Request one desktop from a project."""
+    try:
+        project = open_it()
+        try:
+            project.get(LISTING.operation, [("limit", "1"), ("offset", "0")])
+        finally:
+            project.close()
+    except WorkspaceError as error:
+        code = error.facts["error_code"] or ""
+        if code == "WKS.00010099":
+            return Probe(absent="Workspace is not enabled in it")
+        if re.fullmatch(r"API(GW|G|C)\.0101", code):
+            return Probe(absent="Workspace is not published in its region")
+        return Probe(error=error)
+    return Probe()

@@ -1,0 +1,279 @@
+# SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Checks of the playbooks before and after a project is read. They run on the controller.
+
+The playbooks use them through `playbooks/action_plugins/workspace_step.py`. An action plugin that runs modules itself
+wraps each call in `one_ahead`.
+"""
+
+from __future__ import annotations
+
+import collections
+import difflib
+import fcntl
+import hashlib
+import os
+import time
+import typing as t
+
+import yaml
+from ansible.inventory.manager import IGNORED
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible.utils.path import unfrackpath
+
+from ..module_utils._http.errors import WorkspaceError
+from ..module_utils._http.secrets import Secrets
+from ..module_utils._identity.credentials import Keys, Token, User
+from ..module_utils._identity.owner import whose
+from ..module_utils._identity.settings import Settings, resolve_settings
+from ..module_utils._options import LeftOut, common_arguments
+
+PREFIX = "workspace_"
+
+#: The group of the inventory whose hosts are projects.
+GROUP = "workspace_projects"
+
+#: The inventory that Ansible uses by default.
+_DEFAULT_SOURCE = "/etc/ansible/hosts"
+
+#: Other variables of both playbooks; the last two are their results.
+_OTHERS = ("options", "report_file", "previous_report", "audit", "check")
+
+
+Arguments = t.Mapping[str, t.Mapping[str, t.Any]]
+
+
+class VariableError(Exception):
+    """A variable of a playbook is wrong; the text names it and says what to do."""
+
+
+def hosts_of(groups: t.Mapping[str, t.Collection[str]], limited: t.Collection[str], sources: t.Sequence[str]) -> str:
+    """The host pattern of a playbook: the group of projects, or the control node if there is no inventory.
+
+    An inventory without any project is an error, so that a check never passes without reading one.
+
+    @param groups: the groups of the whole inventory.
+    @param limited: the hosts of the inventory that `--limit` selects.
+    @param sources: the sources of the inventory.
+    @raises VariableError: the inventory has no project, or `--limit` excludes all of them.
+    """
+    if not groups.get("all") and list(sources) == [_DEFAULT_SOURCE]:
+        return "localhost"
+    given = f"The inventory ({', '.join(map(str, sources))})"
+    if GROUP not in groups:
+        raise VariableError(
+            f"{given} has no group {GROUP}, so there is no project. If a source could not be read, a warning gives the"
+            " reason. Otherwise add the group with a host for each project, or run the playbook without an inventory."
+        )
+    if not groups[GROUP]:
+        raise VariableError(f"{given} has no host in the group {GROUP}, so there is no project.")
+    if not set(groups[GROUP]) & set(limited):
+        raise VariableError(f"--limit excludes all hosts of the group {GROUP}, so there is no project.")
+    return GROUP
+
+
+def unparsed(sources: t.Iterable[str], parsed: t.Collection[str]) -> list[str]:
+    """The sources of an inventory, including files in folders, that no inventory plugin could read.
+
+    @param parsed: the files that were read.
+    """
+    missing: list[str] = []
+    for source in sources:
+        path = source if "," in source else unfrackpath(source, follow=False)
+        if os.path.isdir(path):
+            inside = [
+                os.path.join(path, name) for name in sorted(os.listdir(path)) if not IGNORED.search(os.fsencode(name))
+            ]
+            missing += unparsed(inside, parsed)
+        elif path not in parsed and (path != _DEFAULT_SOURCE or os.path.exists(path)):
+            missing.append(path)
+    return missing
+
+
+def without_omitted(value: t.Any, placeholder: t.Any) -> t.Any:
+    """A value without omitted items, at any depth; `None` if the value itself is omitted.
+
+    @param placeholder: the value of the variable `omit`.
+    """
+    if isinstance(value, dict):
+        return {name: without_omitted(item, placeholder) for name, item in value.items() if item != placeholder}
+    if isinstance(value, list):
+        return [without_omitted(item, placeholder) for item in value if item != placeholder]
+    return None if value == placeholder else value
+
+
+def checked_options(
+    playbook: str, variables: t.Mapping[str, t.Any], arguments: t.Mapping[str, Arguments], *, alone: bool
+) -> dict[str, t.Any]:
+    """The options of the task from the variables of a host.
+
+    @param variables: the templated variables of the host; variables without the prefix are ignored.
+    @param arguments: playbook -> arguments of its task, without the common ones.
+    @param alone: whether this is the only project of the inventory.
+    @raises VariableError: an unknown or wrong variable.
+    """
+    given = {name: value for name, value in variables.items() if name.startswith(PREFIX)}
+    known = sorted({PREFIX + name for names in (*arguments.values(), _OTHERS) for name in names})
+    for name in sorted(given):
+        if name not in known:
+            nearest = difflib.get_close_matches(name, known, n=1, cutoff=0)[0]
+            raise VariableError(
+                f"{name} is not a variable of the playbook huaweicloud.workspace.{playbook}. Did you mean {nearest}?"
+            )
+    shared = given.get(PREFIX + "options")
+    if isinstance(shared, str):
+        # On the command line, -e workspace_options='{"region":"cn-north-4"}' sets a string.
+        try:
+            shared = yaml.safe_load(shared)
+        except yaml.YAMLError:
+            shared = ""
+    if shared is not None and not isinstance(shared, dict):
+        raise VariableError("workspace_options must be a dictionary of options, such as {region: cn-north-4}.")
+    if not shared and not alone:
+        raise VariableError(
+            "workspace_options is missing: if the group workspace_projects has more than one host, each of them needs"
+            " its own. Otherwise all of them would read the project of the environment."
+        )
+    options = {str(name): value for name, value in (shared or {}).items()}
+    for name, argument in arguments[playbook].items():
+        value = given.get(PREFIX + name)
+        if value is None:
+            continue
+        wrong = not_seconds(PREFIX + name, value) if argument["type"] == "float" else None
+        if wrong:
+            raise VariableError(wrong)
+        if argument["type"] == "list" and not isinstance(value, list):
+            raise VariableError(
+                f"{PREFIX}{name} must be a list. On the command line, write"
+                f' -e \'{{"{PREFIX}{name}": ["first", "second"]}}\'.'
+            )
+        options[name] = value
+    return options
+
+
+def not_seconds(name: str, value: t.Any) -> str | None:
+    """Why the value of an option or variable is not a number of seconds; `None` if it is one."""
+    try:
+        float(value)
+    except (TypeError, ValueError):
+        return f"{name} is {value}, but must be seconds, such as 3600."
+    return None
+
+
+class Identity(t.NamedTuple):
+    """The credentials and the project of a module call, as options and environment set them. It contains no secrets.
+
+    @param key: equal for projects that share credentials.
+    @param shown: a description, such as `access key AK1 (profile audit of ~/.huaweicloud/credentials)`.
+    @param place: equal for hosts that select the same project.
+    """
+
+    key: str
+    shown: str
+    place: str
+
+    @classmethod
+    def find(
+        cls, options: t.Mapping[str, t.Any], environ: t.Mapping[str, str], *, here: bool = True
+    ) -> Identity | None:
+        """The identity of a module call; `None` if its options are wrong, which the module itself reports.
+
+        @param environ: the environment of the module, as far as it is known.
+        @param here: whether the module runs on this machine as this user. Otherwise the identity is also `None` if the
+            credentials depend on the other machine.
+        """
+        if not here:
+            if options.get("profile") or options.get("credentials_file"):
+                return None
+            environ = {**environ, "HUAWEICLOUD_SDK_CREDENTIALS_FILE": os.devnull}
+        settings = _settings(options, environ)
+        if settings is None or not (here or isinstance(settings.credentials, (Keys, Token, User))):
+            return None
+        try:
+            shown = whose(settings.credentials)
+        except WorkspaceError:
+            return None
+        # A project that is selected by its name depends on the account.
+        owner = "" if settings.project_id else f" of {shown}, {settings.role}"
+        place = settings.project_id or f"{settings.project_name} at {settings.endpoint}"
+        return cls(shown, f"{shown} ({settings.credentials_source})", place + owner)
+
+
+def _settings(options: t.Mapping[str, t.Any], environ: t.Mapping[str, str]) -> Settings | None:
+    left_out = LeftOut()
+    spec = common_arguments(left_out)
+    validated = ArgumentSpecValidator(spec).validate({name: options[name] for name in spec if name in options})
+    if validated.error_messages:
+        return None
+    try:
+        return resolve_settings(
+            validated.validated_parameters, environ, file_in_task=not left_out.seen, secrets=Secrets()
+        )
+    except WorkspaceError:
+        return None
+
+
+def same_projects(places: t.Mapping[str, str | None]) -> dict[str, str]:
+    """The hosts that select the same project as another host, with an error message for each.
+
+    @param places: host name -> a value that identifies its project; `None` if it is not known.
+    """
+    hosts: dict[str, list[str]] = collections.defaultdict(list)
+    for host, place in places.items():
+        if place:
+            hosts[place].append(host)
+    return {
+        host: f"The hosts {' and '.join(sharing)} select the same project: set a different project_id or region for"
+        " each host in workspace_options, or remove one of them."
+        for sharing in hosts.values()
+        if len(sharing) > 1
+        for host in sharing
+    }
+
+
+def one_ahead(
+    folder: str, identity: Identity | None, host: str, ask: t.Callable[[], dict[str, t.Any]], *, since: float = 0
+) -> dict[str, t.Any]:
+    """Call a module after the first call with the same credentials has finished.
+
+    Six rejected requests lock an access key. Calls with the same credentials therefore run one after the other until
+    one of them has been accepted, and no call is made after a 401. A file lock is used because the processes that
+    Ansible forks share no memory.
+
+    @param folder: the temporary folder of this run of Ansible, such as `C.DEFAULT_LOCAL_TMP`.
+    @param ask: calls the module and returns its result, also if it failed.
+    @param since: an earlier acceptance is ignored; a value of `time.monotonic`.
+    """
+    if identity is None:
+        return ask()
+    name = hashlib.sha256(identity.key.encode()).hexdigest()[:32]
+    path = os.path.join(folder, f"workspace-{name}")
+    with open(path, "a+", encoding="utf-8") as state:
+        fcntl.flock(state, fcntl.LOCK_EX)
+        state.seek(0)
+        seen = state.read()
+        if seen.startswith("refused by "):
+            return {
+                "failed": True,
+                "reason": "refused",
+                "status_code": None,
+                "msg": f"Not queried: the project {seen[len('refused by ') :]} was rejected with HTTP 401 and uses the"
+                f" same credentials: {identity.shown}. Six rejected requests in a row lock an access key.",
+            }
+        if not seen or float(seen) < since:
+            result = ask()
+            state.truncate(0)
+            if result.get("status_code") == 401:
+                state.write(f"refused by {host}")
+            elif seen or not result.get("failed") or result.get("status_code") == 403:
+                # Credentials that were accepted before stay accepted after other failures, such as an outage.
+                state.write(str(time.monotonic()))
+            return result
+    result = ask()
+    if result.get("status_code") == 401:
+        # The key was revoked or has expired in the meantime.
+        with open(path, "w", encoding="utf-8") as state:
+            state.write(f"refused by {host}")
+    return result

@@ -1,0 +1,233 @@
+# SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Wait until desktops are free for maintenance: when to check, when to stop, and the result.
+
+This file sends no requests and does not import Ansible. It calls a function for each check.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+import typing as t
+
+from ...module_utils._http.errors import FACTS, one_line
+from ...module_utils._reading.timestamps import utc_timestamp
+from .check import Look, Rules, count_in_use, listed
+from .selection import UNMATCHED
+
+#: The keys of the project in every result.
+PLACE = ("project_id", "region", "endpoint")
+
+#: Transient 4xx statuses; the others are refusals.
+_TRANSIENT_STATUSES = (408, 429)
+
+
+def is_refusal(result: t.Mapping[str, t.Any], answered_before: bool) -> bool:
+    """Whether a failed check would fail again in the same way, so that another check is useless or locks a key.
+
+    @param answered_before: whether an earlier check succeeded, so that the options are correct.
+    """
+    status = result.get("status_code")
+    if status is not None:
+        return 400 <= status < 500 and status not in _TRANSIENT_STATUSES
+    if result.get("reason") == "refused":
+        return True  # another project with the same credentials was refused
+    if answered_before:
+        return False
+    # No request was sent: an option is wrong, or the module cannot run.
+    return result.get("attempts") is None
+
+
+def _seconds(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds >= 10 else f"{seconds:.1f} s"
+
+
+class SystemClock:
+    """Tells the time and waits; tests replace it by a clock that does not wait."""
+
+    monotonic = staticmethod(time.monotonic)
+    sleep = staticmethod(time.sleep)
+    #: The time in UTC, such as `2026-11-24T21:05:00Z`.
+    now = staticmethod(utc_timestamp)
+
+
+class Watch:
+    """Checks until no desktop is in use, the time is over, or another check would fail in the same way.
+
+    @param ask: makes a check and returns the result of `Selection.joined`, or the result of a failed module.
+    @param say: prints a progress line.
+    @param selection: the options that select desktops, with their values; empty for all desktops.
+    """
+
+    def __init__(
+        self,
+        rules: Rules,
+        ask: t.Callable[[], t.Mapping[str, t.Any]],
+        say: t.Callable[[str], None],
+        clock: SystemClock,
+        selection: t.Mapping[str, list[str]] | None = None,
+    ) -> None:
+        self._rules = rules
+        self._ask = ask
+        self._say = say
+        self._clock = clock
+        self._selection = selection or {}
+        self._started = clock.monotonic()
+        self._last: Look | None = None  # the last successful check
+        self._failure: t.Mapping[str, t.Any] | None = None  # the failure of the last check
+        self._refused = False
+        self._quiet = 0  # the number of consecutive checks without a desktop in use, up to the last one
+        self._looks: list[dict[str, t.Any]] = []
+        self._place = dict.fromkeys(PLACE)
+        self._warnings: list[t.Any] = []
+
+    def run(self) -> dict[str, t.Any]:
+        """Check until the wait ends, and return the result of the task. `failed` is set unless no desktop is in use."""
+        started = looked = self._started
+        while not self._look() and looked - started < self._rules.wait:
+            passed = self._clock.monotonic() - started
+            # Checks start at multiples of the interval, regardless of their duration, and the last one at the end.
+            following = (math.floor(passed / self._rules.interval) + 1) * self._rules.interval
+            pause = min(following, self._rules.wait) - passed
+            if pause > 0:
+                self._clock.sleep(pause)
+            looked = self._clock.monotonic()
+        return self._result(min(looked - started, self._rules.wait))
+
+    def ended_by(self, reason: str) -> dict[str, t.Any]:
+        """The result of a wait that was ended from outside.
+
+        @param reason: a sentence.
+        """
+        self._failure = {"msg": reason}
+        return self._result(self._clock.monotonic() - self._started)
+
+    def _look(self) -> bool:
+        """Check once, and return whether the wait is over."""
+        at = self._clock.now()
+        result = self._ask()
+        for warning in result.get("warnings") or ():
+            self._warn(warning)
+        self._place.update({name: result[name] for name in PLACE if result.get(name) is not None})
+        if result.get("failed") or result.get("unreachable"):
+            return self._failed_look(at, result)
+        before, look = self._last, Look(at, result, self._rules, self._selection)
+        self._last, self._failure = look, None
+        self._quiet = 0 if look.in_use or look.missing_reason else self._quiet + 1
+        if look.unknown_allowed:
+            self._warn(f"allowed_desktops: no desktop has the name or ID {listed(look.unknown_allowed)}.")
+        self._looks.append(
+            {"at": at, "in_use_count": len(look.in_use), "connect_status_counts": look.connect_status_counts}
+        )
+        quiet = f", quiet check {self._quiet} of {self._rules.quiet_looks}" if self._rules.quiet_looks > 1 else ""
+        self._report(at, look.progress(before) + (quiet if self._quiet else ""))
+        return bool(look.missing_reason) or self._quiet >= self._rules.quiet_looks
+
+    def _failed_look(self, at: str, result: t.Mapping[str, t.Any]) -> bool:
+        self._failure = result
+        self._refused = is_refusal(result, self._last is not None)
+        self._quiet = 0
+        self._looks.append({"at": at, "in_use_count": None, "connect_status_counts": None})
+        self._report(at, f"{'refused' if self._refused else 'this check failed'}: {one_line(str(result.get('msg')))}")
+        return self._refused
+
+    def _warn(self, warning: t.Any) -> None:
+        if warning not in self._warnings:
+            self._warnings.append(warning)
+
+    def _report(self, at: str, text: str) -> None:
+        if self._rules.wait:
+            self._say(f"{at} {text}")
+
+    def _result(self, waited: float) -> dict[str, t.Any]:
+        last = self._last
+        free = last is not None and not self._failure and self._quiet >= self._rules.quiet_looks
+        result: dict[str, t.Any] = {
+            "changed": False,
+            "free": free,
+            "reason": None if free else self._reason(),
+            "in_use": last.in_use if last else None,
+            "in_use_but_allowed": last.in_use_but_allowed if last else None,
+            "desktop_count": last.desktop_count if last else None,
+            "connect_status_counts": last.connect_status_counts if last else None,
+            **(last.unmatched if last else dict.fromkeys(UNMATCHED)),
+            "scheduled_tasks": None,
+            "looks": self._looks,
+            "waited": round(waited, 1),
+            **self._place,
+        }
+        if self._warnings:
+            result["warnings"] = self._warnings
+        if free:
+            return {**result, "msg": self._all_clear()}
+        failure = self._failure or {}
+        facts = {name: failure.get(name) for name in FACTS if name not in PLACE}
+        if failure.get("unreachable"):
+            facts["unreachable"] = True
+        return {**result, **facts, "failed": True, "msg": "\n".join(self._verdict(waited))}
+
+    def _reason(self) -> str:
+        """The value of `reason` if the desktops are not free."""
+        if self._failure or not self._last:
+            return "refused" if self._refused else "not_read"
+        return (self._last.missing_reason if not self._last.in_use else None) or "in_use"
+
+    def _scope(self, look: Look) -> str:
+        """A sentence with the checked desktops, the project and the time."""
+        count = "1 desktop" if look.desktop_count == 1 else f"{look.desktop_count} desktops"
+        region = f" ({self._place['region']})" if self._place["region"] else ""
+        more = sorted(self._rules.free_statuses.difference(("REGISTERED", "UNREGISTER")))
+        options = {
+            **self._selection,
+            "allowed_desktops": sorted(self._rules.allowed_desktops),
+            "free_statuses with": more,
+        }
+        named = [f"; {name}: {listed(values)}" for name, values in options.items() if values]
+        checked = count if self._selection else f"all desktops ({look.desktop_count})"
+        return f"Checked {checked} at {look.at} in project {self._place['project_id']}{region}{''.join(named)}."
+
+    def _all_clear(self) -> str:
+        look = t.cast(Look, self._last)
+        allowed = [desktop["desktop_name"] for desktop in look.in_use_but_allowed]
+        text = f"No desktops in use except those allowed: {listed(allowed)}" if allowed else "No desktops in use"
+        return f"{text}. {self._scope(look)}"
+
+    def _verdict(self, waited: float) -> list[str]:
+        """The lines of the message if the desktops are not free."""
+        look = self._last
+        after = f" after {_seconds(waited)}" if waited else ""
+        if self._failure:
+            said = one_line(str(self._failure.get("msg")), 2000)
+            if len(self._looks) > 1 and self._looks[-1]["in_use_count"] is None:
+                said = f"The last check failed: {said}"
+            if look is None:
+                return [said] if self._refused or not waited else [said, f"No check succeeded{after}."]
+            then = f"At {look.at}, when the service last answered, {count_in_use(len(look.in_use), look.desktop_count, ('was', 'were'))}"
+            return [said, then + (":" if look.in_use else "."), *look.names(), self._scope(look)]
+        look = t.cast(Look, look)
+        lines = look.missing()
+        if look.in_use:
+            lines = [f"{count_in_use(len(look.in_use), look.desktop_count)}{after}:", *look.names(), *lines]
+        elif not lines:
+            passed = f"{self._quiet} of {self._rules.quiet_looks} required consecutive checks (quiet_looks) passed"
+            lines = [f"No desktops in use{after}, but only {passed}."]
+        return [*lines, self._scope(look)]
+
+
+def unknown(message: str) -> dict[str, t.Any]:
+    """The result of a task with wrong options: no request was sent, and all values are unknown."""
+    keys = ("in_use", "in_use_but_allowed", "desktop_count", "connect_status_counts", *UNMATCHED, "scheduled_tasks")
+    return {
+        "changed": False,
+        "failed": True,
+        "msg": message,
+        "free": False,
+        "reason": "refused",
+        **dict.fromkeys(keys),
+        "looks": [],
+        "waited": 0.0,
+        **dict.fromkeys(FACTS),
+    }

@@ -1,0 +1,272 @@
+# SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How long is waited, and for what: a client on a clock that takes no time, against services that refuse or throttle."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.client import Client
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.no_response import NoAnswer
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.query import Auth
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.retry import Clock
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.secrets import Secrets
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.throttling import Pace
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.transport import RawAnswer
+from requests.structures import CaseInsensitiveDict
+
+URL = "https://workspace.example.com/v2/p/users"
+LATENCY = 0.05
+
+
+class FakeClock(Clock):
+    """Waits pass at once."""
+
+    def __init__(self) -> None:
+        self.seconds = 1000.0
+        self.waits: list[float] = []
+
+    def now(self) -> float:
+        return self.seconds
+
+    def wait(self, changed: threading.Condition, seconds: float) -> None:
+        del changed
+        self.waits.append(seconds)
+        self.seconds += seconds
+
+
+def answer(status: int = 200, text: str = "", **headers: str) -> RawAnswer:
+    """An answer; `Retry_After` becomes `Retry-After`."""
+    shown = {name.replace("_", "-"): value for name, value in headers.items()}
+    body = f'{{"error_code": "APIGW.1", "error_msg": "{text}"}}' if status != 200 else "{}"
+    return RawAnswer(status, CaseInsensitiveDict(shown), body.encode())
+
+
+class Service:
+    """Stands for the transport and what is behind it; each request takes `LATENCY`."""
+
+    def __init__(self, clock: FakeClock, reply: Callable[[float], RawAnswer]) -> None:
+        self._clock = clock
+        self._reply = reply
+        self.statuses: list[int] = []
+
+    def exchange(self, _request: Any, _seconds: float, **_more: Any) -> RawAnswer:
+        self._clock.seconds += LATENCY
+        found = self._reply(self._clock.seconds)
+        self.statuses.append(found.status)
+        return found
+
+
+class Desk:
+    """A client with its clock and its service."""
+
+    def __init__(self, reply: Callable[[float], RawAnswer], **settings: Any) -> None:
+        self.clock = FakeClock()
+        self.service = Service(self.clock, reply)
+        options: dict[str, Any] = {
+            "concurrency": 4,
+            "timeout": 30,
+            "total_timeout": 300,
+            "max_retries": 0,
+            "retry_max_delay": 30,
+            **settings,
+        }
+        transport: Any = self.service
+        self.client = Client(transport, secrets=Secrets(), clock=self.clock, **options)
+
+    def read(self, count: int = 1) -> float:
+        """Send so many requests one after the other; the seconds they took."""
+        began = self.clock.now()
+        self.client.plan(count)
+        for _number in range(count):
+            self.client.request("GET", URL, auth=Auth())
+            self.client.plan(-1)
+        return self.clock.now() - began
+
+
+def in_turn(*answers: RawAnswer | Exception) -> Callable[[float], RawAnswer]:
+    """These answers, one for each request."""
+    waiting = iter(answers)
+
+    def reply(_now: float) -> RawAnswer:
+        found = next(waiting)
+        if isinstance(found, Exception):
+            raise found
+        return found
+
+    return reply
+
+
+def throttling(
+    limit: int, seconds: float, *, fixed: bool = False, others: float = 0, named: bool = True, **headers: str
+) -> Callable[[float], RawAnswer]:
+    """A service with a limit.
+
+    @param fixed: all are forgotten at each full `seconds` of the clock, instead of each after so many.
+    @param others: which part of the limit other clients use up at once.
+    """
+    accepted: list[float] = []
+
+    def reply(now: float) -> RawAnswer:
+        since = now // seconds * seconds if fixed else now - seconds
+        if sum(moment > since for moment in accepted) < limit * (1 - others):
+            accepted.append(now)
+            return answer()
+        text = f"policy user over ratelimit,limit:{limit},time:{seconds / 60:g} minute" if named else "slow down"
+        return answer(429, text, **headers)
+
+    return reply
+
+
+@pytest.mark.parametrize(
+    ("retry_after", "least", "most"),
+    [
+        ("7", 7, 7),
+        ("0", 0, 0),
+        ("86400", 20, 20),
+        ("Thu, 01 Jan 1970 00:00:00 GMT", 0, 0),
+        ("Sat, 07 Dec 2999 00:00:00 GMT", 20, 20),
+        ("soon", 0.5, 1),
+        ("-5", 0.5, 1),
+        ("9" * 400, 0, 20),
+    ],
+)
+def test_retry_after_of_a_failure_is_kept_up_to_the_longest_delay(retry_after: str, least: float, most: float) -> None:
+    desk = Desk(in_turn(answer(503, Retry_After=retry_after), answer()), max_retries=1, retry_max_delay=20)
+    assert least - 0.01 <= desk.read() - 2 * LATENCY <= most + 0.01
+
+
+def test_the_waits_between_tries_double() -> None:
+    desk = Desk(in_turn(*[answer(502)] * 6, answer()), max_retries=6, retry_max_delay=10)
+    desk.read()
+    for wait, longest in zip(desk.clock.waits, (1, 2, 4, 8, 10, 10)):
+        assert longest / 2 <= wait <= longest
+
+
+def test_a_wait_that_would_exceed_the_total_time_fails_at_once() -> None:
+    desk = Desk(in_turn(answer(503, Retry_After="30")), max_retries=4, total_timeout=20)
+    with pytest.raises(WorkspaceError, match=r"wait of 30 s would exceed total_timeout \(20 s\)") as failed:
+        desk.read()
+    assert failed.value.facts["attempts"] == 1
+    assert desk.clock.waits == []
+
+
+def test_nothing_is_sent_once_the_time_is_over() -> None:
+    desk = Desk(in_turn(answer()), total_timeout=5)
+    desk.clock.seconds += 6
+    with pytest.raises(WorkspaceError, match=r"total_timeout \(5 s\) is exceeded") as failed:
+        desk.read()
+    assert failed.value.facts["attempts"] is None
+
+
+@pytest.mark.parametrize(
+    ("retry_after", "least", "most"),
+    [("7", 7, 7), ("45", 45, 45), ("0", 0, 0), ("90", 60, 60), ("soon", 0.8, 1.2), (None, 0.8, 1.2)],
+)
+def test_throttling_is_no_failure_and_its_retry_after_is_honoured(
+    retry_after: str | None, least: float, most: float
+) -> None:
+    headers = {"Retry_After": retry_after} if retry_after else {}
+    desk = Desk(in_turn(answer(429, **headers), answer()), max_retries=0, retry_max_delay=1)
+    assert least - 0.01 <= desk.read() - 2 * LATENCY <= most + 0.01
+
+
+def test_nobody_is_told_of_throttling_that_did_not_happen() -> None:
+    desk = Desk(in_turn(answer()))
+    desk.read()
+    assert desk.client.warnings() == []
+
+
+def test_a_refusal_halves_what_is_under_way_at_once_and_each_window_without_one_adds_one() -> None:
+    clock = FakeClock()
+    pace = Pace(4, clock)
+
+    def under_way() -> list[int]:
+        """Send as many as may be sent now."""
+        turns = [pace.enter(0, lambda: False) for _number in range(5)]
+        return [turn for turn in turns if turn is not None]
+
+    def answer_all(turns: list[int]) -> int:
+        for turn in turns:
+            pace.leave(turn, 200)
+        return len(turns)
+
+    refused, also_refused, *others = under_way()
+    pace.leave(refused, 429, text="limit:100,time:1 minute")
+    # One refusal, as both were sent before it was known.
+    pace.leave(also_refused, 429, text="limit:100,time:1 minute")
+    assert answer_all(others) == 2
+    assert under_way() == []
+    clock.seconds += 6.1
+    assert [answer_all(under_way()) for _number in range(2)] == [1, 2]
+    clock.seconds += 61
+    assert [answer_all(under_way()) for _number in range(2)] == [2, 3]
+
+
+@pytest.mark.parametrize(
+    ("service", "most_seconds", "most_refused"),
+    [
+        (throttling(200, 60), 64, 1),
+        (throttling(200, 60, fixed=True), 64, 2),
+        (throttling(200, 60, Retry_After="60"), 75, 1),
+        (throttling(200, 60, named=False), 90, 8),
+        (throttling(200, 60, others=0.5), 130, 20),
+        (throttling(200, 60, fixed=True, others=0.5), 140, 20),
+    ],
+    ids=["sliding", "fixed", "retry after", "unnamed", "shared sliding", "shared fixed"],
+)
+def test_all_is_read_in_little_more_than_the_limit_takes(
+    service: Callable[[float], RawAnswer], most_seconds: float, most_refused: int
+) -> None:
+    desk = Desk(service)
+    seconds = desk.read(250)
+    assert seconds < most_seconds
+    assert max(desk.clock.waits) <= 60
+    assert desk.service.statuses.count(429) <= most_refused
+    (warning,) = desk.client.warnings()
+    told = float(re.findall(r"waited ([\d.]+) s", warning)[0])
+    assert told == pytest.approx(sum(desk.clock.waits), rel=0.01)
+
+
+@pytest.mark.parametrize(("limit", "others"), [((20, 60), 0.5), ((20, 3600), 0)])
+@pytest.mark.parametrize("fixed", [False, True])
+def test_what_cannot_be_read_in_time_fails_early_and_the_time_that_it_names_is_enough(
+    limit: tuple[int, float], fixed: bool, others: float
+) -> None:
+    desk = Desk(throttling(*limit, fixed=fixed, others=others))
+    with pytest.raises(WorkspaceError) as failed:
+        desk.read(250)
+    assert desk.clock.now() - 1000 < 20
+    refused = 250 - limit[0] * (1 - others)
+    assert failed.value.facts["status_code"] == 429
+    assert f"{refused:g} more requests" in failed.value.message
+    assert f"{limit[0]} requests in {limit[1]} s" in failed.value.message
+    (enough,) = re.findall(r"Raise total_timeout to (\d+) s", failed.value.message)
+    assert int(enough) > 300
+    Desk(throttling(*limit, fixed=fixed, others=others), total_timeout=float(enough)).read(250)
+
+
+def test_a_pace_that_was_only_seen_is_named_as_well() -> None:
+    desk = Desk(throttling(100, 60, named=False))
+    with pytest.raises(WorkspaceError, match=r"has answered \d+ requests in [\d.]+ s.* Raise total_timeout to \d+ s"):
+        desk.read(5000)
+    assert desk.clock.now() - 1000 < 200
+
+
+def test_a_wait_of_a_day_fails_at_once() -> None:
+    desk = Desk(in_turn(answer(429, Retry_After="86400")))
+    with pytest.raises(WorkspaceError, match=r"total_timeout \(300 s\)"):
+        desk.read()
+    assert desk.clock.waits == []
+
+
+def test_what_is_waited_for_may_go_wrong_in_other_ways() -> None:
+    desk = Desk(
+        in_turn(answer(429, Retry_After="5"), NoAnswer("reset", retryable=True), answer(503), answer()), max_retries=2
+    )
+    assert desk.read() < 9

@@ -1,0 +1,109 @@
+# SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""When keys and tokens are asked for anew, and when that is tried again."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import pytest
+import requests
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.credentials import Keys, Token
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.temporary_keys import Issued, RenewingAuth
+
+
+def signed(auth: RenewingAuth) -> requests.PreparedRequest:
+    return requests.Request("GET", "https://host/path", auth=auth).prepare()
+
+
+def key_of(request: requests.PreparedRequest) -> str:
+    return str(request.headers["Authorization"].partition("Access=")[2].partition(",")[0])
+
+
+class Source:
+    """Gives keys one after another, or fails."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+        self.fails = False
+
+    def __call__(self) -> Issued:
+        self.asked += 1
+        if self.fails:
+            raise WorkspaceError("no more")
+        return Issued(Keys(f"AK{self.asked}", "s", f"t{self.asked}"), 1000, time.monotonic())
+
+
+@pytest.fixture
+def age(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
+    """Let so many seconds pass; keys live for 1,000."""
+    now = [time.monotonic()]
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
+
+    def later(seconds: float) -> None:
+        now[0] += seconds
+
+    return later
+
+
+def test_a_token_is_renewed_once_and_those_who_come_late_are_told() -> None:
+    tokens = iter(["first", "second"])
+    auth = RenewingAuth(lambda: Issued(Token(next(tokens))))
+    with_first = signed(auth)
+    assert auth.renew(with_first) is True
+    # Another thread was refused with the first token as well: there is a newer one, no further login.
+    assert auth.renew(with_first) is True
+    with_second = signed(auth)
+    assert with_second.headers["X-Auth-Token"] == "second"
+    assert auth.renew(with_second) is False
+
+
+def test_after_a_renewal_in_time_a_refusal_is_a_new_one(age: Callable[[float], None]) -> None:
+    source = Source()
+    auth = RenewingAuth(source)
+    assert auth.renew(signed(auth))
+    assert not auth.renew(signed(auth))
+    age(800)
+    assert auth.renew(signed(auth))
+    assert source.asked == 4
+
+
+def test_a_renewal_that_failed_once_is_tried_again(age: Callable[[float], None]) -> None:
+    source = Source()
+    auth = RenewingAuth(source)
+    source.fails = True
+    age(800)
+    assert [key_of(signed(auth)) for _request in range(3)] == ["AK1"] * 3
+    assert source.asked == 2
+    source.fails = False
+    age(160)
+    assert key_of(signed(auth)) == "AK3"
+
+
+def test_keys_are_used_to_their_end_and_asked_for_six_times_at_most(age: Callable[[float], None]) -> None:
+    source = Source()
+    auth = RenewingAuth(source)
+    source.fails = True
+    age(749)
+    for _second in range(250):
+        age(1)
+        assert key_of(signed(auth)) == "AK1"
+    age(2)
+    for _request in range(3):
+        with pytest.raises(WorkspaceError, match="no more"):
+            signed(auth)
+    # The first time they were given; six refusals in a row would lock the key that asks.
+    assert 1 + 3 <= source.asked <= 1 + 5
+
+
+def test_what_is_refused_and_cannot_be_renewed_is_asked_for_once(age: Callable[[float], None]) -> None:
+    source = Source()
+    auth = RenewingAuth(source)
+    refused = signed(auth)
+    source.fails = True
+    for _thread in range(3):
+        with pytest.raises(WorkspaceError, match="no more"):
+            auth.renew(refused)
+    assert source.asked == 2

@@ -1,0 +1,60 @@
+# SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What connect-desktops cannot return is believed of desktops/detail only if the two agree."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._reading.listing import OutOfReachError
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.more_desktops import read_through_detail
+
+from ..fake import FakeProject
+
+DETAIL = [
+    {"desktop_id": f"d{number}", "computer_name": f"desk-{number}", "login_status": status}
+    for number, status in enumerate(("CONNECTED", "REGISTERED", "REGISTERED"))
+]
+
+
+def shown(*desktops: tuple[str, str]) -> OutOfReachError:
+    return OutOfReachError(
+        "There are many.", {key: {"desktop_id": key, "desktop_name": name} for key, name in desktops}
+    )
+
+
+def read(*readings: OutOfReachError) -> dict[str, dict[str, Any]]:
+    """The answer where connect-desktops returns this in its readings, the last one again and again."""
+    waiting = list(readings[1:])
+
+    def again() -> dict[str, dict[str, Any]]:
+        raise waiting.pop(0) if waiting else readings[-1]
+
+    return read_through_detail(FakeProject({"desktops/detail": DETAIL}), readings[0], again)
+
+
+def test_what_agrees_is_returned_in_the_form_of_connect_desktops() -> None:
+    found = read(shown(("d0", "desk-0"), ("d2", "desk-2")))
+    assert [(one["desktop_id"], one["desktop_name"], one["connect_status"]) for one in found.values()] == [
+        ("d0", "desk-0", "CONNECTED"),
+        ("d1", "desk-1", "REGISTERED"),
+        ("d2", "desk-2", "REGISTERED"),
+    ]
+
+
+def test_what_was_deleted_or_renamed_meanwhile_is_read_again() -> None:
+    assert len(read(shown(("d3", "desk-3")), shown(("d1", "other")), shown(("d1", "desk-1")))) == 3
+
+
+@pytest.mark.parametrize(
+    ("desktop", "difference"),
+    [
+        (("d3", "desk-3"), "connect-desktops returns desktop d3, desktops/detail does not"),
+        (("d1", "other"), "they return different names of desktop d1"),
+    ],
+)
+def test_what_does_not_agree_is_a_failure(desktop: tuple[str, str], difference: str) -> None:
+    with pytest.raises(WorkspaceError, match=f"did not agree in 4 attempts: {difference}"):
+        read(shown(desktop))

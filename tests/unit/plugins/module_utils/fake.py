@@ -1,0 +1,78 @@
+# SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A project that answers from lists, whatever the filters say: the service at its worst."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.client import Answer
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._reading.project import Operation, Project
+
+#: Path -> the list in the answer, and the total.
+KEYS = {
+    "desktops/detail": ("desktops", "total_count"),
+    "desktops": ("desktops", "total_count"),
+    "users": ("users", "total_count"),
+    "desktop-pools": ("desktop_pools", "total_count"),
+    "desktop-pools/statistics/by-users": ("users", None),
+    "statistics/metrics/desktops": ("items", "count"),
+    "groups": ("user_groups", "total_count"),
+    "scheduled-tasks": ("scheduled_tasks", "total_count"),
+    "upgrade-tasks": ("tasks", "total"),
+}
+
+Pairs = Sequence[tuple[str, str]]
+
+
+class FakeProject(Project):
+    """`FakeProject({"users": [...]})`
+
+    @param lists: path -> its records, or the document of a path that is no list, or the error that is raised.
+    @param select: from path, records and query to the records that match; by default all do.
+    """
+
+    def __init__(
+        self,
+        lists: Mapping[str, Any],
+        select: Callable[[str, list[dict[str, Any]], Pairs], list[dict[str, Any]]] = lambda path, records, query: (
+            records
+        ),
+    ) -> None:
+        self.concurrency = 4
+        self._lists = lists
+        self._select = select
+        self.queries: list[tuple[str, Pairs]] = []
+
+    def get(self, operation: Operation, query: Pairs) -> Answer:
+        self.queries.append((operation.path, query))
+        held = self._lists[operation.path]
+        if isinstance(held, Exception):
+            raise held
+        if isinstance(held, dict):
+            return self._answer(operation, held)
+        told = dict(query)
+        # The rest are users of a pool or of a group.
+        rest = "objects" if operation.path.startswith("desktop-pools/") else "users"
+        key, total = KEYS.get(operation.path, (rest, "total_count"))
+        found = self._select(operation.path, held, query)
+        offset = int(told.get("offset", "0"))
+        page = [dict(record) for record in found[offset : offset + int(told["limit"])]]
+        return self._answer(operation, {key: page, **({total: len(found)} if total else {})})
+
+    def _answer(self, operation: Operation, document: dict[str, Any]) -> Answer:
+        return Answer("GET " + operation.path, document, {}, 200, 1, time.monotonic(), lambda text: text)
+
+    def get_all(self, operation: Operation, queries: Iterable[Pairs], *_more: Any) -> list[Answer]:
+        return [self.get(operation, query) for query in queries]
+
+    def filters(self, path: str) -> list[list[tuple[str, str]]]:
+        """The filters of each query of an operation, each once, without its page."""
+        found: list[list[tuple[str, str]]] = []
+        for asked, query in self.queries:
+            pairs = [pair for pair in query if pair[0] not in ("limit", "offset")]
+            if asked == path and pairs not in found:
+                found.append(pairs)
+        return found

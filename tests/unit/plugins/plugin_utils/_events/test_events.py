@@ -1,0 +1,199 @@
+# SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which events the difference of two lists makes, in which order, and what a state file holds."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Any
+
+import pytest
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
+from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._events.events import (
+    EVENTS,
+    OtherServiceError,
+    Seen,
+    Service,
+    check_service,
+    dump_state,
+    failed,
+    load_state,
+    rules,
+    succeeded,
+)
+
+OPTIONS: dict[str, Any] = {"interval": 60, "events": list(EVENTS), "free_statuses": ["REGISTERED", "UNREGISTER"]}
+SERVICE = Service("https://w", "p", "r", ())
+AT = "2026-11-27T12:00:00Z"
+FREE = {"alice": "REGISTERED"}
+BUSY = {"alice": "CONNECTED"}
+
+
+def looked(statuses: dict[str, str | None]) -> dict[str, Any]:
+    """The result of a look at desktops of these names."""
+    records = [
+        {"desktop_id": f"id-{name}", "desktop_name": name, "connect_status": status, "attach_users": [{"name": name}]}
+        for name, status in statuses.items()
+    ]
+    return {"desktops": records, "connect_status_counts": {"REGISTERED": list(statuses.values()).count("REGISTERED")}}
+
+
+def told(*looks: dict[str, str | None] | WorkspaceError, **options: Any) -> list[str]:
+    """What the last of these looks tells: types, and the desktops that they are about."""
+    agreed = rules({**OPTIONS, **options})
+    seen, events = Seen(), []
+    for look in looks:
+        if isinstance(look, WorkspaceError):
+            seen, events = failed(seen, look, rules=agreed, at=AT)
+        else:
+            seen, events = succeeded(seen, looked(look), rules=agreed, service=SERVICE, at=AT)
+    found = [event["desktop_connections"] for event in events]
+    return [" ".join([one["type"], *([one["desktop"]["desktop_name"]] if one["desktop"] else [])]) for one in found]
+
+
+OUTAGE = WorkspaceError("GET https://w failed.", status_code=503, error_code="X", project_id="p", endpoint="https://w")
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "expected"),
+    [
+        ("REGISTERED", "CONNECTED", "connected"),
+        ("CONNECTED", "DISCONNECTED", "disconnected"),
+        ("DISCONNECTED", "REGISTERED", "released"),
+        ("REGISTERED", "UNREGISTER", "shut_down"),
+        ("REGISTERED", "MAINTAINED", "status_changed"),
+        ("CONNECTED", None, "status_changed"),
+        (None, "CONNECTED", "connected"),
+        ("CONNECTED", "CONNECTED", None),
+        (None, None, None),
+    ],
+)
+def test_a_change_of_status(before: str | None, now: str | None, expected: str | None) -> None:
+    others = {"other": "CONNECTED"}
+    events = ["snapshot", f"{expected} alice"] if expected else ["snapshot"]
+    assert told({"alice": before, **others}, {"alice": now, **others}) == events
+
+
+@pytest.mark.parametrize(
+    ("looks", "expected"),
+    [
+        ([FREE], ["snapshot"]),
+        ([BUSY, FREE], ["snapshot", "all_free", "released alice"]),
+        ([FREE, BUSY], ["snapshot", "no_longer_free", "connected alice"]),
+        ([FREE, {**FREE, "bob": "CONNECTED"}], ["snapshot", "no_longer_free", "appeared bob"]),
+        ([{**FREE, "bob": "CONNECTED"}, FREE], ["snapshot", "all_free", "gone bob"]),
+        ([FREE, {**FREE, "bob": "REGISTERED"}], ["snapshot", "appeared bob"]),
+        ([BUSY, {}], ["snapshot", "gone alice"]),
+        ([FREE, {}], ["snapshot", "no_longer_free", "gone alice"]),
+        ([{}, FREE], ["snapshot", "all_free", "appeared alice"]),
+        ([{}, {}], ["snapshot"]),
+        ([OUTAGE], ["failing"]),
+        ([OUTAGE, OUTAGE], []),
+        ([OUTAGE, FREE], ["recovered", "snapshot"]),
+        ([BUSY, OUTAGE, FREE], ["recovered", "snapshot", "all_free", "released alice"]),
+        ([BUSY, OUTAGE, OUTAGE, BUSY], ["recovered", "snapshot"]),
+    ],
+)
+def test_what_is_told(looks: list[Any], expected: list[str]) -> None:
+    assert told(*looks) == expected
+
+
+def test_desktops_come_by_name_and_those_that_have_gone_among_them() -> None:
+    before = {"d": "REGISTERED", "b": "REGISTERED", "a": "REGISTERED"}
+    now = {"c": "CONNECTED", "d": "CONNECTED", "a": "CONNECTED"}
+    assert told(before, now)[2:] == ["connected a", "gone b", "appeared c", "connected d"]
+
+
+def test_only_the_events_that_are_wanted() -> None:
+    assert told(FREE, BUSY, events=["connected"]) == ["connected alice"]
+    assert told(OUTAGE, events=["connected"]) == []
+    assert told(OUTAGE, FREE, events=["recovered"]) == ["recovered"]
+
+
+def test_what_counts_as_free() -> None:
+    both = ["REGISTERED", "DISCONNECTED"]
+    assert "all_free" in told(BUSY, {"alice": "DISCONNECTED"}, free_statuses=both)
+    assert "all_free" not in told(BUSY, {"alice": "UNREGISTER"}, free_statuses=both)
+    assert "all_free" not in told(BUSY, {"alice": None})
+
+
+def test_an_event_is_whole_and_shares_nothing_with_what_is_kept() -> None:
+    agreed = rules(OPTIONS)
+    seen, _none = succeeded(Seen(), looked(FREE), rules=agreed, service=SERVICE, at=AT)
+    seen, events = succeeded(seen, looked(BUSY), rules=agreed, service=SERVICE, at=AT)
+    place = {"at": AT, "project_id": "p", "region": "r", "endpoint": "https://w"}
+    counts = {"connect_status_counts": {"REGISTERED": 0}, "in_use_count": 1}
+    record = looked(BUSY)["desktops"][0]
+    expected = {"type": "connected", **place, "desktop": record, "before": "REGISTERED", **counts}
+    assert events[-1] == {"desktop_connections": expected}
+    summary = {"type": "no_longer_free", **place, "desktop": None, "before": None, **counts}
+    assert events[-2] == {"desktop_connections": summary}
+    events[-1]["desktop_connections"]["desktop"]["attach_users"].clear()
+    assert seen.desktops == {"id-alice": record}
+
+    _seen, [failing] = failed(seen, OUTAGE, rules=agreed, at=AT)
+    nothing = {"desktop": None, "before": None, "connect_status_counts": None, "in_use_count": None}
+    why = {"msg": "GET https://w failed.", "status_code": 503, "error_code": "X"}
+    assert failing == {"desktop_connections": {"type": "failing", **place, "region": None, **nothing, **why}}
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "message"),
+    [
+        ("interval", 0, "interval is 0, but must be"),
+        ("interval", math.nan, "interval is nan, but must be"),
+        ("events", [], "events is an empty list"),
+        ("free_statuses", [], "free_statuses is an empty list"),
+    ],
+)
+def test_wrong_options(option: str, value: Any, message: str) -> None:
+    with pytest.raises(WorkspaceError, match=message):
+        rules({**OPTIONS, option: value})
+
+
+@pytest.mark.parametrize("seen", [Seen(), Seen(None, True), Seen({"id-alice": looked(BUSY)["desktops"][0]}, True)])
+def test_a_state_is_read_as_it_was_written(seen: Seen) -> None:
+    service = SERVICE._replace(region=None, user_names=("alice", "bob"))
+    assert load_state(dump_state(seen, service), "/s") == (seen, service)
+
+
+STATE = json.loads(dump_state(Seen({"id-alice": looked(BUSY)["desktops"][0]}), SERVICE))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "[]",
+        "{",
+        "[" * 100000,
+        json.dumps({**STATE, "version": 2}),
+        json.dumps({**STATE, "more": 1}),
+        json.dumps({name: value for name, value in STATE.items() if name != "endpoint"}),
+        json.dumps({**STATE, "desktops": ["alice"]}),
+        json.dumps({**STATE, "desktops": [{**STATE["desktops"][0], "desktop_id": None}]}),
+        json.dumps({**STATE, "desktops": [{**STATE["desktops"][0], "connect_status": 1}]}),
+        json.dumps({**STATE, "user_names": None}),
+    ],
+)
+def test_what_is_no_state_file(text: str) -> None:
+    with pytest.raises(WorkspaceError, match=r"^state_file /s is not a state file of this version: set another"):
+        load_state(text, "/s")
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"endpoint": "https://other"}, "its endpoint is https://w, not https://other"),
+        ({"project_id": "q"}, "its project_id is p, not q"),
+        ({"user_names": ("alice", "bob")}, "its user_names is none, not alice, bob"),
+    ],
+)
+def test_the_state_of_another_service(change: dict[str, Any], message: str) -> None:
+    with pytest.raises(OtherServiceError, match=f"^state_file /s belongs to another source: {message}"):
+        check_service(SERVICE, SERVICE._replace(**change), "/s")
+
+
+def test_the_region_may_be_given_or_not() -> None:
+    check_service(SERVICE, SERVICE._replace(region=None), "/s")

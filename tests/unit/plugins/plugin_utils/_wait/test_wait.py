@@ -1,0 +1,425 @@
+# SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Who is in use, when the next look is, what is said, and how it ends; with a clock that a test turns."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import FACTS, WorkspaceError
+from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._wait.check import rules
+from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._wait.selection import UNMATCHED
+from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._wait.wait import Watch, unknown
+
+OPTIONS: dict[str, Any] = {
+    "allowed_desktops": [],
+    "free_statuses": ["REGISTERED", "UNREGISTER"],
+    "wait": 0,
+    "interval": 60,
+    "quiet_looks": 1,
+    "expect_desktops": True,
+}
+PLACE = {"project_id": "p", "region": "r", "endpoint": "https://w"}
+
+REFUSED = {"failed": True, "msg": "GET https://w failed with HTTP 401.", "status_code": 401, "attempts": 1}
+OUTAGE = {"failed": True, "msg": "GET https://w failed with HTTP 503.", "status_code": 503, "attempts": 5}
+
+
+def desktop(name: str, status: str | None = "CONNECTED", *users: str | None) -> dict[str, Any]:
+    attached = [{"id": f"id-{user}", "name": user, "user_group": "users", "type": "USER"} for user in users]
+    return {"desktop_id": f"id-{name}", "desktop_name": name, "connect_status": status, "attach_users": attached}
+
+
+def fleet(*busy: str | dict[str, Any], free: int = 1, **more: Any) -> dict[str, Any]:
+    """A successful look: desktops in use by name or as records, and some that are free."""
+    records = [item if isinstance(item, dict) else desktop(item) for item in busy]
+    records += [desktop(f"free-{number}", "REGISTERED") for number in range(free)]
+    counts: dict[str, int] = {}
+    for record in records:
+        counts[record["connect_status"] or "UNKNOWN"] = counts.get(record["connect_status"] or "UNKNOWN", 0) + 1
+    return {
+        "desktops": records,
+        "total_count": len(records),
+        "connect_status_counts": counts,
+        **{name: [] for name in UNMATCHED},
+        "known_desktops": {record[key] for record in records for key in ("desktop_id", "desktop_name")},
+        **PLACE,
+        **more,
+    }
+
+
+class Clock:
+    """A clock that only sleeping, and what a look takes, moves on."""
+
+    def __init__(self) -> None:
+        self.time = 1000.0
+        self.slept: list[float] = []
+
+    def monotonic(self) -> float:
+        return self.time
+
+    def sleep(self, seconds: float) -> None:
+        assert seconds > 0
+        self.slept.append(seconds)
+        self.time += seconds
+
+    def now(self) -> str:
+        return f"t{self.time - 1000:g}"
+
+
+class Outcome:
+    """A finished wait: its result, the lines it said, and when it looked."""
+
+    def __init__(
+        self, answers: list[Any], takes: float = 0, selection: dict[str, list[str]] | None = None, **options: Any
+    ) -> None:
+        self.clock = Clock()
+        self.lines: list[str] = []
+        self.asked: list[float] = []
+        queue = list(answers)
+
+        def ask() -> dict[str, Any]:
+            self.asked.append(self.clock.time - 1000)
+            self.clock.time += takes
+            answer: dict[str, Any] = queue.pop(0) if len(queue) > 1 else queue[0]
+            return answer
+
+        self.watch = Watch(rules({**OPTIONS, **options}), ask, self.lines.append, self.clock, selection)
+        self.result = self.watch.run()
+
+    def __getitem__(self, key: str) -> Any:
+        return self.result[key]
+
+    @property
+    def failed(self) -> bool:
+        failed = bool(self.result.get("failed"))
+        assert self.result["free"] is not failed
+        return failed
+
+
+def names(records: list[dict[str, Any]]) -> list[str]:
+    return [record["desktop_name"] for record in records]
+
+
+# What counts as in use
+
+
+@pytest.mark.parametrize("status", ["CONNECTED", "DISCONNECTED", "SLEEPING", "registered", "", None])
+def test_any_status_but_the_free_ones_is_in_use(status: str | None) -> None:
+    outcome = Outcome([fleet(desktop("desk", status), desktop("off", "UNREGISTER"))])
+    assert outcome.failed
+    assert names(outcome["in_use"]) == ["desk"]
+
+
+def test_names_and_ids_may_be_allowed_whole_and_exactly() -> None:
+    outcome = Outcome(
+        [fleet("desk-1", "desk-10", "DESK-2", "kiosk")], allowed_desktops=["desk-10", "desk-2", "id-kiosk"]
+    )
+    assert names(outcome["in_use"]) == ["desk-1", "DESK-2"]
+    assert names(outcome["in_use_but_allowed"]) == ["desk-10", "kiosk"]
+    assert outcome["looks"][0]["in_use_count"] == 2
+    outcome = Outcome([fleet("kiosk")], allowed_desktops=["kiosk"])
+    assert outcome["msg"] == (
+        "No desktops in use except those allowed: kiosk. Checked all desktops (2) at t0 in project p (r);"
+        " allowed_desktops: kiosk."
+    )
+    assert not outcome.failed
+
+
+def test_no_desktop_at_all_fails_unless_that_is_right() -> None:
+    empty = fleet(free=0)
+    outcome = Outcome([empty], wait=600)
+    assert outcome.failed
+    assert outcome.asked == [0]
+    assert "The project has no desktops" in outcome["msg"]
+    assert "expect_desktops" in outcome["msg"]
+    assert outcome["reason"] == "no_desktops"
+    told = "No desktops in use. Checked all desktops (0) at t0 in project p (r)."
+    assert Outcome([empty], expect_desktops=False)["msg"] == told
+
+
+def test_the_verdict_says_what_was_selected_and_a_mistyped_exemption_is_a_warning() -> None:
+    users = [f"user-{number}" for number in range(22)]
+    statuses = ["UNREGISTER", "REGISTERED", "DISCONNECTED"]
+    free = Outcome(
+        [fleet(region=None, known_desktops=None)],
+        selection={"user_names": users},
+        allowed_desktops=["kiosk"],
+        free_statuses=statuses,
+    )
+    shown = ", ".join(users[:20])
+    assert free["msg"] == (
+        f"No desktops in use. Checked 1 desktop at t0 in project p; user_names: {shown} and 2 more; allowed_desktops: kiosk;"
+        " free_statuses with: DISCONNECTED."
+    )
+    assert free["reason"] is None
+    assert "warnings" not in free.result  # it may be the desktop of another user
+    whole = Outcome(
+        [fleet("kiosk"), fleet("kiosk")], allowed_desktops=["kiosk", "id-free-0", "kiok"], wait=60, quiet_looks=2
+    )
+    assert whole["warnings"] == ["allowed_desktops: no desktop has the name or ID kiok."]
+
+
+@pytest.mark.parametrize(
+    ("selection", "told"),
+    [
+        ({"tags": ["owner=cad"]}, "No desktop matches tags."),
+        ({"pool_names": ["dev"], "tags": ["owner=cad"]}, "No desktop matches pool_names and tags together."),
+    ],
+)
+def test_an_empty_selection_fails_unless_that_is_right(selection: dict[str, list[str]], told: str) -> None:
+    outcome = Outcome([fleet(free=0)], selection=selection, wait=600)
+    assert outcome.asked == [0]
+    assert outcome["reason"] == "unmatched"
+    assert outcome["msg"].splitlines()[0] == told
+    assert outcome["msg"].endswith("; tags: owner=cad.")
+    assert Outcome([fleet(free=0)], selection=selection, expect_desktops=False)["free"] is True
+
+
+def test_a_user_without_a_desktop_fails_at_once_and_the_others_are_named_too() -> None:
+    outcome = Outcome([fleet("desk", unmatched_user_names=["alcie"])], wait=600)
+    assert outcome.failed
+    assert outcome.asked == [0]
+    assert outcome["msg"].splitlines()[:3] == [
+        "1 of 2 desktops is in use:",
+        "desk: CONNECTED, no user",
+        "No desktop was found of alcie.",
+    ]
+    assert outcome["unmatched_user_names"] == ["alcie"]
+    assert outcome["reason"] == "in_use"
+    assert Outcome([fleet(unmatched_user_names=["alcie"])])["reason"] == "unmatched"
+    assert not Outcome([fleet(unmatched_user_names=["alcie"])], expect_desktops=False).failed
+
+
+# When it looks
+
+
+def test_without_wait_it_looks_once_and_says_nothing_meanwhile() -> None:
+    outcome = Outcome([fleet("desk")])
+    assert (outcome.asked, outcome.clock.slept, outcome.lines) == ([0], [], [])
+    assert outcome["waited"] == 0
+
+
+def test_it_ends_as_soon_as_all_are_free() -> None:
+    outcome = Outcome([fleet("a", "b"), fleet("b"), fleet()], wait=3600)
+    assert not outcome.failed
+    assert outcome.asked == [0, 60, 120]
+    assert outcome["waited"] == 120
+    assert [look["in_use_count"] for look in outcome["looks"]] == [2, 1, 0]
+    assert [look["at"] for look in outcome["looks"]] == ["t0", "t60", "t120"]
+
+
+@pytest.mark.parametrize(
+    ("wait", "takes", "asked"),
+    [
+        (150, 0, [0, 60, 120, 150]),  # the last look is at the end
+        (120, 0, [0, 60, 120]),
+        (30, 0, [0, 30]),
+        (180, 10, [0, 60, 120, 180]),  # looks take time, and yet keep to the interval
+        (200, 70, [0, 120, 200]),  # one that takes longer than the interval skips a turn
+        (60, 70, [0, 70]),  # the time was over when it was answered: the last one is at once
+    ],
+)
+def test_looks_keep_to_the_interval_and_the_last_is_at_the_end(wait: float, takes: float, asked: list[float]) -> None:
+    outcome = Outcome([fleet("desk")], takes=takes, wait=wait)
+    assert outcome.failed
+    assert outcome.asked == asked
+    assert outcome["waited"] == min(asked[-1], wait)
+
+
+def test_new_arrivals_count() -> None:
+    outcome = Outcome([fleet("a"), fleet("b")], wait=60)
+    assert outcome.failed
+    assert names(outcome["in_use"]) == ["b"]
+    assert "(1 stopped, 1 started)" in outcome.lines[1]
+
+
+# Quiet looks
+
+
+def test_so_many_looks_in_a_row_must_find_nobody() -> None:
+    answers = [fleet(), fleet("late"), fleet(), fleet(), fleet()]
+    outcome = Outcome(answers, wait=3600, quiet_looks=3)
+    assert not outcome.failed
+    assert len(outcome.asked) == 5
+    assert outcome.lines[0].endswith("quiet check 1 of 3")
+
+
+def test_a_failed_look_begins_the_row_anew() -> None:
+    outcome = Outcome([fleet(), OUTAGE, fleet(), fleet()], wait=3600, quiet_looks=2)
+    assert not outcome.failed
+    assert len(outcome.asked) == 4
+
+
+def test_a_row_that_is_too_short_is_no_all_clear() -> None:
+    outcome = Outcome([fleet("a"), fleet("a"), fleet()], wait=120, quiet_looks=2)
+    assert outcome.failed
+    assert outcome["in_use"] == []
+    assert outcome["msg"].splitlines() == [
+        "No desktops in use after 120 s, but only 1 of 2 required consecutive checks (quiet_looks) passed.",
+        "Checked all desktops (1) at t120 in project p (r).",
+    ]
+    assert outcome["reason"] == "in_use"
+
+
+# Looks that fail
+
+
+@pytest.mark.parametrize(
+    ("failure", "refused"),
+    [
+        *(({"status_code": status, "attempts": 1}, True) for status in (400, 401, 403, 404)),
+        ({"status_code": None, "attempts": None}, True),  # nothing was sent
+        ({"msg": "MODULE FAILURE"}, True),
+        ({"reason": "refused", "status_code": None}, True),  # another project with the same credentials was
+        ({"status_code": 408}, False),
+        ({"status_code": 429, "attempts": 5}, False),
+        ({"status_code": 302, "attempts": 1}, False),
+        ({"status_code": 200, "attempts": 1}, False),
+        ({"status_code": None, "attempts": 5}, False),
+        ({"msg": "The desktops could not be read completely", "attempts": 1}, False),
+    ],
+)
+def test_a_refusal_ends_it_at_once_and_no_other_failure_does(failure: dict[str, Any], refused: bool) -> None:
+    outcome = Outcome([{"failed": True, "msg": "no", **failure}, fleet()], wait=60)
+    assert outcome.failed is refused
+    assert outcome.asked == ([0] if refused else [0, 60])
+    if refused:
+        assert outcome.lines == [f"t0 refused: {outcome['msg']}"]
+        assert outcome["reason"] == "refused"
+        assert outcome["msg"] == failure.get("msg", "no")
+        assert outcome["status_code"] == failure.get("status_code")
+        assert outcome["in_use"] is None
+
+
+def test_once_it_was_answered_the_options_are_right() -> None:
+    outcome = Outcome([fleet("a"), {"failed": True, "msg": "no", "attempts": None}, fleet()], wait=120)
+    assert not outcome.failed
+
+
+def test_a_project_whose_credentials_were_refused_elsewhere_ends_at_any_look() -> None:
+    outcome = Outcome([fleet("a"), {"failed": True, "msg": "Not asked: b", "reason": "refused"}, fleet()], wait=3600)
+    assert (outcome.failed, outcome.asked, outcome["reason"]) == (True, [0, 60], "refused")
+    assert outcome.lines[1] == "t60 refused: Not asked: b"
+
+
+def test_a_wait_that_something_else_ends_says_who_was_in_use() -> None:
+    outcome = Outcome([fleet("a"), fleet("b")], wait=60)
+    ended = outcome.watch.ended_by("The time is over.")
+    assert ended["msg"].splitlines()[:3] == [
+        "The time is over.",
+        "At t60, when the service last answered, 1 of 2 desktops was in use:",
+        "b: CONNECTED, no user",
+    ]
+    assert (ended["failed"], ended["free"], ended["reason"], names(ended["in_use"])) == (True, False, "not_read", ["b"])
+
+
+def test_a_refusal_in_the_middle_ends_it_and_says_who_was_in_use() -> None:
+    outcome = Outcome([fleet(desktop("desk", "CONNECTED", "alice")), REFUSED], wait=3600)
+    assert outcome.asked == [0, 60]
+    assert outcome["msg"].splitlines() == [
+        f"The last check failed: {REFUSED['msg']}",
+        "At t0, when the service last answered, 1 of 2 desktops was in use:",
+        "desk: CONNECTED, alice",
+        "Checked all desktops (2) at t0 in project p (r).",
+    ]
+
+
+def test_other_failures_use_up_a_look_and_are_said() -> None:
+    outcome = Outcome([fleet("a"), OUTAGE, {**OUTAGE, "status_code": None}, fleet()], wait=3600)
+    assert not outcome.failed
+    assert outcome.asked == [0, 60, 120, 180]
+    assert outcome.lines[1] == f"t60 this check failed: {OUTAGE['msg']}"
+    assert outcome["looks"][1] == {"at": "t60", "in_use_count": None, "connect_status_counts": None}
+    assert "status_code" not in outcome.result
+    assert outcome.lines[3] == "t180 none of 1 desktop is in use (1 stopped, 0 started)"
+
+
+def test_a_free_look_before_the_last_one_that_failed_is_no_all_clear() -> None:
+    outcome = Outcome([fleet(), OUTAGE], wait=60, quiet_looks=2)
+    assert outcome.failed
+    assert outcome["msg"].splitlines()[1] == "At t0, when the service last answered, none of 1 desktop was in use."
+    assert {name: outcome[name] for name in PLACE} == PLACE
+    assert set(FACTS) <= set(outcome.result)
+    assert outcome["status_code"] == 503
+
+
+def test_if_no_look_was_answered_nobody_is_said_to_be_away() -> None:
+    outcome = Outcome([OUTAGE], wait=60)
+    assert outcome["msg"].splitlines() == [f"The last check failed: {OUTAGE['msg']}", "No check succeeded after 60 s."]
+    assert outcome["reason"] == "not_read"
+    for key in ("in_use", "in_use_but_allowed", "desktop_count", "connect_status_counts", "unmatched_user_names"):
+        assert outcome[key] is None
+
+
+def test_a_host_that_cannot_be_reached_is_reported_as_that() -> None:
+    outcome = Outcome([{"unreachable": True, "msg": "ssh: no route"}], wait=60)
+    assert outcome.asked == [0]
+    assert outcome["unreachable"] is True
+    assert not Outcome([fleet("a"), {"unreachable": True, "msg": "ssh"}, fleet()], wait=600).failed
+
+
+# What is said
+
+
+def test_a_line_has_time_numbers_and_the_first_names() -> None:
+    busy = [desktop(f"desk-{number}", "CONNECTED", "alice", None, "bob") for number in range(7)]
+    outcome = Outcome([fleet(*busy), fleet()], wait=60)
+    shown = ", ".join(f"desk-{number} (alice, bob)" for number in range(5))
+    assert outcome.lines == [
+        f"t0 7 of 8 desktops are in use: {shown}, ...",
+        "t60 none of 1 desktop is in use (7 stopped, 0 started)",
+    ]
+
+
+def test_the_message_names_twenty_and_says_how_many_more() -> None:
+    lines = Outcome([fleet(*(f"desk-{number:02}" for number in range(23)))])["msg"].splitlines()
+    assert lines[0] == "23 of 24 desktops are in use:"
+    assert lines[20:22] == ["desk-19: CONNECTED, no user", "and 3 more"]
+
+
+def test_names_cannot_break_lines_or_steer_the_terminal() -> None:
+    outcome = Outcome([fleet(desktop("a\nb\x1b[2J", None, "x\ry"))], wait=1)
+    assert outcome["msg"].splitlines()[1] == "a b [2J: no status, x y"
+    assert not re.search(r"[\r\n\x1b]", "".join(outcome.lines))
+
+
+def test_warnings_of_the_looks_are_passed_on_once() -> None:
+    outcome = Outcome([fleet("a", warnings=["slow"]), fleet("a", warnings=["slow", "slower"]), fleet()], wait=600)
+    assert outcome["warnings"] == ["slow", "slower"]
+
+
+# Options
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        ("wait", -1),
+        ("wait", float("inf")),
+        ("wait", float("nan")),
+        ("interval", 0),
+        ("interval", -60),
+        ("interval", float("inf")),
+        ("interval", float("nan")),
+        ("quiet_looks", 0),
+        ("quiet_looks", 2),  # with wait: 0
+        ("free_statuses", []),
+        ("allowed_desktops", ["kiosk", " "]),
+    ],
+)
+def test_bad_options_are_named(option: str, value: Any) -> None:
+    with pytest.raises(WorkspaceError, match=f"^{option} "):
+        rules({**OPTIONS, option: value})
+
+
+def test_quiet_looks_must_fit_into_the_wait() -> None:
+    assert rules({**OPTIONS, "wait": 90, "quiet_looks": 3}).quiet_looks == 3
+    with pytest.raises(WorkspaceError, match="only allow 3 checks"):
+        rules({**OPTIONS, "wait": 120, "quiet_looks": 4})
+
+
+def test_a_result_without_a_look_has_all_keys() -> None:
+    assert unknown("wrong").keys() == Outcome([OUTAGE]).result.keys()

@@ -1,0 +1,292 @@
+# SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the playbooks decide before a project is read."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import pytest
+from ansible.inventory.manager import InventoryManager
+from ansible.parsing.dataloader import DataLoader
+from ansible_collections.huaweicloud.workspace.plugins.plugin_utils import _playbooks
+from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._playbooks import (
+    Identity,
+    VariableError,
+    checked_options,
+    hosts_of,
+    one_ahead,
+    same_projects,
+    unparsed,
+    without_omitted,
+)
+
+KEYS = {"HUAWEICLOUD_SDK_AK": "AK1", "HUAWEICLOUD_SDK_SK": "the-secret-key"}
+REGION = {"region": "cn-north-4"}
+
+#: The own arguments of the tasks, as far as the tests need them.
+LIST, NUMBER = {"type": "list"}, {"type": "float"}
+ARGUMENTS = {
+    "audit": {"findings": LIST, "required_tags": LIST, "idle_days": NUMBER},
+    "pre_maintenance_check": {"user_names": LIST, "wait": NUMBER},
+}
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No credentials file of the machine is read."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+
+
+def test_options_are_those_of_the_task_and_the_shared_ones() -> None:
+    given = {"workspace_options": REGION, "workspace_idle_days": 30, "workspace_report_file": "a.json", "other": 1}
+    assert checked_options("audit", given, ARGUMENTS, alone=True) == {"region": "cn-north-4", "idle_days": 30}
+    # A variable of the other playbook may be there.
+    given = {"workspace_findings": ["pools_full"], "workspace_wait": 60}
+    assert checked_options("pre_maintenance_check", given, ARGUMENTS, alone=True) == {"wait": 60}
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"workspace_idel_days": 3}, "workspace_idel_days is not a variable .* Did you mean workspace_idle_days"),
+        ({"workspace_findings": "pools_full"}, "workspace_findings must be a list"),
+        ({"workspace_required_tags": "owner cost"}, "workspace_required_tags must be a list"),
+        ({"workspace_idle_days": "1h"}, "workspace_idle_days is 1h, but must be seconds"),
+        ({"workspace_options": "region"}, "workspace_options must be a dictionary"),
+        ({"workspace_options": "{region: cn-north-4"}, "workspace_options must be a dictionary"),
+        ({"workspace_options": ["region"]}, "workspace_options must be a dictionary"),
+    ],
+)
+def test_wrong_variables_are_named(given: dict[str, Any], words: str) -> None:
+    with pytest.raises(VariableError, match=words):
+        checked_options("audit", given, ARGUMENTS, alone=True)
+
+
+INVENTORIES: dict[str, str] = {
+    "projects.yml": "workspace_projects: {hosts: {a: , b: }}",
+    "empty-group.yml": "{all: {hosts: {web1: }}, workspace_projects: {}}",
+    "web.yml": "web: {hosts: {web1: }}",
+    "folder/projects.yml": "workspace_projects: {hosts: {a: }}",
+    "folder/broken.yml": "plugin: not.there.at_all",
+    "folder/.hidden": "",
+    "broken.yml": "workspace_projects: [",
+    "no-hosts": "",
+}
+
+
+class Inventories:
+    """Inventories of Ansible itself, made of these files."""
+
+    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        for name, text in INVENTORIES.items():
+            (folder / name).parent.mkdir(exist_ok=True)
+            (folder / name).write_text(text, encoding="utf-8")
+        monkeypatch.chdir(folder)
+        self._default = str(folder / "default")
+        monkeypatch.setattr(_playbooks, "_DEFAULT_SOURCE", self._default)
+
+    def __call__(self, sources: list[str], limit: str | None = None) -> tuple[str, list[str]]:
+        """Where a playbook runs, and the files that could not be read."""
+        found = InventoryManager(DataLoader(), sources or [self._default])
+        found.subset(limit)
+        limited = [host.name for host in found.get_hosts("all")]
+        missing = unparsed(found._sources, found._inventory.processed_sources)
+        return hosts_of(found.get_groups_dict(), limited, found._sources), [Path(path).name for path in missing]
+
+
+@pytest.fixture
+def inventory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Inventories:
+    return Inventories(tmp_path, monkeypatch)
+
+
+@pytest.mark.parametrize(
+    ("sources", "limit", "missing"),
+    [
+        (["projects.yml"], None, []),
+        (["projects.yml", "web.yml"], "b", []),
+        # Lost in part.
+        (["projects.yml", "mistyped.yml"], None, ["mistyped.yml"]),
+        (["broken.yml", "projects.yml"], "a", ["broken.yml"]),
+        (["folder"], None, ["broken.yml"]),
+    ],
+)
+def test_the_sources_that_could_not_be_read_are_found(
+    inventory: Inventories, sources: list[str], limit: str | None, missing: list[str]
+) -> None:
+    assert inventory(sources, limit) == ("workspace_projects", missing)
+
+
+@pytest.mark.parametrize(
+    ("sources", "limit", "why"),
+    [
+        (["a,b"], None, "has no group workspace_projects"),
+        (["localhost,"], None, "has no group workspace_projects"),
+        (["web.yml"], None, "has no group workspace_projects"),
+        (["no-hosts"], None, "has no group workspace_projects"),
+        (["mistyped.yml"], None, "has no group workspace_projects"),
+        (["broken.yml"], None, "has no group workspace_projects"),
+        (["empty-group.yml"], None, "has no host in the group workspace_projects"),
+        (["projects.yml", "web.yml"], "web1", "--limit excludes all hosts of the group"),
+        (["projects.yml"], "all:!a:!b", "--limit excludes all hosts of the group"),
+    ],
+)
+def test_a_check_of_nothing_is_refused(inventory: Inventories, sources: list[str], limit: str | None, why: str) -> None:
+    with pytest.raises(VariableError, match=why):
+        inventory(sources, limit)
+
+
+def test_only_without_an_inventory_it_is_one_project(inventory: Inventories) -> None:
+    assert inventory([]) == ("localhost", [])
+
+
+def test_what_is_omitted_is_not_given() -> None:
+    value = {"a": "OMIT", "b": ["OMIT", "x", {"c": "OMIT"}], "d": None}
+    assert without_omitted(value, "OMIT") == {"b": ["x", {}], "d": None}
+    assert without_omitted("OMIT", "OMIT") is None
+
+
+def test_hosts_of_the_same_project_are_named() -> None:
+    found = same_projects({"a": "one", "b": "two", "c": "one", "d": None, "e": None})
+    assert list(found) == ["a", "c"]
+    assert all("a and c select the same project" in why for why in found.values())
+
+
+def identity(environ: Mapping[str, str] = MappingProxyType(KEYS), **options: Any) -> Identity:
+    found = Identity.find({**REGION, **options}, environ)
+    assert found
+    return found
+
+
+def test_places_are_the_same_where_the_options_show_it() -> None:
+    assert identity().place == identity().place
+    assert identity().place != identity(region="cn-east-3").place
+    assert identity(project_id="p1").place == identity(project_id="p1", region="cn-east-3").place
+    assert identity({**KEYS, "HW_PROJECT_ID": "p1"}).place == identity(project_id="p1").place
+    # The same region of another account is another project.
+    assert identity().place != identity(access_key="AK2", secret_key="other").place
+
+
+def test_an_identity_names_who_asks_and_no_secret() -> None:
+    assert identity().shown == "access key AK1 (the environment (HUAWEICLOUD_SDK_AK))"
+    user = identity(iam_user_name="audit", iam_password="secret-word", iam_domain_name="company")
+    assert user.shown == "IAM user audit of company (the task)"
+    token = identity(auth_token="a-secret-token")
+    assert token.shown.startswith("token ")
+    for text in (*identity(), *user, *token):
+        assert "secret" not in text
+
+
+def test_agencies_of_different_accounts_share_who_asks_and_lead_to_different_projects() -> None:
+    sales, design = (
+        identity(assume_role_agency_name="audit", assume_role_domain_name=account) for account in ("sales", "design")
+    )
+    assert sales.key == design.key
+    assert sales.place != design.place != identity().place
+    assert (
+        sales.shown
+        == "access key AK1 (agency audit of account sales, assumed with the environment (HUAWEICLOUD_SDK_AK))"
+    )
+    environ = {**KEYS, "HW_ASSUME_ROLE_AGENCY_NAME": "audit", "HW_ASSUME_ROLE_DOMAIN_NAME": "sales"}
+    assert identity(environ).place == sales.place
+    assert identity({}, ecs_metadata=True).key == "agency of this ECS"
+    # The module itself tells what is wrong with the file.
+    assert Identity.find({**REGION, "idp_id": "ci", "id_token_file": "/nowhere"}, {}) is None
+
+
+def test_of_a_module_elsewhere_only_what_the_task_gives_is_known(tmp_path: Path) -> None:
+    """What this machine has, the keys of its environment and its credentials file, says nothing of another one."""
+    folder = tmp_path / ".huaweicloud"
+    folder.mkdir()
+    (folder / "credentials").write_text("[basic]\nak = AK3\nsk = the-secret-key\n", encoding="utf-8")
+    assert identity({}).key == "access key AK3"
+    for options in ({}, {"profile": "basic"}, {"ecs_metadata": True}):
+        assert Identity.find({**REGION, **options}, {}, here=False) is None
+    given = Identity.find({**REGION, "access_key": "AK2", "secret_key": "x"}, {}, here=False)
+    assert given
+    assert given.key == "access key AK2"
+
+
+def test_without_credentials_there_is_no_identity() -> None:
+    assert Identity.find(REGION, {}) is None
+    assert Identity.find({**REGION, "timeout": "long"}, KEYS) is None
+
+
+class Asked(list[str]):
+    """Hosts that were asked, in order; each answers what it is told to."""
+
+    def ask(self, folder: Path, host: str, **answer: Any) -> dict[str, Any]:
+        def run() -> dict[str, Any]:
+            self.append(host)
+            return answer
+
+        return one_ahead(str(folder), identity(), host, run)
+
+
+def test_after_a_401_nobody_with_these_credentials_is_asked(tmp_path: Path) -> None:
+    asked = Asked()
+    assert asked.ask(tmp_path, "a", failed=True, status_code=401)["status_code"] == 401
+    second = asked.ask(tmp_path, "b")
+    assert second["failed"] is True
+    assert second["status_code"] is None
+    assert (
+        "Not queried: the project a was rejected with HTTP 401 and uses the same credentials: access key AK1 (the environment (HUAWEICLOUD_SDK_AK))"
+        in second["msg"]
+    )
+    assert asked == ["a"]
+    assert one_ahead(str(tmp_path), identity(access_key="AK2", secret_key="x"), "c", lambda: {"ok": 1}) == {"ok": 1}
+
+
+def test_a_failure_that_proves_nothing_lets_the_next_go_ahead_alone(tmp_path: Path) -> None:
+    asked = Asked()
+    asked.ask(tmp_path, "a", failed=True, status_code=None)
+    asked.ask(tmp_path, "b", failed=True, status_code=401)
+    asked.ask(tmp_path, "c")
+    assert asked == ["a", "b"]
+
+
+def test_at_each_look_one_goes_ahead_again(tmp_path: Path) -> None:
+    """Eight projects wait, and their key is revoked between two looks; an outage before that serialises nobody."""
+    lock, asked, under_way, most = threading.Lock(), 0, 0, 0
+
+    def look(since: float, **answer: Any) -> list[dict[str, Any]]:
+        nonlocal asked, most
+        asked = most = 0
+
+        def ask() -> dict[str, Any]:
+            nonlocal asked, under_way, most
+            with lock:
+                asked, under_way = asked + 1, under_way + 1
+                most = max(most, under_way)
+            time.sleep(0.05)
+            with lock:
+                under_way -= 1
+            return answer
+
+        with ThreadPoolExecutor(8) as pool:
+            return list(
+                pool.map(lambda host: one_ahead(str(tmp_path), identity(), host, ask, since=since), map(str, range(8)))
+            )
+
+    look(time.monotonic())
+    assert (asked, most) == (8, 7)
+    look(time.monotonic(), failed=True, status_code=503)
+    assert (asked, most) == (8, 7)
+    answers = look(time.monotonic(), failed=True, status_code=401)
+    assert asked == 1
+    assert sum(answer.get("reason") == "refused" for answer in answers) == 7
+
+
+def test_a_key_that_is_revoked_later_is_not_asked_with_again_either(tmp_path: Path) -> None:
+    """The check before maintenance asks for hours, and with many hosts."""
+    asked = Asked()
+    asked.ask(tmp_path, "a", failed=True, status_code=403)
+    asked.ask(tmp_path, "b", failed=True, status_code=401)
+    assert "Not queried: the project b" in asked.ask(tmp_path, "c")["msg"]
+    assert asked == ["a", "b"]
