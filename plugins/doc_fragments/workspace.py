@@ -238,6 +238,8 @@ notes:
     source (keys, a token, an IAM user, O(ecs_metadata), O(idp_id) with O(id_token_file)).
   - Modules run on the target host of the task, usually C(localhost). Environment variables and files are those of that
     host.
+  - A failed task also returns the
+    R(return values on failure,ansible_collections.huaweicloud.workspace.docsite.guide_troubleshooting).
 """
 
     #: `extends_documentation_fragment: huaweicloud.workspace.workspace.inventory`.

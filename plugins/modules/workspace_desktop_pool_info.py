@@ -162,46 +162,6 @@ endpoint:
   returned: always
   type: str
   sample: https://workspace.cn-north-4.myhuaweicloud.com
-credentials_source:
-  description: The source of the credentials, without their values. V(none) if none were found.
-  returned: failure
-  type: str
-  sample: the environment (HUAWEICLOUD_SDK_AK)
-status_code:
-  description: The HTTP status of the failed request. V(none) if there was no response.
-  returned: failure
-  type: int
-  sample: 403
-error_code:
-  description: The error code of the service. V(none) if there is none.
-  returned: failure
-  type: str
-  sample: WKS.00010099
-error_msg:
-  description: The error message of the service. V(none) if there is none.
-  returned: failure
-  type: str
-  sample: The Workspace service is not enabled.
-error_detail:
-  description: More details from the service. V(none) if there is none.
-  returned: failure
-  type: str
-  sample: Enable the service first.
-encoded_authorization_message:
-  description: Encoded details of a missing permission, which the STS service can decode. V(none) if there are none.
-  returned: failure
-  type: str
-  sample: ZW5jb2RlZA
-request_id:
-  description: The ID of the failed request, for the support of Huawei Cloud. V(none) if there is none.
-  returned: failure
-  type: str
-  sample: 2f1d8d6bd1a4a1c6e1f3a0c8f3e4b5a6
-attempts:
-  description: Number of attempts of the failed request. V(none) if no request was sent.
-  returned: failure
-  type: int
-  sample: 1
 """
 
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._module import WorkspaceModule
