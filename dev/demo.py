@@ -262,7 +262,7 @@ def check_waits(show: Show, simulator: Simulator, allowed: str, busy: list[dict[
     count_table(result)
     expect(show.code == 0 and result["free"], "the check failed although no desktop is in use")
     expect(not busy, "the check passed while desktops were in use")
-    expect(len(result["looks"]) > 1, "the check did not wait")
+    expect(len(result["checks"]) > 1, "the check did not wait")
     print(f"    FREE: {result['msg']}")
     print(f"    {show.verdict}.\n")
 

@@ -144,9 +144,9 @@ class ActionModule(ActionBase):
         before = _answer(asked)
         if not before.get("free") or len(self._hosts()) == 1:
             return {"answer": before}
-        again = self._asked({**self._options(), "wait": 0, "quiet_looks": 1})
-        looks = [*before["looks"], *again["answer"].get("looks", ())]
-        again["answer"].update(looks=looks, waited=before["waited"])
+        again = self._asked({**self._options(), "wait": 0, "consecutive_checks": 1})
+        checks = [*before["checks"], *again["answer"].get("checks", ())]
+        again["answer"].update(checks=checks, waited=before["waited"])
         return again
 
     def _asked(self, options: dict[str, t.Any]) -> dict[str, t.Any]:

@@ -29,7 +29,7 @@ from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._wait.select
 from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._wait.selection import Selection
 from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._wait.wait import (
     SystemClock,
-    Watch,
+    Wait,
     unknown,
 )
 
@@ -55,7 +55,7 @@ OWN: dict[str, dict[str, t.Any]] = {
     },
     "wait": {"type": "float", "default": 0},
     "interval": {"type": "float", "default": 60},
-    "quiet_looks": {"type": "int", "default": 1},
+    "consecutive_checks": {"type": "int", "default": 1},
     "expect_desktops": {"type": "bool", "default": True},
     "scheduled_within": {"type": "float", "default": 0},
 }
@@ -92,7 +92,7 @@ class ActionModule(ActionBase):
         if wrong:
             return unknown(wrong)
         try:
-            agreed = rules(checked.validated_parameters, one_look=self._task.check_mode)
+            agreed = rules(checked.validated_parameters, once=self._task.check_mode)
             selection = Selection(checked.validated_parameters)
             of_tasks = service_tasks.question(checked.validated_parameters["scheduled_within"])
         except WorkspaceError as error:
@@ -123,7 +123,7 @@ class ActionModule(ActionBase):
             # Other hosts may use the same credentials, and several rejected requests in a row lock a key.
             return one_ahead(RUN_FOLDER, identity, host, run_module, since=since)
 
-        def look() -> dict[str, t.Any]:
+        def check() -> dict[str, t.Any]:
             since = time.monotonic()
             answers: list[dict[str, t.Any]] = []
             for question in selection.questions():
@@ -137,16 +137,16 @@ class ActionModule(ActionBase):
             if not self._task.no_log:
                 say(f"[{host}] {line}")
 
-        watch = Watch(agreed, look, tell, SystemClock(), selection.shown)
+        wait = Wait(agreed, check, tell, SystemClock(), selection.shown)
         try:
-            result = watch.run()
+            result = wait.run()
             if of_tasks and result["reason"] not in ("refused", "not_read"):
                 result = service_tasks.added(result, ask(of_tasks))
         except BaseException as error:
             # The keyword `timeout` raises this exception. Its class is private in recent ansible-core.
             if type(error).__name__ != "TaskTimeoutError":
                 raise
-            result = watch.ended_by(f"The task was ended by its timeout of {self._task.timeout} seconds.")
+            result = wait.ended_by(f"The task was ended by its timeout of {self._task.timeout} seconds.")
         lines = result["msg"].splitlines()
         if PRINTS_ONE_LINE and len(lines) > 1:
             for line in lines:

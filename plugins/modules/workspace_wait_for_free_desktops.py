@@ -111,7 +111,7 @@ options:
       - Seconds from one check to the next.
     type: float
     default: 60
-  quiet_looks:
+  consecutive_checks:
     description:
       - Number of consecutive checks that must find no desktop in use. A failed check restarts the count.
       - A value that cannot be reached within O(wait) is an error.
@@ -155,7 +155,7 @@ EXAMPLES = r"""
       - alice
       - bob
     wait: 3600
-    quiet_looks: 3
+    consecutive_checks: 3
 
 - name: Check a pool, and warn of tasks that the service will execute in the next two hours
   huaweicloud.workspace.workspace_wait_for_free_desktops:
@@ -308,7 +308,7 @@ scheduled_tasks:
         - object_type: DESKTOP_POOL
           object_id: 9a1c2f4e-6a0f-4f8b-8a51-6a3b0f1f0c11
           object_name: design
-looks:
+checks:
   description: All checks, in the order in which they were made.
   returned: always
   type: list

@@ -74,7 +74,7 @@ def run_wait(
 ) -> tuple[dict[str, Any], list[str]]:
     """The result of a task `workspace_wait_for_free_desktops`, and the lines that it said.
 
-    @param meanwhile: what happens between its looks, in order.
+    @param meanwhile: what happens between its checks, in order.
     """
 
     def execute(module_name: str, module_args: dict[str, Any], task_vars: Any) -> dict[str, Any]:

@@ -34,12 +34,12 @@ def test_the_verdict_names_desktops_statuses_and_users(cloud: Simulator) -> None
         "desk-10: CONNECTED, 张三, O'Brien",
         "desk-11: DISCONNECTED, Alice",
         f"{BRACES}: no status, no user",
-        f"Checked all desktops (5) at {result['looks'][0]['at']} in project {cloud.info['project_id']} ({REGION}).",
+        f"Checked all desktops (5) at {result['checks'][0]['at']} in project {cloud.info['project_id']} ({REGION}).",
     ]
     assert names(result["in_use"]) == ["desk-10", "desk-11", BRACES]
     place = {"project_id": cloud.info["project_id"], "region": REGION, "endpoint": cloud.url}
     assert {name: result[name] for name in place} == place
-    assert [look["in_use_count"] for look in result["looks"]] == [3]
+    assert [check["in_use_count"] for check in result["checks"]] == [3]
     assert cloud.counters()["requests"] == 3
 
 
@@ -97,7 +97,7 @@ def test_what_is_selected_is_judged_by_what_the_whole_project_says(
     ("options", "words"),
     [
         ({"wait": "1h"}, "wait is 1h, but must be seconds"),
-        ({"quiet_looks": 2}, "quiet_looks"),
+        ({"consecutive_checks": 2}, "consecutive_checks"),
         ({"free_statuses": "REGISTERED UNREGISTER"}, "free_statuses"),
         ({"allowed_desktops": "['kiosk-1', 'kiosk-2']"}, "allowed_desktops"),
         ({"user_names": [], "wait": 60}, "user_names"),
@@ -114,7 +114,7 @@ def test_bad_input_sends_nothing(cloud: Simulator, options: dict[str, Any], word
 
 
 def test_it_waits_and_says_so_until_nobody_has_come_back(cloud: Simulator) -> None:
-    """People leave, a look fails, somebody comes back, and only a row of quiet looks is an all-clear."""
+    """People leave, a check fails, somebody comes back, and only a row of consecutive checks is an all-clear."""
     outage = {"faults": [{"kind": "status", "status": 503}]}
     meanwhile = [
         lambda: cloud.set_status("REGISTERED"),
@@ -122,13 +122,13 @@ def test_it_waits_and_says_so_until_nobody_has_come_back(cloud: Simulator) -> No
         lambda: cloud.set_status("CONNECTED", names=["desk-1"]),
         lambda: cloud.set_status("REGISTERED"),
     ]
-    result, lines = run_wait(options_for(cloud, wait=600, quiet_looks=2), meanwhile)
+    result, lines = run_wait(options_for(cloud, wait=600, consecutive_checks=2), meanwhile)
     assert result["free"] is True, result["msg"]
-    assert [look["in_use_count"] for look in result["looks"]] == [3, 0, None, 1, 0, 0]
+    assert [check["in_use_count"] for check in result["checks"]] == [3, 0, None, 1, 0, 0]
     assert all(re.match(r"\[localhost\] \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ ", line) for line in lines)
     assert "this check failed: GET " in lines[2]
     assert "1 of 5 desktops is in use (0 stopped, 1 started): desk-1 (bob)" in lines[3]
-    assert lines[5].endswith("none of 5 desktops is in use (0 stopped, 0 started), quiet check 2 of 2")
+    assert lines[5].endswith("none of 5 desktops is in use (0 stopped, 0 started), consecutive check 2 of 2")
 
 
 def test_a_desktop_that_joins_the_pool_while_it_waits_counts(cloud: Simulator) -> None:
@@ -155,10 +155,10 @@ def test_a_desktop_that_joins_the_pool_while_it_waits_counts(cloud: Simulator) -
     assert "The scheduled tasks of the service are not known: GET " in str(result["warnings"])
 
 
-def test_a_last_look_that_fails_is_no_all_clear(cloud: Simulator) -> None:
+def test_a_last_check_that_fails_is_no_all_clear(cloud: Simulator) -> None:
     reset = {"faults": [{"kind": "reset"}]}
     result, _lines = run_wait(options_for(cloud, wait=1, interval=1), [lambda: cloud.behave(**reset)])
-    assert (result["reason"], result["attempts"], len(result["looks"])) == ("not_read", 1, 2)
+    assert (result["reason"], result["attempts"], len(result["checks"])) == ("not_read", 1, 2)
     assert names(result["in_use"]) == ["desk-10", "desk-11", BRACES]
     told = result["msg"].splitlines()
     assert told[0].startswith("The last check failed: GET ")
@@ -169,6 +169,6 @@ def test_a_last_look_that_fails_is_no_all_clear(cloud: Simulator) -> None:
 def test_a_refused_key_is_used_once(cloud: Simulator) -> None:
     result, lines = run_wait(options_for(cloud, wait=600, secret_key="wrong"))
     assert_failed(result, "HTTP 401", status_code=401, credentials_source="the task")
-    assert (len(result["looks"]), len(lines)) == (1, 1)
+    assert (len(result["checks"]), len(lines)) == (1, 1)
     assert "refused: GET " in lines[0]
     assert [entry["status"] for entry in cloud.requests()] == [401]

@@ -79,15 +79,15 @@ def tasks(cloud: Simulator, tmp_path: Path) -> Tasks:
 
 
 def test_a_task_obeys_its_keywords(tasks: Tasks, cloud: Simulator) -> None:
-    """One look in check mode, two in a wait shorter than a look, one until the timeout, none with a wrong option."""
+    """One check in check mode, two in a wait shorter than a check, one until the timeout, none with a wrong option."""
     second = cloud.project_id(f"{REGION}_second")
     done, (checked, silent, ended, refused) = tasks.run(
-        {"wait": 600, "quiet_looks": 3, "project_id": second, "keywords": {"check_mode": True}},
+        {"wait": 600, "consecutive_checks": 3, "project_id": second, "keywords": {"check_mode": True}},
         {"wait": 0.1, "keywords": {"no_log": True}},
         {"wait": 600, "allowed_desktops": [TEMPLATE_IN_A_TASK], "keywords": {"timeout": 4}},
         {"intervall": 3},
     )
-    assert [len(result["looks"]) for result in (checked, silent, ended, refused)] == [1, 2, 1, 0]
+    assert [len(result["checks"]) for result in (checked, silent, ended, refused)] == [1, 2, 1, 0]
     assert [result["free"] for result in (checked, silent, ended, refused)] == [True, False, False, False]
     # The first two say nothing while they wait: one does not wait, one must not.
     (line,) = [line for line in done.stdout.splitlines() if line.startswith("[localhost] 20")]
@@ -125,7 +125,7 @@ def test_lines_are_seen_at_once_and_an_interrupt_ends_it(cloud: Simulator, tasks
         patience.start()
         try:
             seen = any(line.startswith("[localhost] 20") for line in process.stdout or ())
-            assert seen, "the line of the first look was not seen while the task waited"
+            assert seen, "the line of the first check was not seen while the task waited"
             if by == "closed pipe":
                 assert process.stdout
                 process.stdout.close()
@@ -169,7 +169,7 @@ def test_lines_do_not_spoil_a_document(tasks: Tasks, tmp_path: Path) -> None:
 
 
 def test_the_playbook_passes_its_variables_on(play: Play, cloud: Simulator) -> None:
-    # The first look takes three requests.
+    # The first check takes three requests.
     after_requests(cloud, 3, lambda: cloud.set_status("DISCONNECTED", names=["desk-10"]))
     run, projects = play(
         workspace_options={"region": REGION, "project_id": cloud.project_id(REGION)},
@@ -177,13 +177,13 @@ def test_the_playbook_passes_its_variables_on(play: Play, cloud: Simulator) -> N
         workspace_free_statuses=["REGISTERED", "UNREGISTER", "DISCONNECTED"],
         workspace_wait="60",
         workspace_interval="0.1",
-        workspace_quiet_looks="2",
+        workspace_consecutive_checks="2",
     )
     assert run.returncode == 0, run.output
     result = projects["localhost"]
     assert result["free"] is True
     assert names(result["in_use_but_allowed"]) == [BRACES]
-    assert [look["in_use_count"] for look in result["looks"]] == [1, 0, 0]
+    assert [check["in_use_count"] for check in result["checks"]] == [1, 0, 0]
     assert "[localhost] 20" in run.stdout
 
 
@@ -228,7 +228,7 @@ def test_many_projects_are_checked_side_by_side_and_each_is_judged(
         ("free", (True, None)),
     ]
     assert projects["off"]["status_code"] == 403
-    assert len(projects["off"]["looks"]) == 1
+    assert len(projects["off"]["checks"]) == 1
     assert names(projects["busy"]["in_use"]) == ["desk-10", "desk-11", BRACES]
     assert (projects["busy"]["failed"], projects["busy"]["status_code"]) == (True, None)
     assert "busy: FAILED: 3 of 5 desktops are in use after 0.1 s:\ndesk-10: CONNECTED, 张三, O'Brien\n" in run.stdout
@@ -252,7 +252,7 @@ def test_what_became_free_first_is_checked_again_at_the_end(play: Play, cloud: S
     assert run.returncode == 2, run.output
     assert {name: project["free"] for name, project in projects.items()} == {"first": False, "second": True}
     assert names(projects["first"]["in_use"]) == ["free-1"]
-    assert [look["in_use_count"] for look in projects["first"]["looks"]] == [0, 1]
+    assert [check["in_use_count"] for check in projects["first"]["checks"]] == [0, 1]
 
 
 def test_two_hosts_of_one_project_and_a_key_that_is_revoked(play: Play, cloud: Simulator) -> None:
@@ -263,7 +263,7 @@ def test_two_hosts_of_one_project_and_a_key_that_is_revoked(play: Play, cloud: S
         name: {"workspace_options": {"region": REGION, "project_id": cloud.project_id(name)}}
         for name in (REGION, f"{REGION}_second")
     }
-    # The first look of both takes six requests, and has to be over when the second begins.
+    # The first check of both takes six requests, and has to be over when the second begins.
     cloud.behave(faults=[{"kind": "status", "status": 401, "after": 6, "count": None}])
     run, projects = play({"one": same, "two": same, **waiting}, workspace_wait=600, workspace_interval=3)
     assert run.returncode == 2, run.output

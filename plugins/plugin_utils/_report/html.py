@@ -258,7 +258,7 @@ def _failure(name: str, answer: Answer) -> dict[str, t.Any]:
 def _check(report: Report) -> dict[str, t.Any]:
     projects = []
     for name, answer in report.projects.items():
-        looks = answer.get("looks") or [{}]
+        checks = answer.get("checks") or [{}]
         lists = [
             {"title": title, **_table(key, [("", record) for record in answer.get(key) or ()])}
             for key, title in (("in_use", "In use"), ("in_use_but_allowed", "In use, but allowed"))
@@ -272,7 +272,7 @@ def _check(report: Report) -> dict[str, t.Any]:
                 "status_code": answer.get("status_code"),
                 "source": _failure(name, answer)["source"],
                 "counts": ", ".join(counts_of(answer)),
-                "checked_at": looks[-1].get("at"),
+                "checked_at": checks[-1].get("at"),
                 "lists": lists,
             }
         )

@@ -28,7 +28,7 @@ class Rules(t.NamedTuple):
     @param free_statuses: statuses of desktops that are not in use.
     @param wait: seconds to wait for desktops in use; 0 for a single check.
     @param interval: seconds from one check to the next.
-    @param quiet_looks: the number of consecutive checks that must find no desktop in use.
+    @param consecutive_checks: the number of consecutive checks that must find no desktop in use.
     @param expect_desktops: whether it is a failure if there are no desktops, or if an option matches none.
     """
 
@@ -36,29 +36,29 @@ class Rules(t.NamedTuple):
     free_statuses: frozenset[str]
     wait: float
     interval: float
-    quiet_looks: int
+    consecutive_checks: int
     expect_desktops: bool
 
 
-def rules(options: t.Mapping[str, t.Any], *, one_look: bool = False) -> Rules:
+def rules(options: t.Mapping[str, t.Any], *, once: bool = False) -> Rules:
     """Check the options.
 
     @param options: option -> value, with the right types.
-    @param one_look: check once, regardless of the options.
+    @param once: check once, regardless of the options.
     @raises WorkspaceError: an option is wrong; the message names it.
     """
-    wait, interval, quiet_looks = options["wait"], options["interval"], options["quiet_looks"]
+    wait, interval, consecutive_checks = options["wait"], options["interval"], options["consecutive_checks"]
     if not 0 <= wait < math.inf:
         raise WorkspaceError(f"wait is {wait:g}, but must be a number of seconds, 0 or more.")
     if not 0 < interval < math.inf:
         raise WorkspaceError(f"interval is {interval:g}, but must be a number of seconds greater than 0.")
-    if quiet_looks < 1:
-        raise WorkspaceError(f"quiet_looks is {quiet_looks}, but must be 1 or more.")
-    most_looks = 1 + math.ceil(wait / interval)
-    if quiet_looks > most_looks:
+    if consecutive_checks < 1:
+        raise WorkspaceError(f"consecutive_checks is {consecutive_checks}, but must be 1 or more.")
+    most_checks = 1 + math.ceil(wait / interval)
+    if consecutive_checks > most_checks:
         raise WorkspaceError(
-            f"quiet_looks is {quiet_looks}, but wait ({wait:g} s) and interval ({interval:g} s) only allow"
-            f" {most_looks} {'check' if most_looks == 1 else 'checks'}: raise wait."
+            f"consecutive_checks is {consecutive_checks}, but wait ({wait:g} s) and interval ({interval:g} s) only allow"
+            f" {most_checks} {'check' if most_checks == 1 else 'checks'}: raise wait."
         )
     if not options["free_statuses"]:
         raise WorkspaceError("free_statuses is an empty list: no desktop could be free. Omit it to use the default.")
@@ -67,9 +67,9 @@ def rules(options: t.Mapping[str, t.Any], *, one_look: bool = False) -> Rules:
     return Rules(
         frozenset(allowed),
         frozenset(options["free_statuses"]),
-        0 if one_look else wait,
+        0 if once else wait,
         interval,
-        1 if one_look else quiet_looks,
+        1 if once else consecutive_checks,
         options["expect_desktops"],
     )
 
@@ -103,7 +103,7 @@ def listed(values: t.Sequence[t.Any]) -> str:
     return ", ".join(names) + (f" and {more} more" if more else "")
 
 
-class Look:
+class Check:
     """A successful check.
 
     @param at: the time in UTC.
@@ -137,7 +137,7 @@ class Look:
         """The IDs of the desktops in use, without allowed ones."""
         return {desktop["desktop_id"] for desktop in self.in_use}
 
-    def progress(self, before: Look | None) -> str:
+    def progress(self, before: Check | None) -> str:
         """A progress line: desktops in use, sessions stopped and started since the previous check, the first names."""
         text = count_in_use(len(self.in_use), self.desktop_count)
         if before:

@@ -15,7 +15,7 @@ import typing as t
 
 from ...module_utils._http.errors import FACTS, one_line
 from ...module_utils._reading.timestamps import utc_timestamp
-from .check import Look, Rules, count_in_use, listed
+from .check import Check, Rules, count_in_use, listed
 from .selection import UNMATCHED
 
 #: The keys of the project in every result.
@@ -54,7 +54,7 @@ class SystemClock:
     now = staticmethod(utc_timestamp)
 
 
-class Watch:
+class Wait:
     """Checks until no desktop is in use, the time is over, or another check would fail in the same way.
 
     @param ask: makes a check and returns the result of `Selection.joined`, or the result of a failed module.
@@ -76,26 +76,26 @@ class Watch:
         self._clock = clock
         self._selection = selection or {}
         self._started = clock.monotonic()
-        self._last: Look | None = None  # the last successful check
+        self._last: Check | None = None  # the last successful check
         self._failure: t.Mapping[str, t.Any] | None = None  # the failure of the last check
         self._refused = False
-        self._quiet = 0  # the number of consecutive checks without a desktop in use, up to the last one
-        self._looks: list[dict[str, t.Any]] = []
+        self._passed = 0  # the number of consecutive checks without a desktop in use, up to the last one
+        self._checks: list[dict[str, t.Any]] = []
         self._place = dict.fromkeys(PLACE)
         self._warnings: list[t.Any] = []
 
     def run(self) -> dict[str, t.Any]:
         """Check until the wait ends, and return the result of the task. `failed` is set unless no desktop is in use."""
-        started = looked = self._started
-        while not self._look() and looked - started < self._rules.wait:
+        started = checked = self._started
+        while not self._check() and checked - started < self._rules.wait:
             passed = self._clock.monotonic() - started
             # Checks start at multiples of the interval, regardless of their duration, and the last one at the end.
             following = (math.floor(passed / self._rules.interval) + 1) * self._rules.interval
             pause = min(following, self._rules.wait) - passed
             if pause > 0:
                 self._clock.sleep(pause)
-            looked = self._clock.monotonic()
-        return self._result(min(looked - started, self._rules.wait))
+            checked = self._clock.monotonic()
+        return self._result(min(checked - started, self._rules.wait))
 
     def ended_by(self, reason: str) -> dict[str, t.Any]:
         """The result of a wait that was ended from outside.
@@ -105,7 +105,7 @@ class Watch:
         self._failure = {"msg": reason}
         return self._result(self._clock.monotonic() - self._started)
 
-    def _look(self) -> bool:
+    def _check(self) -> bool:
         """Check once, and return whether the wait is over."""
         at = self._clock.now()
         result = self._ask()
@@ -113,24 +113,25 @@ class Watch:
             self._warn(warning)
         self._place.update({name: result[name] for name in PLACE if result.get(name) is not None})
         if result.get("failed") or result.get("unreachable"):
-            return self._failed_look(at, result)
-        before, look = self._last, Look(at, result, self._rules, self._selection)
-        self._last, self._failure = look, None
-        self._quiet = 0 if look.in_use or look.missing_reason else self._quiet + 1
-        if look.unknown_allowed:
-            self._warn(f"allowed_desktops: no desktop has the name or ID {listed(look.unknown_allowed)}.")
-        self._looks.append(
-            {"at": at, "in_use_count": len(look.in_use), "connect_status_counts": look.connect_status_counts}
+            return self._failed_check(at, result)
+        before, check = self._last, Check(at, result, self._rules, self._selection)
+        self._last, self._failure = check, None
+        self._passed = 0 if check.in_use or check.missing_reason else self._passed + 1
+        if check.unknown_allowed:
+            self._warn(f"allowed_desktops: no desktop has the name or ID {listed(check.unknown_allowed)}.")
+        self._checks.append(
+            {"at": at, "in_use_count": len(check.in_use), "connect_status_counts": check.connect_status_counts}
         )
-        quiet = f", quiet check {self._quiet} of {self._rules.quiet_looks}" if self._rules.quiet_looks > 1 else ""
-        self._report(at, look.progress(before) + (quiet if self._quiet else ""))
-        return bool(look.missing_reason) or self._quiet >= self._rules.quiet_looks
+        required = self._rules.consecutive_checks
+        passed = f", consecutive check {self._passed} of {required}" if required > 1 else ""
+        self._report(at, check.progress(before) + (passed if self._passed else ""))
+        return bool(check.missing_reason) or self._passed >= self._rules.consecutive_checks
 
-    def _failed_look(self, at: str, result: t.Mapping[str, t.Any]) -> bool:
+    def _failed_check(self, at: str, result: t.Mapping[str, t.Any]) -> bool:
         self._failure = result
         self._refused = is_refusal(result, self._last is not None)
-        self._quiet = 0
-        self._looks.append({"at": at, "in_use_count": None, "connect_status_counts": None})
+        self._passed = 0
+        self._checks.append({"at": at, "in_use_count": None, "connect_status_counts": None})
         self._report(at, f"{'refused' if self._refused else 'this check failed'}: {one_line(str(result.get('msg')))}")
         return self._refused
 
@@ -144,7 +145,7 @@ class Watch:
 
     def _result(self, waited: float) -> dict[str, t.Any]:
         last = self._last
-        free = last is not None and not self._failure and self._quiet >= self._rules.quiet_looks
+        free = last is not None and not self._failure and self._passed >= self._rules.consecutive_checks
         result: dict[str, t.Any] = {
             "changed": False,
             "free": free,
@@ -155,7 +156,7 @@ class Watch:
             "connect_status_counts": last.connect_status_counts if last else None,
             **(last.unmatched if last else dict.fromkeys(UNMATCHED)),
             "scheduled_tasks": None,
-            "looks": self._looks,
+            "checks": self._checks,
             "waited": round(waited, 1),
             **self._place,
         }
@@ -175,9 +176,9 @@ class Watch:
             return "refused" if self._refused else "not_read"
         return (self._last.missing_reason if not self._last.in_use else None) or "in_use"
 
-    def _scope(self, look: Look) -> str:
+    def _scope(self, check: Check) -> str:
         """A sentence with the checked desktops, the project and the time."""
-        count = "1 desktop" if look.desktop_count == 1 else f"{look.desktop_count} desktops"
+        count = "1 desktop" if check.desktop_count == 1 else f"{check.desktop_count} desktops"
         region = f" ({self._place['region']})" if self._place["region"] else ""
         more = sorted(self._rules.free_statuses.difference(("REGISTERED", "UNREGISTER")))
         options = {
@@ -186,35 +187,35 @@ class Watch:
             "free_statuses with": more,
         }
         named = [f"; {name}: {listed(values)}" for name, values in options.items() if values]
-        checked = count if self._selection else f"all desktops ({look.desktop_count})"
-        return f"Checked {checked} at {look.at} in project {self._place['project_id']}{region}{''.join(named)}."
+        checked = count if self._selection else f"all desktops ({check.desktop_count})"
+        return f"Checked {checked} at {check.at} in project {self._place['project_id']}{region}{''.join(named)}."
 
     def _all_clear(self) -> str:
-        look = t.cast(Look, self._last)
-        allowed = [desktop["desktop_name"] for desktop in look.in_use_but_allowed]
+        check = t.cast(Check, self._last)
+        allowed = [desktop["desktop_name"] for desktop in check.in_use_but_allowed]
         text = f"No desktops in use except those allowed: {listed(allowed)}" if allowed else "No desktops in use"
-        return f"{text}. {self._scope(look)}"
+        return f"{text}. {self._scope(check)}"
 
     def _verdict(self, waited: float) -> list[str]:
         """The lines of the message if the desktops are not free."""
-        look = self._last
+        check = self._last
         after = f" after {_seconds(waited)}" if waited else ""
         if self._failure:
             said = one_line(str(self._failure.get("msg")), 2000)
-            if len(self._looks) > 1 and self._looks[-1]["in_use_count"] is None:
+            if len(self._checks) > 1 and self._checks[-1]["in_use_count"] is None:
                 said = f"The last check failed: {said}"
-            if look is None:
+            if check is None:
                 return [said] if self._refused or not waited else [said, f"No check succeeded{after}."]
-            then = f"At {look.at}, when the service last answered, {count_in_use(len(look.in_use), look.desktop_count, ('was', 'were'))}"
-            return [said, then + (":" if look.in_use else "."), *look.names(), self._scope(look)]
-        look = t.cast(Look, look)
-        lines = look.missing()
-        if look.in_use:
-            lines = [f"{count_in_use(len(look.in_use), look.desktop_count)}{after}:", *look.names(), *lines]
+            then = f"At {check.at}, when the service last answered, {count_in_use(len(check.in_use), check.desktop_count, ('was', 'were'))}"
+            return [said, then + (":" if check.in_use else "."), *check.names(), self._scope(check)]
+        check = t.cast(Check, check)
+        lines = check.missing()
+        if check.in_use:
+            lines = [f"{count_in_use(len(check.in_use), check.desktop_count)}{after}:", *check.names(), *lines]
         elif not lines:
-            passed = f"{self._quiet} of {self._rules.quiet_looks} required consecutive checks (quiet_looks) passed"
+            passed = f"{self._passed} of {self._rules.consecutive_checks} required consecutive checks passed"
             lines = [f"No desktops in use{after}, but only {passed}."]
-        return [*lines, self._scope(look)]
+        return [*lines, self._scope(check)]
 
 
 def unknown(message: str) -> dict[str, t.Any]:
@@ -227,7 +228,7 @@ def unknown(message: str) -> dict[str, t.Any]:
         "free": False,
         "reason": "refused",
         **dict.fromkeys(keys),
-        "looks": [],
+        "checks": [],
         "waited": 0.0,
         **dict.fromkeys(FACTS),
     }

@@ -295,10 +295,10 @@ BUSY = {
     "in_use": [DESKTOP],
     "connect_status_counts": {"CONNECTED": 1, "REGISTERED": 1},
     "msg": "1 of 2 desktops is in use:\ndesk-1: CONNECTED, alice, bob",
-    "looks": [{"at": "2026-11-24T22:00:00Z", "in_use_count": 1, "connect_status_counts": None}],
+    "checks": [{"at": "2026-11-24T22:00:00Z", "in_use_count": 1, "connect_status_counts": None}],
 }
 LOST = {**BAD, "free": False, "reason": "refused", "in_use": None, "desktop_count": None}
-#: Who was in use is known from an earlier look, but not whether they still are.
+#: Who was in use is known from an earlier check, but not whether they still are.
 STALE = {**BUSY, "reason": "not_read", "msg": "HTTP 503: down"}
 
 

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Who is in use, when the next look is, what is said, and how it ends; with a clock that a test turns."""
+"""Who is in use, when the next check is, what is said, and how it ends; with a clock that a test turns."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ import pytest
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import FACTS, WorkspaceError
 from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._wait.check import rules
 from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._wait.selection import UNMATCHED
-from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._wait.wait import Watch, unknown
+from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._wait.wait import Wait, unknown
 
 OPTIONS: dict[str, Any] = {
     "allowed_desktops": [],
     "free_statuses": ["REGISTERED", "UNREGISTER"],
     "wait": 0,
     "interval": 60,
-    "quiet_looks": 1,
+    "consecutive_checks": 1,
     "expect_desktops": True,
 }
 PLACE = {"project_id": "p", "region": "r", "endpoint": "https://w"}
@@ -33,7 +33,7 @@ def desktop(name: str, status: str | None = "CONNECTED", *users: str | None) -> 
 
 
 def fleet(*busy: str | dict[str, Any], free: int = 1, **more: Any) -> dict[str, Any]:
-    """A successful look: desktops in use by name or as records, and some that are free."""
+    """A successful check: desktops in use by name or as records, and some that are free."""
     records = [item if isinstance(item, dict) else desktop(item) for item in busy]
     records += [desktop(f"free-{number}", "REGISTERED") for number in range(free)]
     counts: dict[str, int] = {}
@@ -51,7 +51,7 @@ def fleet(*busy: str | dict[str, Any], free: int = 1, **more: Any) -> dict[str, 
 
 
 class Clock:
-    """A clock that only sleeping, and what a look takes, moves on."""
+    """A clock that only sleeping, and what a check takes, moves on."""
 
     def __init__(self) -> None:
         self.time = 1000.0
@@ -86,8 +86,8 @@ class Outcome:
             answer: dict[str, Any] = queue.pop(0) if len(queue) > 1 else queue[0]
             return answer
 
-        self.watch = Watch(rules({**OPTIONS, **options}), ask, self.lines.append, self.clock, selection)
-        self.result = self.watch.run()
+        self.wait = Wait(rules({**OPTIONS, **options}), ask, self.lines.append, self.clock, selection)
+        self.result = self.wait.run()
 
     def __getitem__(self, key: str) -> Any:
         return self.result[key]
@@ -119,7 +119,7 @@ def test_names_and_ids_may_be_allowed_whole_and_exactly() -> None:
     )
     assert names(outcome["in_use"]) == ["desk-1", "DESK-2"]
     assert names(outcome["in_use_but_allowed"]) == ["desk-10", "kiosk"]
-    assert outcome["looks"][0]["in_use_count"] == 2
+    assert outcome["checks"][0]["in_use_count"] == 2
     outcome = Outcome([fleet("kiosk")], allowed_desktops=["kiosk"])
     assert outcome["msg"] == (
         "No desktops in use except those allowed: kiosk. Checked all desktops (2) at t0 in project p (r);"
@@ -157,7 +157,7 @@ def test_the_verdict_says_what_was_selected_and_a_mistyped_exemption_is_a_warnin
     assert free["reason"] is None
     assert "warnings" not in free.result  # it may be the desktop of another user
     whole = Outcome(
-        [fleet("kiosk"), fleet("kiosk")], allowed_desktops=["kiosk", "id-free-0", "kiok"], wait=60, quiet_looks=2
+        [fleet("kiosk"), fleet("kiosk")], allowed_desktops=["kiosk", "id-free-0", "kiok"], wait=60, consecutive_checks=2
     )
     assert whole["warnings"] == ["allowed_desktops: no desktop has the name or ID kiok."]
 
@@ -193,10 +193,10 @@ def test_a_user_without_a_desktop_fails_at_once_and_the_others_are_named_too() -
     assert not Outcome([fleet(unmatched_user_names=["alcie"])], expect_desktops=False).failed
 
 
-# When it looks
+# When it checks
 
 
-def test_without_wait_it_looks_once_and_says_nothing_meanwhile() -> None:
+def test_without_wait_it_checks_once_and_says_nothing_meanwhile() -> None:
     outcome = Outcome([fleet("desk")])
     assert (outcome.asked, outcome.clock.slept, outcome.lines) == ([0], [], [])
     assert outcome["waited"] == 0
@@ -207,22 +207,22 @@ def test_it_ends_as_soon_as_all_are_free() -> None:
     assert not outcome.failed
     assert outcome.asked == [0, 60, 120]
     assert outcome["waited"] == 120
-    assert [look["in_use_count"] for look in outcome["looks"]] == [2, 1, 0]
-    assert [look["at"] for look in outcome["looks"]] == ["t0", "t60", "t120"]
+    assert [check["in_use_count"] for check in outcome["checks"]] == [2, 1, 0]
+    assert [check["at"] for check in outcome["checks"]] == ["t0", "t60", "t120"]
 
 
 @pytest.mark.parametrize(
     ("wait", "takes", "asked"),
     [
-        (150, 0, [0, 60, 120, 150]),  # the last look is at the end
+        (150, 0, [0, 60, 120, 150]),  # the last check is at the end
         (120, 0, [0, 60, 120]),
         (30, 0, [0, 30]),
-        (180, 10, [0, 60, 120, 180]),  # looks take time, and yet keep to the interval
+        (180, 10, [0, 60, 120, 180]),  # checks take time, and yet keep to the interval
         (200, 70, [0, 120, 200]),  # one that takes longer than the interval skips a turn
         (60, 70, [0, 70]),  # the time was over when it was answered: the last one is at once
     ],
 )
-def test_looks_keep_to_the_interval_and_the_last_is_at_the_end(wait: float, takes: float, asked: list[float]) -> None:
+def test_checks_keep_to_the_interval_and_the_last_is_at_the_end(wait: float, takes: float, asked: list[float]) -> None:
     outcome = Outcome([fleet("desk")], takes=takes, wait=wait)
     assert outcome.failed
     assert outcome.asked == asked
@@ -236,35 +236,35 @@ def test_new_arrivals_count() -> None:
     assert "(1 stopped, 1 started)" in outcome.lines[1]
 
 
-# Quiet looks
+# Consecutive checks
 
 
-def test_so_many_looks_in_a_row_must_find_nobody() -> None:
+def test_so_many_checks_in_a_row_must_find_nobody() -> None:
     answers = [fleet(), fleet("late"), fleet(), fleet(), fleet()]
-    outcome = Outcome(answers, wait=3600, quiet_looks=3)
+    outcome = Outcome(answers, wait=3600, consecutive_checks=3)
     assert not outcome.failed
     assert len(outcome.asked) == 5
-    assert outcome.lines[0].endswith("quiet check 1 of 3")
+    assert outcome.lines[0].endswith("consecutive check 1 of 3")
 
 
-def test_a_failed_look_begins_the_row_anew() -> None:
-    outcome = Outcome([fleet(), OUTAGE, fleet(), fleet()], wait=3600, quiet_looks=2)
+def test_a_failed_check_begins_the_row_anew() -> None:
+    outcome = Outcome([fleet(), OUTAGE, fleet(), fleet()], wait=3600, consecutive_checks=2)
     assert not outcome.failed
     assert len(outcome.asked) == 4
 
 
 def test_a_row_that_is_too_short_is_no_all_clear() -> None:
-    outcome = Outcome([fleet("a"), fleet("a"), fleet()], wait=120, quiet_looks=2)
+    outcome = Outcome([fleet("a"), fleet("a"), fleet()], wait=120, consecutive_checks=2)
     assert outcome.failed
     assert outcome["in_use"] == []
     assert outcome["msg"].splitlines() == [
-        "No desktops in use after 120 s, but only 1 of 2 required consecutive checks (quiet_looks) passed.",
+        "No desktops in use after 120 s, but only 1 of 2 required consecutive checks passed.",
         "Checked all desktops (1) at t120 in project p (r).",
     ]
     assert outcome["reason"] == "in_use"
 
 
-# Looks that fail
+# Checks that fail
 
 
 @pytest.mark.parametrize(
@@ -299,7 +299,7 @@ def test_once_it_was_answered_the_options_are_right() -> None:
     assert not outcome.failed
 
 
-def test_a_project_whose_credentials_were_refused_elsewhere_ends_at_any_look() -> None:
+def test_a_project_whose_credentials_were_refused_elsewhere_ends_at_any_check() -> None:
     outcome = Outcome([fleet("a"), {"failed": True, "msg": "Not asked: b", "reason": "refused"}, fleet()], wait=3600)
     assert (outcome.failed, outcome.asked, outcome["reason"]) == (True, [0, 60], "refused")
     assert outcome.lines[1] == "t60 refused: Not asked: b"
@@ -307,7 +307,7 @@ def test_a_project_whose_credentials_were_refused_elsewhere_ends_at_any_look() -
 
 def test_a_wait_that_something_else_ends_says_who_was_in_use() -> None:
     outcome = Outcome([fleet("a"), fleet("b")], wait=60)
-    ended = outcome.watch.ended_by("The time is over.")
+    ended = outcome.wait.ended_by("The time is over.")
     assert ended["msg"].splitlines()[:3] == [
         "The time is over.",
         "At t60, when the service last answered, 1 of 2 desktops was in use:",
@@ -327,18 +327,18 @@ def test_a_refusal_in_the_middle_ends_it_and_says_who_was_in_use() -> None:
     ]
 
 
-def test_other_failures_use_up_a_look_and_are_said() -> None:
+def test_other_failures_use_up_a_check_and_are_said() -> None:
     outcome = Outcome([fleet("a"), OUTAGE, {**OUTAGE, "status_code": None}, fleet()], wait=3600)
     assert not outcome.failed
     assert outcome.asked == [0, 60, 120, 180]
     assert outcome.lines[1] == f"t60 this check failed: {OUTAGE['msg']}"
-    assert outcome["looks"][1] == {"at": "t60", "in_use_count": None, "connect_status_counts": None}
+    assert outcome["checks"][1] == {"at": "t60", "in_use_count": None, "connect_status_counts": None}
     assert "status_code" not in outcome.result
     assert outcome.lines[3] == "t180 none of 1 desktop is in use (1 stopped, 0 started)"
 
 
-def test_a_free_look_before_the_last_one_that_failed_is_no_all_clear() -> None:
-    outcome = Outcome([fleet(), OUTAGE], wait=60, quiet_looks=2)
+def test_a_free_check_before_the_last_one_that_failed_is_no_all_clear() -> None:
+    outcome = Outcome([fleet(), OUTAGE], wait=60, consecutive_checks=2)
     assert outcome.failed
     assert outcome["msg"].splitlines()[1] == "At t0, when the service last answered, none of 1 desktop was in use."
     assert {name: outcome[name] for name in PLACE} == PLACE
@@ -346,7 +346,7 @@ def test_a_free_look_before_the_last_one_that_failed_is_no_all_clear() -> None:
     assert outcome["status_code"] == 503
 
 
-def test_if_no_look_was_answered_nobody_is_said_to_be_away() -> None:
+def test_if_no_check_was_answered_nobody_is_said_to_be_away() -> None:
     outcome = Outcome([OUTAGE], wait=60)
     assert outcome["msg"].splitlines() == [f"The last check failed: {OUTAGE['msg']}", "No check succeeded after 60 s."]
     assert outcome["reason"] == "not_read"
@@ -386,7 +386,7 @@ def test_names_cannot_break_lines_or_steer_the_terminal() -> None:
     assert not re.search(r"[\r\n\x1b]", "".join(outcome.lines))
 
 
-def test_warnings_of_the_looks_are_passed_on_once() -> None:
+def test_warnings_of_the_checks_are_passed_on_once() -> None:
     outcome = Outcome([fleet("a", warnings=["slow"]), fleet("a", warnings=["slow", "slower"]), fleet()], wait=600)
     assert outcome["warnings"] == ["slow", "slower"]
 
@@ -404,8 +404,8 @@ def test_warnings_of_the_looks_are_passed_on_once() -> None:
         ("interval", -60),
         ("interval", float("inf")),
         ("interval", float("nan")),
-        ("quiet_looks", 0),
-        ("quiet_looks", 2),  # with wait: 0
+        ("consecutive_checks", 0),
+        ("consecutive_checks", 2),  # with wait: 0
         ("free_statuses", []),
         ("allowed_desktops", ["kiosk", " "]),
     ],
@@ -415,11 +415,11 @@ def test_bad_options_are_named(option: str, value: Any) -> None:
         rules({**OPTIONS, option: value})
 
 
-def test_quiet_looks_must_fit_into_the_wait() -> None:
-    assert rules({**OPTIONS, "wait": 90, "quiet_looks": 3}).quiet_looks == 3
+def test_consecutive_checks_must_fit_into_the_wait() -> None:
+    assert rules({**OPTIONS, "wait": 90, "consecutive_checks": 3}).consecutive_checks == 3
     with pytest.raises(WorkspaceError, match="only allow 3 checks"):
-        rules({**OPTIONS, "wait": 120, "quiet_looks": 4})
+        rules({**OPTIONS, "wait": 120, "consecutive_checks": 4})
 
 
-def test_a_result_without_a_look_has_all_keys() -> None:
+def test_a_result_without_a_check_has_all_keys() -> None:
     assert unknown("wrong").keys() == Outcome([OUTAGE]).result.keys()
