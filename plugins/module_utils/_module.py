@@ -13,10 +13,10 @@ import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ._http.errors import FACTS, WorkspaceError
+from ._http.errors import WorkspaceError
 from ._http.libraries import REQUESTS_IMPORT_ERROR
 from ._http.secrets import Secrets
-from ._identity.settings import resolve_settings
+from ._identity.settings import FACTS, resolve_settings
 from ._options import LeftOut, bug_report, common_arguments, missing_library
 from ._reading.project import Project, open_project
 

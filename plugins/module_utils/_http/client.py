@@ -11,7 +11,7 @@ import threading
 import time
 import typing as t
 
-from .errors import WorkspaceError, one_line, parsed, refusal
+from .errors import Rejection, WorkspaceError, one_line, parsed, refusal
 from .libraries import requests
 from .no_response import NoAnswer
 from .query import Auth, Pairs, canonical_query
@@ -104,6 +104,7 @@ class Client:
     @param max_retries: the number of retries after transient failures. Throttling does not count.
     @param retry_max_delay: the longest wait before a retry, in seconds.
     @param secrets: the secrets to mask in error messages.
+    @param hint: returns what is probably wrong and what to do after an error response, or an empty string.
     @param clock: the clock, which tests replace.
     """
 
@@ -117,6 +118,7 @@ class Client:
         max_retries: int,
         retry_max_delay: float,
         secrets: Secrets,
+        hint: t.Callable[[Rejection], str] = lambda _rejection: "",
         clock: Clock | None = None,
     ) -> None:
         self._transport = transport
@@ -128,6 +130,7 @@ class Client:
         self._max_retries = max_retries
         self._retry_max_delay = retry_max_delay
         self._secrets = secrets
+        self._hint = hint
         self._user_agent = f"{COLLECTION}/{VERSION} python-requests/{requests.__version__}"
         self._cancelled = threading.Event()
 
@@ -183,7 +186,7 @@ class Client:
         @param query: unencoded pairs; they are sorted for sending and signing.
         @param json_body: the body, which is sent as JSON.
         @param expected: the status of success.
-        @param permission: the IAM action that the request needs, for the hint of a 403.
+        @param permission: the permission that the request needs, for the hint of a 403.
         @raises WorkspaceError: an unexpected status, no JSON object, no response after all attempts, or no time left.
         """
         shown = f"{method} {url}"
@@ -251,8 +254,8 @@ class Client:
         answer = Answer(shown, document, raw.headers, raw.status, attempts, time.monotonic(), redact)
         if not isinstance(document, dict):
             why = (
-                "it is not an answer of the API: another server or a proxy seems to have answered, check endpoint and"
-                " iam_endpoint (the body is not a JSON object, or nested too deep)"
+                "it is not an answer of the API: another server or a proxy seems to have answered, check the"
+                " endpoint (the body is not a JSON object, or nested too deep)"
             )
             # An incomplete object was cut off during transmission.
             return _Failure(answer.unusable(why), retryable=document is None and raw.body.lstrip().startswith(b"{"))
@@ -287,8 +290,9 @@ class Client:
             raw.body,
             raw.headers,
             attempts=attempts,
-            permission=permission,
             redact=self._secrets.redact,
+            hint=self._hint,
+            permission=permission,
         )
 
     def _time_left(self, shown: str, attempts: int) -> float:

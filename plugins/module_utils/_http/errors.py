@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""The exception for failed requests, its facts, and the hints in its message."""
+"""The exception for failed requests, and the facts in an error response."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import re
 import time
 import typing as t
 
-#: The facts that every failure returns, `None` if unknown: first those of the response, then those of the settings.
+#: The facts about a request and its response, `None` if unknown.
 FACTS = (
     "status_code",
     "error_code",
@@ -21,10 +21,6 @@ FACTS = (
     "encoded_authorization_message",
     "request_id",
     "attempts",
-    "project_id",
-    "region",
-    "endpoint",
-    "credentials_source",
 )
 
 #: The maximum number of characters of a server's text, in a message and in a fact.
@@ -35,8 +31,7 @@ _DEEPEST = 50
 #: The maximum number of characters that are searched for secrets. Texts are shortened after secrets have been masked.
 _LONGEST_TEXT = 2**20
 
-# The keys of each fact in error bodies. Sources: the Workspace API reference (error_code ...), the API gateway
-# (also request_id), IAM v3 (code, message), other services of the cloud (errorCode, errorMsg).
+# The keys of each fact in error bodies, the most common first.
 _SPELLINGS = {
     "error_code": ("error_code", "errorCode", "code"),
     "error_msg": ("error_msg", "errorMsg", "message"),
@@ -50,7 +45,8 @@ class WorkspaceError(Exception):
     """An error with a message for people and facts for playbooks.
 
     @param message: one line with the request, the response and a hint.
-    @param facts: any of `FACTS`; the others are `None`. `status_code` and `attempts` are int, the rest str.
+    @param facts: any of `FACTS`, the others are `None`; and facts of the caller. `status_code` and `attempts` are int,
+        the rest str.
     """
 
     def __init__(self, message: str, **facts: t.Any) -> None:
@@ -58,7 +54,22 @@ class WorkspaceError(Exception):
         self.message = message
         #: The message without the hint, for callers that have a better one.
         self.without_hint = message
-        self.facts: dict[str, t.Any] = {name: facts.get(name) for name in FACTS}
+        self.facts: dict[str, t.Any] = {**dict.fromkeys(FACTS), **facts}
+
+
+class Rejection(t.NamedTuple):
+    """An error response, for a hint about it.
+
+    @param text: what the server says.
+    @param clock_difference: see `clock_difference`.
+    @param permission: the permission that the request needs, if known.
+    """
+
+    status: int
+    error_code: str | None
+    text: str
+    clock_difference: float | None
+    permission: str | None
 
 
 def one_line(text: str, longest: int = _LONGEST_EXCERPT) -> str:
@@ -75,7 +86,7 @@ def _text(value: t.Any) -> str | None:
 
 
 def _find(document: dict[str, t.Any], spellings: tuple[str, ...]) -> str | None:
-    """The value of the first of these keys, at the top level or one level below it, as in errors of IAM."""
+    """The value of the first of these keys, at the top level or one level below it."""
     levels = [document] + [value for value in document.values() if isinstance(value, dict)]
     for level in levels:
         for spelling in spellings:
@@ -135,31 +146,6 @@ def error_facts(
     return facts
 
 
-# Texts of 401 responses, the most specific first. Sources: the API gateway's table of errors for APIGW.0301, published
-# responses of the gateway, and IAM.
-_AUTHENTICATION_HINTS = {
-    r"failed to reach the limit|locked": (
-        "The access key or user is locked after several failed attempts: wait 5 minutes, and check the credentials"
-        " before the next attempt."
-    ),
-    r"security.?token": (
-        "The temporary keys have expired, or security_token does not belong to them: get new ones, and replace"
-        " access_key, secret_key and security_token together."
-    ),
-    r"ak not exist|get secretkey fail": "The access key does not exist or is disabled: check access_key.",
-    r"signature fail": (
-        "The secret key does not belong to the access key: check secret_key, and security_token if the keys are"
-        " temporary."
-    ),
-    r"\bproject\b": "The account has no such project: check region, project_id and iam_domain_name.",
-    r"password": "Check iam_user_name, iam_password and iam_domain_name.",
-    r"token": "The token has expired or is not valid: get a new one for auth_token, or use keys or an IAM user.",
-}
-
-#: The gateway rejects signatures whose time differs from its own by more than this number of seconds.
-_LARGEST_CLOCK_DIFFERENCE = 15 * 60
-
-
 def clock_difference(headers: t.Mapping[str, str]) -> float | None:
     """Seconds by which this machine's clock is ahead of the server's; `None` if the response has no date."""
     try:
@@ -167,60 +153,6 @@ def clock_difference(headers: t.Mapping[str, str]) -> float | None:
     except (KeyError, TypeError, ValueError):
         return None
     return time.time() - there.timestamp()
-
-
-def _authentication_hint(said: str, ahead: float | None) -> str:
-    """The hint for a 401.
-
-    @param said: the text of the server.
-    @param ahead: the result of `clock_difference`.
-    """
-    for pattern, advice in _AUTHENTICATION_HINTS.items():
-        if re.search(pattern, said, re.IGNORECASE):
-            return advice
-    expired = "signature expired" in said.lower()
-    renew = "get new ones for access_key, secret_key and security_token"
-    if ahead is None and expired:
-        return f"This machine's clock is more than 15 minutes off, or the keys are temporary and have expired: {renew}."
-    if ahead is not None and abs(ahead) > _LARGEST_CLOCK_DIFFERENCE:
-        minutes = f"{abs(ahead) / 60:.0f} minutes {'ahead of' if ahead > 0 else 'behind'}"
-        return f"This machine's clock is {minutes} the clock of the service: correct it, for example with NTP."
-    if expired:
-        return f"The clock agrees with the date of the response, so the keys are probably temporary and have expired: {renew}."
-    clock = "this machine's clock may be more than 15 minutes off, or " if ahead is None else ""
-    return (
-        f"Check the credentials. If they are correct, {clock}the key may be locked for 5 minutes after several failed"
-        " attempts."
-    )
-
-
-def hint(
-    status: int, error_code: str | None, permission: str | None, said: str = "", ahead: float | None = None
-) -> str:
-    """The hint for an error response, or an empty string.
-
-    @param permission: the IAM action that the request needs, if known.
-    @param said: the text of the server.
-    @param ahead: the result of `clock_difference`.
-    """
-    code = error_code or ""
-    if code == "WKS.00010099":
-        return "Workspace is not enabled in this project: check project_id and region, or enable the service."
-    if re.fullmatch(r"API(GW|G|C)\.0101", code):
-        return "The gateway does not offer this API: check endpoint and region."
-    if status == 401:
-        return _authentication_hint(said, ahead)
-    if status == 403 and permission:
-        return f"The user needs the IAM action {permission} in this project."
-    if status == 403:
-        return "The user lacks a permission in IAM."
-    if status == 429:
-        return "The service is throttling: requests of the same user share its limit."
-    if status in (500, 502, 503, 504):
-        return "Try again later, or raise max_retries."
-    if 300 <= status < 400:
-        return "Redirects are not followed, so that no other host gets the credentials: check endpoint and proxy."
-    return ""
 
 
 def _without_request(text: str) -> str:
@@ -248,18 +180,20 @@ def refusal(
     headers: t.Mapping[str, str],
     *,
     attempts: int,
-    permission: str | None = None,
     redact: t.Callable[[str], str],
+    hint: t.Callable[[Rejection], str],
+    permission: str | None = None,
 ) -> WorkspaceError:
     """The error for an error response.
 
     @param request: the request, e.g. `GET https://host/path`.
-    @param permission: the IAM action that the request needs, for the hint of a 403.
     @param redact: masks secrets in texts of the server.
+    @param hint: returns what is probably wrong and what to do, or an empty string.
+    @param permission: the permission that the request needs, if known.
     """
     facts = error_facts(body, headers, redact)
     said = " ".join(_without_request(facts[name] or "") for name in ("error_msg", "error_detail"))
-    advice = hint(status, facts["error_code"], permission, said, clock_difference(headers))
+    advice = hint(Rejection(status, facts["error_code"], said, clock_difference(headers), permission))
     sentences = [f"{request} failed with {_summary(status, facts)}".rstrip("."), advice.rstrip(".")]
     error = WorkspaceError(
         ". ".join(sentence for sentence in sentences if sentence) + ".",

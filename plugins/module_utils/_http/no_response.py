@@ -84,7 +84,7 @@ def explained(error: BaseException, seconds: float) -> NoAnswer:
             )
             return NoAnswer(f"the proxy answered {said}; {advice}", retryable=not said.startswith("4"))
     by_proxy = any(isinstance(cause, requests.exceptions.ProxyError) for cause in causes)
-    advice = "check proxy or HTTPS_PROXY" if by_proxy else "check endpoint or iam_endpoint, and proxy"
+    advice = "check proxy or HTTPS_PROXY" if by_proxy else "check the endpoint and proxy"
     if any(isinstance(cause, (socket.timeout, requests.exceptions.Timeout)) for cause in causes):
         return NoAnswer(f"timed out after {seconds:.3g} s; {advice}, or raise timeout", retryable=True)
     for cause in causes:

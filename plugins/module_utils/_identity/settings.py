@@ -12,6 +12,7 @@ import typing as t
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from .._http.errors import FACTS as REQUEST_FACTS
 from .._http.errors import WorkspaceError
 from .._http.transport import is_loopback
 from .credentials import NoKeysError, Oidc, User, find_credentials, secrets_in, secrets_of
@@ -25,6 +26,9 @@ if t.TYPE_CHECKING:
     from .._http.secrets import Secrets
     from .credentials import Credentials
     from .roles import Role
+
+#: The facts that every failure returns, `None` if unknown: first those of the request, then those of the settings.
+FACTS = (*REQUEST_FACTS, "project_id", "region", "endpoint", "credentials_source")
 
 #: The least and the most of an option. Operating systems differ in whether a timeout may be longer than a day.
 _RANGES = {

@@ -18,6 +18,7 @@ from .._http.transport import Transport
 from .._identity.authentication import authenticate
 from .._identity.credentials import Metadata
 from .._identity.endpoints import remember_proxy
+from .hints import hint
 
 if t.TYPE_CHECKING:
     from .._http.client import Answer
@@ -173,6 +174,7 @@ def open_client(settings: Settings, options: t.Mapping[str, t.Any], secrets: Sec
         max_retries=options["max_retries"],
         retry_max_delay=options["retry_max_delay"],
         secrets=secrets,
+        hint=hint,
     )
 
 

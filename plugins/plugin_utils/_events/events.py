@@ -181,7 +181,7 @@ def failed(seen: Seen, error: WorkspaceError, *, rules: Rules, at: str) -> tuple
 
 
 def _event(kind: str, at: str, place: t.Mapping[str, t.Any], **more: t.Any) -> Event:
-    where = {name: place[name] for name in ("project_id", "region", "endpoint")}
+    where = {name: place.get(name) for name in ("project_id", "region", "endpoint")}
     return {EVENT: {"type": kind, "at": at, **where, **more}}
 
 

@@ -13,7 +13,8 @@ import math
 import time
 import typing as t
 
-from ...module_utils._http.errors import FACTS, one_line
+from ...module_utils._http.errors import one_line
+from ...module_utils._identity.settings import FACTS
 from ...module_utils._reading.timestamps import utc_timestamp
 from .check import Check, Rules, count_in_use, listed
 from .selection import UNMATCHED

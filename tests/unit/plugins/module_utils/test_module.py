@@ -15,8 +15,8 @@ import pytest
 import yaml
 from ansible_collections.huaweicloud.workspace.plugins.doc_fragments.workspace import ModuleDocFragment
 from ansible_collections.huaweicloud.workspace.plugins.module_utils import _module
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import FACTS
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.options import OPTIONS
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.settings import FACTS
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._options import LeftOut, common_arguments
 from ansible_collections.huaweicloud.workspace.plugins.modules import workspace_connect_desktops_info
 

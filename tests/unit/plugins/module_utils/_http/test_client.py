@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import FACTS
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.settings import FACTS
 from ansible_collections.huaweicloud.workspace.plugins.modules.workspace_connect_desktops_info import main
 from ansible_collections.huaweicloud.workspace.plugins.modules.workspace_desktop_pool_info import main as main_pools
 

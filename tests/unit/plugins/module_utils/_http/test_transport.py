@@ -220,9 +220,7 @@ def test_plain_http_passes_no_proxy_on_another_machine(monkeypatch: pytest.Monke
 def test_what_nobody_serves() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-    assert broken(f"http://127.0.0.1:{port}/").reason == (
-        "Connection refused; check endpoint or iam_endpoint, and proxy"
-    )
+    assert broken(f"http://127.0.0.1:{port}/").reason == ("Connection refused; check the endpoint and proxy")
 
 
 def test_tls_that_is_none() -> None:

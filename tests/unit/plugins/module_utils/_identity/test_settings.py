@@ -340,8 +340,8 @@ def test_a_failure_tells_what_is_known_by_then(environ: Any, options: Any, known
         settled(environ, **options)
     facts = caught.value.facts
     project, region, endpoint, source = known
-    assert (facts["project_id"], facts["region"], facts["credentials_source"]) == (project, region, source)
-    assert facts["endpoint"] in (endpoint, "https://workspace.r-1.myhuaweicloud.com")
+    assert tuple(map(facts.get, ("project_id", "region", "credentials_source"))) == (project, region, source)
+    assert facts.get("endpoint") in (endpoint, "https://workspace.r-1.myhuaweicloud.com")
 
 
 NAME = "The project_id cn-north-4 comes from the task and is probably the name of a project: an ID is 32 hexadecimal digits."

@@ -8,7 +8,8 @@ import re
 from typing import Any
 
 import pytest
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import FACTS, WorkspaceError
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.settings import FACTS
 from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._wait.check import rules
 from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._wait.selection import UNMATCHED
 from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._wait.wait import Wait, unknown
