@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from unittest import mock
 
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.client import Answer
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.client import Response
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._reading.project import Operation, Project
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace import (
@@ -136,7 +136,7 @@ class FakeProject(Project):
         self._moves = iter(self.service.moves)
         self._short = itertools.cycle(self.service.short)
 
-    def get(self, operation: Operation, query: Pairs) -> Answer:
+    def get(self, operation: Operation, query: Pairs) -> Response:
         self.requests += 1
         assert self.requests < TOO_MANY, "the reading does not end"
         if self.requests == self.service.fail_at:
@@ -150,12 +150,12 @@ class FakeProject(Project):
             self.end_shown = self.requests
         for move in next(self._moves, ()):
             self.move(move)
-        return Answer("GET fake", document, {}, 200, 1, float(self.requests), str)
+        return Response("GET fake", document, {}, 200, 1, float(self.requests), str)
 
-    def get_all(self, operation: Operation, queries: Sequence[Pairs]) -> list[Answer]:
+    def get_all(self, operation: Operation, queries: Sequence[Pairs]) -> list[Response]:
         waiting = enumerate(queries)
         under_way = list(itertools.islice(waiting, self.service.width))
-        answers: dict[int, Answer] = {}
+        answers: dict[int, Response] = {}
         while under_way:
             number, query = under_way.pop(self._random.randrange(len(under_way)))
             answers[number] = self.get(operation, query)

@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.transport import RawAnswer, Transport
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.transport import RawResponse, Transport
 from eda.running import ROOT
 from requests import PreparedRequest
 from requests.structures import CaseInsensitiveDict
@@ -47,9 +47,9 @@ def test_it_does_not_grow(monkeypatch: pytest.MonkeyPatch) -> None:
     pages, empty = [_page(status) for status in STATUSES], _page("", 0)
     looks = 0
 
-    def exchange(_self: Transport, request: PreparedRequest, _seconds: float, **_more: Any) -> RawAnswer:
+    def exchange(_self: Transport, request: PreparedRequest, _seconds: float, **_more: Any) -> RawResponse:
         beyond = parse_qs(urlsplit(str(request.url)).query).get("offset", ["0"]) != ["0"]
-        return RawAnswer(200, CaseInsensitiveDict(), empty if beyond else pages[looks % len(pages)])
+        return RawResponse(200, CaseInsensitiveDict(), empty if beyond else pages[looks % len(pages)])
 
     monkeypatch.setattr(Transport, "exchange", exchange)
     args = {

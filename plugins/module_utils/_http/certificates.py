@@ -11,7 +11,7 @@ import re
 import ssl
 
 from .libraries import urllib3
-from .no_response import NoAnswer
+from .no_response import NoResponse
 
 #: OpenSSL reads only files with such names from a folder.
 _HASHED = re.compile(r"[0-9a-f]{8}\.\d+")
@@ -31,7 +31,7 @@ def tls_context(place: str) -> ssl.SSLContext:
     """A TLS context that trusts these CAs.
 
     @param place: a file or folder; empty to trust any server.
-    @raises NoAnswer: it contains no certificate.
+    @raises NoResponse: it contains no certificate.
     """
     context: ssl.SSLContext = urllib3.util.ssl_.create_urllib3_context()
     if not place:
@@ -40,7 +40,7 @@ def tls_context(place: str) -> ssl.SSLContext:
         return context
     is_folder = os.path.isdir(place)
     if is_folder and not any(map(_HASHED.fullmatch, os.listdir(place))):
-        raise NoAnswer(
+        raise NoResponse(
             f"the folder {place} contains no CA certificate under its hash, which OpenSSL looks for: run openssl rehash on"
             " it, or set ca_path to a file with the certificates",
             retryable=False,
@@ -48,7 +48,7 @@ def tls_context(place: str) -> ssl.SSLContext:
     try:
         context.load_verify_locations(**{"capath" if is_folder else "cafile": place})
     except OSError:
-        raise NoAnswer(
+        raise NoResponse(
             f"{place} contains no CA certificate: check ca_path, REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE", retryable=False
         ) from None
     return context

@@ -11,23 +11,23 @@ import threading
 import time
 import typing as t
 
-from .errors import Rejection, WorkspaceError, one_line, parsed, refusal
+from .errors import Rejection, WorkspaceError, one_line, parsed, rejected
 from .libraries import requests
-from .no_response import NoAnswer
+from .no_response import NoResponse
 from .query import Auth, Pairs, canonical_query
 from .retry import RETRYABLE_STATUSES, Clock, Deadline, wait_before
-from .throttling import Pace
+from .throttling import Throttling
 from .version import COLLECTION, VERSION
 
 if t.TYPE_CHECKING:
     from .secrets import Secrets
-    from .transport import RawAnswer, Transport
+    from .transport import RawResponse, Transport
 
 #: Seconds for which a signed request may wait for its turn before it is signed again.
 _OLDEST_SIGNATURE = 60.0
 
 
-class Answer(t.NamedTuple):
+class Response(t.NamedTuple):
     """A JSON object from the service, with the data for error messages about it.
 
     @param request: the request, e.g. `GET https://host/path`.
@@ -76,7 +76,7 @@ class _Failure(t.NamedTuple):
         return status
 
 
-def _for_the_pace(outcome: Answer | _Failure | None) -> tuple[int | None, str | None, str]:
+def _for_throttling(outcome: Response | _Failure | None) -> tuple[int | None, str | None, str]:
     """The data of a finished request for the pace: the status, the `Retry-After` header, and the text of an error."""
     if isinstance(outcome, _Failure):
         facts = outcome.error.facts
@@ -140,7 +140,7 @@ class Client:
         No request of the previous call may be in progress.
         """
         self._deadline = Deadline(self._total_timeout, self._clock)
-        self._pace = Pace(self._concurrency, self._clock)
+        self._throttling = Throttling(self._concurrency, self._clock)
         self._planned = 0
 
     def close(self) -> None:
@@ -150,9 +150,9 @@ class Client:
 
     def cancel(self) -> None:
         """Cancel all waits and requests, and send no more of them, because the call has failed."""
-        with self._pace.changed:
+        with self._throttling.changed:
             self._cancelled.set()
-            self._pace.changed.notify_all()
+            self._throttling.changed.notify_all()
         self._transport.cut()
 
     def plan(self, requests_more: int) -> None:
@@ -160,12 +160,12 @@ class Client:
 
         With it, a call that cannot be completed in time fails early.
         """
-        with self._pace.changed:
+        with self._throttling.changed:
             self._planned += requests_more
 
     def warnings(self) -> list[str]:
         """Warnings about the requests so far."""
-        throttled = self._pace.warning()
+        throttled = self._throttling.warning()
         return [throttled] if throttled else []
 
     def request(
@@ -179,7 +179,7 @@ class Client:
         json_body: t.Any = None,
         expected: int = 200,
         permission: str | None = None,
-    ) -> Answer:
+    ) -> Response:
         """Send a request, and retry it after transient failures and throttling.
 
         @param url: the URL without a query.
@@ -196,20 +196,20 @@ class Client:
             # for its turn, because a login sends requests as well.
             prepared = self._prepared(method, url, query, auth, headers, json_body)
             seconds = self._time_left(shown, attempts)
-            turn = self._pace.enter(min(seconds, _OLDEST_SIGNATURE), self._cancelled.is_set)
+            turn = self._throttling.enter(min(seconds, _OLDEST_SIGNATURE), self._cancelled.is_set)
             if turn is None:
                 continue
             attempts += 1
-            outcome: Answer | _Failure | None = None
+            outcome: Response | _Failure | None = None
             try:
                 seconds = min(self._timeout, self._deadline.remaining())
                 outcome = self._try(prepared, seconds, shown, attempts, expected, permission)
             finally:
-                self._pace.leave(turn, *_for_the_pace(outcome))
-            if isinstance(outcome, Answer):
+                self._throttling.leave(turn, *_for_throttling(outcome))
+            if isinstance(outcome, Response):
                 return outcome
             if outcome.status == 429:
-                self._check_pace(outcome)
+                self._check_throttling(outcome)
                 continue
             if outcome.status == 401 and auth.renew(prepared):
                 continue
@@ -218,7 +218,7 @@ class Client:
             retries += 1
             self._wait_for_next_try(outcome, retries, shown, attempts)
 
-    def request_directly(self, method: str, url: str, *, headers: t.Mapping[str, str], timeout: float) -> RawAnswer:
+    def request_directly(self, method: str, url: str, *, headers: t.Mapping[str, str], timeout: float) -> RawResponse:
         """Send an unsigned request once and without a proxy, and return the response with any status.
 
         @param timeout: seconds, limited by the timeout of other requests and the remaining total timeout.
@@ -229,7 +229,7 @@ class Client:
         seconds = min(timeout, self._timeout, self._time_left(shown, 0))
         try:
             return self._transport.exchange(prepared, seconds, direct=True)
-        except NoAnswer:
+        except NoResponse:
             raise WorkspaceError(f"{shown} got no answer (it may take {seconds:.3g} s).", attempts=1) from None
 
     def _try(
@@ -240,18 +240,18 @@ class Client:
         attempts: int,
         expected: int,
         permission: str | None,
-    ) -> Answer | _Failure:
+    ) -> Response | _Failure:
         try:
             raw = self._transport.exchange(prepared, seconds)
-        except NoAnswer as no_answer:
-            reason = one_line(self._secrets.redact(no_answer.reason))
-            return _Failure(WorkspaceError(f"{shown} got no answer: {reason}.", attempts=attempts), no_answer.retryable)
+        except NoResponse as no_response:
+            reason = one_line(self._secrets.redact(no_response.reason))
+            return _Failure(WorkspaceError(f"{shown} got no answer: {reason}.", attempts=attempts), no_response.retryable)
         if raw.status != expected:
-            error = self._refusal(raw, shown, attempts, permission)
+            error = self._rejected(raw, shown, attempts, permission)
             return _Failure(error, raw.status in RETRYABLE_STATUSES, raw.headers.get("Retry-After"))
         document = parsed(raw.body)
         redact = self._secrets.redact
-        answer = Answer(shown, document, raw.headers, raw.status, attempts, time.monotonic(), redact)
+        answer = Response(shown, document, raw.headers, raw.status, attempts, time.monotonic(), redact)
         if not isinstance(document, dict):
             why = (
                 "it is not an answer of the API: another server or a proxy seems to have answered, check the"
@@ -263,7 +263,7 @@ class Client:
             return _Failure(answer.unusable("it contains text that is not valid Unicode"), retryable=False)
         if document.get("error_code"):
             # The vendor's error table lists codes that are returned with status 200.
-            return _Failure(self._refusal(raw, shown, attempts, permission), retryable=False)
+            return _Failure(self._rejected(raw, shown, attempts, permission), retryable=False)
         return answer
 
     def _prepared(
@@ -283,8 +283,8 @@ class Client:
         full_url = f"{url}?{canonical_query(query)}" if query else url
         return requests.Request(method, full_url, headers={**sent, **(headers or {})}, data=body, auth=auth).prepare()
 
-    def _refusal(self, raw: RawAnswer, shown: str, attempts: int, permission: str | None) -> WorkspaceError:
-        return refusal(
+    def _rejected(self, raw: RawResponse, shown: str, attempts: int, permission: str | None) -> WorkspaceError:
+        return rejected(
             shown,
             raw.status,
             raw.body,
@@ -309,8 +309,10 @@ class Client:
     def _over(self) -> str:
         return f"total_timeout ({self._deadline.seconds:.6g} s) is exceeded: raise it, or narrow the query"
 
-    def _check_pace(self, refused: _Failure) -> None:
-        shortfall = self._pace.shortfall(max(1, self._planned), self._deadline.seconds, self._deadline.remaining())
+    def _check_throttling(self, refused: _Failure) -> None:
+        shortfall = self._throttling.shortfall(
+            max(1, self._planned), self._deadline.seconds, self._deadline.remaining()
+        )
         if shortfall:
             raise WorkspaceError(f"{refused.error.message} {one_line(shortfall)}.", **refused.error.facts)
 
@@ -323,7 +325,7 @@ class Client:
                 **failure.error.facts,
             )
         end = self._clock.now() + wait
-        with self._pace.changed:
+        with self._throttling.changed:
             while not self._cancelled.is_set() and self._clock.now() < end:
-                self._clock.wait(self._pace.changed, end - self._clock.now())
+                self._clock.wait(self._throttling.changed, end - self._clock.now())
         self._time_left(shown, attempts)

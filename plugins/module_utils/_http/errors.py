@@ -173,7 +173,7 @@ def _summary(status: int, facts: t.Mapping[str, str | None]) -> str:
     return summary
 
 
-def refusal(
+def rejected(
     request: str,
     status: int,
     body: bytes,

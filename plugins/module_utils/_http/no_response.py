@@ -20,7 +20,7 @@ _OUT_OF_DATE, _OTHER_HOST, _OTHER_ADDRESS = (9, 10), 62, 64
 _STRICT = range(79, 95)
 
 
-class NoAnswer(Exception):
+class NoResponse(Exception):
     """There is no complete response.
 
     @param reason: what happened, as part of a message.
@@ -61,7 +61,7 @@ def _certificate_advice(code: int) -> str:
     return "set ca_path if a private CA issued it"
 
 
-def explained(error: BaseException, seconds: float) -> NoAnswer:
+def explained(error: BaseException, seconds: float) -> NoResponse:
     """Turn an exception of requests, urllib3 or a socket into a reason.
 
     @param seconds: the timeout of the exchange.
@@ -73,7 +73,7 @@ def explained(error: BaseException, seconds: float) -> NoAnswer:
         if isinstance(cause, (ssl.SSLCertVerificationError, CertificateError)):
             reason = getattr(cause, "verify_message", "") or str(cause)
             advice = _certificate_advice(getattr(cause, "verify_code", _OTHER_HOST))
-            return NoAnswer(f"the certificate of the server is not trusted: {reason}; {advice}", retryable=False)
+            return NoResponse(f"the certificate of the server is not trusted: {reason}; {advice}", retryable=False)
         if isinstance(cause, OSError) and "Tunnel connection failed" in str(cause):
             # A 4xx of a proxy is permanent.
             said = str(cause).rpartition("Tunnel connection failed: ")[2]
@@ -82,28 +82,28 @@ def explained(error: BaseException, seconds: float) -> NoAnswer:
                 if said.startswith("407")
                 else "check proxy or HTTPS_PROXY, or add the host to NO_PROXY"
             )
-            return NoAnswer(f"the proxy answered {said}; {advice}", retryable=not said.startswith("4"))
+            return NoResponse(f"the proxy answered {said}; {advice}", retryable=not said.startswith("4"))
     by_proxy = any(isinstance(cause, requests.exceptions.ProxyError) for cause in causes)
     advice = "check proxy or HTTPS_PROXY" if by_proxy else "check the endpoint and proxy"
     if any(isinstance(cause, (socket.timeout, requests.exceptions.Timeout)) for cause in causes):
-        return NoAnswer(f"timed out after {seconds:.3g} s; {advice}, or raise timeout", retryable=True)
+        return NoResponse(f"timed out after {seconds:.3g} s; {advice}, or raise timeout", retryable=True)
     for cause in causes:
         if isinstance(cause, socket.gaierror):
             # A name that does not exist is usually a wrong region. EAI_AGAIN is a failure of the resolver.
             where = "of the proxy" if by_proxy else "of the server"
             advice = advice if by_proxy else "check region, or the endpoint if one is set"
-            return NoAnswer(
+            return NoResponse(
                 f"the host name {where} cannot be resolved ({cause.strerror}); {advice}",
                 retryable=cause.errno == socket.EAI_AGAIN,
             )
     if isinstance(error, (requests.exceptions.InvalidURL, requests.exceptions.InvalidHeader, ValueError)):
-        return NoAnswer(f"the request cannot be sent: {type(error).__name__}; {advice}", retryable=False)
+        return NoResponse(f"the request cannot be sent: {type(error).__name__}; {advice}", retryable=False)
     if any(isinstance(cause, (http.client.IncompleteRead, EOFError)) for cause in causes):
-        return NoAnswer("the response is incomplete", retryable=True)
+        return NoResponse("the response is incomplete", retryable=True)
     via = "cannot connect to the proxy: " if by_proxy else ""
     for cause in reversed(causes):
         if isinstance(cause, OSError) and cause.strerror:
-            return NoAnswer(f"{via}{cause.strerror}; {advice}", retryable=True)
+            return NoResponse(f"{via}{cause.strerror}; {advice}", retryable=True)
     # Other causes may be internal to urllib3.
     last = [cause for cause in causes if isinstance(cause, (OSError, http.client.HTTPException))][-1:] or causes[-1:]
-    return NoAnswer(f"{via}{str(last[0]) or type(last[0]).__name__}; {advice}", retryable=True)
+    return NoResponse(f"{via}{str(last[0]) or type(last[0]).__name__}; {advice}", retryable=True)

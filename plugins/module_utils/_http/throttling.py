@@ -50,7 +50,7 @@ def named_limit(text: str) -> Limit | None:
     return Limit(int(found[1]), float(int(found[2]) * _UNITS[found[3].lower()]))
 
 
-class Pace:
+class Throttling:
     """Permits requests; safe to use from several threads.
 
     @param concurrency: requests under way at once, at most.

@@ -23,7 +23,7 @@ from urllib.parse import urlsplit
 
 from .certificates import tls_context
 from .libraries import HTTPAdapter, HTTPConnectionPool, HTTPSConnectionPool, requests, urllib3
-from .no_response import NoAnswer, explained
+from .no_response import NoResponse, explained
 from .proxies import no_proxy_for
 
 if t.TYPE_CHECKING:
@@ -48,7 +48,7 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-class RawAnswer(t.NamedTuple):
+class RawResponse(t.NamedTuple):
     """Status, headers (letter case ignored) and the complete, decompressed body."""
 
     status: int
@@ -88,7 +88,7 @@ class _Lane(HTTPAdapter):
 
     def proxy_manager_for(self, proxy: str, **kwargs: t.Any) -> t.Any:
         if proxy.lower().startswith("socks"):
-            raise NoAnswer(
+            raise NoResponse(
                 "the environment sets a SOCKS proxy, which is not supported; set proxy to an http proxy",
                 retryable=False,
             )
@@ -118,11 +118,11 @@ def read_body(raw: t.Any, largest: int = LARGEST_BODY) -> bytes:
     """The whole body, decompressed in chunks, so that at most `largest` bytes are in memory.
 
     @param raw: urllib3's response, before anything has been read.
-    @raises NoAnswer: too large, damaged, incomplete, or in an encoding that was not requested.
+    @raises NoResponse: too large, damaged, incomplete, or in an encoding that was not requested.
     """
     encoding = raw.headers.get("Content-Encoding", "").strip().lower()
     if encoding not in ("", "identity", "gzip", "x-gzip"):
-        raise NoAnswer(
+        raise NoResponse(
             f"the response is encoded as {encoding!r}, which was not requested; check proxy", retryable=False
         )
     unzip = zlib.decompressobj(_GZIP) if encoding.endswith("gzip") else None
@@ -142,17 +142,17 @@ def read_body(raw: t.Any, largest: int = LARGEST_BODY) -> bytes:
             try:
                 body += unzip.decompress(chunk, largest + 1 - len(body))
             except zlib.error:
-                raise NoAnswer("the compressed response is damaged", retryable=True) from None
+                raise NoResponse("the compressed response is damaged", retryable=True) from None
             if len(body) > largest:
                 break
             chunk = unzip.unused_data
         if max(len(body), received) > largest:
-            raise NoAnswer(f"the response is larger than {largest // 2**20} MiB once decompressed", retryable=False)
+            raise NoResponse(f"the response is larger than {largest // 2**20} MiB once decompressed", retryable=False)
     # Older releases of urllib3 do not compare them.
     announced = raw.headers.get("Content-Length", "")
     cut_off = announced.isdigit() and received < int(announced)
     if cut_off or (unzip and received and not unzip.eof):
-        raise NoAnswer("the response is incomplete", retryable=True)
+        raise NoResponse("the response is incomplete", retryable=True)
     return bytes(body)
 
 
@@ -169,7 +169,7 @@ class Transport:
         self._lock = threading.Lock()
         self._trust: ssl.SSLContext | None = None
         self._idle: dict[str, list[_Lane]] = {"http": [], "https": []}
-        self._under_way: dict[Future[RawAnswer], _Lane] = {}
+        self._under_way: dict[Future[RawResponse], _Lane] = {}
         self._is_cut = False
         self._environment: dict[str, dict[str, str]] = {}
         if verify is False:
@@ -189,7 +189,7 @@ class Transport:
         for future, lane in list(self._under_way.items()):
             # It may have ended by now.
             with contextlib.suppress(InvalidStateError):
-                future.set_exception(NoAnswer("another request of this call failed", retryable=False))
+                future.set_exception(NoResponse("another request of this call failed", retryable=False))
             lane.cut()
 
     def _lane(self, scheme: str) -> _Lane:
@@ -221,7 +221,7 @@ class Transport:
         proxy: str | None = requests.utils.select_proxy(url, self._proxies(address.scheme, address.netloc))
         return proxy
 
-    def exchange(self, request: PreparedRequest, seconds: float, *, direct: bool = False) -> RawAnswer:
+    def exchange(self, request: PreparedRequest, seconds: float, *, direct: bool = False) -> RawResponse:
         """Send the request and receive the complete response.
 
         Runs in a thread, because DNS lookups cannot time out and the timeout of a socket restarts with every byte. When
@@ -230,12 +230,12 @@ class Transport:
         @param request: complete and signed.
         @param seconds: for the whole exchange: name look-up, connection, TLS, headers, body.
         @param direct: without any proxy.
-        @raises NoAnswer: there is no complete response.
+        @raises NoResponse: there is no complete response.
         """
         address = urlsplit(request.url or "")
         proxies = {} if direct else self._proxies(address.scheme, address.netloc)
         lane = self._lane(address.scheme)
-        future: Future[RawAnswer] = Future()
+        future: Future[RawResponse] = Future()
 
         def run() -> None:
             # It may have been ended from outside.
@@ -257,7 +257,7 @@ class Transport:
         if future.exception() is None and future.result().status < 200:
             # The final response follows on the connection, where it would be taken for that to another request.
             lane.close()
-            raise NoAnswer(
+            raise NoResponse(
                 f"the server sent an interim response (HTTP {future.result().status}), which is not supported; check"
                 " endpoint and proxy",
                 retryable=False,
@@ -268,16 +268,16 @@ class Transport:
         except (OSError, urllib3.exceptions.HTTPError, http.client.HTTPException, ValueError) as error:
             raise explained(error, seconds) from None
 
-    def _send(self, lane: _Lane, request: PreparedRequest, seconds: float, proxies: dict[str, str]) -> RawAnswer:
+    def _send(self, lane: _Lane, request: PreparedRequest, seconds: float, proxies: dict[str, str]) -> RawResponse:
         # With a path, these versions keep our TLS context.
         verify = self._ca if requests.__version__ in _PATH_ONLY else True
         response = lane.send(request, stream=True, timeout=seconds, verify=bool(self._ca) and verify, proxies=proxies)
         with response:
             try:
                 body = read_body(response.raw)
-            except (NoAnswer, OSError, urllib3.exceptions.HTTPError, http.client.HTTPException):
+            except (NoResponse, OSError, urllib3.exceptions.HTTPError, http.client.HTTPException):
                 # An error status counts even if the body is damaged.
                 if response.status_code in (200, 201):
                     raise
                 body = b""
-        return RawAnswer(response.status_code, response.headers, body)
+        return RawResponse(response.status_code, response.headers, body)

@@ -18,7 +18,7 @@ from .._http.query import Auth
 from .endpoints import checked_project_id
 
 if t.TYPE_CHECKING:
-    from .._http.client import Answer, Client
+    from .._http.client import Client, Response
     from .._http.query import Pairs
     from .credentials import User
 
@@ -68,7 +68,7 @@ def log_in(
     return token, project_id
 
 
-def _projects(answer: Answer) -> list[dict[str, t.Any]]:
+def _projects(answer: Response) -> list[dict[str, t.Any]]:
     projects = answer.document.get("projects")
     if not isinstance(projects, list) or not all(isinstance(project, dict) for project in projects):
         raise answer.unusable("it lacks the list of projects: check iam_endpoint")

@@ -18,7 +18,7 @@ from .temporary_keys import read_keys, word
 if t.TYPE_CHECKING:
     from .._http.client import Client
     from .._http.secrets import Secrets
-    from .._http.transport import RawAnswer
+    from .._http.transport import RawResponse
     from .temporary_keys import Issued
 
 _SECONDS = 3.0
@@ -74,7 +74,7 @@ class MetadataService:
         text = f"ecs_metadata: the metadata service at {self._endpoint} {why}"
         return NoKeysError(text, status_code=status, attempts=1)
 
-    def _document(self, answer: RawAnswer, wanted: str) -> t.Any:
+    def _document(self, answer: RawResponse, wanted: str) -> t.Any:
         if answer.status != 200:
             raise self._wrong(
                 f"returned HTTP {answer.status} instead of {wanted}: check metadata_endpoint, and that this ECS has the"
@@ -83,7 +83,7 @@ class MetadataService:
             )
         return parsed(answer.body)
 
-    def _get(self, name: str) -> RawAnswer:
+    def _get(self, name: str) -> RawResponse:
         try:
             answer = self._get_with_token(name)
             if answer.status == 401 and _NO_AGENCY not in answer.body.lower():
@@ -99,7 +99,7 @@ class MetadataService:
                 " credentials."
             ) from None
 
-    def _get_with_token(self, name: str) -> RawAnswer:
+    def _get_with_token(self, name: str) -> RawResponse:
         headers = {"Accept": "*/*"}
         answer = self._client.request_directly(
             "PUT",

@@ -21,7 +21,7 @@ from .signing import SignatureAuth, TokenAuth
 if t.TYPE_CHECKING:
     from requests import PreparedRequest
 
-    from .._http.client import Answer
+    from .._http.client import Response
     from .._http.secrets import Secrets
 
 #: Keys are renewed when less than this is left of their lifetime, in seconds or as a fraction of it.
@@ -178,7 +178,7 @@ def not_issued(why: str, error: WorkspaceError, advice: str = "") -> NoKeysError
     return NoKeysError(f"{why}: {error.without_hint} {advice}" if advice else f"{why}: {error.message}", **facts)
 
 
-def keys_in(answer: Answer, secrets: Secrets, option: str) -> Issued:
+def keys_in(answer: Response, secrets: Secrets, option: str) -> Issued:
     """The keys in a response of IAM or STS.
 
     @param option: the option with the endpoint, for the message.

@@ -18,7 +18,7 @@ from .._http.errors import WorkspaceError
 from .records import integer, rows
 
 if t.TYPE_CHECKING:
-    from .._http.client import Answer
+    from .._http.client import Response
     from .._http.query import Pairs
     from .project import Operation, Project
     from .records import Record
@@ -46,7 +46,7 @@ class Listing(t.NamedTuple):
     operation: Operation
     key: str
     identity: str
-    complete: t.Callable[[Answer, Record], Record]
+    complete: t.Callable[[Response, Record], Record]
     largest_limit: int
     largest_offset: int | None = None
     total: str | None = "total_count"
@@ -57,7 +57,7 @@ class Listing(t.NamedTuple):
         """The query for a page."""
         return [*self.always, *filters, ("limit", str(limit)), ("offset", str(offset))]
 
-    def total_of(self, answer: Answer) -> int | None:
+    def total_of(self, answer: Response) -> int | None:
         """The number of records that the service reports; `None` if it does not.
 
         @raises WorkspaceError: the number has a wrong type or is negative.
@@ -67,11 +67,11 @@ class Listing(t.NamedTuple):
             raise answer.unusable(f"the field {self.total} is negative")
         return total
 
-    def records_of(self, answer: Answer) -> list[Record]:
+    def records_of(self, answer: Response) -> list[Record]:
         """The completed records of a response."""
         return [self.complete(answer, row) for row in rows(answer, self.key)]
 
-    def by_id(self, answer: Answer) -> Records:
+    def by_id(self, answer: Response) -> Records:
         """The completed records of a response by their IDs.
 
         @raises WorkspaceError: a record has no ID.

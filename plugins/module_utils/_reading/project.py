@@ -21,7 +21,7 @@ from .._identity.endpoints import remember_proxy
 from .hints import hint
 
 if t.TYPE_CHECKING:
-    from .._http.client import Answer
+    from .._http.client import Response
     from .._http.query import Auth, Pairs
     from .._http.secrets import Secrets
     from .._identity.settings import Settings
@@ -85,7 +85,7 @@ class Project:
         """Warnings about the requests so far, such as throttling."""
         return self._client.warnings()
 
-    def get(self, operation: Operation, query: Pairs) -> Answer:
+    def get(self, operation: Operation, query: Pairs) -> Response:
         """Send a GET request.
 
         Six rejected requests in a row lock an access key. Therefore, the requests of all threads are sent one after the
@@ -99,7 +99,7 @@ class Project:
                     return self._get_first(operation, query)
         return self._get(operation, query)
 
-    def _get_first(self, operation: Operation, query: Pairs) -> Answer:
+    def _get_first(self, operation: Operation, query: Pairs) -> Response:
         if self._refusal is not None:
             raise self._refusal
         try:
@@ -111,7 +111,7 @@ class Project:
             self._accepted = _is_forbidden(error)
             raise
 
-    def _get(self, operation: Operation, query: Pairs) -> Answer:
+    def _get(self, operation: Operation, query: Pairs) -> Response:
         answer = self._client.request(
             "GET",
             f"{self._url}/{operation.path}",
@@ -123,7 +123,7 @@ class Project:
         self._accepted = True
         return answer
 
-    def get_all(self, operation: Operation, queries: t.Sequence[Pairs]) -> list[Answer]:
+    def get_all(self, operation: Operation, queries: t.Sequence[Pairs]) -> list[Response]:
         """Send GET requests in parallel, and return the responses in the order of the queries.
 
         The first request of a call is sent alone, see `get`.
@@ -134,7 +134,7 @@ class Project:
         alone = len(queries) if width <= 1 else 0 if self._accepted else 1
         answered: list[bool] = []
 
-        def one(query: Pairs) -> Answer:
+        def one(query: Pairs) -> Response:
             answer = self.get(operation, query)
             answered.append(True)
             self._client.plan(-1)

@@ -11,11 +11,11 @@ import typing as t
 from .._http.errors import WorkspaceError
 
 if t.TYPE_CHECKING:
-    from .._http.client import Answer
+    from .._http.client import Response
 
 Record = dict[str, t.Any]
 
-Complete = t.Callable[["Answer", Record], Record]
+Complete = t.Callable[["Response", Record], Record]
 
 
 class Fields:
@@ -34,7 +34,7 @@ class Fields:
     def noted(self, complete: Complete) -> Complete:
         """Wrap a completion so that it records the fields of each record."""
 
-        def noting(answer: Answer, row: Record) -> Record:
+        def noting(answer: Response, row: Record) -> Record:
             if self.absent:
                 self.absent.difference_update([name for name in self.absent if row.get(name) is not None])
             return complete(answer, row)
@@ -55,11 +55,11 @@ class Fields:
                 )
 
 
-def _wrong_type(answer: Answer, key: str, value: t.Any, wanted: str) -> WorkspaceError:
+def _wrong_type(answer: Response, key: str, value: t.Any, wanted: str) -> WorkspaceError:
     return answer.unusable(f"the field {key} is of type {type(value).__name__}, not {wanted}")
 
 
-def text(answer: Answer, record: Record, key: str) -> str | None:
+def text(answer: Response, record: Record, key: str) -> str | None:
     """A string or null.
 
     @raises WorkspaceError: the field has another type, as in all functions of this file.
@@ -70,7 +70,7 @@ def text(answer: Answer, record: Record, key: str) -> str | None:
     raise _wrong_type(answer, key, value, "a string")
 
 
-def boolean(answer: Answer, record: Record, key: str) -> bool | None:
+def boolean(answer: Response, record: Record, key: str) -> bool | None:
     """True, false or null."""
     value = record.get(key)
     if value is None or isinstance(value, bool):
@@ -78,7 +78,7 @@ def boolean(answer: Answer, record: Record, key: str) -> bool | None:
     raise _wrong_type(answer, key, value, "true or false")
 
 
-def integer(answer: Answer, record: Record, key: str) -> int | None:
+def integer(answer: Response, record: Record, key: str) -> int | None:
     """An integer or null. In Python a bool is also an int, but not in JSON."""
     value = record.get(key)
     if value is None or (isinstance(value, int) and not isinstance(value, bool)):
@@ -86,7 +86,7 @@ def integer(answer: Answer, record: Record, key: str) -> int | None:
     raise _wrong_type(answer, key, value, "an integer")
 
 
-def objects(answer: Answer, record: Record, key: str) -> list[Record]:
+def objects(answer: Response, record: Record, key: str) -> list[Record]:
     """A list of objects; empty for null."""
     value = record.get(key)
     if value is None:
@@ -99,7 +99,7 @@ def objects(answer: Answer, record: Record, key: str) -> list[Record]:
     return value
 
 
-def rows(answer: Answer, key: str) -> list[Record]:
+def rows(answer: Response, key: str) -> list[Record]:
     """The list of records in the response.
 
     @raises WorkspaceError: the list is missing.
@@ -109,7 +109,7 @@ def rows(answer: Answer, key: str) -> list[Record]:
     return objects(answer, answer.document, key)
 
 
-def texts(answer: Answer, record: Record, key: str) -> list[str]:
+def texts(answer: Response, record: Record, key: str) -> list[str]:
     """A list of strings; empty for null."""
     value = record.get(key)
     if value is None:

@@ -19,14 +19,14 @@ from .._reading.records import Record, objects, text
 from .._reading.statuses import CONNECT_STATUSES, count_statuses
 
 if t.TYPE_CHECKING:
-    from .._http.client import Answer
+    from .._http.client import Response
     from .._reading.project import Project
 
 #: The maximum number of names in a query.
 MOST_NAMES = 100
 
 
-def desktop(answer: Answer, row: Record) -> Record:
+def desktop(answer: Response, row: Record) -> Record:
     """Check the record and add missing documented keys in place. Additional keys of the API are kept."""
     for key in ("desktop_id", "desktop_name", "connect_status"):
         row[key] = text(answer, row, key)

@@ -18,7 +18,7 @@ from .._reading.project import Operation
 from .._reading.records import Fields, Record, boolean, integer, objects, text, texts
 
 if t.TYPE_CHECKING:
-    from .._http.client import Answer
+    from .._http.client import Response
     from .._reading.project import Project
 
 
@@ -31,7 +31,7 @@ _TEXTS = (
 _NUMBERS = ("desktop_count", "desktop_used", "disconnected_retention_period", "isolation_num")
 
 
-def pool(answer: Answer, row: Record) -> Record:
+def pool(answer: Response, row: Record) -> Record:
     """Check the record and add missing documented keys in place. Additional keys of the API are kept."""
     for key in _TEXTS:
         row[key] = text(answer, row, key)
@@ -50,7 +50,7 @@ def pool(answer: Answer, row: Record) -> Record:
     return row
 
 
-def authorized_object(answer: Answer, row: Record) -> Record:
+def authorized_object(answer: Response, row: Record) -> Record:
     """The documented keys of a user or user group that may use a pool."""
     return {key: text(answer, row, key) for key in ("object_type", "object_id", "object_name", "domain", "user_group")}
 

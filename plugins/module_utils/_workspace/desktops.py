@@ -23,7 +23,7 @@ from .desktop_pools import read_pools
 from .usage import LAST_USE, read_last_uses
 
 if t.TYPE_CHECKING:
-    from .._http.client import Answer
+    from .._http.client import Response
     from .._http.query import Pairs
     from .._reading.project import Project
 
@@ -66,7 +66,7 @@ _TEXTS = (
 _FLAGS = ("in_maintenance_mode", "is_freeze", "isolated")
 
 
-def desktop(answer: Answer, row: Record) -> Record:
+def desktop(answer: Response, row: Record) -> Record:
     """Check the record and add missing documented keys in place. Additional keys of the API are kept."""
     for key in _TEXTS:
         row[key] = text(answer, row, key)
@@ -100,7 +100,7 @@ LISTING = Listing(
 )
 
 
-def _simple(answer: Answer, row: Record) -> Record:
+def _simple(answer: Response, row: Record) -> Record:
     return {key: text(answer, row, key) for key in ("desktop_id", "pool_id")}
 
 

@@ -19,18 +19,18 @@ from .._reading.project import Operation
 from .._reading.records import Record, text
 
 if t.TYPE_CHECKING:
-    from .._http.client import Answer
+    from .._http.client import Response
     from .._reading.project import Project
 
 
-def group(answer: Answer, row: Record) -> Record:
+def group(answer: Response, row: Record) -> Record:
     """Check `id` and `name` of the record, and add them in place if they are missing."""
     for key in ("id", "name"):
         row[key] = text(answer, row, key)
     return row
 
 
-def member(answer: Answer, row: Record) -> Record:
+def member(answer: Response, row: Record) -> Record:
     """The ID and the name of a user. The other fields are personal data and are not used."""
     return {key: text(answer, row, key) for key in ("id", "user_name")}
 

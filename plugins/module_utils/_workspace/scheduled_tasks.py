@@ -24,7 +24,7 @@ from .._reading.statuses import count_statuses
 from .._reading.timestamps import time_in_utc, utc_now, utc_timestamp
 
 if t.TYPE_CHECKING:
-    from .._http.client import Answer
+    from .._http.client import Response
     from .._http.query import Pairs
     from .._reading.project import Project
 
@@ -53,7 +53,7 @@ _NOT_OF_DESKTOPS = (1, 2)
 _FORBIDDEN, _NOT_FOUND = 403, 404
 
 
-def _record(answer: Answer, row: Record, **fields: t.Any) -> Record:
+def _record(answer: Response, row: Record, **fields: t.Any) -> Record:
     found = {key: text(answer, row, key) for key in ("id", "task_name", "scheduled_type", "description")}
     found.update(dict.fromkeys(("life_cycle_type", "force_execute", "apply_objects")))
     found.update(fields)
@@ -62,14 +62,14 @@ def _record(answer: Answer, row: Record, **fields: t.Any) -> Record:
     return found
 
 
-def scheduled_task(answer: Answer, row: Record) -> Record:
+def scheduled_task(answer: Response, row: Record) -> Record:
     """The documented keys of a task, except those of its details."""
     same = ("task_type", "life_cycle_type", "last_status", "next_execution_time", "time_zone")
     fields = {key: text(answer, row, key) for key in same}
     return _record(answer, row, **fields, enabled=boolean(answer, row, "enable"))
 
 
-def upgrade_task(answer: Answer, row: Record) -> Record:
+def upgrade_task(answer: Response, row: Record) -> Record:
     """The same keys for an upgrade task. `task_type` is `None` for application servers and images."""
     enabled = integer(answer, row, "is_enable")
     return _record(
@@ -122,14 +122,14 @@ def _read_upgrades(project: Project) -> list[Record]:
     return [task for task in found.values() if task["task_type"]]
 
 
-def _details(project: Project, task_ids: t.Sequence[str]) -> dict[str, Answer | WorkspaceError]:
+def _details(project: Project, task_ids: t.Sequence[str]) -> dict[str, Response | WorkspaceError]:
     """Task ID -> its details, or the error if the permission is missing or the task does not exist any more.
 
     @raises WorkspaceError: any other failure, after all requests have finished.
     """
     failures: list[WorkspaceError] = []
 
-    def one(task_id: str) -> Answer | WorkspaceError:
+    def one(task_id: str) -> Response | WorkspaceError:
         if failures:
             return failures[0]
         operation = Operation(f"scheduled-tasks/{quote(task_id, safe='')}", "workspace:scheduledTasks:get")
@@ -146,7 +146,7 @@ def _details(project: Project, task_ids: t.Sequence[str]) -> dict[str, Answer | 
     return dict(zip(task_ids, found))
 
 
-def _add_details(answer: Answer, task: Record) -> None:
+def _add_details(answer: Response, task: Record) -> None:
     if text(answer, answer.document, "id") != task["id"]:
         raise answer.unusable("it does not have the id of the requested task")
     task["force_execute"] = boolean(answer, answer.document, "force_execute")

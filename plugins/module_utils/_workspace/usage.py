@@ -19,14 +19,14 @@ from .._reading.records import Record, objects, text
 from .._reading.timestamps import utc_now, utc_timestamp
 
 if t.TYPE_CHECKING:
-    from .._http.client import Answer
+    from .._http.client import Response
     from .._reading.project import Project
 
 #: The days for which usage is kept, and so the most that a desktop can be seen to be idle.
 LONGEST = 180
 
 
-def usage(answer: Answer, row: Record) -> Record:
+def usage(answer: Response, row: Record) -> Record:
     """Check the fields of the record that are used, and add missing ones in place."""
     for key in ("resource_id", "resource_name", "resource_pool_id", "resource_pool_name", "latest_connect_username"):
         row[key] = text(answer, row, key)

@@ -19,7 +19,7 @@ from .._reading.records import Record, boolean, integer, objects, text
 from .users import read_users
 
 if t.TYPE_CHECKING:
-    from .._http.client import Answer
+    from .._http.client import Response
     from .._reading.project import Project
 
 _NO_USERS = (
@@ -31,7 +31,7 @@ _UNKNOWN_IDS = (
 )
 
 
-def user(answer: Answer, row: Record) -> Record:
+def user(answer: Response, row: Record) -> Record:
     """Check the record and add missing documented keys in place. Additional keys of the API are kept."""
     if text(answer, row, "user_id") is None:
         raise answer.unusable("a user has no user_id")

@@ -19,7 +19,7 @@ from .._reading.records import Fields, Record, boolean, integer, text, texts
 from .groups import read_groups, read_members
 
 if t.TYPE_CHECKING:
-    from .._http.client import Answer
+    from .._http.client import Response
     from .._http.query import Pairs
     from .._reading.project import Project
 
@@ -32,7 +32,7 @@ MOST_NAMES = 100
 _CONTACT_DETAILS = ("user_email", "user_phone")
 
 
-def user(answer: Answer, row: Record) -> Record:
+def user(answer: Response, row: Record) -> Record:
     """Check the record and add missing documented keys in place. Additional keys of the API are kept."""
     for key in ("id", "user_name", *_CONTACT_DETAILS, "active_type", "domain", "description"):
         row[key] = text(answer, row, key)

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.client import Answer
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.client import Response
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._reading.project import Operation, Project
 
 #: Path -> the list in the answer, and the total.
@@ -46,7 +46,7 @@ class FakeProject(Project):
         self._select = select
         self.queries: list[tuple[str, Pairs]] = []
 
-    def get(self, operation: Operation, query: Pairs) -> Answer:
+    def get(self, operation: Operation, query: Pairs) -> Response:
         self.queries.append((operation.path, query))
         held = self._lists[operation.path]
         if isinstance(held, Exception):
@@ -62,10 +62,10 @@ class FakeProject(Project):
         page = [dict(record) for record in found[offset : offset + int(told["limit"])]]
         return self._answer(operation, {key: page, **({total: len(found)} if total else {})})
 
-    def _answer(self, operation: Operation, document: dict[str, Any]) -> Answer:
-        return Answer("GET " + operation.path, document, {}, 200, 1, time.monotonic(), lambda text: text)
+    def _answer(self, operation: Operation, document: dict[str, Any]) -> Response:
+        return Response("GET " + operation.path, document, {}, 200, 1, time.monotonic(), lambda text: text)
 
-    def get_all(self, operation: Operation, queries: Iterable[Pairs], *_more: Any) -> list[Answer]:
+    def get_all(self, operation: Operation, queries: Iterable[Pairs], *_more: Any) -> list[Response]:
         return [self.get(operation, query) for query in queries]
 
     def filters(self, path: str) -> list[list[tuple[str, str]]]:

@@ -13,14 +13,14 @@ from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors
     WorkspaceError,
     error_facts,
     one_line,
-    refusal,
+    rejected,
 )
 from requests.structures import CaseInsensitiveDict
 
 
 def _refused(status: int, body: str, headers: dict[str, str] | None = None) -> WorkspaceError:
     """The error for an answer."""
-    return refusal(
+    return rejected(
         "GET u", status, body.encode(), CaseInsensitiveDict(headers), attempts=1, redact=str, hint=lambda _rejection: ""
     )
 

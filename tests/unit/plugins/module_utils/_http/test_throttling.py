@@ -12,12 +12,12 @@ from typing import Any
 import pytest
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.client import Client
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.no_response import NoAnswer
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.no_response import NoResponse
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.query import Auth
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.retry import Clock
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.secrets import Secrets
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.throttling import Pace
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.transport import RawAnswer
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.throttling import Throttling
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.transport import RawResponse
 from requests.structures import CaseInsensitiveDict
 
 URL = "https://workspace.example.com/v2/p/users"
@@ -40,22 +40,22 @@ class FakeClock(Clock):
         self.seconds += seconds
 
 
-def answer(status: int = 200, text: str = "", **headers: str) -> RawAnswer:
+def answer(status: int = 200, text: str = "", **headers: str) -> RawResponse:
     """An answer; `Retry_After` becomes `Retry-After`."""
     shown = {name.replace("_", "-"): value for name, value in headers.items()}
     body = f'{{"error_code": "APIGW.1", "error_msg": "{text}"}}' if status != 200 else "{}"
-    return RawAnswer(status, CaseInsensitiveDict(shown), body.encode())
+    return RawResponse(status, CaseInsensitiveDict(shown), body.encode())
 
 
 class Service:
     """Stands for the transport and what is behind it; each request takes `LATENCY`."""
 
-    def __init__(self, clock: FakeClock, reply: Callable[[float], RawAnswer]) -> None:
+    def __init__(self, clock: FakeClock, reply: Callable[[float], RawResponse]) -> None:
         self._clock = clock
         self._reply = reply
         self.statuses: list[int] = []
 
-    def exchange(self, _request: Any, _seconds: float, **_more: Any) -> RawAnswer:
+    def exchange(self, _request: Any, _seconds: float, **_more: Any) -> RawResponse:
         self._clock.seconds += LATENCY
         found = self._reply(self._clock.seconds)
         self.statuses.append(found.status)
@@ -65,7 +65,7 @@ class Service:
 class Desk:
     """A client with its clock and its service."""
 
-    def __init__(self, reply: Callable[[float], RawAnswer], **settings: Any) -> None:
+    def __init__(self, reply: Callable[[float], RawResponse], **settings: Any) -> None:
         self.clock = FakeClock()
         self.service = Service(self.clock, reply)
         options: dict[str, Any] = {
@@ -89,11 +89,11 @@ class Desk:
         return self.clock.now() - began
 
 
-def in_turn(*answers: RawAnswer | Exception) -> Callable[[float], RawAnswer]:
+def in_turn(*answers: RawResponse | Exception) -> Callable[[float], RawResponse]:
     """These answers, one for each request."""
     waiting = iter(answers)
 
-    def reply(_now: float) -> RawAnswer:
+    def reply(_now: float) -> RawResponse:
         found = next(waiting)
         if isinstance(found, Exception):
             raise found
@@ -104,7 +104,7 @@ def in_turn(*answers: RawAnswer | Exception) -> Callable[[float], RawAnswer]:
 
 def throttling(
     limit: int, seconds: float, *, fixed: bool = False, others: float = 0, named: bool = True, **headers: str
-) -> Callable[[float], RawAnswer]:
+) -> Callable[[float], RawResponse]:
     """A service with a limit.
 
     @param fixed: all are forgotten at each full `seconds` of the clock, instead of each after so many.
@@ -112,7 +112,7 @@ def throttling(
     """
     accepted: list[float] = []
 
-    def reply(now: float) -> RawAnswer:
+    def reply(now: float) -> RawResponse:
         since = now // seconds * seconds if fixed else now - seconds
         if sum(moment > since for moment in accepted) < limit * (1 - others):
             accepted.append(now)
@@ -184,7 +184,7 @@ def test_nobody_is_told_of_throttling_that_did_not_happen() -> None:
 
 def test_a_refusal_halves_what_is_under_way_at_once_and_each_window_without_one_adds_one() -> None:
     clock = FakeClock()
-    pace = Pace(4, clock)
+    pace = Throttling(4, clock)
 
     def under_way() -> list[int]:
         """Send as many as may be sent now."""
@@ -221,7 +221,7 @@ def test_a_refusal_halves_what_is_under_way_at_once_and_each_window_without_one_
     ids=["sliding", "fixed", "retry after", "unnamed", "shared sliding", "shared fixed"],
 )
 def test_all_is_read_in_little_more_than_the_limit_takes(
-    service: Callable[[float], RawAnswer], most_seconds: float, most_refused: int
+    service: Callable[[float], RawResponse], most_seconds: float, most_refused: int
 ) -> None:
     desk = Desk(service)
     seconds = desk.read(250)
@@ -267,6 +267,6 @@ def test_a_wait_of_a_day_fails_at_once() -> None:
 
 def test_what_is_waited_for_may_go_wrong_in_other_ways() -> None:
     desk = Desk(
-        in_turn(answer(429, Retry_After="5"), NoAnswer("reset", retryable=True), answer(503), answer()), max_retries=2
+        in_turn(answer(429, Retry_After="5"), NoResponse("reset", retryable=True), answer(503), answer()), max_retries=2
     )
     assert desk.read() < 9

@@ -18,7 +18,7 @@ import pytest
 import requests
 import urllib3
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http import transport
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.no_response import NoAnswer
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.no_response import NoResponse
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.transport import Transport, read_body
 
 GOOD = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
@@ -73,7 +73,7 @@ def resets(connection: socket.socket) -> None:
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
 
-def exchange(url: str, seconds: float = 5, **settings: Any) -> transport.RawAnswer:
+def exchange(url: str, seconds: float = 5, **settings: Any) -> transport.RawResponse:
     """One exchange."""
     settings = {"verify": True, "proxy": None, **settings}
     request = requests.Request("GET", url, headers={"Accept-Encoding": "gzip"}).prepare()
@@ -81,9 +81,9 @@ def exchange(url: str, seconds: float = 5, **settings: Any) -> transport.RawAnsw
         return transport.exchange(request, seconds)
 
 
-def broken(url: str, seconds: float = 5, **settings: Any) -> NoAnswer:
+def broken(url: str, seconds: float = 5, **settings: Any) -> NoResponse:
     """An exchange that must fail."""
-    with pytest.raises(NoAnswer) as caught:
+    with pytest.raises(NoResponse) as caught:
         exchange(url, seconds, **settings)
     return caught.value
 
@@ -167,7 +167,7 @@ def test_an_interim_response_is_a_failure_and_never_taken_for_another_answer() -
     late = b'HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\n{"a":1'
     with server(sends(early + late), sends(GOOD)) as url, contextlib.closing(Transport(verify=True, proxy=None)) as one:
         request = requests.Request("GET", url).prepare()
-        with pytest.raises(NoAnswer, match=r"interim response \(HTTP 103\)"):
+        with pytest.raises(NoResponse, match=r"interim response \(HTTP 103\)"):
             one.exchange(request, 5)
         assert one.exchange(request, 5).body == b"{}"
 
@@ -291,15 +291,15 @@ def test_bodies_of_any_encoding_that_was_asked_for() -> None:
     two = gzip.compress(text[:70_000]) + gzip.compress(text[70_000:])
     assert read_body(response(two, Content_Encoding="x-gzip")) == text
     assert read_body(response(b"", Content_Encoding="gzip")) == b""
-    with pytest.raises(NoAnswer, match="'br'"):
+    with pytest.raises(NoResponse, match="'br'"):
         read_body(response(b"", Content_Encoding="br"))
 
 
 def test_large_bodies_are_refused_at_the_bound() -> None:
     assert len(read_body(response(b"x" * 1000), 1000)) == 1000
     for body, headers in ((b"x" * 1001, {}), (gzip.compress(b"x" * 1001), {"Content_Encoding": "gzip"})):
-        with pytest.raises(NoAnswer, match="larger"):
+        with pytest.raises(NoResponse, match="larger"):
             read_body(response(body, **headers), 1000)
     trailing = gzip.compress(b"") * 100
-    with pytest.raises(NoAnswer, match="larger"):
+    with pytest.raises(NoResponse, match="larger"):
         read_body(response(trailing, Content_Encoding="gzip"), 1000)

@@ -12,7 +12,7 @@ import pytest
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import (
     Rejection,
     WorkspaceError,
-    refusal,
+    rejected,
 )
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._reading.hints import hint
 from requests.structures import CaseInsensitiveDict
@@ -20,7 +20,7 @@ from requests.structures import CaseInsensitiveDict
 
 def _refused(status: int, body: str, headers: dict[str, str] | None = None) -> WorkspaceError:
     """The error for a response."""
-    return refusal("GET u", status, body.encode(), CaseInsensitiveDict(headers), attempts=1, redact=str, hint=hint)
+    return rejected("GET u", status, body.encode(), CaseInsensitiveDict(headers), attempts=1, redact=str, hint=hint)
 
 
 @pytest.mark.parametrize(
