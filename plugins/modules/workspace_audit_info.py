@@ -100,7 +100,7 @@ options:
   resolve_groups:
     description:
       - Whether the desktops of a user group count as those of its members in all findings about users.
-      - This needs the IAM actions C(workspace:userGroups:list) and C(workspace:userGroups:listUsers). Without this
+      - This needs the IAM actions C(workspace:userGroups:list) and C(workspace:userGroups:getUsers). Without this
         option, a warning gives the number of desktops that are assigned to groups.
     type: bool
     default: false

@@ -50,7 +50,7 @@ options:
   authorized:
     description:
       - Whether to return RV(pools[].authorized_objects), the users and user groups that may use each pool.
-      - Members of groups are not listed. Requires the IAM action C(workspace:desktopPools:listAuthorizedObjects).
+      - Members of groups are not listed. Requires the IAM action C(workspace:desktopPools:listUsers).
     type: bool
     default: false
   desktops:

@@ -43,7 +43,7 @@ options:
   groups:
     description:
       - Whether to add the user groups to each user. This reads the members of each group of the project, and requires the
-        IAM actions C(workspace:userGroups:list) and C(workspace:userGroups:listUsers).
+        IAM actions C(workspace:userGroups:list) and C(workspace:userGroups:getUsers).
     type: bool
     default: false
   contact_details:

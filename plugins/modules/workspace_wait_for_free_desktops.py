@@ -73,7 +73,7 @@ options:
     description:
       - Whether to also check desktops that are assigned to a user group if one of the O(user_names) is a member of it.
       - This requires O(user_names) and the IAM actions C(workspace:users:list), C(workspace:userGroups:list) and
-        C(workspace:userGroups:listUsers).
+        C(workspace:userGroups:getUsers).
     type: bool
     default: false
   allowed_desktops:

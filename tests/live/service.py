@@ -11,6 +11,7 @@ from typing import Any
 
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._reading.project import Operation, Project
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace import operations
 
 
 class GiveUpError(Exception):
@@ -35,14 +36,10 @@ class Listing:
         return self.operation.path
 
 
-CONNECT = Listing(
-    Operation("connect-desktops", "workspace:desktops:listWithConnectStatus"), "desktops", "desktop_id", 2000
-)
-DETAIL = Listing(Operation("desktops/detail", "workspace:desktops:listDetail"), "desktops", "desktop_id", 500)
-USERS = Listing(Operation("users", "workspace:users:list"), "users", "id", 100)
-BY_USERS = Listing(
-    Operation("desktop-pools/statistics/by-users", "workspace:desktopPools:listByUsers"), "users", "user_id", 10
-)
+CONNECT = Listing(operations.CONNECT_DESKTOPS, "desktops", "desktop_id", 2000)
+DETAIL = Listing(operations.DESKTOPS_DETAIL, "desktops", "desktop_id", 500)
+USERS = Listing(operations.USERS, "users", "id", 100)
+BY_USERS = Listing(operations.POOLS_BY_USERS, "users", "user_id", 10)
 
 
 @dataclass(frozen=True)

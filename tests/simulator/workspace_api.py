@@ -377,15 +377,21 @@ OPERATIONS: dict[str, tuple[Callable[[Request], Answer], str]] = {
     "desktop-pools": (desktop_pools, "workspace:desktopPools:list"),
     "statistics/metrics/desktops": (usage_metrics, "workspace:statistics:listDesktopMetrics"),
     "groups": (user_groups, "workspace:userGroups:list"),
-    "groups/users": (members, "workspace:userGroups:listUsers"),
-    "desktop-pools/users": (authorized_objects, "workspace:desktopPools:listAuthorizedObjects"),
+    "groups/users": (members, "workspace:userGroups:getUsers"),
+    "desktop-pools/users": (authorized_objects, "workspace:desktopPools:listUsers"),
     "scheduled-tasks": (scheduled_tasks, "workspace:scheduledTasks:list"),
     "scheduled-tasks/task": (scheduled_task, "workspace:scheduledTasks:get"),
-    "upgrade-tasks": (upgrade_tasks, "workspace:upgradeTasks:list"),
+    "upgrade-tasks": (upgrade_tasks, "workspace:upgradeTask:list"),
 }
 
 #: The operations after whose pages `churn` may change the fleet.
 OF_DESKTOPS = ("connect-desktops", "desktops/detail", "desktops")
+
+
+def operation_name(path: str) -> str:
+    """The key in `OPERATIONS` for a path, which may contain the ID of a group, a pool or a task."""
+    path = re.sub(r"^(groups|desktop-pools)/[^/]+/users$", r"\1/users", path)
+    return re.sub(r"^scheduled-tasks/[^/]+$", "scheduled-tasks/task", path)
 
 
 class WorkspaceApi:
@@ -398,10 +404,7 @@ class WorkspaceApi:
     def answer(self, incoming: Incoming, behaviour: Behaviour) -> tuple[Answer, Project | None]:
         """The response, and the project if its desktops were listed."""
         match = PATH.match(incoming.path)
-        # Paths may contain the ID of a group, a pool or a task.
-        name = match.group("operation") if match else ""
-        name = re.sub(r"^(groups|desktop-pools)/[^/]+/users$", r"\1/users", name)
-        name = re.sub(r"^scheduled-tasks/[^/]+$", "scheduled-tasks/task", name)
+        name = operation_name(match.group("operation")) if match else ""
         if match is None or name not in OPERATIONS or incoming.method != "GET":
             text = "The API does not exist or has not been published in the environment"
             raise RefusedError(gateway_error(404, "APIGW.0101", text, incoming.request_id))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import threading
 import typing as t
+from urllib.parse import quote
 
 from .._http.certificates import system_ca
 from .._http.client import Client
@@ -35,10 +36,27 @@ def _is_forbidden(error: BaseException) -> bool:
 
 
 class Operation(t.NamedTuple):
-    """An API operation: its path below the project, and the IAM action that it needs."""
+    """An API operation.
+
+    @param path: the path below the project, with a name in braces in place of an ID.
+    @param permission: the IAM action that it needs.
+    @param query: the query for a single record.
+    @param parent: the operation that lists the records whose ID is in the path.
+    @param dependencies: actions that the vendor's pages list in addition.
+    @param used_by: the modules, plugins and playbooks that use it.
+    """
 
     path: str
     permission: str
+    query: Pairs = (("limit", "1"),)
+    parent: Operation | None = None
+    dependencies: tuple[str, ...] = ()
+    used_by: tuple[str, ...] = ()
+
+    def of(self, record_id: str) -> Operation:
+        """The operation with this ID in its path."""
+        before, _brace, rest = self.path.partition("{")
+        return self._replace(path=f"{before}{quote(record_id, safe='')}{rest.partition('}')[2]}")
 
 
 class Project:

@@ -14,9 +14,9 @@ import typing as t
 from .._http.errors import WorkspaceError
 from .._reading.filters import batches, filter_values, matcher, page_values, unmatched
 from .._reading.listing import Listing, OutOfReachError, Records, read_list
-from .._reading.project import Operation
 from .._reading.records import Record, objects, text
 from .._reading.statuses import CONNECT_STATUSES, count_statuses
+from . import operations
 
 if t.TYPE_CHECKING:
     from .._http.client import Response
@@ -38,7 +38,7 @@ def desktop(answer: Response, row: Record) -> Record:
 
 
 LISTING = Listing(
-    operation=Operation("connect-desktops", "workspace:desktops:listWithConnectStatus"),
+    operation=operations.CONNECT_DESKTOPS,
     key="desktops",
     identity="desktop_id",
     complete=desktop,

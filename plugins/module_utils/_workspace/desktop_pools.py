@@ -10,12 +10,11 @@ Sources: ListDesktopPools and ListDesktopPoolAuthorizedObjects of the Workspace 
 from __future__ import annotations
 
 import typing as t
-from urllib.parse import quote
 
 from .._http.concurrency import side_by_side
 from .._reading.listing import Listing, read_all
-from .._reading.project import Operation
 from .._reading.records import Fields, Record, boolean, integer, objects, text, texts
+from . import operations
 
 if t.TYPE_CHECKING:
     from .._http.client import Response
@@ -56,7 +55,7 @@ def authorized_object(answer: Response, row: Record) -> Record:
 
 
 LISTING = Listing(
-    operation=Operation("desktop-pools", "workspace:desktopPools:list"),
+    operation=operations.DESKTOP_POOLS,
     key="desktop_pools",
     identity="id",
     complete=pool,
@@ -78,9 +77,7 @@ def read_pools(project: Project, fields: Fields | None = None) -> list[Record]:
 
 def _authorized_objects(pool_id: str) -> Listing:
     return Listing(
-        operation=Operation(
-            f"desktop-pools/{quote(pool_id, safe='')}/users", "workspace:desktopPools:listAuthorizedObjects"
-        ),
+        operation=operations.AUTHORIZED_OBJECTS.of(pool_id),
         key="objects",
         identity="object_id",
         complete=authorized_object,

@@ -16,9 +16,9 @@ import typing as t
 from .._http.errors import WorkspaceError
 from .._reading.filters import batches, filter_values, matcher, unmatched
 from .._reading.listing import READINGS, Listing, read_all
-from .._reading.project import Operation
 from .._reading.records import Fields, Record, boolean, integer, objects, text, texts
 from .._reading.statuses import CONNECT_STATUSES, DESKTOP_STATUSES, count_statuses
+from . import operations
 from .desktop_pools import read_pools
 from .usage import LAST_USE, read_last_uses
 
@@ -90,7 +90,7 @@ def desktop(answer: Response, row: Record) -> Record:
 
 
 LISTING = Listing(
-    operation=Operation("desktops/detail", "workspace:desktops:listDetail"),
+    operation=operations.DESKTOPS_DETAIL,
     key="desktops",
     identity="desktop_id",
     complete=desktop,
@@ -106,7 +106,7 @@ def _simple(answer: Response, row: Record) -> Record:
 
 #: GET desktops, which returns the pool of each desktop. `desktops/detail` does not.
 SIMPLE_LISTING = Listing(
-    operation=Operation("desktops", "workspace:desktops:list"),
+    operation=operations.DESKTOPS,
     key="desktops",
     identity="desktop_id",
     complete=_simple,

@@ -11,12 +11,11 @@ is not documented.
 from __future__ import annotations
 
 import typing as t
-from urllib.parse import quote
 
 from .._http.concurrency import side_by_side
 from .._reading.listing import Listing, read_all
-from .._reading.project import Operation
 from .._reading.records import Record, text
+from . import operations
 
 if t.TYPE_CHECKING:
     from .._http.client import Response
@@ -36,7 +35,7 @@ def member(answer: Response, row: Record) -> Record:
 
 
 LISTING = Listing(
-    operation=Operation("groups", "workspace:userGroups:list"),
+    operation=operations.USER_GROUPS,
     key="user_groups",
     identity="id",
     complete=group,
@@ -46,7 +45,7 @@ LISTING = Listing(
 
 def _members(group_id: str) -> Listing:
     return Listing(
-        operation=Operation(f"groups/{quote(group_id, safe='')}/users", "workspace:userGroups:listUsers"),
+        operation=operations.GROUP_MEMBERS.of(group_id),
         key="users",
         identity="id",
         complete=member,

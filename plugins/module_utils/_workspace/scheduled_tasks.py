@@ -12,16 +12,15 @@ from __future__ import annotations
 
 import datetime
 import typing as t
-from urllib.parse import quote
 
 from .._http.concurrency import side_by_side
 from .._http.errors import WorkspaceError
 from .._reading.filters import filter_values
 from .._reading.listing import Listing, read_list
-from .._reading.project import Operation
 from .._reading.records import Record, boolean, integer, objects, text
 from .._reading.statuses import count_statuses
 from .._reading.timestamps import time_in_utc, utc_now, utc_timestamp
+from . import operations
 
 if t.TYPE_CHECKING:
     from .._http.client import Response
@@ -84,7 +83,7 @@ def upgrade_task(answer: Response, row: Record) -> Record:
 
 
 LISTING = Listing(
-    operation=Operation("scheduled-tasks", "workspace:scheduledTasks:list"),
+    operation=operations.SCHEDULED_TASKS,
     key="scheduled_tasks",
     identity="id",
     complete=scheduled_task,
@@ -94,7 +93,7 @@ LISTING = Listing(
 )
 
 UPGRADE_LISTING = Listing(
-    operation=Operation("upgrade-tasks", "workspace:upgradeTasks:list"),
+    operation=operations.UPGRADE_TASKS,
     key="tasks",
     identity="id",
     complete=upgrade_task,
@@ -132,9 +131,8 @@ def _details(project: Project, task_ids: t.Sequence[str]) -> dict[str, Response 
     def one(task_id: str) -> Response | WorkspaceError:
         if failures:
             return failures[0]
-        operation = Operation(f"scheduled-tasks/{quote(task_id, safe='')}", "workspace:scheduledTasks:get")
         try:
-            return project.get(operation, ())
+            return project.get(operations.SCHEDULED_TASK.of(task_id), ())
         except WorkspaceError as error:
             if error.facts["status_code"] not in (_FORBIDDEN, _NOT_FOUND):
                 failures.append(error)

@@ -14,9 +14,9 @@ import datetime
 import typing as t
 
 from .._reading.listing import Listing, read_all
-from .._reading.project import Operation
 from .._reading.records import Record, objects, text
 from .._reading.timestamps import utc_now, utc_timestamp
+from . import operations
 
 if t.TYPE_CHECKING:
     from .._http.client import Response
@@ -37,7 +37,7 @@ def usage(answer: Response, row: Record) -> Record:
 def _listing(now: datetime.datetime) -> Listing:
     start = now - datetime.timedelta(days=LONGEST)
     return Listing(
-        operation=Operation("statistics/metrics/desktops", "workspace:statistics:listDesktopMetrics"),
+        operation=operations.USAGE,
         key="items",
         identity="resource_id",
         complete=usage,

@@ -14,8 +14,8 @@ import typing as t
 from .._http.errors import WorkspaceError
 from .._reading.filters import batches, filter_values, page_values, unmatched
 from .._reading.listing import Listing, read_list
-from .._reading.project import Operation
 from .._reading.records import Record, boolean, integer, objects, text
+from . import operations
 from .users import read_users
 
 if t.TYPE_CHECKING:
@@ -48,8 +48,7 @@ def user(answer: Response, row: Record) -> Record:
 
 
 LISTING = Listing(
-    # The example of the API reference has desktops-pools, but its URI table and the SDK have desktop-pools.
-    operation=Operation("desktop-pools/statistics/by-users", "workspace:desktopPools:listByUsers"),
+    operation=operations.POOLS_BY_USERS,
     key="users",
     identity="user_id",
     complete=user,

@@ -14,8 +14,8 @@ import typing as t
 from .._http.errors import WorkspaceError
 from .._reading.filters import batches, filter_values, matcher, unmatched
 from .._reading.listing import Listing, read_all
-from .._reading.project import Operation
 from .._reading.records import Fields, Record, boolean, integer, text, texts
+from . import operations
 from .groups import read_groups, read_members
 
 if t.TYPE_CHECKING:
@@ -46,7 +46,7 @@ def user(answer: Response, row: Record) -> Record:
 
 
 LISTING = Listing(
-    operation=Operation("users", "workspace:users:list"),
+    operation=operations.USERS,
     key="users",
     identity="id",
     complete=user,

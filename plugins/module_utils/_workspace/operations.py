@@ -1,0 +1,108 @@
+# SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""The table of all operations of the Workspace API that this collection uses.
+
+Paths and IAM actions are those of the vendor's pages. The modules, the hint of a 403, `workspace_access_info` and the
+permissions in the guides use this table.
+"""
+
+from __future__ import annotations
+
+from .._reading.project import Operation
+
+# Modules, plugins and playbooks that use the same operations, at least with some of their options.
+_CHECK = ("workspace_wait_for_free_desktops", "pre_maintenance_check")
+_AUDIT = ("workspace_audit_info", "audit")
+_DESKTOPS = ("workspace_desktop_info", "workspace_desktops")
+_TASKS = ("workspace_scheduled_task_info", *_CHECK)
+
+#: The query that the service requires in addition to `limit`: groups only accept a limit with an offset.
+_FROM_FIRST = (("limit", "1"), ("offset", "0"))
+
+CONNECT_DESKTOPS = Operation(
+    "connect-desktops",
+    "workspace:desktops:listWithConnectStatus",
+    used_by=("workspace_connect_desktops_info", *_CHECK, "desktop_connections", "workspace_projects"),
+)
+DESKTOPS_DETAIL = Operation(
+    "desktops/detail",
+    "workspace:desktops:listDetail",
+    used_by=(
+        *("workspace_connect_desktops_info", "workspace_pool_info", "desktop_connections"),
+        *(*_DESKTOPS, *_CHECK, *_AUDIT),
+    ),
+)
+DESKTOPS = Operation(
+    "desktops",
+    "workspace:desktops:list",
+    used_by=(*_DESKTOPS, *_CHECK, "workspace_pool_info", "desktop_connections"),
+)
+USERS = Operation(
+    "users",
+    "workspace:users:list",
+    query=_FROM_FIRST,
+    used_by=("workspace_user_info", "workspace_desktop_pool_info", *_CHECK, *_AUDIT),
+)
+USER_GROUPS = Operation(
+    "groups",
+    "workspace:userGroups:list",
+    query=_FROM_FIRST,
+    used_by=("workspace_user_info", *_CHECK, *_AUDIT),
+)
+GROUP_MEMBERS = Operation(
+    "groups/{group_id}/users",
+    "workspace:userGroups:getUsers",
+    parent=USER_GROUPS,
+    used_by=USER_GROUPS.used_by,
+)
+DESKTOP_POOLS = Operation(
+    "desktop-pools",
+    "workspace:desktopPools:list",
+    dependencies=("ims:images:list", "workspace:sites:get"),
+    used_by=("workspace_pool_info", "desktop_connections", *_DESKTOPS, *_CHECK, *_AUDIT),
+)
+# Identity policies do not need the action; older policies do. The example of the API reference has desktops-pools, but
+# its URI table and the SDK have desktop-pools.
+POOLS_BY_USERS = Operation(
+    "desktop-pools/statistics/by-users",
+    "workspace:desktopPools:listByUsers",
+    used_by=("workspace_desktop_pool_info", *_AUDIT),
+)
+AUTHORIZED_OBJECTS = Operation(
+    "desktop-pools/{pool_id}/users",
+    "workspace:desktopPools:listUsers",
+    parent=DESKTOP_POOLS,
+    used_by=("workspace_pool_info",),
+)
+SCHEDULED_TASKS = Operation("scheduled-tasks", "workspace:scheduledTasks:list", used_by=_TASKS)
+SCHEDULED_TASK = Operation(
+    "scheduled-tasks/{task_id}",
+    "workspace:scheduledTasks:get",
+    query=(),
+    parent=SCHEDULED_TASKS,
+    used_by=_TASKS,
+)
+UPGRADE_TASKS = Operation("upgrade-tasks", "workspace:upgradeTask:list", used_by=_TASKS)
+USAGE = Operation(
+    "statistics/metrics/desktops",
+    "workspace:statistics:listDesktopMetrics",
+    used_by=(*_DESKTOPS, *_AUDIT),
+)
+
+OPERATIONS = (
+    CONNECT_DESKTOPS,
+    DESKTOPS_DETAIL,
+    DESKTOPS,
+    USERS,
+    USER_GROUPS,
+    GROUP_MEMBERS,
+    DESKTOP_POOLS,
+    POOLS_BY_USERS,
+    AUTHORIZED_OBJECTS,
+    SCHEDULED_TASKS,
+    SCHEDULED_TASK,
+    UPGRADE_TASKS,
+    USAGE,
+)
