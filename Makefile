@@ -42,13 +42,16 @@ PIN := $(RUN) uv pip compile --quiet --upgrade --universal --python-version 3.10
 LISTS := $(addprefix dev/requirements/,bench.txt demo.txt lint.txt test.txt typing.txt)
 VERSION_FILE := plugins/module_utils/_http/version.py
 
-.PHONY: help demo test unit lint format nox sanity matrix bench live docs build importer keystone eda lock release clean
+.PHONY: help demo simulator test unit lint format nox sanity matrix bench live docs build importer keystone eda lock release clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 demo: $(VENV)/.demo ## Run the playbooks against a simulated cloud on this machine
 	@$(RUN) $(PY) dev/demo.py
+
+simulator: $(VENV)/.demo ## Start the simulated cloud for your own playbooks; Ctrl-C ends it
+	@$(RUN) $(PY) tests/simulator --guide --log "$(CACHE)/simulator.log"
 
 # In the given order, the files that take longest first. By default, pytest-xdist begins with those that have most tests.
 test: $(VENV)/.test ## Run all tests, with branch coverage of plugins/ and extensions/ (at least 98 %)

@@ -12,6 +12,11 @@ if __name__ == "__main__":
     # Python adds this folder to the path, but the package is in its parent folder.
     sys.path[0] = str(Path(__file__).resolve().parent.parent)
 
-    from simulator.cli import main
+    try:
+        from simulator.cli import main
+    except ModuleNotFoundError as missing:
+        sys.exit(
+            f"The simulator needs {missing.name}: run `make simulator`, or install dev/requirements/demo.txt with pip."
+        )
 
     sys.exit(main())

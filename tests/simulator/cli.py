@@ -16,6 +16,8 @@ import sys
 from pathlib import Path
 from typing import Any, Callable, TextIO
 
+import requests
+
 from simulator import MistakeError
 from simulator.behaviour import Behaviour
 from simulator.cloud import Cloud
@@ -29,6 +31,16 @@ PARENT_SECONDS = 0.25
 """Seconds between checks whether the parent process still runs."""
 
 
+GUIDE = """\
+The simulator runs at {url}. Ctrl-C ends it. In another terminal:
+
+    eval "$({python} {here} --env {url})"
+    ansible localhost -m huaweicloud.workspace.workspace_connect_desktops_info
+
+If the collection is not installed, run `make build` and `ansible-galaxy collection install dist/*.tar.gz` first.
+"""
+
+
 def parser() -> argparse.ArgumentParser:
     found = argparse.ArgumentParser(
         prog="simulator",
@@ -37,7 +49,8 @@ def parser() -> argparse.ArgumentParser:
     add = found.add_argument
     add("--port", type=int, default=0, help="the port (default: 0, a free port)")
     add("--ready-file", type=Path, metavar="PATH", help="write the base URL to this file when it listens")
-    add("--env", action="store_true", help="print export commands for the environment instead of the URL")
+    add("--guide", action="store_true", help="print how to use it from another terminal instead of the URL")
+    add("--env", metavar="URL", help="print export commands for the simulator that runs there, and end")
     add("--tls-cert", type=Path, metavar="PEM", help="serve https with this private key and certificate chain")
     add("--parent", type=int, metavar="PID", help="end with this process (default: the parent process; 0: none)")
     add("--log", type=Path, metavar="FILE", help="write a line for each request (default: standard error)")
@@ -64,8 +77,8 @@ def write_ready_file(path: Path, url: str) -> None:
     draft.replace(path)
 
 
-def exports(info: dict[str, Any]) -> str:
-    """Shell commands that configure the collection, the SDK and Terraform for the simulator.
+def variables(info: dict[str, Any]) -> dict[str, str]:
+    """The environment variables that configure the collection, the SDK and Terraform for the simulator.
 
     They do not set a project ID, which would select the same project for all regions.
     """
@@ -77,7 +90,24 @@ def exports(info: dict[str, Any]) -> str:
     }
     for region in info["regions"]:
         values["HUAWEICLOUD_SDK_REGION_WORKSPACE_" + region.upper().replace("-", "_")] = info["url"]
-    return "\n".join(f"export {name}={shlex.quote(value)}" for name, value in values.items() if value)
+    return {name: value for name, value in values.items() if value}
+
+
+def exports(info: dict[str, Any]) -> str:
+    """Shell commands that set `variables`."""
+    return "\n".join(f"export {name}={shlex.quote(value)}" for name, value in variables(info).items())
+
+
+def print_exports(url: str) -> int:
+    """Print `exports` of a running simulator, and return the exit code."""
+    session = requests.Session()
+    session.trust_env = False  # no proxy of the machine
+    try:
+        print(exports(session.get(f"{url.rstrip('/')}/_simulator/", timeout=10).json()))
+    except (requests.RequestException, KeyError, TypeError) as problem:
+        print(f"simulator: no simulator runs at {url}: {problem}", file=sys.stderr)
+        return 1
+    return 0
 
 
 async def watch(parent: int, ended: Callable[[], None]) -> None:
@@ -100,8 +130,8 @@ async def serve(options: argparse.Namespace, parent: int, cloud: Cloud, log: Tex
     url = await server.start(options.port, context)
     if options.ready_file is not None:
         write_ready_file(options.ready_file, url)
-    if options.env:
-        print(exports(cloud.info(url)), flush=True)
+    if options.guide:
+        print(GUIDE.format(url=url, python=sys.executable, here=Path(__file__).parent), flush=True)
     elif options.ready_file is None:
         print(url, flush=True)
     await server.run()
@@ -114,6 +144,8 @@ def main(arguments: list[str] | None = None) -> int:
     # Read first, because the parent may end while a large tenant is generated.
     started_by = os.getppid()
     options = parser().parse_args(arguments)
+    if options.env:
+        return print_exports(options.env)
     try:
         cloud = Cloud(maker_of(options), Behaviour().changed(options.behaviour))
     except (MistakeError, TypeError) as problem:

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import socket
 import subprocess
 import sys
@@ -173,16 +174,35 @@ def test_it_outlives_its_parent_until_it_is_told_to_end(tmp_path: Path) -> None:
 
 
 def test_it_can_tell_a_shell_how_to_reach_every_region() -> None:
-    command = [sys.executable, str(HERE), "--env", "--fleet", '{"projects": 3}']
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
-        assert process.stdout is not None
-        lines = [process.stdout.readline() for _number in range(7)]
-        process.terminate()
-    found = dict(line.removeprefix("export ").rstrip().split("=") for line in lines)
+    with Simulator(projects=3) as sim:
+        command = [sys.executable, str(HERE), "--env", sim.url]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+    found = dict(line.removeprefix("export ").rstrip().split("=") for line in done.stdout.splitlines())
+    again = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert (again.returncode, again.stdout) == (1, "")
+    assert again.stderr.startswith(f"simulator: no simulator runs at {sim.url}: ")
     assert found["HW_REGION_NAME"] == "cn-north-4"
     assert "HUAWEICLOUD_SDK_PROJECT_ID" not in found
     endpoints = [found[name] for name in found if name.startswith("HUAWEICLOUD_SDK_REGION_WORKSPACE_")]
     assert endpoints == [found["HUAWEICLOUD_SDK_IAM_ENDPOINT"]] * 3
+
+
+def test_it_tells_a_person_how_to_use_it_and_ends_with_an_interrupt() -> None:
+    command = [sys.executable, str(HERE), "--guide"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
+        assert process.stdout is not None
+        lines = [process.stdout.readline() for _number in range(3)]
+        process.send_signal(signal.SIGINT)
+        assert process.wait(20) == 0
+    url = lines[0].split()[4].rstrip(".")
+    assert lines[2].strip() == f'eval "$({sys.executable} {HERE} --env {url})"'
+
+
+def test_it_names_a_library_that_is_missing() -> None:
+    command = [sys.executable, "-S", str(HERE)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "run `make simulator`, or install dev/requirements/demo.txt" in done.stderr
 
 
 def test_sigterm_ends_it_even_while_requests_hang() -> None:
