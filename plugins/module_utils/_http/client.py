@@ -245,7 +245,9 @@ class Client:
             raw = self._transport.exchange(prepared, seconds)
         except NoResponse as no_response:
             reason = one_line(self._secrets.redact(no_response.reason))
-            return _Failure(WorkspaceError(f"{shown} got no answer: {reason}.", attempts=attempts), no_response.retryable)
+            return _Failure(
+                WorkspaceError(f"{shown} got no answer: {reason}.", attempts=attempts), no_response.retryable
+            )
         if raw.status != expected:
             error = self._rejected(raw, shown, attempts, permission)
             return _Failure(error, raw.status in RETRYABLE_STATUSES, raw.headers.get("Retry-After"))

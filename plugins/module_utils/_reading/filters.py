@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 import typing as t
 
 from .._http.errors import WorkspaceError
@@ -15,14 +16,20 @@ from .._http.query import canonical_query
 #: 8,000 bytes, which common gateways accept.
 LONGEST_FILTER = 6000
 
+#: The ID of an enterprise project, apart from `0`, the default one.
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+#: The maximum number of names that a message lists.
+_MOST_SHOWN = 5
+
 
 def filter_values(values: t.Sequence[str] | None, option: str) -> tuple[str, ...]:
     """The values of a filter in their order and without duplicates; empty if the option is not set.
 
     These errors usually come from a wrong template.
 
-    @raises WorkspaceError: the list is empty, or a value is empty, too long, begins or ends with a space, or is a list
-        that was converted to a string.
+    @raises WorkspaceError: the list is empty, or a value is empty, too long, begins or ends with a space, contains a
+        line break, or is a list that was converted to a string.
     """
     if values is None:
         return ()
@@ -50,7 +57,45 @@ def filter_values(values: t.Sequence[str] | None, option: str) -> tuple[str, ...
                 f"{option} contains {value!r}, which begins or ends with a space: remove the space, and pass a list"
                 " instead of a string with commas."
             )
+        if len(value.splitlines()) > 1:
+            raise WorkspaceError(
+                f"{option} contains {value!r}, which has a line break in it: pass a list with one value per item."
+            )
     return tuple(dict.fromkeys(values))
+
+
+def tag_values(tags: t.Mapping[t.Any, t.Any] | None) -> set[tuple[str, str]]:
+    """The keys and values of the option `tags`; empty if the option is not set.
+
+    @raises WorkspaceError: there are none, or one is not a string. YAML reads `0042` as the number 34, and `22:30` as
+        1350, which would match other tags.
+    """
+    if tags is None:
+        return set()
+    if not tags:
+        raise WorkspaceError("tags is an empty dictionary: use omit to leave it out and query everything.")
+    for key, value in tags.items():
+        for text, what in ((key, "the key"), (value, f"the value of {key}")):
+            if not isinstance(text, str):
+                raise WorkspaceError(
+                    f"tags: {what} must be a string, but is {text!r} ({type(text).__name__}): put it in quotes, because"
+                    " YAML reads values such as 0042, 22:30, 1.10 and yes as something else."
+                )
+    filter_values(list(tags), "tags")
+    return set(tags.items())
+
+
+def enterprise_project(value: str | None) -> str | None:
+    """The value of the option `enterprise_project_id` in lower case; `None` if it is not set.
+
+    @raises WorkspaceError: it is neither `0` nor a UUID.
+    """
+    if value is not None and value != "0" and not _UUID.fullmatch(value.lower()):
+        raise WorkspaceError(
+            f"enterprise_project_id is {value!r}, but must be the ID of an enterprise project: 0 for the default one, or"
+            " a UUID such as 5a43f2ce-5bd4-4f4c-8c22-d0cf4e8d8e15."
+        )
+    return value and value.lower()
 
 
 def batches(values: t.Sequence[str], option: str, most: int) -> list[tuple[str, ...]]:
@@ -102,3 +147,31 @@ def unmatched(wanted: t.Iterable[str], found: t.Iterable[str | None]) -> list[st
     """The wanted values that were not found, ignoring letter case."""
     known = {(name or "").lower() for name in found}
     return [name for name in wanted if name.lower() not in known]
+
+
+def some_of(values: t.Sequence[str]) -> str:
+    """The first five values and the number of the others, for a message."""
+    more = len(values) - _MOST_SHOWN
+    return ", ".join(values[:_MOST_SHOWN]) + (f" and {more} more" if more > 0 else "")
+
+
+def nearest(name: str, known: t.Iterable[str | None]) -> str | None:
+    """The known name that `name` was probably meant to be, ignoring letter case; `None` if none is similar."""
+    # Imported here, because it is only needed for a name that does not exist.
+    import difflib
+
+    names = {found.lower(): found for found in known if found}
+    similar = difflib.get_close_matches(name.lower(), names, 1, 0.75)
+    return names[similar[0]] if similar else None
+
+
+def suggestions(missing: t.Sequence[str], known: t.Iterable[str | None], option: str, noun: str) -> list[str]:
+    """A warning about names that do not exist, and similar names that do.
+
+    @param missing: the values of the option without a match in `known`.
+    @param noun: what the names are names of, such as `user`.
+    """
+    known = list(known)
+    pairs = [(name, nearest(name, known)) for name in missing[:_MOST_SHOWN]]
+    told = [f"{name} (did you mean {similar}?)" for name, similar in pairs if similar]
+    return [f"{option}: no {noun} is named {', '.join(told)}."] if told else []

@@ -117,3 +117,8 @@ def texts(answer: Response, record: Record, key: str) -> list[str]:
     if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
         raise _wrong_type(answer, key, value, "a list of strings")
     return value
+
+
+def is_group(entry: Record) -> bool | None:
+    """Whether an entry of `attach_users` or `attach_user_infos` is a user group; `None` if it has no type."""
+    return "GROUP" in entry["type"] if entry.get("type") else None

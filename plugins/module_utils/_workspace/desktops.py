@@ -14,7 +14,7 @@ import collections
 import typing as t
 
 from .._http.errors import WorkspaceError
-from .._reading.filters import batches, filter_values, matcher, unmatched
+from .._reading.filters import batches, filter_values, matcher, tag_values, unmatched
 from .._reading.listing import READINGS, Listing, read_all
 from .._reading.records import Fields, Record, boolean, integer, objects, text, texts
 from .._reading.statuses import CONNECT_STATUSES, DESKTOP_STATUSES, count_statuses
@@ -157,16 +157,6 @@ def _choices(values: t.Sequence[str] | None, option: str, choices: t.Sequence[st
     return chosen
 
 
-def _tags(tags: t.Mapping[str, t.Any] | None) -> set[tuple[str | None, str]]:
-    if tags is None:
-        return set()
-    filter_values([str(key) for key in tags], "tags")
-    for key, value in tags.items():
-        if isinstance(value, bool) or not isinstance(value, (str, int, float)):
-            raise WorkspaceError(f"tags: the value of {key} must be a string, not {value!r}.")
-    return {(str(key), str(value)) for key, value in tags.items()}
-
-
 def _queries(lists: t.Mapping[str, t.Sequence[str]], common: Pairs) -> list[Pairs]:
     """The filters of each query: the values of one filter in batches, or none.
 
@@ -273,7 +263,7 @@ def prepare(options: t.Mapping[str, t.Any]) -> t.Callable[[Project], dict[str, t
     matchers = {option: matcher(values) for option, values in lists.items()}
     statuses = _choices(options["status"], "status", DESKTOP_STATUSES)
     login_statuses = _choices(options["login_status"], "login_status", CONNECT_STATUSES)
-    tags = _tags(options["tags"])
+    tags = tag_values(options["tags"])
     common: list[tuple[str, str]] = []
     if options["enterprise_project_id"] is not None:
         filter_values([options["enterprise_project_id"]], "enterprise_project_id")

@@ -309,10 +309,11 @@ def test_a_template_of_a_project_that_fails_is_named_and_not_shown(inventory: In
 
 def test_values_of_every_kind_that_yaml_has(inventory: Inventory) -> None:
     tags = [{"key": "since", "value": "2026-01-31"}, {"key": "floor", "value": "3"}]
-    given = {**OPTIONS, "tags": {"since": date(2026, 1, 31), "floor": 3}, "filters": None, "compose": {"port": 5986}}
+    given = {**OPTIONS, "tags": {"since": date(2026, 1, 31), "floor": "3"}, "filters": None, "compose": {"port": 5986}}
     data = inventory.load(given, page(desktop("a", tags=tags), desktop("b")))
     assert names(data) == ["a"]
     assert int(data.hosts["a"].vars["port"]) == 5986  # Before ansible-core 2.19 it is text.
+    assert "tags: the value of floor must be a string" in inventory.refused({**OPTIONS, "tags": {"floor": 3}}, [])
 
 
 def test_a_refused_project_fails_all_or_is_left_out(inventory: Inventory) -> None:

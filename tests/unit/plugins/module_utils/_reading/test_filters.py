@@ -4,15 +4,22 @@
 
 from __future__ import annotations
 
+import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from ansible.module_utils.common.validation import check_type_list
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._reading import filters
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._reading.filters import (
+    enterprise_project,
     filter_values,
     matcher,
+    nearest,
+    some_of,
+    suggestions,
+    tag_values,
     unmatched,
 )
 
@@ -25,6 +32,8 @@ from ansible_collections.huaweicloud.workspace.plugins.module_utils._reading.fil
         (["a", " \t"], "use omit"),
         (["a", " bob"], "contains ' bob', which begins or ends with a space"),
         (["bob\n"], "contains 'bob\\n', which begins or ends with a space"),
+        (["bob\ncarol"], "contains 'bob\\ncarol', which has a line break in it: pass a list"),
+        (["bob\u2028carol"], "which has a line break in it"),
         # What Ansible makes of a string where a list is wanted.
         (check_type_list("alice, bob"), "contains ' bob', which begins or ends with a space"),
         (check_type_list("['alice', 'bob']"), "looks like a list that was converted to a string"),
@@ -59,3 +68,56 @@ def test_letter_case_is_ignored_and_different_letters_are_not_the_same() -> None
 def test_names_are_compared_in_lower_case_everywhere() -> None:
     sources = Path(filters.__file__).parent.glob("*.py")
     assert not [path.name for path in sources if ".casefold()" in path.read_text(encoding="utf-8")]
+
+
+@pytest.mark.parametrize(
+    ("tags", "told"),
+    [
+        ({"cc": 34}, "the value of cc must be a string, but is 34 (int): put it in quotes"),
+        ({"floor": 1.1}, "the value of floor must be a string, but is 1.1 (float)"),
+        ({"on": True}, "the value of on must be a string, but is True (bool)"),
+        ({"day": datetime.date(2026, 1, 1)}, "the value of day must be a string"),
+        ({"owner": None}, "the value of owner must be a string"),
+        ({"owner": ["a"]}, "the value of owner must be a string"),
+        ({34: "a"}, "the key must be a string, but is 34 (int)"),
+        ({True: "a"}, "the key must be a string"),
+        ({"": "a"}, "tags contains an empty or blank value"),
+        ({}, "tags is an empty dictionary: use omit"),
+    ],
+)
+def test_tags_that_yaml_does_not_read_as_text_are_rejected(tags: dict[Any, Any], told: str) -> None:
+    with pytest.raises(WorkspaceError) as caught:
+        tag_values(tags)
+    assert caught.value.message.startswith("tags")
+    assert told in caught.value.message
+
+
+def test_tags_are_pairs_of_strings() -> None:
+    assert tag_values({"cc": "0042", "empty": ""}) == {("cc", "0042"), ("empty", "")}
+    assert tag_values(None) == set()
+
+
+def test_an_enterprise_project_is_zero_or_a_uuid() -> None:
+    assert enterprise_project(None) is None
+    assert enterprise_project("0") == "0"
+    known = "5a43f2ce-5bd4-4f4c-8c22-d0cf4e8d8e15"
+    assert enterprise_project(known.upper()) == known
+    for wrong in ("default", "all_granted_eps", "_default", "", " ", "00", known[:-1], known.replace("-", "")):
+        with pytest.raises(WorkspaceError, match=r"^enterprise_project_id is '.*', but must be"):
+            enterprise_project(wrong)
+
+
+def test_the_nearest_name_is_suggested() -> None:
+    known = ["Design", "lab", None, "alice"]
+    assert [nearest(name, known) for name in ("desing", "DESGN", "alcie", "office", "")] == [
+        *("Design", "Design", "alice", None, None)
+    ]
+    assert suggestions(["alcie", "nobody", "desing"], known, "user_names", "user") == [
+        "user_names: no user is named alcie (did you mean alice?), desing (did you mean Design?)."
+    ]
+    assert suggestions(["nobody"], known, "user_names", "user") == []
+
+
+def test_a_message_lists_five_values_and_the_number_of_the_others() -> None:
+    assert some_of(list("abcde")) == "a, b, c, d, e"
+    assert some_of(list("abcdefg")) == "a, b, c, d, e and 2 more"
