@@ -7,15 +7,24 @@
 from __future__ import annotations
 
 import base64
+import html
 import json
 import re
 import typing as t
-from urllib.parse import quote, quote_plus
+from urllib.parse import quote, quote_plus, unquote
 
 MASK = "********"
+#: In place of a text that contains a secret in another form than the usual encodings.
+NOT_SHOWN = "(text not shown, because it contains a secret)"
 
-#: The HTML entities of a character, the most common first.
-_ENTITIES = {"&": ("amp",), "<": ("lt",), ">": ("gt",), '"': ("quot",), "'": ("#x27", "apos")}
+#: The fewest letters and digits that are searched for without regard to what is between them.
+_FEWEST = 8
+#: How often a text may be encoded in itself.
+_MOST_ENCODINGS = 5
+_BACKSLASHES = re.compile(r"\\+")
+_ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|[abfnrtv])")
+_TAG = re.compile(r"<[^<>]*>")
+_NO_LETTER_OR_DIGIT = re.compile(r"[\W_]+")
 
 
 def _base64_forms(secret: str) -> t.Iterator[str]:
@@ -35,23 +44,32 @@ def _forms(secret: str) -> t.Iterator[str]:
         yield re.sub("%[0-9A-F]{2}", lambda escape: escape.group().lower(), encoded)
     yield json.dumps(secret)[1:-1]
     yield json.dumps(secret, ensure_ascii=False)[1:-1]
-    yield secret.translate({ord(character): f"&{names[0]};" for character, names in _ENTITIES.items()})
+    yield html.escape(secret)
     yield from _base64_forms(secret)
 
 
-def _character_pattern(character: str) -> str:
-    """A pattern for a character, unescaped or escaped for a URL, JSON or HTML."""
-    percent = "".join(f"%{byte:02x}" for byte in character.encode("utf-8", "surrogatepass"))
-    if character.isascii() and character.isalnum():
-        return f"(?:{character}|(?i:{percent}))"
-    number = ord(character)
-    utf16 = character.encode("utf-16-be", "surrogatepass").hex()
-    json_escape = "".join(rf"\\u{utf16[at : at + 4]}" for at in range(0, len(utf16), 4))
-    ways = [rf"\\?{re.escape(character)}", f"(?i:{percent}|{json_escape}|&#0*{number};|&#x0*{number:x};)"]
-    ways += [f"&{name};" for name in _ENTITIES.get(character, ())]
-    if character == " ":
-        ways.append(r"\+")
-    return f"(?:{'|'.join(ways)})"
+def _unescaped(escape: re.Match[str]) -> str:
+    return chr(int(escape[1] or escape[2] or "0", 16))
+
+
+def _readings(text: str) -> t.Iterator[str]:
+    """The letters and digits of a text, and of what it is the encoding of: without line breaks, tags, quotes, ..."""
+    for _time in range(_MOST_ENCODINGS):
+        yield _NO_LETTER_OR_DIGIT.sub("", _TAG.sub("", text))
+        decoded = _ESCAPE.sub(_unescaped, _BACKSLASHES.sub(r"\\", text))
+        decoded = unquote(html.unescape(decoded))
+        if decoded == text:
+            break
+        text = decoded
+
+
+def _hidden_forms(secret: str) -> t.Iterator[str]:
+    """What to search for in `_readings`: the secret, and its part of the base64 encoding of a longer text."""
+    yield from _readings(secret)
+    raw = secret.encode("utf-8", "surrogatepass")
+    for before in range(3):  # The encoding depends on where the secret begins.
+        encoded = base64.b64encode(b"0" * before + raw).decode("ascii")
+        yield from _readings(encoded[(before * 8 + 5) // 6 : (before + len(raw)) * 8 // 6])
 
 
 class Secrets:
@@ -70,9 +88,9 @@ class Secrets:
             yield from _forms(secret)
 
     def redact(self, text: str) -> str:
-        """Mask all secrets in a text, in any encoding. Longer ones are first, because they may contain shorter ones."""
-        for secret in sorted(self._known, key=len, reverse=True):
-            for encoded in _base64_forms(secret):
-                text = text.replace(encoded, MASK)
-            text = re.sub("".join(map(_character_pattern, secret)), MASK, text)
-        return text
+        """Mask all secrets in a text. A text that contains one in another form than a usual encoding is replaced."""
+        # Longer ones are first, because they may contain shorter ones.
+        for form in sorted(set(self), key=len, reverse=True):
+            text = text.replace(form, MASK)
+        hidden = {form for secret in self._known for form in _hidden_forms(secret) if len(form) >= _FEWEST}
+        return NOT_SHOWN if any(form in reading for reading in _readings(text) for form in hidden) else text
