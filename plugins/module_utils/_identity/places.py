@@ -23,8 +23,10 @@ from .roles import names_role
 #: Variables with the domain of another cloud, which would be part of every default endpoint.
 _CLOUD_VARIABLES = ("HW_CLOUD", "ANSIBLE_HWC_CLOUD")
 
-#: The name of a project begins with the name of its region.
-_REGION_OF_PROJECT = re.compile(r"([a-z]+(-[a-z]+)+-[0-9]+)(_.*)?", re.ASCII)
+#: The name of a project is that of its region, or begins with it. Not all regions end in a number, for example eu-de.
+_REGION_OF_PROJECT = re.compile(
+    r"((?:[a-z]+(?:-[a-z]+)+-[0-9]+)|(?:af|ap|cn|eu|la|me|na|sa|tr)-[a-z0-9-]+)(_.*)?", re.ASCII
+)
 
 
 # Comparison and representation are not used, and creating them takes a millisecond of each task.

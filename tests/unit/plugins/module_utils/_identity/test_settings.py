@@ -428,6 +428,10 @@ P = {"project_id": "p"}
         # Another region in the task than the name has; other clouds name their projects as they like.
         (NAMES, {"region": "cn-east-3"}, {"project_name": "cn-east-3"}),
         ({"HW_PROJECT_NAME": "dev"}, {}, {"project_name": "dev"}),
+        ({"HW_PROJECT_NAME": "my-project"}, {}, {"project_name": "my-project"}),
+        ({"HW_PROJECT_NAME": "eu-de_sales"}, {"region": "eu-nl"}, {"project_name": "eu-nl"}),
+        ({"HW_PROJECT_NAME": "eu-de"}, {"region": "eu-nl"}, {"project_name": "eu-nl"}),
+        ({"HW_PROJECT_NAME": "eu-nl_sales"}, {"region": "eu-nl"}, {"project_name": "eu-nl_sales"}),
         ({**NAMES, "HW_REGION_NAME": "cn-east-3"}, NO_REGION, {"project_name": "cn-north-4_dev"}),
         (
             NAMES,
