@@ -37,8 +37,8 @@ options:
       - Several projects to read, instead of the project selected by the other options.
       - Each entry can have O(region), O(project_id), O(profile), O(endpoint) and all other options for the connection and
         the credentials, and a C(name) for V(project_name) and messages.
-      - Options missing from an entry come from the options of the file. An entry with its own credentials does not use the
-        credentials of the file.
+      - Options missing from an entry come from the options of the file. An entry with its own credentials does not use those
+        of the file. An entry with only O(profile) keeps the O(credentials_file) of the file.
     type: list
     elements: dict
   hostnames:
@@ -235,8 +235,11 @@ class InventoryModule(WorkspaceInventory):
             checked = validated(entry, arguments, f"{where}: ")
             more = {name: checked[name] for name, value in entry.items() if value is not None}
             name = more.pop("name", None) or where
-            if set(more) & set(CREDENTIAL_OPTIONS):
-                more = {**dict.fromkeys(CREDENTIAL_OPTIONS), **more}
+            own = set(more) & set(CREDENTIAL_OPTIONS)
+            if own:
+                # A profile alone is one of the credentials file that the inventory file sets.
+                kept = {"credentials_file"} if own == {"profile"} else set()
+                more = {**dict.fromkeys(set(CREDENTIAL_OPTIONS) - kept), **more}
             try:
                 places.append((name, self.place(more)))
             except WorkspaceError as error:

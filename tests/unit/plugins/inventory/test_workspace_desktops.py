@@ -292,6 +292,16 @@ def test_a_project_with_keys_of_its_own_uses_none_of_the_file(inventory: Invento
     assert "project projects[0]: secret_key is missing" in inventory.refused(given, [])
 
 
+def test_a_project_with_only_a_profile_keeps_the_credentials_file_of_the_inventory(
+    inventory: Inventory, tmp_path: Path
+) -> None:
+    file = tmp_path / "named"
+    file.write_text("".join(f"[{name}]\nak = {name}\nsk = other\n" for name in ("a", "b")), encoding="utf-8")
+    given = {**OPTIONS, "access_key": None, "secret_key": None, "credentials_file": str(file)}
+    given["projects"] = [{"profile": "a"}, {"profile": "b", "project_id": OTHER}]
+    assert names(inventory.load(given, page(desktop("a")) + page(desktop("b"), project_id=OTHER))) == ["a", "b"]
+
+
 def test_what_is_omitted_in_a_project_is_that_of_the_file(inventory: Inventory) -> None:
     omitted = "{{ nothing | default(omit) }}"
     entry = {"name": omitted, "access_key": omitted, "secret_key": omitted, "project_id": OTHER}
