@@ -364,14 +364,28 @@ def test_what_is_revoked_while_reading_is_renewed_once(
 
 
 @pytest.mark.parametrize(("options", "project", "login", "fault"), RENEWED)
-def test_what_is_new_and_refused_as_well_ends_the_call(
+def test_what_is_rejected_twice_and_accepted_in_between_is_renewed_twice(
     cloud: Simulator, values: Any, options: Any, project: int, login: str, fault: str
 ) -> None:
-    cloud.behave(faults=[{"kind": fault, "match": "by-users", "count": None}])
-    result = read_all(cloud, values, {**options, "concurrency": 1}, project)
-    assert_failed(result, "HTTP 401", ASSUMED if login == IAM else "the task", status_code=401, attempts=2)
-    assert logins(cloud, login) == 2
-    assert len([entry for entry in cloud.requests() if entry["status"] == 401]) == 2
+    cloud.behave(faults=[{"kind": fault, "match": "by-users", "after": after, "count": 1} for after in (4, 8)])
+    assert not read_all(cloud, values, {**options, "concurrency": 1}, project).get("failed")
+    assert logins(cloud, login) == 3
+
+
+@pytest.mark.parametrize("accepted", [0, 4])
+@pytest.mark.parametrize(("options", "project", "login", "fault"), RENEWED)
+def test_what_is_new_and_rejected_ends_the_call(
+    cloud: Simulator, values: Any, options: Any, project: int, login: str, fault: str, accepted: int
+) -> None:
+    cloud.behave(faults=[{"kind": fault, "match": "by-users", "after": accepted, "count": None}])
+    # A look-up of the project would accept the keys.
+    given = {**options, "project_id": f"{{projects[{project}][id]}}", "concurrency": 1}
+    result = read_all(cloud, values, given, project)
+    renewals = 1 if accepted else 0
+    source = ASSUMED if login == IAM else "the task"
+    assert_failed(result, "HTTP 401", source, status_code=401, attempts=1 + renewals)
+    assert logins(cloud, login) == 1 + renewals
+    assert len([entry for entry in cloud.requests() if entry["status"] == 401]) == 1 + renewals
 
 
 @pytest.mark.parametrize(("options", "project", "login", "fault"), RENEWED)

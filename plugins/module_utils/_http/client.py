@@ -206,6 +206,8 @@ class Client:
                 outcome = self._try(prepared, seconds, shown, attempts, expected, permission)
             finally:
                 self._throttling.leave(turn, *_for_throttling(outcome))
+            if isinstance(outcome, Response) or outcome.status == 403:
+                auth.accepted(prepared)
             if isinstance(outcome, Response):
                 return outcome
             if outcome.status == 429:

@@ -41,6 +41,9 @@ class Auth(AuthBase):
     def __call__(self, request: PreparedRequest) -> PreparedRequest:
         return request
 
+    def accepted(self, request: PreparedRequest) -> None:
+        """After a response that shows that the service accepted the credentials of this request."""
+
     def renew(self, refused: PreparedRequest) -> bool:
         """After a 401: get newer credentials, and return whether the request can be sent again.
 

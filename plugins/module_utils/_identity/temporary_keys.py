@@ -65,7 +65,9 @@ class Issued(t.NamedTuple):
 
 
 class RenewingAuth(Auth):
-    """Add keys or a token to requests; renew them before they expire or after a refusal, once for all threads.
+    """Add keys or a token to requests. Renew them for all threads before they expire, or once they are rejected.
+
+    Only those that were accepted before are renewed after a rejection: new ones that are rejected have not expired.
 
     @param source: requests keys or a token; first called here.
     """
@@ -74,7 +76,7 @@ class RenewingAuth(Auth):
         self._source = source
         self._lock = threading.Lock()
         self._failure: WorkspaceError | None = None
-        self._were_refused = False
+        self._were_accepted = False
         self._not_before = 0.0
         self._issued = source()
 
@@ -86,34 +88,35 @@ class RenewingAuth(Auth):
         auth = TokenAuth(shown.token) if isinstance(shown, Token) else SignatureAuth(*shown)
         return auth(request)
 
+    def accepted(self, request: PreparedRequest) -> None:
+        with self._lock:
+            self._were_accepted |= self._issued.are_on(request)
+
     def renew(self, refused: PreparedRequest) -> bool:
         with self._lock:
             if not self._issued.are_on(refused):
                 return True  # Another thread has renewed them in the meantime.
-            if self._were_refused:
-                return False  # New ones were refused as well, so they have not expired.
+            if not self._were_accepted:
+                return False
             self._renew()
-            self._were_refused = True
             return True
 
     def _renew_in_time(self) -> None:
         left = self._issued.left()
-        if left <= 0:
+        try:
             self._renew()
-        else:
-            try:
-                self._issued = self._source()
-            except WorkspaceError:
-                # The current ones may last until everything is read.
-                self._not_before = time.monotonic() + min(left, max(left * _WAIT_PART, _LEAST_WAIT))
-                return
-        self._were_refused = False
+        except WorkspaceError:
+            if left <= 0:
+                raise
+            # The current ones may last until everything is read.
+            self._failure = None
+            self._not_before = time.monotonic() + min(left, max(left * _WAIT_PART, _LEAST_WAIT))
 
     def _renew(self) -> None:
         # A failure is final for all threads: several refusals in a row lock an access key.
         if self._failure is None:
             try:
-                self._issued = self._source()
+                self._issued, self._were_accepted = self._source(), False
             except WorkspaceError as error:
                 self._failure = error
         if self._failure is not None:

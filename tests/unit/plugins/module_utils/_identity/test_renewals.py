@@ -48,26 +48,36 @@ def age(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
     return later
 
 
-def test_a_token_is_renewed_once_and_those_who_come_late_are_told() -> None:
+def test_a_token_is_renewed_as_often_as_it_is_rejected_after_it_was_accepted() -> None:
+    tokens = iter(["first", "second", "third"])
+    auth = RenewingAuth(lambda: Issued(Token(next(tokens))))
+    for token in ("first", "second"):
+        request = signed(auth)
+        assert request.headers["X-Auth-Token"] == token
+        auth.accepted(request)
+        assert auth.renew(request) is True
+    assert auth.renew(signed(auth)) is False
+
+
+def test_a_thread_whose_token_was_renewed_by_another_one_gets_the_new_one() -> None:
     tokens = iter(["first", "second"])
     auth = RenewingAuth(lambda: Issued(Token(next(tokens))))
     with_first = signed(auth)
+    auth.accepted(with_first)
     assert auth.renew(with_first) is True
-    # Another thread was refused with the first token as well: there is a newer one, no further login.
     assert auth.renew(with_first) is True
-    with_second = signed(auth)
-    assert with_second.headers["X-Auth-Token"] == "second"
-    assert auth.renew(with_second) is False
+    # A late response to the first token says nothing about the second one.
+    auth.accepted(with_first)
+    assert auth.renew(signed(auth)) is False
 
 
-def test_after_a_renewal_in_time_a_refusal_is_a_new_one(age: Callable[[float], None]) -> None:
+def test_new_keys_that_are_rejected_are_not_renewed(age: Callable[[float], None]) -> None:
     source = Source()
     auth = RenewingAuth(source)
-    assert auth.renew(signed(auth))
     assert not auth.renew(signed(auth))
     age(800)
-    assert auth.renew(signed(auth))
-    assert source.asked == 4
+    assert not auth.renew(signed(auth))
+    assert source.asked == 2
 
 
 def test_a_renewal_that_failed_once_is_tried_again(age: Callable[[float], None]) -> None:
@@ -102,6 +112,7 @@ def test_what_is_refused_and_cannot_be_renewed_is_asked_for_once(age: Callable[[
     source = Source()
     auth = RenewingAuth(source)
     refused = signed(auth)
+    auth.accepted(refused)
     source.fails = True
     for _thread in range(3):
         with pytest.raises(WorkspaceError, match="no more"):

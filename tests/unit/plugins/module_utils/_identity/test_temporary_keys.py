@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import time
+from dataclasses import replace
 from email.utils import formatdate
 from functools import partial
 from pathlib import Path
@@ -237,17 +238,19 @@ def test_an_id_token_is_exchanged_for_keys(run_module: Any, id_token_file: Path)
     assert {"the-id-token-1", "unscoped-1", "secret/1", "security+token/1=="} <= set(outcome.registered)
 
 
-def test_an_id_token_asks_for_an_agency_and_is_read_again_when_its_keys_are_refused(
+def test_the_file_with_the_id_token_is_read_again_when_the_keys_are_renewed(
     run_module: Any, id_token_file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HW_ASSUME_ROLE_IDP_ID", "idp")
     monkeypatch.setenv("HW_ASSUME_ROLE_ID_TOKEN_FILE", str(id_token_file))
-    first, second = exchange(1)
-    first.meanwhile = partial(id_token_file.write_text, "the-id-token-2", encoding="ascii")
-    refused = Call(SECURITY_TOKENS, [], GATEWAY_401, 401, method="POST")
-    outcome = run_module(main, [first, second, refused, *exchange(2), assume(3), READ], **NO_KEYS, **AGENCY)
-    assert body_of(outcome.requests[3])["auth"]["id_token"]["id"] == "the-id-token-2"
-    assert signed_by(outcome) == ["", "", "AK1", "", "", "AK2", "AK3"]
+    found = {"desktop_id": "a", "desktop_name": "a", "connect_status": "CONNECTED", "attach_users": []}
+    page = replace(READ, body={"desktops": [found], "total_count": 1})
+    end = Call(DESKTOPS, [("limit", "2000"), ("offset", "1")], {"desktops": [], "total_count": 1})
+    rejected = replace(end, body=GATEWAY_401, status=401)
+    rejected.meanwhile = partial(id_token_file.write_text, "the-id-token-2", encoding="ascii")
+    outcome = run_module(main, [*exchange(1), page, rejected, *exchange(2), end, page], **NO_KEYS)
+    assert body_of(outcome.requests[4])["auth"]["id_token"]["id"] == "the-id-token-2"
+    assert signed_by(outcome) == ["", "", "AK1", "AK1", "", "", "AK2", "AK2"]
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404])
