@@ -39,7 +39,7 @@ RUN := HOME="$(CACHE)/home" ANSIBLE_HOME="$(CACHE)/home/.ansible" ANSIBLE_REMOTE
 	XDG_CACHE_HOME="$(CACHE)/xdg" XDG_CONFIG_HOME="$(CACHE)/home/.config" USER_HOME="$(HOME)" VIRTUAL_ENV="$(VENV)" PATH="$(VENV)/bin:$(PYENV)$(PATH)"
 
 PIN := $(RUN) uv pip compile --quiet --upgrade --universal --python-version 3.10 --no-annotate --no-header
-LISTS := $(addprefix dev/requirements/,bench.txt demo.txt lint.txt test.txt typing.txt)
+LISTS := $(addprefix dev/requirements/,demo.txt lint.txt test.txt typing.txt)
 VERSION_FILE := plugins/module_utils/_http/version.py
 
 .PHONY: help demo simulator test unit lint format nox sanity matrix bench live docs build importer keystone eda lock release clean
@@ -76,7 +76,7 @@ sanity: $(VENV)/.lint ## Run ansible-test sanity on a copy of the tree, without 
 matrix: build $(VENV)/.lint ## Test every ansible-core with every installed Python (CORES="2.16 2.21" for some); takes long
 	@$(RUN) nox --session $(if $(CORES),$(addprefix matrix-,$(CORES)),$$(nox --list | sed -n 's/^. \(matrix-[0-9.]*\) .*/\1/p'))
 
-bench: $(VENV)/.bench ## Compare with ping, uri and the official SDK, and write the tables and the plot to docs/
+bench: $(VENV)/.test ## Compare with ping, uri and the official SDK, and write the table to tests/bench/README.md
 	@$(RUN) $(PY) tests/bench/run.py $(BENCH_ARGS)
 
 live: $(VENV)/.test ## Compare the real service with the assumptions of the code, read-only, with your credentials
@@ -130,8 +130,7 @@ $(VENV)/made-for:
 $(VENV)/.demo: dev/requirements/demo.txt $(VENV)/made-for
 $(VENV)/.test: dev/requirements/test.txt $(VENV)/.demo
 $(VENV)/.lint: dev/requirements/lint.txt $(VENV)/.demo
-$(VENV)/.bench: dev/requirements/bench.txt $(VENV)/.test
-$(VENV)/.demo $(VENV)/.test $(VENV)/.lint $(VENV)/.bench:
+$(VENV)/.demo $(VENV)/.test $(VENV)/.lint:
 	@echo "Installing $< into .venv"
 	@$(VENV)/bin/uv pip install --quiet --compile-bytecode --python $(PY) --requirements $<
 	@mkdir -p "$(CACHE)/home"

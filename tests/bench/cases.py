@@ -1,385 +1,186 @@
 # SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is measured."""
+"""What is compared. Each case yields comparisons while its simulated service runs."""
 
 from __future__ import annotations
 
-import os
-import platform
-import re
-import subprocess
+import json
 import sys
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from importlib.metadata import version
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 from simulator.client import Simulator
 
-from bench.workbench import (
-    DESKTOPS,
-    PING,
-    POOL_INFO,
-    POOLS,
-    ROWS,
-    TASKS,
-    BenchError,
-    Memory,
-    Samples,
-    Workbench,
-    pair_ratio,
-)
+from bench.workbench import Command, Comparison, Workbench
 
+PING = "ansible.builtin.ping"
+NAME = "huaweicloud.workspace.workspace_"
+DESKTOPS, POOLS, AUDIT = f"{NAME}connect_desktops_info", f"{NAME}desktop_pool_info", f"{NAME}audit_info"
+DETAIL, WAIT = f"{NAME}desktop_info", f"{NAME}wait_for_free_desktops"
+
+#: Seconds that the simulated service takes for a request, where it takes any.
 LATENCY = 0.05
-USERS = 2000
-IDS_A_REQUEST = 10
-CONCURRENCIES = (1, 4, 16)
+USERS, IDS_A_REQUEST = 2000, 10
 
-Say = Callable[[str], None]
+#: Requests and seconds of the rate limit, and how many such periods are needed to read everything.
+LIMIT, PERIOD, PERIODS = 100, 10, 4
 
+# Sends the same requests with the same concurrency, and keeps the parsed responses.
+_REQUESTS_ALONE = """
+import json, sys
+from concurrent.futures import ThreadPoolExecutor
+import requests
+url, token, targets = json.load(open(sys.argv[1], encoding="utf-8"))
+session = requests.Session()
+session.headers["X-Auth-Token"] = token
+with ThreadPoolExecutor(4) as pool:
+    kept = list(pool.map(lambda target: session.get(url + target, timeout=60).json(), targets))
+"""
 
-@dataclass(frozen=True)
-class Effort:
-    """How much is measured.
+# Reads the users with the official SDK, ten per request.
+_SDK = """
+import json, sys
+from huaweicloudsdkcore.auth.credentials import BasicCredentials
+from huaweicloudsdkworkspace.v2 import ListDesktopPoolsByUsersRequest, WorkspaceClient
+info, ids = json.load(open(sys.argv[1], encoding="utf-8"))
+credentials = BasicCredentials(info["access_key"], info["secret_key"], info["project_id"])
+client = WorkspaceClient.new_builder().with_credentials(credentials).with_endpoint(info["url"]).build()
+for at in range(0, len(ids), 10):
+    client.list_desktop_pools_by_users(ListDesktopPoolsByUsersRequest(user_ids=ids[at:at + 10], limit=10))
+"""
 
-    @param rounds: of a single call.
-    @param user_rounds: of reading the users.
-    @param users: how many of them.
-    @param loop: turns of the loop that is extrapolated.
-    @param windows: of the limit, that reading at it takes.
-    @param sizes: records, and how often they are read.
-    @param many_desktops: more desktops than connect-desktops returns.
-    @param checked: desktops of the project of which a pool is checked.
-    @param audited: desktops of the projects that are audited.
-    @param projects: how many are audited by one playbook.
-    @param hosts: desktops that become hosts.
-    """
-
-    rounds: int = 9
-    user_rounds: int = 3
-    users: int = USERS
-    loop: int = 40
-    windows: int = 4
-    sizes: tuple[tuple[int, int], ...] = ((100, 5), (1000, 5), (10000, 3), (50000, 2))
-    many_desktops: int = 20000
-    checked: int = 2000
-    audited: tuple[int, ...] = (50, 50000)
-    projects: tuple[int, ...] = (30, 120)
-    hosts: int = 5000
-
-
-#: Requests and seconds of a limit: three times as many a second as the service allows, in a shorter window.
-LIMIT = (100, 10)
-
-QUICK = Effort(
-    rounds=2,
-    user_rounds=1,
-    users=200,
-    loop=4,
-    windows=2,
-    sizes=((100, 1), (1000, 1)),
-    many_desktops=4500,
-    checked=200,
-    audited=(50, 2000),
-    projects=(6,),
-    hosts=300,
-)
-
-
-@dataclass(frozen=True)
-class Single:
-    """One call of a module against ping."""
-
-    module: str
-    seconds: float
-    ping: float
-    of_medians: float
-    of_pairs: float
-    of_cpu: float
-
-
-@dataclass(frozen=True)
-class Users:
-    """All users, read in one way.
-
-    @param at_once: requests under way.
-    @param measured: how many requests were made; fewer than needed if the rest is extrapolated.
-    @param seconds: for all requests.
-    @param ideal: requests / at once x latency.
-    """
-
-    way: str
-    at_once: int
-    measured: int
-    seconds: float
-    ping: float
-    ideal: float
-
-    @property
-    def over_ping(self) -> float:
-        """What is left of the time without what any Ansible run costs, against the ideal."""
-        return (self.seconds - self.ping) / self.ideal
-
-    @property
-    def whole(self) -> float:
-        """The whole time against the ideal and a ping."""
-        return self.seconds / (self.ideal + self.ping)
-
-
-@dataclass(frozen=True)
-class Throttled:
-    """Users read at a limit that all projects share.
-
-    @param least: seconds that the limit allows; `refused`: how many requests were answered with 429.
-    """
-
-    projects: int
-    requests: int
-    seconds: float
-    ping: float
-    least: float
-    refused: int
-
-    @property
-    def over_least(self) -> float:
-        """The time without what any Ansible run costs, against the least."""
-        return (self.seconds - self.ping) / self.least
-
-
-@dataclass(frozen=True)
-class Size:
-    """A result of many records, from our module and from the one that does nothing else."""
-
-    records: int
-    seconds: float
-    empty: float
-    ping: float
-    memory: Memory
-    empty_memory: Memory
-
-    @property
-    def share(self) -> float:
-        """How much of what the call takes over ping is Ansible's own cost of such a result."""
-        return max(0.0, min(1.0, (self.empty - self.ping) / (self.seconds - self.ping)))
-
-
-@dataclass(frozen=True)
-class Imports:
-    """Milliseconds and number of modules imported, by whose they are."""
-
-    rows: tuple[tuple[str, float, int], ...]
-
-    @property
-    def total(self) -> float:
-        return sum(row[1] for row in self.rows)
+Comparisons = Iterator[Comparison]
 
 
 def keys_of(sim: Simulator, **more: Any) -> dict[str, Any]:
-    """Options that reach the simulator."""
+    """The options for the simulated service."""
     names = ("region", "project_id", "access_key", "secret_key")
     return {"endpoint": sim.url, **{name: sim.info[name] for name in names}, **more}
 
 
-def single_calls(bench: Workbench, effort: Effort, say: Say) -> list[Single]:
-    """A single call of each module, against ping."""
-    say("a single call")
+def requests_alone(bench: Workbench, sim: Simulator, command: Command) -> Command:
+    """A program that sends the same requests as a command, which is run once."""
+    sim.clear()
+    bench.run(command)
+    targets = [entry["target"] for entry in sim.requests()]
+    return [sys.executable, "-c", _REQUESTS_ALONE, bench.file("requests.json", [sim.url, sim.info["token"], targets])]
+
+
+def single(bench: Workbench) -> Comparisons:
+    """A single call of each module."""
     with Simulator(desktops=30, users=24) as sim:
         ids = [user["user_id"] for user in sim.project()["users"][:5]]
-        commands = {
-            PING: bench.ad_hoc(PING, {}),
-            DESKTOPS: bench.ad_hoc(DESKTOPS, keys_of(sim)),
-            POOLS: bench.ad_hoc(POOLS, keys_of(sim, user_ids=ids)),
-            **{name: bench.ad_hoc(name, keys_of(sim)) for name in (POOL_INFO, TASKS)},
-        }
-        bench.interleaved(commands, 1)  # what is compiled and cached once
-        found = bench.interleaved(commands, effort.rounds)
-    ping = found[PING]
-    return [
-        Single(
-            name,
-            found[name].median,
-            ping.median,
-            found[name].median / ping.median,
-            pair_ratio(found[name], ping),
-            found[name].cpu_median / ping.cpu_median,
-        )
-        for name in commands
-        if name != PING
-    ]
+        modules = sorted(path.stem for path in Path(__file__).parents[2].glob("plugins/modules/*_info.py"))
+        for name in modules:
+            options = keys_of(sim, user_ids=ids) if POOLS.endswith(name) else keys_of(sim)
+            ours = bench.ad_hoc(f"huaweicloud.workspace.{name}", options)
+            yield Comparison(f"{name}, 30 desktops", ours, "ping", bench.ad_hoc(PING), rounds=9)
 
 
-def _sdk_loop(sim: Simulator, ids: list[str]) -> list[str]:
-    """A program of the official SDK that asks for ten users after the other."""
-    program = f"""
-from huaweicloudsdkcore.auth.credentials import BasicCredentials
-from huaweicloudsdkworkspace.v2 import ListDesktopPoolsByUsersRequest, WorkspaceClient
-credentials = BasicCredentials({sim.info["access_key"]!r}, {sim.info["secret_key"]!r}, {sim.info["project_id"]!r})
-client = WorkspaceClient.new_builder().with_credentials(credentials).with_endpoint({sim.url!r}).build()
-ids = {ids!r}
-users = []
-for at in range(0, len(ids), {IDS_A_REQUEST}):
-    request = ListDesktopPoolsByUsersRequest(user_ids=ids[at:at + {IDS_A_REQUEST}], limit={IDS_A_REQUEST})
-    users += client.list_desktop_pools_by_users(request).to_json_object()["users"]
-assert len(users) == len(ids), len(users)
-"""
-    return [sys.executable, "-W", "ignore", "-c", program]
-
-
-def _uri_loop(bench: Workbench, sim: Simulator, ids: list[str]) -> list[str]:
-    """A playbook that asks for ten users after the other; uri cannot sign, so it has a ready token."""
-    groups = [ids[at : at + IDS_A_REQUEST] for at in range(0, len(ids), IDS_A_REQUEST)]
-    return bench.playbook(
-        [
-            {
-                "ansible.builtin.uri": {
-                    "url": f"{sim.url}/v2/{sim.info['project_id']}/desktop-pools/statistics/by-users"
-                    "?limit=10&user_ids={{ item | join('&user_ids=') }}",
-                    "headers": {"X-Auth-Token": sim.info["token"]},
-                },
-                "loop": groups,
-                "loop_control": {"label": "ten users"},
-                "register": "pages",
-            }
-        ]
-    )
-
-
-def many_users(bench: Workbench, effort: Effort, say: Say) -> list[Users]:
-    """All users at 50 ms a request: our module, the official SDK and uri."""
-    requests = effort.users // IDS_A_REQUEST
-    with Simulator(desktops=1, users=effort.users, pools=8, latency=LATENCY) as sim:
+def users(bench: Workbench) -> Comparisons:
+    """Many users by ID."""
+    count = USERS // IDS_A_REQUEST
+    with Simulator(desktops=1, users=USERS, pools=8, latency=LATENCY) as sim:
         ids = [user["user_id"] for user in sim.project()["users"]]
-        commands = {"ping": bench.playbook([{PING: {}}])}
-        for at_once in CONCURRENCIES:
-            options = keys_of(sim, user_ids=ids, concurrency=at_once)
-            commands[str(at_once)] = bench.playbook([{POOLS: options}])
-        say(f"{effort.users} users with 1, 4 and 16 requests at once")
-        found = bench.interleaved(commands, effort.user_rounds)
-        say("the official SDK in a loop")
-        found["sdk"] = Samples([bench.run(_sdk_loop(sim, ids))[0]])
-        say("ansible.builtin.uri in a loop")
-        some = ids[: effort.loop * IDS_A_REQUEST]
-        looped = Samples([bench.run(_uri_loop(bench, sim, some))[0] for _round in range(min(2, effort.user_rounds))])
-    ping = found["ping"].median
-    ideal = requests * LATENCY
-    rows = [
-        Users("module", at_once, requests, found[str(at_once)].median, ping, ideal / at_once)
-        for at_once in CONCURRENCIES
-    ]
-    rows.append(Users("SDK in a loop", 1, requests, found["sdk"].median, 0.0, ideal))
-    a_turn = (looped.median - ping) / effort.loop
-    rows.append(Users("uri in a loop", 1, effort.loop, ping + a_turn * requests, ping, ideal))
-    return rows
+        ping = bench.playbook({PING: {}})
+        fast = bench.playbook({POOLS: keys_of(sim, user_ids=ids)})
+        for width in (1, 4, 16):
+            ours = bench.playbook({POOLS: keys_of(sim, user_ids=ids, concurrency=width)})
+            against = f"ping and {count} requests of {LATENCY * 1000:.0f} ms, {width} at once"
+            yield Comparison(f"{USERS:,} users, concurrency {width}", ours, against, ping, count * LATENCY / width)
+        sdk = [sys.executable, "-W", "ignore", "-c", _SDK, bench.file("ids.json", [dict(sim.info), ids])]
+        yield Comparison(f"{USERS:,} users, official SDK in a loop", sdk, "the module, concurrency 4", fast, rounds=1)
+        few = [ids[at : at + IDS_A_REQUEST] for at in range(0, 400, IDS_A_REQUEST)]
+        url = f"{sim.url}/v2/{sim.info['project_id']}/desktop-pools/statistics/by-users?limit=10&user_ids="
+        get = {"url": url + "{{ item | join('&user_ids=') }}", "headers": {"X-Auth-Token": sim.info["token"]}}
+        loop = bench.playbook({"ansible.builtin.uri": get, "loop": few, "loop_control": {"label": "ten users"}})
+        same = bench.playbook({POOLS: keys_of(sim, user_ids=ids[:400])})
+        yield Comparison("400 users, ansible.builtin.uri in a loop", loop, "the module, concurrency 4", same, rounds=1)
 
 
-def at_a_limit(bench: Workbench, effort: Effort, say: Say) -> list[Throttled]:
-    """Users of one project, and of eight side by side, at a limit, against the least time that it allows."""
-    allowed, window = LIMIT
-    rows = []
+def limit(bench: Workbench) -> Comparisons:
+    """Users at a rate limit that all projects share."""
     for projects in (1, 8):
-        say(f"{projects} project{'s' * (projects > 1)} at a limit of {allowed} requests in {window} s")
-        each = allowed * effort.windows // projects
-        limit: dict[str, Any] = {"rate_limit": allowed, "rate_limit_seconds": window}
-        with Simulator(projects=projects, desktops=1, users=each * IDS_A_REQUEST, **limit) as sim:
+        each = LIMIT * PERIODS // projects * IDS_A_REQUEST
+        allowed: dict[str, Any] = {"rate_limit": LIMIT, "rate_limit_seconds": PERIOD}
+        with Simulator(projects=projects, desktops=1, users=each, **allowed) as sim:
             hosts: dict[str, dict[str, Any]] = {}
             for number, project in enumerate(sim.info["projects"]):
                 ids = [user["user_id"] for user in sim.project(number)["users"]]
                 hosts[f"project-{number}"] = {"options": keys_of(sim, project_id=project["id"], user_ids=ids)}
-            commands = {
-                "ping": bench.on_hosts(hosts, {PING: {}}),
-                "ours": bench.on_hosts(hosts, {POOLS: "{{ options }}"}),
-            }
-            found = bench.interleaved(commands, 1)
-            refused = sum(entry["status"] == 429 for entry in sim.requests())
-        # The first window is free at once.
-        least = float((effort.windows - 1) * window)
-        rows.append(Throttled(projects, each * projects, found["ours"].median, found["ping"].median, least, refused))
-    return rows
+            ours = bench.playbook({POOLS: "{{ options }}"}, hosts=hosts)
+            what = f"{LIMIT * PERIODS} requests of {projects} project{'s' * (projects > 1)} at a rate limit"
+            # The requests of the first period need no time.
+            least = float((PERIODS - 1) * PERIOD)
+            ping = bench.playbook({PING: {}}, hosts=hosts)
+            yield Comparison(what, ours, f"ping and the {least:.0f} s of the limit", ping, least, rounds=1)
 
 
-def sizes(bench: Workbench, effort: Effort, say: Say) -> list[Size]:
-    """Results of many records: time, memory, and what of it is Ansible's own."""
-    rows = []
-    shares = dict.fromkeys(("UNREGISTER", "REGISTERED", "CONNECTED", "DISCONNECTED"), 0.25)
-    for records, rounds in effort.sizes:
-        say(f"{records} records")
-        with Simulator(desktops=records, users=max(1, records // 2), status=shares) as sim:
-            check = f"result.desktops | length == {records}"
-            ours: dict[str, Any] = {
-                DESKTOPS: keys_of(sim),
-                "register": "result",
-                "failed_when": f"not ({check})",
-            }
-            commands = {
-                "ping": bench.playbook([{PING: {}}]),
-                "ours": bench.playbook([ours]),
-                "empty": bench.playbook(
-                    [{ROWS: {"rows": records}, "register": "result", "failed_when": f"not ({check})"}]
-                ),
-            }
-            found = bench.interleaved(commands, rounds)
-            memory = {name: bench.run(commands[name], watch=True)[1] or Memory(0, 0) for name in ("ours", "empty")}
-        rows.append(
-            Size(
-                records,
-                found["ours"].median,
-                found["empty"].median,
-                found["ping"].median,
-                memory["ours"],
-                memory["empty"],
+def sizes(bench: Workbench) -> Comparisons:
+    """Large results, against a module that only returns as many records."""
+    for records in (1000, 10000, 50000):
+        with Simulator(desktops=records, users=records // 2) as sim:
+            ours = bench.playbook({DESKTOPS: keys_of(sim)})
+            empty = bench.playbook({"bench.empty.rows_info": {"rows": records}})
+            yield Comparison(f"{records:,} desktops", ours, "a module that returns as many records", empty, rounds=2)
+
+
+def more(bench: Workbench) -> Comparisons:
+    """More desktops than connect-desktops returns."""
+    with Simulator(desktops=20000, users=1000) as sim:
+        for module in (DESKTOPS, DETAIL):
+            ours = bench.playbook({module: keys_of(sim)})
+            alone = requests_alone(bench, sim, ours)
+            yield Comparison(
+                f"20,000 desktops, {module.partition('workspace.')[2]}", ours, "its requests alone", alone, rounds=1
             )
-        )
-    return rows
 
 
-_IMPORT_TIME = re.compile(r"import time:\s+(\d+) \|\s+\d+ \| +(\S+)")
-_OWNERS = (
-    ("this collection", ("ansible_collections",)),
-    ("ansible.module_utils", ("ansible",)),
-    (
-        "requests",
-        ("requests", "urllib3", "charset_normalizer", "chardet", "idna", "certifi", "http", "ssl", "_ssl", "email"),
-    ),
-)
+def pool(bench: Workbench) -> Comparisons:
+    """The check of a pool before maintenance."""
+    members = [{"name": f"pool-{number}", "pool": "measured"} for number in range(50)]
+    generated = {"desktops": 1950, "users": 500, "pools": 5, "status": {"REGISTERED": 1}}
+    project = {"region": "cn-north-4", "generate": generated, "desktops": members}
+    with Simulator(tenant=bench.file("pool.yml", {"projects": [project]})) as sim:
+        every = bench.playbook({WAIT: keys_of(sim)})
+        ours = bench.playbook({WAIT: keys_of(sim, pool_names=["measured"])})
+        yield Comparison("Check of a pool of 50 among 2,000 desktops", ours, "the check of all desktops", every)
 
 
-def imports(bench: Workbench, say: Say) -> Imports:
-    """What importing the module costs, by whose modules they are."""
-    say("imports")
-    program = "import ansible_collections.huaweicloud.workspace.plugins.modules.workspace_connect_desktops_info"
-    # What Python compiles is kept, but not next to the sources.
-    env = {**bench.env, "PYTHONPYCACHEPREFIX": str(bench.folder / "compiled")}
-    runs: list[dict[str, tuple[float, int]]] = []
-    for number in range(6):
-        done = subprocess.run(
-            [sys.executable, "-X", "importtime", "-c", program],
-            env=env,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if done.returncode:
-            raise BenchError(done.stderr[-2000:])
-        if number == 0:
-            continue  # it compiled
-        found: dict[str, tuple[float, int]] = {}
-        for microseconds, name in _IMPORT_TIME.findall(done.stderr):
-            package = name.split(".")[0]
-            owner = next((owner for owner, packages in _OWNERS if package in packages), "Python and others")
-            spent, count = found.get(owner, (0.0, 0))
-            found[owner] = (spent + int(microseconds) / 1000, count + 1)
-        runs.append(found)
-    middle: Mapping[str, tuple[float, int]] = sorted(
-        runs, key=lambda run: sum(spent for spent, _count in run.values())
-    )[2]
-    return Imports(tuple((name, *middle[name]) for name in sorted(middle, key=lambda name: -middle[name][0])))
+def audits(bench: Workbench) -> Comparisons:
+    """Audits of one and of many projects."""
+    for count in (50, 50000):
+        with Simulator(desktops=count, users=count // 20) as sim:
+            ours = bench.playbook({AUDIT: keys_of(sim, findings=["desktops_of_unknown_users"])})
+            alone = requests_alone(bench, sim, ours)
+            yield Comparison(f"Audit of {count:,} desktops", ours, "its requests alone", alone, rounds=1)
+    with Simulator(projects=30, desktops=10, users=10) as sim:
+        hosts: dict[str, Any] = {
+            project["id"]: {"workspace_options": keys_of(sim, project_id=project["id"])}
+            for project in sim.info["projects"]
+        }
+        inventory = bench.file("projects.json", {"workspace_projects": {"hosts": hosts}})
+        forks = ("--forks", "10")
+        ours = ["ansible-playbook", "huaweicloud.workspace.audit", "-i", inventory, *forks]
+        ping = [*bench.playbook({PING: {}}, hosts=hosts)[:-2], *forks]
+        yield Comparison("Audit of 30 projects, 10 forks", ours, "ping on as many hosts", ping, rounds=1)
 
 
-def machine() -> str:
-    """What it was measured on."""
-    processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    load = os.getloadavg()[2]
-    return (
-        f"{processors} cores (load average {load:.1f}), Python {platform.python_version()},"
-        f" ansible-core {version('ansible-core')}"
-    )
+def inventory(bench: Workbench) -> Comparisons:
+    """Desktops as hosts."""
+    with Simulator(desktops=5000, users=2500) as sim:
+        options = {"plugin": "huaweicloud.workspace.workspace_desktops", **keys_of(sim)}
+        source = bench.file("workspace_desktops.yml", options)
+        listed = bench.file("listed.json", "")
+        bench.run(["ansible-inventory", "-i", source, "--list", "--output", listed])
+        variables = json.loads(Path(listed).read_text(encoding="utf-8"))["_meta"]["hostvars"]
+        static = bench.file("static.json", {"workspace_desktops": {"hosts": variables}})
+        task = ["ansible", next(iter(variables)), "-m", "ansible.builtin.debug", "-i"]
+        against = "a JSON file of the same hosts and variables"
+        yield Comparison("5,000 desktops as hosts", [*task, source], against, [*task, static], rounds=1)
+
+
+CASES: dict[str, Callable[[Workbench], Comparisons]] = {
+    case.__name__: case for case in (single, users, limit, sizes, more, pool, audits, inventory)
+}

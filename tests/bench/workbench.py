@@ -1,70 +1,51 @@
 # SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Run Ansible and other programs in surroundings of their own, and measure their time and memory."""
+"""Run Ansible and other programs in a temporary HOME, and compare their times."""
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import statistics
 import subprocess
 import sys
-import tempfile
-import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import psutil
-
 ROOT = Path(__file__).resolve().parents[2]
-DESKTOPS = "huaweicloud.workspace.workspace_connect_desktops_info"
-POOLS = "huaweicloud.workspace.workspace_desktop_pool_info"
-POOL_INFO = "huaweicloud.workspace.workspace_pool_info"
-TASKS = "huaweicloud.workspace.workspace_scheduled_task_info"
-PING = "ansible.builtin.ping"
-ROWS = "bench.empty.rows_info"
 
-#: Far beyond what anything here takes.
-_LONGEST_RUN = 600
+#: Seconds after which a command is ended.
+LONGEST_RUN = 600
 
-#: What would reach in from outside: credentials, proxies, certificates, Ansible's settings.
+Command = Sequence[str]
+
+# Settings of the user that would change what is measured.
 _FOREIGN = ("HUAWEICLOUD_", "HW_", "ANSIBLE_")
 _FOREIGN_NAMES = {"http_proxy", "https_proxy", "all_proxy", "requests_ca_bundle", "curl_ca_bundle"}
 
-# As many records as asked for, made without any work, in the shape that the API's have.
+# Returns as many records as requested, in the shape of the API, without any work.
 _ROWS_MODULE = '''
 from ansible.module_utils.basic import AnsibleModule
 
 DOCUMENTATION = """
 module: rows_info
-short_description: Return records that cost nothing to get
-options: {rows: {type: int, required: true, description: [How many.]}}
+short_description: Return records
+options: {rows: {type: int, required: true, description: [The number of records.]}}
 """
 
 
 def main():
     module = AnsibleModule({"rows": {"type": "int", "required": True}}, supports_check_mode=True)
+    user = {"id": "5d2bd8ee5b2b4a8a9a9e000000000000", "name": "alice", "user_group": "users", "type": "USER"}
+    ids = ["3fa80a6b-6ba5-4d5f-8d34-%012d" % number for number in range(module.params["rows"])]
     module.exit_json(
         changed=False,
         desktops=[
-            {
-                "desktop_id": "3fa80a6b-6ba5-4d5f-8d34-%012d" % number,
-                "desktop_name": "desk-%05d" % number,
-                "connect_status": "REGISTERED",
-                "attach_users": [
-                    {
-                        "id": "5d2bd8ee5b2b4a8a9a9e%012d" % number,
-                        "name": "alice%d" % number,
-                        "user_group": "users",
-                        "type": "USER",
-                    }
-                ],
-            }
-            for number in range(module.params["rows"])
+            {"desktop_id": one, "desktop_name": one[:20], "connect_status": "REGISTERED", "attach_users": [dict(user)]}
+            for one in ids
         ],
     )
 
@@ -75,36 +56,43 @@ if __name__ == "__main__":
 
 
 class BenchError(Exception):
-    """What was to be measured did not work; its output says why."""
-
-
-@dataclass
-class Samples:
-    """Seconds of several runs of the same thing."""
-
-    seconds: list[float] = field(default_factory=list)
-    #: Of all processors together, of the command and all that it started.
-    cpu_seconds: list[float] = field(default_factory=list)
-
-    @property
-    def cpu_median(self) -> float:
-        return statistics.median(self.cpu_seconds)
-
-    @property
-    def median(self) -> float:
-        return statistics.median(self.seconds)
+    """A measured command failed; the message contains its output."""
 
 
 @dataclass(frozen=True)
-class Memory:
-    """The largest resident memory in MiB: of the module's process, and of the largest other one (Ansible's own)."""
+class Comparison:
+    """A command, and another one that it is compared with.
 
-    module: float
-    ansible: float
+    @param what: what the command does.
+    @param against: what the other one does.
+    @param least: seconds that the service needs at least, added to the time of the other command.
+    @param rounds: how often both are run, in turn.
+    """
+
+    what: str
+    command: Command
+    against: str
+    other: Command
+    least: float = 0.0
+    rounds: int = 3
+
+
+@dataclass(frozen=True)
+class Measured:
+    """The result of a comparison. Ratios are medians of the ratios of neighbouring runs.
+
+    @param cpu_ratio: of the processor time; `None` if `least` makes it meaningless.
+    """
+
+    comparison: Comparison
+    seconds: float
+    other_seconds: float
+    ratio: float
+    cpu_ratio: float | None
 
 
 class Workbench:
-    """A temporary HOME with the collection of this checkout and the empty module in it."""
+    """A HOME with the collection of this checkout and the module `bench.empty.rows_info`."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -114,129 +102,80 @@ class Workbench:
         modules = collections / "bench" / "empty" / "plugins" / "modules"
         modules.mkdir(parents=True)
         (modules / "rows_info.py").write_text(_ROWS_MODULE, encoding="utf-8")
-        self.env = {
+        kept = {
             name: value
             for name, value in os.environ.items()
             if not name.startswith(_FOREIGN) and name.lower() not in _FOREIGN_NAMES
         }
-        self.env.update(
-            HOME=str(folder),
-            ANSIBLE_HOME=str(folder / ".ansible"),
-            ANSIBLE_COLLECTIONS_PATH=str(folder),
-            ANSIBLE_LOCALHOST_WARNING="false",
-            ANSIBLE_INVENTORY_UNPARSED_WARNING="false",
-            ANSIBLE_NOCOLOR="true",
-            PYTHONPATH=str(folder),
-            # Ansible starts as it does for its users: compiled once.
-            PYTHONDONTWRITEBYTECODE="",
-            PATH=os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)]),
-        )
+        self.env = kept | {
+            "HOME": str(folder),
+            "ANSIBLE_HOME": str(folder / ".ansible"),
+            "ANSIBLE_COLLECTIONS_PATH": str(folder),
+            "ANSIBLE_LOCALHOST_WARNING": "false",
+            "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
+            "ANSIBLE_NOCOLOR": "true",
+            "PYTHONDONTWRITEBYTECODE": "",  # Ansible itself is compiled once, as for its users
+            "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)]),
+        }
         self._files = 0
 
-    def playbook(self, tasks: Sequence[Mapping[str, Any]]) -> list[str]:
-        """The command that runs these tasks on this machine."""
+    def file(self, suffix: str, content: Any) -> str:
+        """The path of a new file with this content, as JSON unless it is a string."""
         self._files += 1
-        path = self.folder / f"playbook-{self._files}.yml"
-        path.write_text(
-            json.dumps([{"hosts": "localhost", "gather_facts": False, "tasks": list(tasks)}]), encoding="utf-8"
-        )
-        return ["ansible-playbook", str(path)]
+        path = self.folder / f"{self._files}-{suffix}"
+        path.write_text(content if isinstance(content, str) else json.dumps(content), encoding="utf-8")
+        return str(path)
 
-    def on_hosts(self, hosts: Mapping[str, Mapping[str, Any]], task: Mapping[str, Any]) -> list[str]:
-        """The command that runs a task for hosts with these variables, all at once, each on this machine."""
-        command = self.playbook([task])
-        path = Path(command[-1])
-        plays = json.loads(path.read_text(encoding="utf-8"))
-        plays[0].update(hosts="all", connection="local")
-        path.write_text(json.dumps(plays), encoding="utf-8")
-        inventory = self.folder / f"hosts-{self._files}.json"
+    def playbook(self, *tasks: Mapping[str, Any], hosts: Mapping[str, Mapping[str, Any]] | None = None) -> Command:
+        """The command that runs these tasks, on this machine for each of the hosts, all at once.
+
+        @param hosts: host -> variables; the default is localhost.
+        """
+        play = {"hosts": "all" if hosts else "localhost", "connection": "local", "gather_facts": False, "tasks": tasks}
+        command = ["ansible-playbook", self.file("playbook.yml", [play])]
+        if not hosts:
+            return command
         local = {"ansible_python_interpreter": sys.executable}
-        inventory.write_text(
-            json.dumps({"all": {"hosts": {name: {**local, **variables} for name, variables in hosts.items()}}}),
-            encoding="utf-8",
-        )
-        return [*command, "-i", str(inventory), "--forks", str(len(hosts))]
+        inventory = {"all": {"hosts": {name: {**local, **variables} for name, variables in hosts.items()}}}
+        return [*command, "-i", self.file("hosts.json", inventory), "--forks", str(len(hosts))]
 
-    def ad_hoc(self, module: str, options: Mapping[str, Any]) -> list[str]:
+    def ad_hoc(self, module: str, options: Mapping[str, Any] | None = None) -> Command:
         """The command that runs one module once."""
         return ["ansible", "localhost", "-m", module, *(["-a", json.dumps(options)] if options else [])]
 
-    def run(self, command: Sequence[str], *, watch: bool = False) -> tuple[float, Memory | None]:
-        """Run a command to its end.
+    def run(self, command: Command) -> tuple[float, float]:
+        """Run a command to its end, and return its seconds and those of the processors.
 
-        @param watch: look at the memory of its processes, which costs a little time.
-        @returns: seconds, and the memory if it was asked for.
         @raises BenchError: it failed.
         """
-        with tempfile.TemporaryFile() as output:
-            began = time.perf_counter()
-            process = subprocess.Popen(
-                list(command), env=self.env, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT
-            )
-            watcher = _Watcher(process.pid) if watch else None
-            try:
-                code = process.wait(_LONGEST_RUN)
-            except BaseException:
-                process.kill()
-                process.wait()
-                raise
-            seconds = time.perf_counter() - began
-            memory = watcher.stop() if watcher else None
-            if code:
-                output.seek(0)
-                text = output.read()[-2000:].decode("utf-8", "replace")
-                raise BenchError(f"{command[0]} ended with {code}:\n{text}")
-        return seconds, memory
+        cpu, began = os.times(), time.perf_counter()
+        done = subprocess.run(
+            command,
+            env=self.env,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            timeout=LONGEST_RUN,
+            check=False,
+        )
+        seconds, after = time.perf_counter() - began, os.times()
+        if done.returncode:
+            output = done.stdout[-2000:].decode("utf-8", "replace")
+            raise BenchError(f"{command[0]} ended with {done.returncode}:\n{output}")
+        used = after.children_user + after.children_system - cpu.children_user - cpu.children_system
+        return seconds, used
 
-    def interleaved(self, commands: Mapping[str, Sequence[str]], rounds: int) -> dict[str, Samples]:
-        """Run all commands in turn, several times over, so that a slow moment of the machine hits all of them."""
-        samples = {name: Samples() for name in commands}
-        for _round in range(rounds):
-            for name, command in commands.items():
-                before = _cpu_of_children()
-                samples[name].seconds.append(self.run(command)[0])
-                samples[name].cpu_seconds.append(_cpu_of_children() - before)
-        return samples
-
-
-def _cpu_of_children() -> float:
-    """Processor time of all children that have ended."""
-    times = os.times()
-    return times.children_user + times.children_system
-
-
-class _Watcher:
-    """Looks at a process and all that it started, many times a second."""
-
-    def __init__(self, pid: int) -> None:
-        self._pid = pid
-        self._most = {"module": 0, "ansible": 0}
-        self._over = threading.Event()
-        self._thread = threading.Thread(target=self._run, daemon=True)
-        self._thread.start()
-
-    def _run(self) -> None:
-        while not self._over.wait(0.02):
-            with contextlib.suppress(psutil.Error):
-                top = psutil.Process(self._pid)
-                for process in [top, *top.children(recursive=True)]:
-                    with contextlib.suppress(psutil.Error):
-                        kind = "module" if any("AnsiballZ" in word for word in process.cmdline()) else "ansible"
-                        self._most[kind] = max(self._most[kind], process.memory_info().rss)
-
-    def stop(self) -> Memory:
-        self._over.set()
-        self._thread.join()
-        return Memory(self._most["module"] / 2**20, self._most["ansible"] / 2**20)
-
-
-def pair_ratio(one: Samples, other: Samples) -> float:
-    """The median of the ratios of runs that were neighbours."""
-    return statistics.median(a / b for a, b in zip(one.seconds, other.seconds))
-
-
-@contextlib.contextmanager
-def workbench() -> Iterator[Workbench]:
-    """Yield a workbench that is cleared away afterwards."""
-    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
-        yield Workbench(Path(folder))
+    def compare(self, case: Comparison, *, quick: bool) -> Measured:
+        """Run both commands in turn, so that other load on the machine affects both."""
+        rounds = 1 if quick else case.rounds
+        if rounds > 1:
+            self.run(case.command)  # files are compiled and cached once
+        counted = [(self.run(case.command), self.run(case.other)) for _round in range(rounds)]
+        median = statistics.median
+        return Measured(
+            case,
+            median(ours[0] for ours, _other in counted),
+            median(other[0] for _ours, other in counted) + case.least,
+            median(ours[0] / (other[0] + case.least) for ours, other in counted),
+            None if case.least else median(ours[1] / other[1] for ours, other in counted),
+        )

@@ -34,7 +34,6 @@ WANTED = (
     "docs/*.md",
     "docs/docsite/*.yml",
     "docs/docsite/rst/*",
-    "docs/performance.svg",
     "docs/report.schema.json",
     "extensions/eda/plugins/event_source/*.py",
     "meta/*",

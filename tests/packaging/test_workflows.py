@@ -55,7 +55,7 @@ def test_what_ci_installs_is_pinned() -> None:
     lock = (ROOT / "dev" / "requirements" / "lock.txt").read_text(encoding="utf-8").splitlines()
     pinned = {re.split("==", line)[0] for line in lock if re.fullmatch(r"[\w.-]+==\S+( ; .+)?", line)}
     assert len(lock) > 1
-    for name in ("demo", "test", "lint", "bench", "typing"):
+    for name in ("demo", "test", "lint", "typing"):
         wanted = (ROOT / "dev" / "requirements" / f"{name}.txt").read_text(encoding="utf-8").splitlines()
         names = [re.split("[>=]", line)[0].replace(".", "-") for line in wanted if not line.startswith(("#", "-r"))]
         assert set(names) <= pinned
