@@ -44,8 +44,8 @@ options:
     description:
       - Only enabled tasks that will be executed within this number of seconds.
       - Tasks whose time has passed are due. Tasks that an event triggers have no time and are always due, see O(triggered).
-      - A task whose next execution cannot be determined counts as due, and a warning names it. A task counts as enabled if
-        the service does not return whether it is.
+      - The clock of the service decides what is due. A task whose next execution cannot be determined counts as due, and a
+        warning names it. A task counts as enabled if the service does not return whether it is.
     type: float
   triggered:
     description: Whether to return tasks that an event triggers, such as the end of a connection.
@@ -53,7 +53,7 @@ options:
     default: true
   enabled:
     description:
-      - Only tasks that are enabled, or only tasks that are not.
+      - V(true) returns only enabled tasks, V(false) only disabled tasks.
       - Tasks for which the service does not return this are always included.
     type: bool
   skip_refused:
@@ -148,8 +148,7 @@ tasks:
     force_execute:
       description:
         - Whether the task is also executed on desktops that are in use.
-        - V(none) for upgrade tasks, if the service does not return it, or if the permission is missing with
-          O(skip_refused=true).
+        - V(none) if the service does not return it, or if the permission is missing with O(skip_refused=true).
       type: bool
       sample: true
     apply_objects:
@@ -158,15 +157,15 @@ tasks:
       elements: dict
       contains:
         object_type:
-          description: V(DESKTOP), V(DESKTOP_POOL), V(DESKTOP_TAG), or V(ALL_DESKTOPS).
+          description: V(DESKTOP), V(DESKTOP_POOL), V(DESKTOP_TAG), V(ALL_DESKTOPS), or a type of the API for upgrade tasks.
           type: str
           sample: DESKTOP_POOL
         object_id:
-          description: The ID of the desktop or desktop pool.
+          description: The ID of the object.
           type: str
           sample: 9d1f6f43-6c2c-4f4d-8a0a-3f1c2b7f5e10
         object_name:
-          description: The name of the desktop or desktop pool.
+          description: The name of the object.
           type: str
           sample: design-studio
     last_status:

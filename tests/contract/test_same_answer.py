@@ -26,8 +26,10 @@ from huaweicloudsdkworkspace.v2 import (
     ListDesktopsConnectStatusRequest,
     ListDesktopsRequest,
     ListScheduledTasksRequest,
+    ListTaskApplyObjectsRequest,
     ListUpgradeTasksRequest,
     ShowScheduledTasksRequest,
+    ShowUpgradeTaskDetailRequest,
     WorkspaceClient,
 )
 from simulator.client import Simulator
@@ -144,14 +146,17 @@ def test_tasks_with_their_details(sim: Simulator, sdk: Any, total_meaning: str) 
                 tasks[task["id"]] = {**detail, **task, "enabled": task["enable"]}
     for task in sdk.list_upgrade_tasks(ListUpgradeTasksRequest(limit=50)).to_json_object()["tasks"]:
         if task["task_type"] == 0:
-            renamed = {
+            renamed: dict[str, Any] = {
                 "task_type": "UPGRADE_AGENT",
                 "enabled": bool(task["is_enable"]),
                 "next_execution_time": task["next_execute_time"],
                 "time_zone": task["timezone"],
                 "last_status": task["last_execute_status"],
             }
-            tasks[task["id"]] = {**task, **renamed}
+            detail = sdk.show_upgrade_task_detail(ShowUpgradeTaskDetailRequest(task["id"])).to_json_object()
+            applied = sdk.list_task_apply_objects(ListTaskApplyObjectsRequest(task["id"])).to_json_object()
+            renamed["force_execute"] = bool(detail["is_force_execute"])
+            tasks[task["id"]] = {**task, **renamed, "apply_objects": applied["apply_objects"]}
     found = ours(
         sim, scheduled_tasks, task_types=None, due_within=None, triggered=True, enabled=None, skip_refused=False
     )

@@ -197,7 +197,8 @@ def _tasks(pools: list[Pool], rng: random.Random) -> list[Task]:
         fields = {"task_type": kind, "scheduled_type": "LIFE_CYCLE", "life_cycle_type": event, "time_zone": ""}
         tasks[f"on {event.lower()}"] = {**fields, "life_cycle_exec_period": 1440}
     found = [Task(uuid_id(rng), name, fields=fields) for name, fields in tasks.items()]
-    agents = {"next_execute_time": "2099-11-28 01:00:00", "timezone": "Asia/Shanghai"}
+    agents: dict[str, Any] = {"next_execute_time": "2099-11-28 01:00:00", "timezone": "Asia/Shanghai"}
+    agents.update(is_force_execute=1, apply_objects=one_pool)
     found.append(Task(uuid_id(rng), "agents", upgrade=True, fields=agents))
     found.append(Task(uuid_id(rng), "application servers", upgrade=True, fields={"task_type": 1}))
     return found

@@ -325,8 +325,12 @@ def scheduled_task_detail(task: Task) -> dict[str, Any]:
     return {name: value for name, value in _scheduled_task(task).items() if name not in TASK_STATE}
 
 
-def upgrade_task(task: Task) -> dict[str, Any]:
-    """An entry of GET upgrade-tasks."""
+#: Fields that only GET upgrade-task/{task_id} returns, and fields that only the list returns.
+UPGRADE_DETAILS = ("is_force_execute", "min_version", "scheduled_date", "scheduled_time")
+UPGRADE_LIST = ("description",)
+
+
+def _upgrade_task(task: Task) -> dict[str, Any]:
     answer: dict[str, Any] = {
         "id": task.id,
         "task_name": task.name,
@@ -335,12 +339,32 @@ def upgrade_task(task: Task) -> dict[str, Any]:
         "timezone": "GMT+08:00",
         "last_execute_status": "WAITING",
         "is_enable": 1,
+        "is_force_execute": 0,
+        "min_version": "24.10.2",
         "target_version": "25.4.10001",
         "execute_strategy": 0,
         "description": "",
     }
     answer.update(task.fields)
+    answer.pop("apply_objects", None)
     due_in = answer.pop("due_in", None)
     if due_in is not None:
         answer["next_execute_time"] = _local(due_in)
     return answer
+
+
+def upgrade_task(task: Task) -> dict[str, Any]:
+    """An entry of GET upgrade-tasks."""
+    return {name: value for name, value in _upgrade_task(task).items() if name not in UPGRADE_DETAILS}
+
+
+def upgrade_task_detail(task: Task) -> dict[str, Any]:
+    """The response of GET upgrade-task/{task_id}."""
+    return {name: value for name, value in _upgrade_task(task).items() if name not in UPGRADE_LIST}
+
+
+def upgrade_objects(task: Task) -> list[dict[str, Any]]:
+    """The list of GET upgrade-task/{task_id}/apply-objects."""
+    everything = [{"object_type": "ALL", "object_id": "default-apply-all-targets", "object_name": ""}]
+    found: list[dict[str, Any]] = task.fields.get("apply_objects", everything)
+    return found

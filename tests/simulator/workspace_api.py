@@ -328,6 +328,24 @@ def upgrade_tasks(request: Request) -> Answer:
     return answer_page(request, "tasks", found, shapes.upgrade_task, len(found), usual=10, most=100, total="total")
 
 
+def _upgrade_task(request: Request, task_id: str) -> Task:
+    for task in _tasks(request.project, upgrade=True):
+        if task.id == unquote(task_id):
+            return task
+    raise RefusedError(workspace_error(404, "WKS.00170301", "The task does not exist."))
+
+
+def upgrade_task(request: Request) -> Answer:
+    """GET upgrade-task/{task_id}."""
+    return json_answer(200, shapes.upgrade_task_detail(_upgrade_task(request, request.incoming.path.split("/")[-1])))
+
+
+def upgrade_objects(request: Request) -> Answer:
+    """GET upgrade-task/{task_id}/apply-objects."""
+    found = shapes.upgrade_objects(_upgrade_task(request, request.incoming.path.split("/")[-2]))
+    return answer_page(request, "apply_objects", found, dict, len(found), usual=10, most=100)
+
+
 def _groups(project: Project) -> dict[str, Record]:
     """The groups that desktops are assigned to, and the groups of users, by ID."""
     names = {
@@ -382,6 +400,8 @@ OPERATIONS: dict[str, tuple[Callable[[Request], Answer], str]] = {
     "scheduled-tasks": (scheduled_tasks, "workspace:scheduledTasks:list"),
     "scheduled-tasks/task": (scheduled_task, "workspace:scheduledTasks:get"),
     "upgrade-tasks": (upgrade_tasks, "workspace:upgradeTask:list"),
+    "upgrade-task/task": (upgrade_task, "workspace:upgradeTask:get"),
+    "upgrade-task/task/apply-objects": (upgrade_objects, "workspace:upgradeTask:listApplyObjects"),
 }
 
 #: The operations after whose pages `churn` may change the fleet.
@@ -391,7 +411,7 @@ OF_DESKTOPS = ("connect-desktops", "desktops/detail", "desktops")
 def operation_name(path: str) -> str:
     """The key in `OPERATIONS` for a path, which may contain the ID of a group, a pool or a task."""
     path = re.sub(r"^(groups|desktop-pools)/[^/]+/users$", r"\1/users", path)
-    return re.sub(r"^scheduled-tasks/[^/]+$", "scheduled-tasks/task", path)
+    return re.sub(r"^(scheduled-tasks|upgrade-task)/[^/]+", r"\1/task", path)
 
 
 class WorkspaceApi:

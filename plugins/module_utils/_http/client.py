@@ -11,7 +11,7 @@ import threading
 import time
 import typing as t
 
-from .errors import Rejection, WorkspaceError, one_line, parsed, rejected
+from .errors import Rejection, WorkspaceError, clock_difference, one_line, parsed, rejected
 from .libraries import requests
 from .no_response import NoResponse
 from .query import Auth, Pairs, canonical_query
@@ -133,6 +133,8 @@ class Client:
         self._hint = hint
         self._user_agent = f"{COLLECTION}/{VERSION} python-requests/{requests.__version__}"
         self._cancelled = threading.Event()
+        #: Seconds by which the clock of this host is ahead of the server's; `None` if it is not known.
+        self.clock_offset: float | None = None
 
     def begin(self) -> None:
         """Start another call: reset the deadline and the pace.
@@ -245,6 +247,7 @@ class Client:
     ) -> Response | _Failure:
         try:
             raw = self._transport.exchange(prepared, seconds)
+            self.clock_offset = clock_difference(raw.headers)
         except NoResponse as no_response:
             reason = one_line(self._secrets.redact(no_response.reason))
             return _Failure(

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import contextlib
+import datetime
 import threading
 import typing as t
 from urllib.parse import quote
@@ -20,6 +21,7 @@ from .._identity.authentication import authenticate
 from .._identity.credentials import Metadata
 from .._identity.endpoints import remember_proxy
 from .hints import hint
+from .timestamps import utc_now
 
 if t.TYPE_CHECKING:
     from .._http.client import Response
@@ -98,6 +100,14 @@ class Project:
     def close(self) -> None:
         """Close the connections."""
         self._client.close()
+
+    def clock_offset(self) -> float | None:
+        """Seconds by which the clock of this host is ahead of the service's; `None` if it is not known."""
+        return self._client.clock_offset
+
+    def now(self) -> datetime.datetime:
+        """The current time in UTC by the clock of the service, or of this host if the service returns none."""
+        return utc_now() - datetime.timedelta(seconds=self.clock_offset() or 0)
 
     def warnings(self) -> list[str]:
         """Warnings about the requests so far, such as throttling."""

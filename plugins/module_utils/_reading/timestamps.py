@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import re
 
@@ -23,7 +24,14 @@ def utc_timestamp(moment: datetime.datetime | None = None) -> str:
 
     @param moment: a time with a time zone; the default is now.
     """
-    return (moment or utc_now()).astimezone(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+    # `strftime` does not write all years with four digits.
+    moment = (moment or utc_now()).astimezone(datetime.timezone.utc)
+    return f"{moment.replace(tzinfo=None).isoformat(timespec='seconds')}Z"
+
+
+def has_time_zones() -> bool:
+    """Whether this host has a time zone database."""
+    return _named_zone("UTC") is not None
 
 
 def _zone(name: str) -> datetime.tzinfo | None:
@@ -37,28 +45,32 @@ def _zone(name: str) -> datetime.tzinfo | None:
         return datetime.timezone(-delta if sign == "-" else delta) if delta <= most else None
     if name in ("UTC", "GMT", "Z"):
         return datetime.timezone.utc
+    return _named_zone(name)
+
+
+def _named_zone(name: str) -> datetime.tzinfo | None:
+    """The time zone; `None` if it is not known or this host has no data for it."""
     import zoneinfo  # Not at the top, because most calls need no time zone.
 
     try:
         return zoneinfo.ZoneInfo(name)
     except (KeyError, OSError, ValueError):
-        # Not a name of a time zone, or this host has no data for it.
         return None
 
 
-def time_in_utc(time: str | None, time_zone: str | None) -> datetime.datetime | None:
+def time_in_utc(time: str | None, time_zone: str | None = None) -> datetime.datetime | None:
     """Convert a time such as `2026-11-27 22:30:00` to UTC; `None` if it cannot be determined.
 
-    @param time_zone: a name such as `Asia/Shanghai`, or an offset such as `GMT+08:00`.
+    @param time_zone: a name such as `Asia/Shanghai`, or an offset such as `GMT+08:00`. If the time has an offset as well,
+        the earlier of both times is returned.
     """
     match = _TIME.fullmatch((time or "").strip())
-    if match is None:
-        return None
-    zone = _zone(match[3] or (time_zone or "").strip())
-    if zone is None:
-        return None
-    try:
-        moment = datetime.datetime.fromisoformat(f"{match[1]} {match[2]}").replace(tzinfo=zone)
-        return moment.astimezone(datetime.timezone.utc)
-    except (OverflowError, ValueError):
-        return None
+    moments = []
+    for name in (match[3], time_zone) if match else ():
+        zone = _zone((name or "").strip())
+        if match and zone:
+            # `OverflowError`: before the year 1 or after the year 9999 in UTC.
+            with contextlib.suppress(OverflowError, ValueError):
+                moment = datetime.datetime.fromisoformat(f"{match[1]} {match[2]}").replace(tzinfo=zone)
+                moments.append(moment.astimezone(datetime.timezone.utc))
+    return min(moments, default=None)

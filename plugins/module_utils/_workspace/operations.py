@@ -85,6 +85,19 @@ SCHEDULED_TASK = Operation(
     used_by=_TASKS,
 )
 UPGRADE_TASKS = Operation("upgrade-tasks", "workspace:upgradeTask:list", used_by=_TASKS)
+UPGRADE_TASK = Operation(
+    "upgrade-task/{task_id}",
+    "workspace:upgradeTask:get",
+    query=(),
+    parent=UPGRADE_TASKS,
+    used_by=_TASKS,
+)
+UPGRADE_OBJECTS = Operation(
+    "upgrade-task/{task_id}/apply-objects",
+    "workspace:upgradeTask:listApplyObjects",
+    parent=UPGRADE_TASKS,
+    used_by=_TASKS,
+)
 USAGE = Operation(
     "statistics/metrics/desktops",
     "workspace:statistics:listDesktopMetrics",
@@ -104,5 +117,7 @@ OPERATIONS = (
     SCHEDULED_TASKS,
     SCHEDULED_TASK,
     UPGRADE_TASKS,
+    UPGRADE_TASK,
+    UPGRADE_OBJECTS,
     USAGE,
 )

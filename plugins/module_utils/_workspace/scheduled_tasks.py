@@ -4,8 +4,9 @@
 
 """The operations that list the tasks of the service for desktops: scheduled tasks and upgrades of the agent.
 
-Sources: ListScheduledTasks, ShowScheduledTasks and ListUpgradeTasks of the Workspace API. Tasks that an event triggers
-are only listed if they are requested by their type. Times have no time zone; it is in a separate field.
+Sources: ListScheduledTasks, ShowScheduledTasks, ListUpgradeTasks, ShowUpgradeTaskDetail and ListTaskApplyObjects of the
+Workspace API. Tasks that an event triggers are only listed if they are requested by their type. Times have no time zone;
+it is in a separate field.
 """
 
 from __future__ import annotations
@@ -19,13 +20,13 @@ from .._reading.filters import filter_values
 from .._reading.listing import Listing, read_list
 from .._reading.records import Record, boolean, integer, objects, text
 from .._reading.statuses import count_statuses
-from .._reading.timestamps import time_in_utc, utc_now, utc_timestamp
+from .._reading.timestamps import has_time_zones, time_in_utc, utc_timestamp
 from . import operations
 
 if t.TYPE_CHECKING:
     from .._http.client import Response
     from .._http.query import Pairs
-    from .._reading.project import Project
+    from .._reading.project import Operation, Project
 
 #: The types of `scheduled-tasks`, and the name of this collection for upgrade tasks of desktops.
 UPGRADE_AGENT = "UPGRADE_AGENT"
@@ -107,12 +108,18 @@ def is_triggered(task: Record) -> bool:
     return task["scheduled_type"] == _LIFE_CYCLE or bool(not task["scheduled_type"] and task["life_cycle_type"])
 
 
+def _names(tasks: t.Sequence[Record]) -> str:
+    names = [task["task_name"] or task["id"] for task in tasks]
+    return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
+
+
 def _read_list(project: Project, triggered: bool) -> list[Record]:
     found = read_list(project, LISTING, "The scheduled tasks")
     if triggered:
-        # Read last, because a task that becomes triggered in between would otherwise be in neither list.
         filters: Pairs = [("scheduled_type", _LIFE_CYCLE)]
         found.update(read_list(project, LISTING, "The triggered tasks", filters))
+        # Read before and after, because a task may change from one list to the other in between.
+        found.update(read_list(project, LISTING, "The scheduled tasks"))
     return list(found.values())
 
 
@@ -121,61 +128,102 @@ def _read_upgrades(project: Project) -> list[Record]:
     return [task for task in found.values() if task["task_type"]]
 
 
-def _details(project: Project, task_ids: t.Sequence[str]) -> dict[str, Response | WorkspaceError]:
-    """Task ID -> its details, or the error if the permission is missing or the task does not exist any more.
+def _object(response: Response, row: Record) -> Record:
+    return {key: text(response, row, key) for key in ("object_type", "object_id", "object_name")}
 
-    @raises WorkspaceError: any other failure, after all requests have finished.
+
+def _details_of(project: Project, operation: Operation, task: Record) -> Response:
+    response = project.get(operation.of(task["id"]), ())
+    if text(response, response.document, "id") != task["id"]:
+        raise response.unusable("it does not have the id of the requested task")
+    return response
+
+
+def _scheduled_details(project: Project, task: Record) -> Record:
+    response = _details_of(project, operations.SCHEDULED_TASK, task)
+    row = response.document
+    rows = None if row.get("apply_objects") is None else objects(response, row, "apply_objects")
+    return {
+        "force_execute": boolean(response, row, "force_execute"),
+        "apply_objects": None if rows is None else [_object(response, entry) for entry in rows],
+    }
+
+
+def _upgrade_details(project: Project, task: Record) -> Record:
+    response = _details_of(project, operations.UPGRADE_TASK, task)
+    forced = integer(response, response.document, "is_force_execute")
+    return {"force_execute": None if forced is None else bool(forced)}
+
+
+def _upgrade_objects(project: Project, task: Record) -> Record:
+    def complete(response: Response, row: Record) -> Record:
+        found = _object(response, row)
+        # The API reference does not say whether all objects have an ID.
+        return {"object": found, "key": repr(found)}
+
+    listing = Listing(
+        operation=operations.UPGRADE_OBJECTS.of(task["id"]),
+        key="apply_objects",
+        identity="key",
+        complete=complete,
+        largest_limit=100,
+    )
+    found = read_list(project, listing, "The objects of an upgrade task")
+    return {"apply_objects": [row["object"] for row in found.values()]}
+
+
+#: Whether it is an upgrade task -> the functions that read its details.
+_DETAILS: dict[bool, tuple[t.Callable[[Project, Record], Record], ...]] = {
+    False: (_scheduled_details,),
+    True: (_upgrade_details, _upgrade_objects),
+}
+
+
+def _check_gone(project: Project, tasks: t.Iterable[Record], gone: t.Mapping[str, WorkspaceError]) -> None:
+    """Check that tasks whose details were not found have been deleted.
+
+    @raises WorkspaceError: the service still lists one of them.
     """
-    failures: list[WorkspaceError] = []
-
-    def one(task_id: str) -> Response | WorkspaceError:
-        if failures:
-            return failures[0]
-        try:
-            return project.get(operations.SCHEDULED_TASK.of(task_id), ())
-        except WorkspaceError as error:
-            if error.facts["status_code"] not in (_FORBIDDEN, _NOT_FOUND):
-                failures.append(error)
-            return error
-
-    found = side_by_side(one, task_ids, width=max(1, min(project.concurrency, len(task_ids))))
-    if failures:
-        raise failures[0]
-    return dict(zip(task_ids, found))
-
-
-def _add_details(answer: Response, task: Record) -> None:
-    if text(answer, answer.document, "id") != task["id"]:
-        raise answer.unusable("it does not have the id of the requested task")
-    task["force_execute"] = boolean(answer, answer.document, "force_execute")
-    if answer.document.get("apply_objects") is not None:
-        task["apply_objects"] = [
-            {key: text(answer, entry, key) for key in ("object_type", "object_id", "object_name")}
-            for entry in objects(answer, answer.document, "apply_objects")
-        ]
+    kinds = {task["task_type"] == UPGRADE_AGENT for task in tasks if task["id"] in gone}
+    for is_upgrade in kinds:
+        for task in _read_upgrades(project) if is_upgrade else _read_list(project, triggered=True):
+            if task["id"] in gone:
+                raise gone[task["id"]]
 
 
 def _with_details(project: Project, tasks: list[Record], skip_refused: bool, warnings: list[str]) -> list[Record]:
-    """The tasks with their details, without tasks that have been deleted in the meantime."""
-    found = _details(project, [task["id"] for task in tasks])
-    refused = []
+    """The tasks with their details, without tasks that have been deleted in the meantime.
+
+    @raises WorkspaceError: a request failed, or the details of a task that still exists cannot be found.
+    """
+
+    def one(job: tuple[t.Callable[[Project, Record], Record], Record]) -> Record | WorkspaceError:
+        read, task = job
+        try:
+            return read(project, task)
+        except WorkspaceError as error:
+            if error.facts["status_code"] not in (_FORBIDDEN, _NOT_FOUND):
+                raise
+            return error
+
+    jobs = [(read, task) for task in tasks for read in _DETAILS[task["task_type"] == UPGRADE_AGENT]]
     gone: dict[str, WorkspaceError] = {}
-    for task in tasks:
-        detail = found[task["id"]]
-        if not isinstance(detail, WorkspaceError):
-            _add_details(detail, task)
-        elif detail.facts["status_code"] == _NOT_FOUND:
-            gone[task["id"]] = detail
-        elif not skip_refused:
-            raise detail
+    refused: dict[str, WorkspaceError] = {}
+    found = side_by_side(one, jobs, width=max(1, min(project.concurrency, len(jobs))))
+    for (_read, task), details in zip(jobs, found):
+        if not isinstance(details, WorkspaceError):
+            task.update(details)
+        elif details.facts["status_code"] == _NOT_FOUND:
+            gone[task["id"]] = details
+        elif skip_refused:
+            refused[task["id"]] = details
         else:
-            refused.append(detail)
-    if gone:
-        for task in _read_list(project, triggered=True):
-            if task["id"] in gone:
-                raise gone[task["id"]]
+            raise details
+    _check_gone(project, tasks, gone)
     if refused:
-        warnings.append(f"force_execute and apply_objects of {len(refused)} tasks are unknown. {refused[0].message}")
+        names = _names([task for task in tasks if task["id"] in refused])
+        reason = next(iter(refused.values())).message
+        warnings.append(f"The details (force_execute, apply_objects) of tasks are not known: {names}. {reason}")
     return [task for task in tasks if task["id"] not in gone]
 
 
@@ -203,15 +251,12 @@ class Selection(t.NamedTuple):
             if in_use and tasks and all(task[field] is None for task in tasks):
                 raise WorkspaceError(f"{option} cannot be used: the service does not return it for any task.")
 
-    def latest(self) -> str | None:
-        """The last `next_execution_at` that is due; `None` if all are."""
-        if self.due_within is None:
-            return None
+    def latest(self, now: datetime.datetime) -> datetime.datetime | None:
+        """The last time that is due; `None` if all are."""
         # Limited, because larger values exceed the range of dates.
-        seconds = min(self.due_within, 10**9)
-        return utc_timestamp(utc_now() + datetime.timedelta(seconds=seconds))
+        return None if self.due_within is None else now + datetime.timedelta(seconds=min(self.due_within, 10**9))
 
-    def has(self, task: Record, latest: str | None) -> bool:
+    def has(self, task: Record, latest: datetime.datetime | None) -> bool:
         """Whether the task is selected. Tasks with an unknown time or an unknown state are."""
         # A due task of unknown type is returned as well, so that none is missing.
         unknown = task["task_type"] is None and latest is not None
@@ -222,7 +267,8 @@ class Selection(t.NamedTuple):
         enabled = self.enabled if latest is None else True
         if enabled is not None and task["enabled"] not in (None, enabled):
             return False
-        return latest is None or task["next_execution_at"] is None or task["next_execution_at"] <= latest
+        moment = time_in_utc(task["next_execution_at"])
+        return latest is None or moment is None or moment <= latest
 
 
 def _attempt(read: t.Callable[[], list[Record]]) -> list[Record] | WorkspaceError:
@@ -253,6 +299,17 @@ def _read_sources(project: Project, selection: Selection, skip_refused: bool, wa
     return [task for tasks in lists for task in tasks]
 
 
+def _unknown_times(tasks: t.Sequence[Record]) -> list[str]:
+    """A warning about tasks that count as due because their time cannot be determined."""
+    unknown = [task for task in tasks if task["next_execution_at"] is None and not is_triggered(task)]
+    if not unknown:
+        return []
+    reason = ""
+    if any(task["next_execution_time"] and task["time_zone"] for task in unknown) and not has_time_zones():
+        reason = " This host has no time zone database: install the Python package tzdata."
+    return [f"Tasks whose next execution cannot be determined count as due: {_names(unknown)}.{reason}"]
+
+
 def read_tasks(project: Project, selection: Selection, *, skip_refused: bool = False) -> tuple[list[Record], list[str]]:
     """The tasks that the service will execute.
 
@@ -263,23 +320,12 @@ def read_tasks(project: Project, selection: Selection, *, skip_refused: bool = F
     warnings: list[str] = []
     found = _read_sources(project, selection, skip_refused, warnings)
     # Computed after reading, which can take a while.
-    latest = selection.latest()
-    found = [task for task in found if selection.has(task, latest)]
-    tasks = [task for task in found if task["task_type"] == UPGRADE_AGENT]
-    scheduled = [task for task in found if task["task_type"] != UPGRADE_AGENT]
-    tasks += _with_details(project, scheduled, skip_refused, warnings)
+    latest = selection.latest(project.now())
+    chosen = [task for task in found if selection.has(task, latest)]
+    tasks = _with_details(project, chosen, skip_refused, warnings)
     tasks.sort(key=lambda task: (task["next_execution_at"] or "~", task["task_name"] or "", task["id"]))
-    unknown = [
-        task["task_name"] or task["id"]
-        for task in tasks
-        if task["next_execution_at"] is None and not is_triggered(task)
-    ]
-    if latest is not None and unknown:
-        more = f" and {len(unknown) - 5} more" if len(unknown) > 5 else ""
-        warnings.append(
-            f"The next execution of {len(unknown)} tasks cannot be determined, so they count as due:"
-            f" {', '.join(unknown[:5])}{more}."
-        )
+    if latest is not None:
+        warnings += _unknown_times(tasks)
     return tasks, warnings
 
 

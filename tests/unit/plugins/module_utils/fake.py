@@ -31,6 +31,7 @@ class FakeProject(Project):
     """`FakeProject({"users": [...]})`
 
     @param lists: path -> its records, or the document of a path that is no list, or the error that is raised.
+    @param ahead: seconds by which the clock of this host is ahead of the service's.
     @param select: from path, records and query to the records that match; by default all do.
     """
 
@@ -40,11 +41,16 @@ class FakeProject(Project):
         select: Callable[[str, list[dict[str, Any]], Pairs], list[dict[str, Any]]] = lambda path, records, query: (
             records
         ),
+        ahead: float = 0.0,
     ) -> None:
         self.concurrency = 4
+        self.ahead = ahead
         self._lists = lists
         self._select = select
         self.queries: list[tuple[str, Pairs]] = []
+
+    def clock_offset(self) -> float:
+        return self.ahead
 
     def get(self, operation: Operation, query: Pairs) -> Response:
         self.queries.append((operation.path, query))
@@ -54,8 +60,10 @@ class FakeProject(Project):
         if isinstance(held, dict):
             return self._answer(operation, held)
         told = dict(query)
-        # The rest are users of a pool or of a group.
-        rest = "objects" if operation.path.startswith("desktop-pools/") else "users"
+        # The rest are users of a pool or of a group, or objects of an upgrade task.
+        rest = {"desktop-pools": "objects", "upgrade-task": "apply_objects"}.get(
+            operation.path.partition("/")[0], "users"
+        )
         key, total = KEYS.get(operation.path, (rest, "total_count"))
         found = self._select(operation.path, held, query)
         offset = int(told.get("offset", "0"))

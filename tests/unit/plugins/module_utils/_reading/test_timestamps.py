@@ -5,7 +5,10 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._reading.timestamps import time_in_utc
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._reading.timestamps import (
+    time_in_utc,
+    utc_timestamp,
+)
 
 
 @pytest.mark.parametrize(
@@ -17,7 +20,11 @@ from ansible_collections.huaweicloud.workspace.plugins.module_utils._reading.tim
         ("2026-11-27 22:30", "+0530", "2026-11-27T17:00"),
         ("2026-11-27 22:30:00", "GMT-03:00", "2026-11-28T01:30"),
         ("2026-11-27 22:30:00", " UTC ", "2026-11-27T22:30"),
-        ("2026-11-27T22:30:00Z", "Asia/Shanghai", "2026-11-27T22:30"),
+        # With two time zones, the earlier time.
+        ("2026-11-27T22:30:00Z", "Asia/Shanghai", "2026-11-27T14:30"),
+        ("2026-11-27T22:30:00+00:00", "GMT-03:00", "2026-11-27T22:30"),
+        ("2026-11-27T22:30:00+08:00", "Beijing time", "2026-11-27T14:30"),
+        ("0999-01-01 00:00:00", "UTC", "0999-01-01T00:00"),
         ("2026-07-27 22:30:00", "Europe/Berlin", "2026-07-27T20:30"),
         # Of an hour that the clock shows twice, the first.
         ("2026-10-25 02:30:00", "Europe/Berlin", "2026-10-25T00:30"),
@@ -36,4 +43,4 @@ from ansible_collections.huaweicloud.workspace.plugins.module_utils._reading.tim
 )
 def test_times_in_utc(time: str | None, zone: str | None, expected: str | None) -> None:
     moment = time_in_utc(time, zone)
-    assert (moment and f"{moment:%Y-%m-%dT%H:%M}") == expected
+    assert (moment and utc_timestamp(moment)[:16]) == expected

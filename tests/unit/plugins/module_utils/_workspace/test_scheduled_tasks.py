@@ -5,8 +5,10 @@
 from __future__ import annotations
 
 import datetime
+import zoneinfo
 from collections.abc import Sequence
 from typing import Any
+from unittest import mock
 
 import pytest
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
@@ -54,10 +56,16 @@ def service(
     tasks: Sequence[dict[str, Any]] = (),
     upgrades: Sequence[dict[str, Any]] = (),
     select: Any = as_documented,
+    ahead: float = 0.0,
     **other: Any,
 ) -> FakeProject:
-    details = {f"scheduled-tasks/{one['id']}": {"id": one["id"], "force_execute": True} for one in tasks}
-    return FakeProject({"scheduled-tasks": tasks, "upgrade-tasks": upgrades, **details, **other}, select)
+    details: dict[str, Any] = {
+        f"scheduled-tasks/{one['id']}": {"id": one["id"], "force_execute": True} for one in tasks
+    }
+    for one in upgrades:
+        details[f"upgrade-task/{one['id']}"] = {"id": one["id"], "is_force_execute": 1}
+        details[f"upgrade-task/{one['id']}/apply-objects"] = []
+    return FakeProject({"scheduled-tasks": tasks, "upgrade-tasks": upgrades, **details, **other}, select, ahead)
 
 
 def read(project: FakeProject, **options: Any) -> dict[str, Any]:
@@ -73,7 +81,9 @@ def test_records_of_both_kinds_have_the_same_keys() -> None:
     detail = {"id": "id-a", "force_execute": False, "apply_objects": objects, "scheduled_time": "03:00:00"}
     scheduled = task("a", next_execution_time="2026-11-27 22:30:00", time_zone="GMT+08:00", last_status="SKIP")
     planned = upgrade("b", next_execute_time="2026-11-27 22:30:00", timezone="UTC", last_execute_status="WAITING")
-    answer = read(service([scheduled], [planned], **{"scheduled-tasks/id-a": detail}))
+    of_upgrade = [{"object_type": "USER", "object_id": "u", "object_name": "alice", "object_extra_id": "d"}]
+    more = {"scheduled-tasks/id-a": detail, "upgrade-task/id-b/apply-objects": of_upgrade}
+    answer = read(service([scheduled], [planned], **more))
     first, second = answer["tasks"]
     silent = {"life_cycle_type": None, "description": None, "enabled": True}
     assert first == {
@@ -97,8 +107,8 @@ def test_records_of_both_kinds_have_the_same_keys() -> None:
         "next_execution_at": "2026-11-27T22:30:00Z",
         "next_execution_time": "2026-11-27 22:30:00",
         "time_zone": "UTC",
-        "force_execute": None,
-        "apply_objects": None,
+        "force_execute": True,
+        "apply_objects": [{"object_type": "USER", "object_id": "u", "object_name": "alice"}],
         "last_status": "WAITING",
         **silent,
     }
@@ -138,10 +148,10 @@ def test_what_is_due() -> None:
     answer = read(project, due_within=600)
     assert names(answer) == ["passed", "silent", "soon", "agent", "logoff", "untold"]
     (warning,) = answer["warnings"]
-    assert "2 tasks" in warning
-    assert "agent, untold" in warning
+    assert "count as due: agent, untold." in warning
     # The details of others are not read.
     assert sum(path.startswith("scheduled-tasks/") for path, _query in project.queries) == 5
+    assert {path.split("/")[1] for path, _query in project.queries if path.startswith("upgrade-task/")} == {"id-agent"}
     assert read(service([task("a")]))["warnings"] == []
     assert names(read(service(tasks), due_within=1e300, triggered=False))[-2:] == ["late", "untold"]
 
@@ -199,36 +209,93 @@ def test_a_refusal_fails_unless_it_is_skipped() -> None:
     for refused, expected, told in (
         ({"upgrade-tasks": FORBIDDEN}, ["a", "b"], "Tasks are missing. Denied."),
         ({"scheduled-tasks": FORBIDDEN}, ["u"], "Tasks are missing. Denied."),
-        ({"scheduled-tasks/id-b": FORBIDDEN}, ["a", "b", "u"], "apply_objects of 1 tasks are unknown. Denied."),
+        ({"upgrade-task/id-u": FORBIDDEN}, ["a", "b", "u"], "apply_objects) of tasks are not known: u. Denied."),
+        (
+            {"upgrade-task/id-u/apply-objects": FORBIDDEN},
+            ["a", "b", "u"],
+            "apply_objects) of tasks are not known: u. Denied.",
+        ),
+        ({"scheduled-tasks/id-b": FORBIDDEN}, ["a", "b", "u"], "apply_objects) of tasks are not known: b. Denied."),
     ):
         with pytest.raises(WorkspaceError, match="Denied"):
             read(service(tasks, upgrades, **refused))
         answer = read(service(tasks, upgrades, **refused), skip_refused=True)
         assert names(answer) == expected
         assert [told in warning for warning in answer["warnings"]] == [True]
-    assert [one["force_execute"] for one in answer["tasks"]] == [True, None, None]
+    assert [one["force_execute"] for one in answer["tasks"]] == [True, None, True]
     both = {"scheduled-tasks": FORBIDDEN, "upgrade-tasks": FORBIDDEN}
     for options in ({}, {"task_types": ["STOP"]}, {"task_types": ["UPGRADE_AGENT"]}):
         with pytest.raises(WorkspaceError, match="Denied"):
             read(service(**both), skip_refused=True, **options)
     # Anything else is no refusal.
-    for path in ("scheduled-tasks", "scheduled-tasks/id-b", "upgrade-tasks"):
+    for path in ("scheduled-tasks", "scheduled-tasks/id-b", "upgrade-tasks", "upgrade-task/id-u"):
         with pytest.raises(WorkspaceError, match="Broken"):
-            read(service(tasks, **{path: WorkspaceError("Broken.", status_code=500)}), skip_refused=True)
+            read(service(tasks, upgrades, **{path: WorkspaceError("Broken.", status_code=500)}), skip_refused=True)
 
 
-def test_a_task_that_is_deleted_meanwhile_is_left_out() -> None:
+@pytest.mark.parametrize("path", ["scheduled-tasks/id-b", "upgrade-task/id-b", "upgrade-task/id-b/apply-objects"])
+def test_a_task_that_is_deleted_meanwhile_is_left_out(path: str) -> None:
     """Only if it is really gone."""
-    gone = {"scheduled-tasks/id-b": WorkspaceError("Not found.", status_code=404)}
-    tasks = [task("a"), task("b")]
+    gone = {path: WorkspaceError("Not found.", status_code=404)}
+    kind = path.partition("/")[0]
+    both: dict[str, Any] = (
+        {"tasks": [task("a"), task("b")]} if kind == "scheduled-tasks" else {"upgrades": [upgrade("a"), upgrade("b")]}
+    )
     with pytest.raises(WorkspaceError, match="Not found"):
-        read(service(tasks, **gone))
+        read(service(**both, **gone))
 
     def without_b(path: str, records: list[dict[str, Any]], query: Pairs) -> list[dict[str, Any]]:
-        return records[:1] if any("id-b" in asked for asked, _query in project.queries) else records
+        asked = any("id-b" in asked for asked, _query in project.queries)
+        return [one for one in records if not asked or one.get("task_name") != "b"]
 
-    project = service(tasks, select=without_b, **gone)
+    project = service(**both, select=without_b, **gone)
     assert names(read(project)) == ["a"]
+
+
+@pytest.mark.parametrize(
+    "kinds", [(False, True, True), (True, False, False), (True, True, False), (False, False, True)]
+)
+def test_a_task_that_changes_its_kind_while_the_lists_are_read_is_returned(kinds: tuple[bool, ...]) -> None:
+    """Whether it is a timed task, while each of the three lists is read."""
+    lists: list[bool] = []
+
+    def changing(path: str, records: list[dict[str, Any]], query: Pairs) -> list[dict[str, Any]]:
+        if path != "scheduled-tasks":
+            return records
+        asks_for_timed = LIFE_CYCLE not in query
+        if not lists or lists[-1] != asks_for_timed:
+            lists.append(asks_for_timed)
+        return records if kinds[len(lists) - 1] == asks_for_timed else []
+
+    assert names(read(service([task("a")], select=changing))) == ["a"]
+    assert lists == [True, False, True]
+
+
+@pytest.mark.parametrize("ahead", [-600.0, 600.0])
+def test_due_tasks_are_determined_by_the_clock_of_the_service(ahead: float) -> None:
+    """The clock of this host is ten minutes ahead or behind."""
+    service_now = -ahead / 60
+    tasks = [task("due", **in_minutes(service_now + 9)), task("later", **in_minutes(service_now + 12))]
+    assert names(read(service(tasks, ahead=ahead), due_within=600)) == ["due"]
+
+
+def test_a_time_of_long_ago_is_due() -> None:
+    (found,) = read(service([task("a", next_execution_time="0999-01-01 00:00:00", time_zone="UTC")]), due_within=5)[
+        "tasks"
+    ]
+    assert found["next_execution_at"] == "0999-01-01T00:00:00Z"
+
+
+def test_the_warning_says_that_the_host_has_no_time_zones(monkeypatch: pytest.MonkeyPatch) -> None:
+    def due(**fields: Any) -> str:
+        (warning,) = read(service([task("a", **fields)]), due_within=5)["warnings"]
+        return str(warning)
+
+    in_shanghai = {"next_execution_time": "2026-11-27 22:30:00", "time_zone": "Asia/Shanghai"}
+    assert "tzdata" not in due(**{**in_shanghai, "time_zone": "Mars/Base"})
+    monkeypatch.setattr(zoneinfo, "ZoneInfo", mock.Mock(side_effect=zoneinfo.ZoneInfoNotFoundError))
+    assert "no time zone database: install the Python package tzdata" in due(**in_shanghai)
+    assert "tzdata" not in due()
 
 
 @pytest.mark.parametrize("document", [{}, {"id": "id-b", "force_execute": False}, {"id": "id-a", "force_execute": 0}])
