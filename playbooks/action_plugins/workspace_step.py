@@ -97,8 +97,8 @@ class ActionModule(ActionBase):
 
     def _options(self) -> dict[str, t.Any]:
         given = {name: self._variable(name) for name in self._variables if name.startswith(_playbooks.PREFIX)}
-        alone = len(self._variables["groups"].get(_playbooks.GROUP, [self._host])) == 1
-        return _playbooks.checked_options(self._playbook, given, _ARGUMENTS, alone=alone)
+        in_group = self._host in self._variables["groups"].get(_playbooks.GROUP, ())
+        return _playbooks.checked_options(self._playbook, given, _ARGUMENTS, in_group=in_group)
 
     def _report_file(self) -> str | None:
         path = self._variable("workspace_report_file")

@@ -96,8 +96,8 @@ options:
     default: true
 notes:
   - The cache contains the data that the service returned, for each project and set of options that select desktops. An
-    entry is only used with the credentials that it was read with. A run without credentials uses an entry if there is only
-    one. A run that finds everything in the cache needs neither credentials nor network access.
+    entry is only used with the credentials that it was read with. A run that finds everything in the cache needs no network
+    access, except to the metadata service with O(ecs_metadata=true).
 seealso:
   - module: huaweicloud.workspace.workspace_desktop_info
   - plugin: huaweicloud.workspace.workspace_projects
@@ -166,11 +166,12 @@ import typing as t
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.credentials import CREDENTIAL_OPTIONS
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._options import validated
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._reading.filters import some_of
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._reading.project import open_project
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.desktops import ARGUMENTS, prepare
 from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._inventory.hosts import Host, never_a_template
 from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._inventory.plugin import (
-    Place,
+    Target,
     WorkspaceInventory,
 )
 
@@ -186,13 +187,13 @@ class InventoryModule(WorkspaceInventory):
         reading = {name: self.file_options[name] for name in ARGUMENTS}
         prepare(reading)  # Fail for wrong options before the first request.
         self._check_filters()
-        places = self._places()
-        _check_distinct((name, place.where.endpoint, place.where.project_id) for name, place in places)
+        targets = self._targets()
+        _check_distinct((name, target.settings.endpoint, target.settings.project_id) for name, target in targets)
         refused: list[WorkspaceError] = []
         answers = [
             (name, answer)
-            for name, place in places
-            for answer in self._answers(name if len(places) > 1 else "", place, reading, refused)
+            for name, target in targets
+            for answer in self._answers(name if len(targets) > 1 else "", target, reading, refused)
         ]
         if refused and not answers:
             raise refused[0]
@@ -204,7 +205,7 @@ class InventoryModule(WorkspaceInventory):
                 value for value in values if all(value in answer["unmatched"][option] for _name, answer in answers)
             ]
             if nowhere:
-                self.warn(f"{option} matches no desktop for {', '.join(nowhere[:5])}{', ...' if nowhere[5:] else ''}")
+                self.warn(f"{option} matches no desktop for {some_of(nowhere)}")
         hosts = [host for name, answer in answers for host in self._hosts(name, answer)]
         unreachable = sum("ansible_host" not in host.variables for host in hosts)
         if unreachable and self.file_options["connect_with"] != "none":
@@ -221,15 +222,15 @@ class InventoryModule(WorkspaceInventory):
         if not self.file_options["hostnames"]:
             raise WorkspaceError("hostnames is empty: leave it out for the default.")
 
-    def _places(self) -> list[tuple[str, Place]]:
+    def _targets(self) -> list[tuple[str, Target]]:
         """The projects to read, each with its name in messages."""
         entries = self.file_options["projects"]
         if entries is None:
-            return [("", self.place())]
+            return [("", self.target())]
         if not entries:
             raise WorkspaceError("projects is empty: leave it out to read the project selected by the other options.")
         arguments = {**self._shared_arguments(), "name": {"type": "str"}}
-        places = []
+        targets = []
         for number, entry in enumerate(entries):
             where = f"projects[{number}]"
             checked = validated(entry, arguments, f"{where}: ")
@@ -241,18 +242,18 @@ class InventoryModule(WorkspaceInventory):
                 kept = {"credentials_file"} if own == {"profile"} else set()
                 more = {**dict.fromkeys(set(CREDENTIAL_OPTIONS) - kept), **more}
             try:
-                places.append((name, self.place(more)))
+                targets.append((name, self.target(more)))
             except WorkspaceError as error:
                 error.message = f"project {name}: {error.message}"
                 raise
-        return places
+        return targets
 
     def _answers(
-        self, name: str, place: Place, reading: dict[str, t.Any], refused: list[WorkspaceError]
+        self, name: str, target: Target, reading: dict[str, t.Any], refused: list[WorkspaceError]
     ) -> list[dict[str, t.Any]]:
         """The data of a project; empty if the project is skipped, and its error is then added to `refused`."""
         try:
-            return [self._answer(place, reading)]
+            return [self._answer(target, reading)]
         except WorkspaceError as error:
             if name:
                 error.message = f"project {name}: {error.message}"
@@ -261,27 +262,22 @@ class InventoryModule(WorkspaceInventory):
             refused.append(error)
             return []
 
-    def _answer(self, place: Place, reading: dict[str, t.Any]) -> dict[str, t.Any]:
+    def _answer(self, target: Target, reading: dict[str, t.Any]) -> dict[str, t.Any]:
         """The desktops of a project, with its ID, region and endpoint."""
-        where = place.where
+        settings = target.settings
 
         def read() -> dict[str, t.Any]:
-            settings, project_id = place.settings, None
-            try:
-                with contextlib.closing(open_project(settings, place.options, self._secrets)) as project:
-                    project_id = project.project_id
-                    result = prepare(reading)(project)
-            except WorkspaceError as error:
-                settings.explain(error, project_id)
-                raise
+            with contextlib.closing(open_project(settings, target.options, self._secrets)) as project:
+                result = prepare(reading)(project)
             for warning in (*result.get("warnings", ()), *project.warnings()):
                 self.warn(warning)
             unmatched = {name[10:]: values for name, values in result.items() if name.startswith("unmatched_")}
-            answer = {"project_id": project_id, "endpoint": settings.endpoint}
+            answer = {"project_id": project.project_id, "endpoint": settings.endpoint}
             return {**answer, "desktops": result["desktops"], "unmatched": unmatched}
 
-        asked = {name: getattr(where, name) for name in ("endpoint", "region", "project_id", "project_name")}
-        return {"region": where.region, **self.cached({**asked, **reading}, place, read)}
+        asked = {name: getattr(settings, name) for name in ("endpoint", "region", "project_id", "project_name")}
+        found = self.cached({**asked, **reading}, target, lambda: self.query(target, read))
+        return {"region": settings.region, **found}
 
     def _hosts(self, name: str, answer: dict[str, t.Any]) -> t.Iterator[Host]:
         """The hosts of the desktops that the filters include."""
@@ -309,16 +305,14 @@ class InventoryModule(WorkspaceInventory):
         return True
 
     def _is_true(self, expression: str, variables: dict[str, t.Any], desktop_id: str) -> bool:
-        # A condition, because before ansible-core 2.19 the value itself would be returned as a string.
-        condition = self.trusted(f"true if ({expression}) else false")
-        return bool(self.evaluate(condition, variables, f"filters for the desktop {desktop_id}"))
+        return bool(self.evaluate(expression, variables, f"filters for the desktop {desktop_id}"))
 
     def _host_name(self, variables: dict[str, t.Any], desktop_id: str) -> str:
         for expression in self.file_options["hostnames"]:
             if expression in variables:
                 name = variables[expression]
             else:
-                name = self.evaluate(self.trusted(expression), variables, f"hostnames for the desktop {desktop_id}")
+                name = self.evaluate(expression, variables, f"hostnames for the desktop {desktop_id}")
             if name not in (None, ""):
                 if not isinstance(name, (str, int)):
                     kind = type(name).__name__

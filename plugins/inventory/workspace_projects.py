@@ -69,6 +69,7 @@ options:
     description:
       - Options for the modules of this collection, added to C(workspace_options) of each host.
       - Templates in them are evaluated when the variable is used.
+      - They are variables of hosts, which C(ansible-inventory --list) shows. Select credentials with C(profile).
     type: dict
     default: {}
   strict:
@@ -106,7 +107,10 @@ cache_connection: ~/.cache/workspace
 cache_timeout: 86400
 """
 
+import contextlib
 import os
+import time
+import typing as t
 
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.concurrency import side_by_side
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
@@ -115,21 +119,17 @@ from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.en
     checked_region,
     workspace_endpoint_variable,
 )
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._reading.project import (
-    Project,
-    open_project,
-    read_projects,
-)
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._reading.project import open_project, read_projects
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.operations import CONNECT_DESKTOPS
 from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._inventory.hosts import Host, never_a_template
 from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._inventory.plugin import (
-    Place,
+    Target,
     WorkspaceInventory,
 )
 from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._inventory.projects import (
     Candidate,
-    Probe,
+    absence,
     candidates,
-    probe,
 )
 
 
@@ -151,10 +151,10 @@ class InventoryModule(WorkspaceInventory):
         strange += sorted(set(options["options"]) - set(self._shared_arguments()))
         if strange:
             raise WorkspaceError(f"options: {', '.join(strange)} cannot be set for all projects.")
-        place = self.place({"project_id": None}, account=True)
+        account = self.target({"project_id": None}, account=True)
         asked = {name: options[name] for name in ("endpoint", "regions", "exclude", "probe")}
-        asked["iam_endpoint"] = place.where.iam_endpoint
-        answer = self.cached(asked, place, lambda: self._read(place))
+        asked["iam_endpoint"] = account.settings.iam_endpoint
+        answer = self.cached(asked, account, lambda: self._read(account))
         for line in answer["left_out"]:
             self.tell(line)
         if answer["unknown_regions"] and options["regions"] is None:
@@ -178,44 +178,44 @@ class InventoryModule(WorkspaceInventory):
             return region in wanted
         return region in WORKSPACE_REGIONS or bool(os.environ.get(workspace_endpoint_variable(region), "").strip())
 
-    def _read(self, place: Place) -> dict[str, list[list[str]] | list[str]]:
-        projects = read_projects(place.settings, place.options, self._secrets)
+    def _read(self, account: Target) -> dict[str, t.Any]:
+        options = account.options
+        listed = self.query(account, lambda: read_projects(account.settings, options, self._secrets))
         chosen, left_out, unknown = candidates(
-            projects, offered=self._offered, exclude=self.file_options["exclude"] or ()
+            listed, offered=self._offered, exclude=self.file_options["exclude"] or ()
         )
-        probes = self._probed(chosen, place) if self.file_options["probe"] else [Probe()] * len(chosen)
+        errors: list[WorkspaceError | None] = [None] * len(chosen)
+        if self.file_options["probe"]:
+            began = time.monotonic()
+            errors = side_by_side(lambda project: self._probe(project, began), chosen, width=options["concurrency"])
         kept = []
-        for project, found in zip(chosen, probes):
-            if found.absent:
-                left_out.append(f"project {project.name} ({project.id}) is left out: {found.absent}")
+        for project, error in zip(chosen, errors):
+            what = f"project {project.name} ({project.id})"
+            absent = absence(error) if error else None
+            if absent:
+                left_out.append(f"{what} is left out: {absent}")
                 continue
-            if found.error:
-                self.tell(
-                    f"project {project.name} ({project.id}) is kept, but cannot be queried: {found.error.message}"
-                )
+            if error:
+                self.tell(f"{what} is kept, but cannot be queried: {error.message}")
+                if error.facts["status_code"] == 401:
+                    self.warn(f"not all projects were checked for Workspace: {error.message}")
             kept.append(list(project))
         return {"projects": kept, "left_out": left_out, "unknown_regions": unknown}
 
-    def _probed(self, chosen: list[Candidate], place: Place) -> list[Probe]:
-        """Query the first project, then the others in parallel. Stop if the credentials are rejected."""
-        refused: list[Probe] = []
-        not_queried = Probe()
+    def _probe(self, project: Candidate, began: float) -> WorkspaceError | None:
+        """Request one desktop. The first project is queried alone, and none after credentials were rejected.
 
-        def ask(project: Candidate) -> Probe:
-            if refused:
-                return not_queried
+        @param began: when the first one began, see `one_ahead`.
+        @returns: the error, `None` if the project could be queried.
+        """
 
-            def open_it() -> Project:
-                there = self.place({"region": project.region, "project_id": project.id})
-                return open_project(there.settings, there.options, self._secrets)
+        def read() -> None:
+            with contextlib.closing(open_project(there.settings, there.options, self._secrets)) as opened:
+                opened.get(CONNECT_DESKTOPS, [("limit", "1"), ("offset", "0")])
 
-            found = probe(open_it)
-            if found.unauthenticated:
-                refused.append(found)
-            return found
-
-        probes = [ask(project) for project in chosen[:1]]
-        probes += side_by_side(ask, chosen[1:], width=place.options["concurrency"])
-        if refused and refused[0].error and any(found is not_queried for found in probes):
-            self.warn(f"not all projects were checked for Workspace: {refused[0].error.message}")
-        return probes
+        try:
+            there = self.target({"region": project.region, "project_id": project.id})
+            self.query(there, read, since=began)
+        except WorkspaceError as error:
+            return error
+        return None

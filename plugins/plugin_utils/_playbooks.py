@@ -38,6 +38,9 @@ GROUP = "workspace_projects"
 #: The inventory that Ansible uses by default.
 _DEFAULT_SOURCE = "/etc/ansible/hosts"
 
+#: The beginning of a line about rejected credentials.
+_REJECTED = "rejected: "
+
 #: Other variables of both playbooks; the last two are their results.
 _OTHERS = ("options", "report_file", "previous_report", "audit", "check")
 
@@ -105,13 +108,13 @@ def without_omitted(value: t.Any, placeholder: t.Any) -> t.Any:
 
 
 def checked_options(
-    playbook: str, variables: t.Mapping[str, t.Any], arguments: t.Mapping[str, Arguments], *, alone: bool
+    playbook: str, variables: t.Mapping[str, t.Any], arguments: t.Mapping[str, Arguments], *, in_group: bool
 ) -> dict[str, t.Any]:
     """The options of the task from the variables of a host.
 
     @param variables: the templated variables of the host; variables without the prefix are ignored.
     @param arguments: playbook -> arguments of its task, without the common ones.
-    @param alone: whether this is the only project of the inventory.
+    @param in_group: whether the host is in the group of projects. Otherwise the environment selects the project.
     @raises VariableError: an unknown or wrong variable.
     """
     given = {name: value for name, value in variables.items() if name.startswith(PREFIX)}
@@ -126,15 +129,15 @@ def checked_options(
     if isinstance(shared, str):
         # On the command line, -e workspace_options='{"region":"cn-north-4"}' sets a string.
         try:
-            shared = yaml.safe_load(shared)
+            shared = yaml.safe_load(shared) or ""
         except yaml.YAMLError:
             shared = ""
     if shared is not None and not isinstance(shared, dict):
         raise VariableError("workspace_options must be a dictionary of options, such as {region: cn-north-4}.")
-    if not shared and not alone:
+    if in_group and not shared:
         raise VariableError(
-            "workspace_options is missing: if the group workspace_projects has more than one host, each of them needs"
-            " its own. Otherwise all of them would read the project of the environment."
+            f"workspace_options is missing: each host of the group {GROUP} needs its own. Otherwise it would stand for the"
+            " project of the environment."
         )
     options = {str(name): value for name, value in (shared or {}).items()}
     for name, argument in arguments[playbook].items():
@@ -191,6 +194,11 @@ class Identity(t.NamedTuple):
         settings = _settings(options, environ)
         if settings is None or not (here or isinstance(settings.credentials, (Keys, Token, User))):
             return None
+        return cls.of(settings)
+
+    @classmethod
+    def of(cls, settings: Settings) -> Identity | None:
+        """The identity of these settings; `None` if the file with the ID token cannot be read."""
         try:
             shown = whose(settings.credentials)
         except WorkspaceError:
@@ -234,46 +242,50 @@ def same_projects(places: t.Mapping[str, str | None]) -> dict[str, str]:
 
 
 def one_ahead(
-    folder: str, identity: Identity | None, host: str, ask: t.Callable[[], dict[str, t.Any]], *, since: float = 0
+    folder: str,
+    identity: Identity | None,
+    name: str,
+    ask: t.Callable[[], dict[str, t.Any]],
+    *,
+    kind: str = "project",
+    since: float = 0,
 ) -> dict[str, t.Any]:
-    """Call a module after the first call with the same credentials has finished.
+    """Send requests after the first call with the same credentials has finished, and none after a 401.
 
     Six rejected requests lock an access key. Calls with the same credentials therefore run one after the other until
-    one of them has been accepted, and no call is made after a 401. A file lock is used because the processes that
-    Ansible forks share no memory.
+    one of them has been accepted, and no call is made after a 401 in the same run of Ansible. A file is used because
+    the processes that Ansible forks share no memory.
 
     @param folder: the temporary folder of this run of Ansible, such as `C.DEFAULT_LOCAL_TMP`.
-    @param ask: calls the module and returns its result, also if it failed.
+    @param name: of the host or file for which the call is made.
+    @param ask: sends the requests and returns a result as modules do, also if it failed.
+    @param kind: what the name is of, for the message.
     @param since: an earlier acceptance is ignored; a value of `time.monotonic`.
     """
     if identity is None:
         return ask()
-    name = hashlib.sha256(identity.key.encode()).hexdigest()[:32]
-    path = os.path.join(folder, f"workspace-{name}")
+    path = os.path.join(folder, f"workspace-{hashlib.sha256(identity.key.encode()).hexdigest()[:32]}")
+    # Lines are only appended, so that a call that succeeds after the 401 of another does not hide it.
     with open(path, "a+", encoding="utf-8") as state:
         fcntl.flock(state, fcntl.LOCK_EX)
         state.seek(0)
-        seen = state.read()
-        if seen.startswith("refused by "):
-            return {
-                "failed": True,
-                "reason": "refused",
-                "status_code": None,
-                "msg": f"Not queried: the project {seen[len('refused by ') :]} was rejected with HTTP 401 and uses the"
-                f" same credentials: {identity.shown}. Six rejected requests in a row lock an access key.",
-            }
-        if not seen or float(seen) < since:
-            result = ask()
-            state.truncate(0)
-            if result.get("status_code") == 401:
-                state.write(f"refused by {host}")
-            elif seen or not result.get("failed") or result.get("status_code") == 403:
-                # Credentials that were accepted before stay accepted after other failures, such as an outage.
-                state.write(str(time.monotonic()))
-            return result
-    result = ask()
-    if result.get("status_code") == 401:
-        # The key was revoked or has expired in the meantime.
-        with open(path, "w", encoding="utf-8") as state:
-            state.write(f"refused by {host}")
-    return result
+        seen = state.read().splitlines()
+        for line in seen:
+            if line.startswith(_REJECTED):
+                return {
+                    "failed": True,
+                    "reason": "refused",
+                    "status_code": None,
+                    "msg": f"Not queried: {line[len(_REJECTED) :]} was rejected with HTTP 401 in this run and uses the"
+                    f" same credentials: {identity.shown}. Six rejected requests in a row lock an access key.",
+                }
+        accepted = bool(seen) and float(seen[-1]) >= since
+        if accepted:
+            fcntl.flock(state, fcntl.LOCK_UN)
+        result = ask()
+        if result.get("status_code") == 401:
+            state.write(f"{_REJECTED}the {kind} {name}\n")
+        # Credentials that were accepted before stay accepted after other failures, such as an outage.
+        elif not accepted and (seen or not result.get("failed") or result.get("status_code") == 403):
+            state.write(f"{time.monotonic()}\n")
+        return result

@@ -92,7 +92,7 @@ def of_graph(text: str) -> dict[str, set[str]]:
 def test_graph_and_list_of_both_and_from_the_cache(
     write: Callable[..., Path], cloud: Simulator, tmp_path: Path
 ) -> None:
-    """Several projects, a name that looks like a template, and a second run that needs neither keys nor network."""
+    """Several projects, a name that looks like a template, and a second run that needs no network."""
     cache = {"cache": True, "cache_plugin": "ansible.builtin.jsonfile", "cache_connection": str(tmp_path / "cache")}
     ids = {project["name"]: project["id"] for project in cloud.info["projects"]}
     projects = [
@@ -139,7 +139,7 @@ def test_graph_and_list_of_both_and_from_the_cache(
     }
 
     asked = cloud.counters()["requests"]
-    listed = inventory({}, *both, "--list")
+    listed = inventory(keys(), *both, "--list")
     assert listed.returncode == 0, listed.output
     assert cloud.counters()["requests"] == asked
     known = plain(json.loads(listed.stdout))
@@ -249,3 +249,24 @@ def test_a_play_for_every_project(write: Callable[..., Path], cloud: Simulator, 
     told = " ".join(done.output.split())
     for why in ("is excluded", "is disabled", "is not enabled in it", "region xx-nowhere-1", "object storage"):
         assert why in told, why
+
+
+def test_wrong_keys_are_rejected_once_in_a_run(write: Callable[..., Path], cloud: Simulator, tmp_path: Path) -> None:
+    """By six inventory files, which two plugins try one after the other, and by the check of a playbook after them."""
+    folder = tmp_path / "inventories"
+    folder.mkdir()
+    for plugin in ("workspace_desktops", "workspace_projects"):
+        content = write(plugin, region="cn-north-4").read_text(encoding="utf-8")
+        for number in range(3):
+            (folder / f"{number}.{plugin}.yml").write_text(content, encoding="utf-8")
+    task = {"huaweicloud.workspace.workspace_wait_for_free_desktops": {"region": "cn-north-4", "endpoint": cloud.url}}
+    tasks = [{**task, "register": "check", "ignore_errors": True}, runs.show_results(["check"])]
+    playbook = tmp_path / "playbook.yml"
+    playbook.write_text(json.dumps([{"hosts": "localhost", "gather_facts": False, "tasks": tasks}]), encoding="utf-8")
+    plugins = ["auto", *(f"huaweicloud.workspace.{name}" for name in ("workspace_desktops", "workspace_projects"))]
+    env = {**keys(), "HUAWEICLOUD_SDK_SK": "wrong", "ANSIBLE_INVENTORY_ENABLED": ",".join(plugins)}
+    done = runs.run_playbook(playbook, "-i", folder, env=env)
+    assert [entry["status"] for entry in cloud.requests()] == [401], done.output
+    (check,) = runs.results_of(done)
+    assert check["reason"] == "refused"
+    assert f"Not queried: the inventory file {folder / '0.workspace_desktops.yml'} was rejected" in check["msg"]

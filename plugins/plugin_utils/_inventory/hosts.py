@@ -15,9 +15,10 @@ from ansible.constants import LOCALHOST
 from ansible.errors import AnsibleUndefinedVariable
 from ansible.inventory.data import InventoryData
 from ansible.module_utils.common.text.converters import to_native
-from ansible.plugins.inventory import BaseInventoryPlugin, Constructable
+from ansible.plugins.inventory import BaseInventoryPlugin, Constructable, to_safe_group_name
 
 from ...module_utils._http.errors import WorkspaceError, one_line
+from ...module_utils._reading.filters import some_of
 
 if t.TYPE_CHECKING:
     from ...module_utils._http.secrets import Secrets
@@ -45,6 +46,11 @@ class Host(t.NamedTuple):
     id: str
     variables: dict[str, t.Any]
     view: dict[str, t.Any] | None = None
+
+
+def _keys(hosts: list[Host]) -> list[str]:
+    """What hosts are called while their names are not known. Names of groups have no spaces."""
+    return [f"{host.name} (host {number})" for number, host in enumerate(hosts, start=1)]
 
 
 def never_a_template(value: t.Any) -> t.Any:
@@ -96,22 +102,35 @@ class HostsPlugin(BaseInventoryPlugin, Constructable):
         """Show a warning with the name of the file."""
         self.display.warning(self._secrets.redact(f"{self._path}: {text}"))
 
-    def evaluate(self, expression: t.Any, variables: dict[str, t.Any], what: str, *, shown: bool = True) -> t.Any:
-        """Evaluate a Jinja2 expression.
+    def evaluate(self, expression: t.Any, variables: dict[str, t.Any], what: str) -> t.Any:
+        """Evaluate a Jinja2 expression. The result has the type of the expression.
 
         @param what: the option and the host, for the message.
-        @param shown: whether the message may show the expression. Expressions for variables may contain a password.
         @raises WorkspaceError: the expression is malformed or uses an undefined variable.
         """
+        failure = "its result cannot be read"
         try:
-            return self._compose(
-                expression if isinstance(expression, str) else self.trusted(str(expression)), variables
-            )
+            # Releases of ansible-core before 2.19 convert strings such as 0x10 to numbers, but not inside of a list.
+            values = super()._compose(self._trusted(f"[({expression})]"), variables)
+            if isinstance(values, list):
+                return values[0]
+        except Exception as error:
+            failure = one_line(to_native(error))
+        raise WorkspaceError(f"{what}: the expression {expression} failed: {failure}")
+
+    def _composed(self, expression: t.Any, variables: dict[str, t.Any], what: str) -> t.Any:
+        """The value of a variable, with the type that Ansible gives it."""
+        try:
+            trusted = expression if isinstance(expression, str) else self._trusted(str(expression))
+            return self._compose(trusted, variables)
         except Exception as error:
             undefined = isinstance(error, AnsibleUndefinedVariable)
-            why = "it uses an undefined variable." if undefined else "check its syntax and its values."
-            text = f" {expression} failed: {one_line(to_native(error))}" if shown else f" failed: {why}"
-            raise WorkspaceError(f"{what}: the expression{text}") from None
+        # The expression is not shown, because it may contain a password.
+        why = "it uses an undefined variable" if undefined else "check its syntax and its values"
+        raise WorkspaceError(f"{what}: the expression failed: {why}.")
+
+    def _lenient(self) -> contextlib.AbstractContextManager[None]:
+        return contextlib.suppress(*(() if self.get_option("strict") else (WorkspaceError,)))
 
     def _compose(self, template: t.Any, variables: t.Any, *rest: t.Any, **more: t.Any) -> t.Any:
         """Evaluate an expression only once, because this takes most of the time of a large inventory."""
@@ -120,60 +139,59 @@ class HostsPlugin(BaseInventoryPlugin, Constructable):
         return super()._compose(template, variables, *rest, **more)
 
     @staticmethod
-    def trusted(expression: str) -> str:
+    def _trusted(expression: str) -> str:
         """Mark an expression from the inventory file as trusted, so that Ansible evaluates it."""
         return expression if _STRINGS_ARE_TEMPLATES else template.trust_as_template(expression)
 
-    def _distinct(self, hosts: list[Host], taken: set[str]) -> list[Host]:
-        """Append the beginning of the ID to host names that are not unique or already taken."""
-        times = collections.Counter(host.name for host in hosts)
-        changed = {name for name, number in times.items() if number > 1 or name in taken}
-        named = [host._replace(name=f"{host.name}_{host.id[:8]}") if host.name in changed else host for host in hosts]
-        used = set(taken)
-        for host in named:
-            if host.name in used:
-                raise WorkspaceError(
-                    f"two hosts, or a host and a group, have the name {host.name}: choose other hostnames."
-                )
-            used.add(host.name)
-        return named
+    def _sanitize_group_name(self, name: str) -> str:
+        """Remember the names that become the same group."""
+        group = str(to_safe_group_name(name))
+        self._written.setdefault(group, set()).add(str(name))
+        return group
 
     def populate(self, hosts: list[Host]) -> None:
         """Add the hosts and their groups, or none if an expression fails. Ansible does not undo partial changes."""
-        inventory = t.cast(InventoryData, self.inventory)
-        # A pattern with the name of a group selects the group, and a host named localhost is the control node.
-        taken = {self.GROUP, *LOCALHOST, *inventory.groups}
-        taken.update(self._sanitize_group_name(name) for name in self.get_option("groups") or ())
-        # If several files have a host of the same name, the last file would replace the hosts of the others.
-        taken.update(host.name for host in hosts if self._is_another(host, inventory.hosts.get(host.name)))
-        named = self._distinct(hosts, taken)
-        built = self._built(named)
-        if not built.groups.keys().isdisjoint(built.hosts):
-            taken.update(built.groups)
-            named = self._distinct(hosts, taken)
-            built = self._built(named)
-            for name in sorted(built.groups.keys() & built.hosts.keys()):
-                raise WorkspaceError(f"a host and a group have the name {name}: choose other hostnames.")
-        changed = sorted({old.name for old, new in zip(hosts, named) if old.name != new.name})
-        if changed:
-            shown = ", ".join(changed[:5]) + (", ..." if len(changed) > 5 else "")
-            self.warn(
-                "the beginning of the ID is appended to host names that are not unique, or are names of a group or of"
-                f" the control node: {shown}"
-            )
-        names = [name for name in built.groups if name not in ("all", "ungrouped")]
-        for name in names:
-            inventory.add_group(name)
-        for name, made in built.hosts.items():
+        inventory, built = t.cast(InventoryData, self.inventory), self._built(hosts)
+        names = self._names(hosts, {*inventory.groups, *built.groups, *self._written})
+        joined = [" and ".join(sorted(written)) for written in self._written.values() if len(written) > 1]
+        if joined:
+            self.warn(f"different names become the same group: {some_of(joined)}")
+        groups = [group for name, group in built.groups.items() if name not in ("all", "ungrouped")]
+        for group in groups:
+            inventory.add_group(group.name)
+        for key, name in names.items():
             inventory.add_host(name)
-            for variable, value in made.vars.items():
+            for variable, value in built.hosts[key].vars.items():
                 if variable not in ("inventory_file", "inventory_dir"):
                     inventory.set_variable(name, variable, value)
-        for name in names:
-            for child in built.groups[name].child_groups:
-                inventory.add_child(name, child.name)
-            for member in built.groups[name].hosts:
-                inventory.add_child(name, member.name)
+        for group in groups:
+            for child in group.child_groups:
+                inventory.add_child(group.name, child.name)
+            for member in group.hosts:
+                inventory.add_child(group.name, names[member.name])
+
+    def _names(self, hosts: list[Host], groups: set[str]) -> dict[str, str]:
+        """The name of each host, by its key. The beginning of the ID is appended where the name is not unique.
+
+        @param groups: the names of all groups. A pattern with the name of a group selects the group.
+        @raises WorkspaceError: a name is not unique with the ID either.
+        """
+        added = t.cast(InventoryData, self.inventory).hosts
+        # A host named localhost is the control node. If several files have a host of the same name, the last file would
+        # replace the hosts of the others.
+        taken = {*groups, *LOCALHOST, *(host.name for host in hosts if self._is_another(host, added.get(host.name)))}
+        times = collections.Counter(host.name for host in hosts)
+        changed = {name for name, number in times.items() if number > 1 or name in taken}
+        names = [f"{host.name}_{host.id[:8]}" if host.name in changed else host.name for host in hosts]
+        for name, number in collections.Counter([*taken, *names]).items():
+            if number > 1:
+                raise WorkspaceError(f"two hosts, or a host and a group, have the name {name}: choose other hostnames.")
+        if changed:
+            self.warn(
+                "the beginning of the ID is appended to host names that are not unique, or are names of a group or of"
+                f" the control node: {some_of(sorted(changed))}"
+            )
+        return dict(zip(_keys(hosts), map(never_a_template, names)))
 
     def _is_another(self, host: Host, added: t.Any) -> bool:
         """Whether the inventory has a host of this name from another file of this plugin and with another ID."""
@@ -182,45 +200,50 @@ class HostsPlugin(BaseInventoryPlugin, Constructable):
         )
 
     def _built(self, hosts: list[Host]) -> InventoryData:
-        """Create a separate inventory with only these hosts and their groups."""
+        """Evaluate all expressions into a separate inventory, whose hosts have keys instead of names.
+
+        Names of hosts depend on the groups of all hosts, and a key is never the name of a group.
+        """
+        self._written: dict[str, set[str]] = {}
         built = InventoryData()
         built.current_source = self._path
+        built.add_group(self.GROUP)
         inventory, self.inventory = self.inventory, built
         try:
-            built.add_group(self.GROUP)
-            for host in hosts:
-                self._add_host(built, host)
+            for key, host in zip(_keys(hosts), hosts):
+                self._build(built, key, host)
         finally:
             self.inventory = inventory
         return built
 
-    def _add_host(self, inventory: InventoryData, host: Host) -> None:
-        name = never_a_template(host.name)
-        inventory.add_host(name, group=self.GROUP)
+    def _build(self, built: InventoryData, key: str, host: Host) -> None:
+        """Evaluate the expressions for a host."""
+        built.add_host(key, group=self.GROUP)
         for variable, value in host.variables.items():
-            inventory.set_variable(name, variable, value)
+            built.set_variable(key, variable, value)
         strict = self.get_option("strict")
-        made = inventory.hosts[name]
-        compose, groups, keyed = (self.get_option(option) for option in ("compose", "groups", "keyed_groups"))
-        lenient = contextlib.suppress(*(() if strict else (WorkspaceError,)))
-        variables = {**made.get_vars(), **(host.view or {})}
-        for variable, expression in (compose or {}).items():
-            with lenient:
+        name = never_a_template(host.name)
+        named = {"inventory_hostname": name, "inventory_hostname_short": name.partition(".")[0], **(host.view or {})}
+        variables = {**built.hosts[key].get_vars(), **named}
+        for variable, expression in (self.get_option("compose") or {}).items():
+            with self._lenient():
                 what = f"compose.{variable} for the host {host.name}"
-                inventory.set_variable(name, variable, self.evaluate(expression, variables, what, shown=False))
-        if not groups and not keyed:
-            return
-        variables = {**made.get_vars(), **(host.view or {})}
-        self._add_host_to_composed_groups(groups, variables, name, strict=strict, fetch_hostvars=False)
-        for given in keyed:
-            entry = given
-            if isinstance(given, dict):
-                if not given.get("key"):
-                    raise WorkspaceError("keyed_groups: each entry needs a key.")
-                key = None
-                with lenient:
-                    key = self.evaluate(given["key"], variables, f"keyed_groups for the host {host.name}")
-                filled = not {"default_value", "trailing_separator"}.isdisjoint(given)
-                entry = {**given, "key": _Evaluated(_without_nothing(key, filled))}
-            # In strict mode an empty key is an error, but many desktops are not in a pool.
-            self._add_host_to_keyed_groups([entry], variables, name, strict=False, fetch_hostvars=False)
+                built.set_variable(key, variable, self._composed(expression, variables, what))
+        groups, keyed_groups = self.get_option("groups"), self.get_option("keyed_groups")
+        if groups or keyed_groups:
+            variables = {**built.hosts[key].get_vars(), **named}
+            self._add_host_to_composed_groups(groups, variables, key, strict=strict, fetch_hostvars=False)
+            for entry in keyed_groups:
+                self._add_to_keyed_groups(entry, variables, key, host.name)
+
+    def _add_to_keyed_groups(self, entry: t.Any, variables: dict[str, t.Any], key: str, name: str) -> None:
+        if isinstance(entry, dict):
+            if not entry.get("key"):
+                raise WorkspaceError("keyed_groups: each entry needs a key.")
+            value = None
+            with self._lenient():
+                value = self.evaluate(entry["key"], variables, f"keyed_groups for the host {name}")
+            filled = not {"default_value", "trailing_separator"}.isdisjoint(entry)
+            entry = {**entry, "key": _Evaluated(_without_nothing(value, filled))}
+        # In strict mode an empty key is an error, but many desktops are not in a pool.
+        self._add_host_to_keyed_groups([entry], variables, key, strict=False, fetch_hostvars=False)

@@ -10,12 +10,15 @@ It is not in module_utils, because files in module_utils must not import code of
 from __future__ import annotations
 
 import contextlib
+import datetime
 import hashlib
 import json
 import os
 import pathlib
+import re
 import typing as t
 
+from ansible import constants
 from ansible.errors import AnsibleError, AnsibleParserError, AnsibleUndefinedVariable
 from ansible.inventory.data import InventoryData
 from ansible.module_utils.common.text.converters import to_native
@@ -25,10 +28,11 @@ from ...module_utils._http.errors import WorkspaceError, one_line
 from ...module_utils._http.libraries import REQUESTS_IMPORT_ERROR
 from ...module_utils._http.secrets import Secrets
 from ...module_utils._http.version import VERSION
-from ...module_utils._identity.credentials import SECRET_OPTIONS, Metadata, NoCredentialsError
-from ...module_utils._identity.settings import Settings, resolve_places, resolve_settings
+from ...module_utils._identity.credentials import SECRET_OPTIONS
+from ...module_utils._identity.settings import resolve_settings
 from ...module_utils._options import bug_report, common_arguments, missing_library, validated
 from ...module_utils._reading.project import whose_credentials
+from .._playbooks import Identity, one_ahead, without_omitted
 from .hosts import Host, HostsPlugin
 
 if t.TYPE_CHECKING:
@@ -36,7 +40,7 @@ if t.TYPE_CHECKING:
 
     from ansible.parsing.dataloader import DataLoader
 
-    from ...module_utils._identity.places import Places
+    from ...module_utils._identity.settings import Settings
 
 #: The value of the variable `omit` in inventory files, because not all releases of ansible-core define it there.
 _OMITTED = "__huaweicloud_workspace_omitted__"
@@ -47,47 +51,29 @@ _AS_THEY_ARE = frozenset(("plugin", "compose", "groups", "keyed_groups", "hostna
 _TYPES = {"boolean": "bool", "integer": "int", "string": "str", "dictionary": "dict"}
 
 
-class Place(t.NamedTuple):
+class Target(t.NamedTuple):
     """A project or account to query.
 
-    @param options: the shared options, as for modules.
-    @param missing: the error if there are no credentials; the cache may still have an entry.
+    @param options: the common options, as for modules.
     """
 
     options: dict[str, t.Any]
-    where: Places
-    missing: WorkspaceError | None
-
-    @property
-    def settings(self) -> Settings:
-        """The settings with credentials.
-
-        @raises WorkspaceError: there are no credentials.
-        """
-        if isinstance(self.where, Settings):
-            return self.where
-        raise t.cast(WorkspaceError, self.missing)
+    settings: Settings
 
 
 def _plain(value: t.Any) -> t.Any:
-    """Convert a value to plain data, as modules receive it: without omitted items, and with dates as strings."""
+    """Convert a value to plain data, as modules receive it."""
     if isinstance(value, dict):
-        return {str(name): _plain(entry) for name, entry in value.items() if entry != _OMITTED}
+        return {str(name): _plain(entry) for name, entry in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_plain(entry) for entry in value if entry != _OMITTED]
-    if value is None or isinstance(value, (bool, int, float, str)):
+        return [_plain(entry) for entry in value]
+    if value is None or isinstance(value, (bool, int, float, str, datetime.date)):
         return value
-    # A date, or a string that is encrypted with Ansible Vault.
-    return value.isoformat() if hasattr(value, "isoformat") else str(value)
+    return str(value)  # A string that is encrypted with Ansible Vault.
 
 
 def _digest(value: t.Any) -> str:
     return hashlib.sha256(json.dumps(value, sort_keys=True).encode("utf-8", "surrogatepass")).hexdigest()[:16]
-
-
-def _require_library() -> None:
-    if REQUESTS_IMPORT_ERROR:
-        raise WorkspaceError(missing_library(REQUESTS_IMPORT_ERROR))
 
 
 class WorkspaceInventory(HostsPlugin, Cacheable):
@@ -97,14 +83,17 @@ class WorkspaceInventory(HostsPlugin, Cacheable):
 
     def verify_file(self, path: str) -> bool:
         """Whether a file is for this plugin, according to the end of its name."""
-        wanted = (f"{self.GROUP}.yml", f"{self.GROUP}.yaml")
         if not super().verify_file(path):
             return False
-        if path.endswith(wanted):
+        if path.endswith((f"{self.GROUP}.yml", f"{self.GROUP}.yaml")):
             return True
-        self.display.debug(
-            f"{path} is not for {self.NAME}: the name of the file must end in {wanted[0]} or {wanted[1]}"
-        )
+        if path.endswith((".yml", ".yaml")):
+            with contextlib.suppress(OSError, ValueError):
+                text = pathlib.Path(path).read_text(encoding="utf-8")
+                if re.search(rf"^plugin: *['\"]?{re.escape(self.NAME)}\b", text, re.MULTILINE):
+                    self.display.warning(
+                        f"{path} is not read: its name must end in {self.GROUP}.yml or {self.GROUP}.yaml"
+                    )
         return False
 
     def parse(self, inventory: InventoryData, loader: DataLoader, path: str, cache: bool = True) -> None:
@@ -113,10 +102,11 @@ class WorkspaceInventory(HostsPlugin, Cacheable):
         self._secrets = Secrets()
         self._path = path
         self._cache_is_read = cache
-        self._entries: dict[str, t.Any] = {}
         failure = None
         mask = os.umask(0o077)  # Ansible may create the folder of the cache. Only the user may read it.
         try:
+            if REQUESTS_IMPORT_ERROR:
+                raise WorkspaceError(missing_library(REQUESTS_IMPORT_ERROR))
             self._read_config_data(path)
             self.populate(self.read_hosts())
         except WorkspaceError as error:
@@ -155,7 +145,7 @@ class WorkspaceInventory(HostsPlugin, Cacheable):
     def _checked(self, file: Mapping[str, t.Any]) -> dict[str, t.Any]:
         self.templar.available_variables = {**(self._vars or {}), "omit": _OMITTED}
         given = {name: value if name in _AS_THEY_ARE else self._evaluated(value, name) for name, value in file.items()}
-        given = {name: value for name, value in given.items() if value not in (None, _OMITTED)}
+        given = {name: _plain(value) for name, value in without_omitted(given, _OMITTED).items() if value is not None}
         self._remember_secrets(given)
         arguments = self._shared_arguments()
         for name, about in self.option_definitions.items():
@@ -176,11 +166,11 @@ class WorkspaceInventory(HostsPlugin, Cacheable):
         @raises WorkspaceError: a template cannot be evaluated.
         """
         if isinstance(value, dict):
-            return _plain({name: self._evaluated(entry, f"{where}.{name}") for name, entry in value.items()})
+            return {name: self._evaluated(entry, f"{where}.{name}") for name, entry in value.items()}
         if isinstance(value, list):
-            return _plain([self._evaluated(entry, f"{where}[{number}]") for number, entry in enumerate(value)])
+            return [self._evaluated(entry, f"{where}[{number}]") for number, entry in enumerate(value)]
         try:
-            return _plain(self.templar.template(value))
+            return self.templar.template(value)
         except AnsibleUndefinedVariable:
             why = "it uses an undefined variable. Inventory files can only use variables from --extra-vars"
         except AnsibleError:
@@ -200,12 +190,12 @@ class WorkspaceInventory(HostsPlugin, Cacheable):
         del arguments["credentials_file"]["fallback"]  # `_given` already contains the options of the file.
         return arguments
 
-    def place(self, more: Mapping[str, t.Any] | None = None, *, account: bool = False) -> Place:
+    def target(self, more: Mapping[str, t.Any] | None = None, *, account: bool = False) -> Target:
         """Resolve the settings of a project or account.
 
         @param more: options that override those of the file; `None` to ignore the option of the file.
         @param account: whether the whole account is queried, not a project.
-        @raises WorkspaceError: an option is wrong or missing, or there are neither credentials nor a cache.
+        @raises WorkspaceError: an option is wrong or missing, or there are no credentials.
         """
         names = self._shared_arguments()
         options = {name: self.file_options[name] for name in names}
@@ -213,82 +203,67 @@ class WorkspaceInventory(HostsPlugin, Cacheable):
         for name, value in (more or {}).items():
             options[name] = names[name].get("default") if value is None else value
             (given.discard if value is None else given.add)(name)
-
-        try:
-            settings = resolve_settings(
-                options,
-                os.environ,
-                file_in_task="credentials_file" in given,
-                secrets=self._secrets,
-                account=account,
-            )
-        except NoCredentialsError as error:
-            if not self._may_hit():
-                raise
-            # The project is known without credentials, and the cache may have an entry for it.
-            return Place(options, resolve_places(options, os.environ, account=account), error)
+        settings = resolve_settings(
+            options,
+            os.environ,
+            file_in_task="credentials_file" in given,
+            secrets=self._secrets,
+            account=account,
+        )
         for warning in settings.warnings:
             self.display.warning(warning)
-        return Place(options, settings, None)
+        return Target(options, settings)
+
+    def query(self, target: Target, read: Callable[[], t.Any], *, since: float = 0) -> t.Any:
+        """The result of `read`, which is not called if the credentials were rejected earlier in this run of Ansible.
+
+        @param read: sends the requests.
+        @param since: see `one_ahead`.
+        @raises WorkspaceError: from `read`, with the facts of the target, or the credentials were rejected earlier.
+        """
+
+        def ask() -> dict[str, t.Any]:
+            try:
+                return {"read": read()}
+            except WorkspaceError as error:
+                target.settings.explain(error)
+                return {"failed": True, "status_code": error.facts["status_code"], "error": error}
+
+        folder: str = vars(constants)["DEFAULT_LOCAL_TMP"]
+        identity = Identity.of(target.settings)
+        result = one_ahead(folder, identity, self._path, ask, kind="inventory file", since=since)
+        if result.get("failed"):
+            raise result.get("error") or WorkspaceError(result["msg"])
+        return result["read"]
 
     # The cache
 
     def update_cache_if_changed(self) -> None:
         """Write the cache, and make its files readable for the owner only, which Ansible's cache plugins do not do."""
         super().update_cache_if_changed()
-        folder = getattr(getattr(self._cache, "_plugin", None), "_cache_dir", None)
+        connection = self.get_option("cache_connection")
+        folder = pathlib.Path(os.path.expandvars(os.path.expanduser(connection))) if connection else None
         # The prefix of the file names depends on the settings and the release of Ansible.
-        for path in (path for key in self._cache for path in pathlib.Path(folder).glob(f"*{key}")) if folder else ():
+        for path in (path for key in self._cache for path in folder.glob(f"*{key}")) if folder else ():
             with contextlib.suppress(OSError):
                 path.chmod(0o600)
 
-    def _may_hit(self) -> bool:
-        return bool(self.get_option("cache")) and self._cache_is_read
-
-    def cached(self, asked: Mapping[str, t.Any], place: Place, read: Callable[[], t.Any]) -> t.Any:
+    def cached(self, asked: Mapping[str, t.Any], target: Target, read: Callable[[], t.Any]) -> t.Any:
         """The data from the cache, or from `read`, whose result is then cached.
 
         @param asked: everything that the data depend on, except the credentials.
         @param read: returns plain JSON types.
-        @raises WorkspaceError: from `read`, or there are no credentials and not exactly one entry in the cache.
+        @raises WorkspaceError: from `read`.
         """
-        caching = self.get_option("cache")
-        # The cache contains an index of the entries, because not all cache plugins can list them.
-        index_key = f"{self.get_cache_key(self._path)}_{_digest([VERSION, asked])}" if caching else ""
-        index = self._entry(index_key) if caching else None
-        known = index if isinstance(index, list) else []
-        whose = self._whose(place) if caching and place.missing is None else None
-        if self._may_hit():
-            candidates = known if whose is None else [whose]
-            found = [self._entry(f"{index_key}_{whose}") for whose in candidates]
-            found = [entry for entry in found if isinstance(entry, dict)]
-            if len(found) == 1:
-                return found[0]
-        if place.missing is not None:
-            if len(known) > 1:
-                place.missing.message += " The cache has entries of different credentials, so none of them is used."
-            raise place.missing
-        _require_library()
-        try:
-            answer = read()
-        except WorkspaceError as error:
-            place.settings.explain(error)
-            raise
-        if caching:
-            key = f"{index_key}_{whose}"
-            for changed, entry in ((key, answer), (index_key, sorted({*known, str(whose)}))):
-                self._cache[changed] = self._entries[changed] = entry
-        return answer
-
-    def _whose(self, place: Place) -> str:
-        """A digest of the identity of the credentials and the agency that they assume."""
-        if isinstance(place.settings.credentials, Metadata):
-            _require_library()
-        return _digest([whose_credentials(place.settings, place.options, self._secrets), str(place.settings.role)])
-
-    def _entry(self, key: str) -> t.Any:
-        """An entry of the cache, or `None`. It is removed from the entries to write, so that its age is not reset."""
-        if key not in self._entries:
-            self._entries[key] = self._cache.get(key)
-            self._cache.pop(key, None)
-        return self._entries[key]
+        if not self.get_option("cache"):
+            return read()
+        settings = target.settings
+        # With `ecs_metadata`, the metadata service is queried for the name of the agency.
+        whose = [whose_credentials(settings, target.options, self._secrets), str(settings.role)]
+        key = f"{self.get_cache_key(self._path)}_{_digest([VERSION, asked, whose])}"
+        entry = self._cache.get(key) if self._cache_is_read else None
+        # Otherwise Ansible would write the entry again, as if it had been read now.
+        self._cache.pop(key, None)
+        if not isinstance(entry, dict):
+            entry = self._cache[key] = read()
+        return entry

@@ -2,20 +2,17 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Select the projects from IAM that may have desktops, and check whether a project has Workspace."""
+"""Select the projects from IAM that may have desktops."""
 
 from __future__ import annotations
 
 import re
 import typing as t
 
-from ...module_utils._http.errors import WorkspaceError
-from ...module_utils._workspace.connect_desktops import LISTING
-
 if t.TYPE_CHECKING:
     from collections.abc import Callable, Container
 
-    from ...module_utils._reading.project import Project
+    from ...module_utils._http.errors import WorkspaceError
 
 #: The project of the object storage service, which exists in every account and has no region.
 _NO_REGION = "MOS"
@@ -64,35 +61,11 @@ def candidates(
     return chosen, left_out, sorted(not_offered)
 
 
-class Probe(t.NamedTuple):
-    """The result of a request for one desktop.
-
-    @param absent: why the project has no Workspace, or `None`.
-    @param error: why it could not be queried, or `None`.
-    """
-
-    absent: str | None = None
-    error: WorkspaceError | None = None
-
-    @property
-    def unauthenticated(self) -> bool:
-        """Whether the credentials were rejected. They must not be used again, because several rejections lock a key."""
-        return self.error is not None and self.error.facts["status_code"] == 401
-
-
-def probe(open_it: Callable[[], Project]) -> Probe:
-    """Request one desktop from a project."""
-    try:
-        project = open_it()
-        try:
-            project.get(LISTING.operation, [("limit", "1"), ("offset", "0")])
-        finally:
-            project.close()
-    except WorkspaceError as error:
-        code = error.facts["error_code"] or ""
-        if code == "WKS.00010099":
-            return Probe(absent="Workspace is not enabled in it")
-        if re.fullmatch(r"API(GW|G|C)\.0101", code):
-            return Probe(absent="Workspace is not published in its region")
-        return Probe(error=error)
-    return Probe()
+def absence(error: WorkspaceError) -> str | None:
+    """Why a project has no Workspace, according to the error of a request to it; `None` if it may have it."""
+    code = error.facts["error_code"] or ""
+    if code == "WKS.00010099":
+        return "Workspace is not enabled in it"
+    if re.fullmatch(r"API(GW|G|C)\.0101", code):
+        return "Workspace is not published in its region"
+    return None

@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 import responses
 import yaml
+from ansible import constants
 from ansible.errors import AnsibleParserError
 from ansible.inventory.data import InventoryData
 from ansible.inventory.manager import InventoryManager
@@ -97,6 +98,9 @@ def declared(calls: list[Call]) -> Iterator[None]:
 def make_inventory(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[str], Inventory]:
     """`make_inventory(name of a plugin)`."""
     monkeypatch.setenv("HOME", str(tmp_path))
+    run = tmp_path / "run"
+    run.mkdir()
+    monkeypatch.setattr(constants, "DEFAULT_LOCAL_TMP", str(run))
     said: list[tuple[str, str]] = []
     for kind in ("warning", "v", "debug"):
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Callable
 
 import pytest
+from ansible import constants
 
 from ...conftest import HOST, IAM, PROJECT, Call
 from .conftest import Inventory
@@ -157,10 +158,60 @@ def test_a_desktop_that_another_file_has_and_one_that_is_only_called_the_same(in
     assert "ansible_host" not in data.hosts["b"].vars
 
 
-def test_groups_that_are_called_as_their_hosts_whatever_those_are_called(inventory: Inventory) -> None:
+@pytest.mark.parametrize(("pooled", "other"), [("a", "b"), ("b", "a"), ("B", "a"), ("a", "B")])
+def test_a_desktop_can_have_the_name_of_the_group_of_another(inventory: Inventory, pooled: str, other: str) -> None:
+    """The order of the names does not matter."""
+    given = {**OPTIONS, "keyed_groups": [{"key": "workspace_pool_name", "separator": ""}]}
+    calls = page(desktop(pooled, pool_name=other), desktop(other, "0123456789", pool_name=None))
+    data = inventory.load(given, calls)
+    assert names(data) == sorted([pooled, f"{other}_01234567"])
+    assert members(data, other) == [pooled]
+    assert data.groups[other].vars == {}
+    assert data.hosts[f"{other}_01234567"].vars["workspace_computer_name"] == other
+
+
+def test_expressions_see_the_name_before_anything_is_appended(inventory: Inventory) -> None:
     given = {**OPTIONS, "keyed_groups": [{"key": "inventory_hostname", "separator": ""}]}
-    message = inventory.refused(given, page(desktop("web", "0123456789")))
-    assert message == "a host and a group have the name web_01234567: choose other hostnames."
+    given["compose"] = {"fqdn": "inventory_hostname ~ '.example.com'"}
+    data = inventory.load(given, page(desktop("web", "0123456789")))
+    assert members(data, "web") == ["web_01234567"]
+    assert data.hosts["web_01234567"].vars["fqdn"] == "web.example.com"
+
+
+def test_names_that_become_the_same_group_cause_one_warning(inventory: Inventory) -> None:
+    given = {
+        **OPTIONS,
+        "groups": {"my-own": "true", "my_own": "true"},
+        "keyed_groups": [
+            {"key": "workspace_tags | items2dict", "prefix": "tag"},
+            {"key": "workspace_pool_name", "prefix": "pool"},
+        ],
+    }
+    pools = ["design-1", "design_1", "design-1", "office"]
+    tags = ["r&d", "r-d", "r-d", "cad"]
+    desktops = [
+        desktop(f"d{number}", pool_name=pool, tags=[{"key": "owner", "value": tag}])
+        for number, (pool, tag) in enumerate(zip(pools, tags))
+    ]
+    data = inventory.load(given, page(*desktops))
+    assert members(data, "pool_design_1") == members(data, "tag_owner_r_d") == ["d0", "d1", "d2"]
+    assert inventory.shown("warning").endswith(
+        "different names become the same group: my-own and my_own, tag_owner_r&d and tag_owner_r-d,"
+        " pool_design-1 and pool_design_1"
+    )
+
+
+@pytest.mark.parametrize("native", [False, True])
+def test_names_are_text_as_written(inventory: Inventory, monkeypatch: pytest.MonkeyPatch, native: bool) -> None:
+    """Before ansible-core 2.19, Jinja2 can return numbers for such texts."""
+    monkeypatch.setattr(constants, "DEFAULT_JINJA2_NATIVE", native, raising=False)
+    given = {**OPTIONS, "hostnames": ["computer_name | lower"]}
+    given["keyed_groups"] = [{"key": "workspace_computer_name | lower", "prefix": "named"}]
+    given["filters"] = [{"include": "computer_name | lower in ['0x10', '007', '1e3', 'none']"}, {"exclude": True}]
+    written = ["0X10", "007", "1E3", "None"]
+    data = inventory.load(given, page(*map(desktop, written), desktop("x")))
+    assert names(data) == ["007", "0x10", "1e3", "none"]
+    assert members(data, "named_0x10") == ["0x10"]
 
 
 @pytest.mark.parametrize(
@@ -318,12 +369,14 @@ def test_a_template_of_a_project_that_fails_is_named_and_not_shown(inventory: In
 
 
 def test_values_of_every_kind_that_yaml_has(inventory: Inventory) -> None:
-    tags = [{"key": "since", "value": "2026-01-31"}, {"key": "floor", "value": "3"}]
-    given = {**OPTIONS, "tags": {"since": date(2026, 1, 31), "floor": "3"}, "filters": None, "compose": {"port": 5986}}
-    data = inventory.load(given, page(desktop("a", tags=tags), desktop("b")))
-    assert names(data) == ["a"]
+    given = {**OPTIONS, "computer_names": [date(2026, 1, 31)], "filters": None, "compose": {"port": 5986}}
+    calls = [Call(call.url, [("computer_names", "2026-01-31"), *call.query], call.body) for call in page(desktop("a"))]
+    assert inventory.load(given, calls).hosts == {}
+    data = inventory.load({**given, "computer_names": None}, page(desktop("a")))
     assert int(data.hosts["a"].vars["port"]) == 5986  # Before ansible-core 2.19 it is text.
-    assert "tags: the value of floor must be a string" in inventory.refused({**OPTIONS, "tags": {"floor": 3}}, [])
+    for value in (3, True, date(2026, 1, 31)):
+        message = inventory.refused({**OPTIONS, "tags": {"floor": value}}, [])
+        assert message.startswith("tags: the value of floor must be a string")
 
 
 def test_a_refused_project_fails_all_or_is_left_out(inventory: Inventory) -> None:
@@ -387,8 +440,7 @@ def test_the_cache_is_for_the_same_question_only(inventory: Inventory, tmp_path:
     given = {**OPTIONS, **cached(tmp_path)}
     inventory.load(given, page(desktop("a"), desktop("b")))
     # What is made of the data does not matter to the cache.
-    nobody = {**given, "access_key": None, "secret_key": None, "filters": [{"exclude": "computer_name != 'a'"}]}
-    assert names(inventory.load(nobody, [])) == ["a"]
+    assert names(inventory.load({**given, "filters": [{"exclude": "computer_name != 'a'"}]}, [])) == ["a"]
     for number, other in enumerate(
         [
             {"access_key": "BK"},

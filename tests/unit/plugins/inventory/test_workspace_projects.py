@@ -141,6 +141,29 @@ def test_after_a_401_nobody_else_is_asked(inventory: Inventory) -> None:
     assert "not all projects were checked" in inventory.shown("warning")
 
 
+def test_rejected_credentials_are_not_used_for_another_file(
+    inventory: Inventory, make_inventory: Callable[[str], Inventory]
+) -> None:
+    """The same file again, as Ansible tries each enabled plugin, and a file of the other plugin; other keys are used."""
+    rejection = Call(f"{IAM}/v3/auth/projects", status=401, body={"error_msg": "AK not exist"})
+    assert "AK not exist" in inventory.refused(OPTIONS, [rejection])
+    for file in (inventory, make_inventory("workspace_desktops")):
+        message = file.refused(OPTIONS, [])
+        assert message.startswith(
+            f"Not queried: the inventory file {inventory.path} was rejected with HTTP 401 in this"
+        )
+        assert "uses the same credentials: access key AK (the task)." in message
+        assert "the-secret-key" not in message
+    other = {**OPTIONS, "access_key": "BK", "probe": False}
+    assert list(inventory.load(other, [listed(project("p1", "cn-east-3"))]).hosts) == ["cn-east-3"]
+
+
+def test_credentials_that_a_project_rejects_are_not_used_for_another_file(inventory: Inventory) -> None:
+    calls = [listed(project("p1", "cn-north-4"), project("p2", "cn-east-3")), probed("p2", EAST, status=401, body={})]
+    assert sorted(inventory.load(OPTIONS, calls).hosts) == ["cn-east-3", "cn-north-4"]
+    assert inventory.refused(OPTIONS, []).startswith("Not queried: ")
+
+
 def test_a_refusal_names_the_source_of_the_credentials(inventory: Inventory) -> None:
     refusal = Call(f"{IAM}/v3/auth/projects", status=401, body={"error_msg": "AK not exist"})
     assert "check access_key. The credentials come from the task." in inventory.refused(OPTIONS, [refusal])
@@ -269,8 +292,14 @@ def test_the_name_of_the_file(inventory: Inventory, tmp_path: Path) -> None:
     for name, right in [("workspace_projects.yml", True), ("a.workspace_projects.yaml", True), ("projects.yml", False)]:
         (tmp_path / name).write_text("{}", encoding="utf-8")
         assert plugin.verify_file(str(tmp_path / name)) is right
-    assert "projects.yml is not for" in inventory.shown("debug")
-    assert "must end in workspace_projects.yml" in inventory.shown("debug")
+    assert not inventory.shown("warning")
+    for quote in ("", "'", '"'):
+        text = f"---\nplugin:  {quote}huaweicloud.workspace.workspace_projects{quote}\nregion: cn-north-4\n"
+        (tmp_path / "projects.yml").write_text(text, encoding="utf-8")
+        inventory.said.clear()
+        assert plugin.verify_file(str(tmp_path / "projects.yml")) is False
+        told = "projects.yml is not read: its name must end in workspace_projects.yml or workspace_projects.yaml"
+        assert inventory.shown("warning").endswith(told)
 
 
 def cached(tmp_path: Path) -> dict[str, Any]:
@@ -282,11 +311,10 @@ def test_the_cache_knows_whose_it_is(inventory: Inventory, tmp_path: Path, monke
     given = {**OPTIONS, **cached(tmp_path), "probe": False}
     calls = [listed(project("p1", "cn-east-3"))]
     nobody = {**given, "access_key": None, "secret_key": None}
-    assert inventory.refused(nobody, []).startswith("No credentials in the task")
     assert list(inventory.load(given, calls).hosts) == ["cn-east-3"]
     assert list(inventory.load(given, []).hosts) == ["cn-east-3"]
-    # No keys at all: the only entry there is. Wherever keys come from, the same ones see it.
-    assert list(inventory.load(nobody, []).hosts) == ["cn-east-3"]
+    assert inventory.refused(nobody, []).startswith("No credentials in the task")
+    # Wherever keys come from, the same ones see it.
     monkeypatch.setenv("HW_ACCESS_KEY", "AK")
     monkeypatch.setenv("HW_SECRET_KEY", "the-secret-key")
     assert list(inventory.load(nobody, []).hosts) == ["cn-east-3"]
@@ -298,12 +326,19 @@ def test_the_cache_knows_whose_it_is(inventory: Inventory, tmp_path: Path, monke
     assert list(inventory.load(given, []).hosts) == ["cn-south-1"]
     elsewhere = [Call("https://iam.cn-east-3.myhuaweicloud.com/v3/auth/projects", body={"projects": []})]
     assert not inventory.load({**given, "region": "cn-east-3"}, elsewhere).hosts
-    # Two entries, and nobody to tell whose is wanted.
-    monkeypatch.delenv("HW_ACCESS_KEY")
-    monkeypatch.delenv("HW_SECRET_KEY")
-    assert "entries of different credentials" in inventory.refused(nobody, [])
     kept = "".join(path.read_text(encoding="utf-8") for path in (tmp_path / "cache").iterdir())
     assert "the-secret-key" not in kept
+
+
+def test_what_an_agency_read_is_not_for_another_agency(inventory: Inventory, tmp_path: Path) -> None:
+    """The same keys assume both."""
+    given = {**OPTIONS, **cached(tmp_path), "probe": False, "assume_role_domain_name": "sales"}
+    keys = {"credential": {"access": "TK", "secret": "sk", "securitytoken": "the-token", "expires_at": None}}
+    assumed = Call(f"{IAM}/v3.0/OS-CREDENTIAL/securitytokens", body=keys, status=201, method="POST")
+    for agency, region in (("audit", "cn-east-3"), ("ops", "cn-south-1")):
+        mine = {**given, "assume_role_agency_name": agency}
+        assert list(inventory.load(mine, [assumed, listed(project("p1", region))]).hosts) == [region]
+        assert list(inventory.load(mine, []).hosts) == [region]
 
 
 def test_another_agency_of_an_ecs_does_not_get_what_is_cached(inventory: Inventory, tmp_path: Path) -> None:
@@ -332,7 +367,7 @@ def test_nobody_else_reads_the_cache(inventory: Inventory, tmp_path: Path) -> No
     (tmp_path / "cache").chmod(0o755)
     inventory.load(given, [listed(project("p1", "cn-east-3"))], cache=False)
     modes = [path.stat().st_mode & 0o777 for path in (tmp_path / "cache").iterdir()]
-    assert modes == [0o600, 0o600]
+    assert modes == [0o600]
 
 
 def test_the_options_are_those_of_modules_with_their_variables() -> None:

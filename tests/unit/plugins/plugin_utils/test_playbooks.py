@@ -46,10 +46,10 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_options_are_those_of_the_task_and_the_shared_ones() -> None:
     given = {"workspace_options": REGION, "workspace_idle_days": 30, "workspace_report_file": "a.json", "other": 1}
-    assert checked_options("audit", given, ARGUMENTS, alone=True) == {"region": "cn-north-4", "idle_days": 30}
+    assert checked_options("audit", given, ARGUMENTS, in_group=False) == {"region": "cn-north-4", "idle_days": 30}
     # A variable of the other playbook may be there.
     given = {"workspace_findings": ["pools_full"], "workspace_wait": 60}
-    assert checked_options("pre_maintenance_check", given, ARGUMENTS, alone=True) == {"wait": 60}
+    assert checked_options("pre_maintenance_check", given, ARGUMENTS, in_group=False) == {"wait": 60}
 
 
 @pytest.mark.parametrize(
@@ -62,11 +62,23 @@ def test_options_are_those_of_the_task_and_the_shared_ones() -> None:
         ({"workspace_options": "region"}, "workspace_options must be a dictionary"),
         ({"workspace_options": "{region: cn-north-4"}, "workspace_options must be a dictionary"),
         ({"workspace_options": ["region"]}, "workspace_options must be a dictionary"),
+        # A survey of a job template that was left empty.
+        ({"workspace_options": ""}, "workspace_options must be a dictionary"),
+        ({"workspace_options": "# none"}, "workspace_options must be a dictionary"),
+        ({"workspace_options": "null"}, "workspace_options must be a dictionary"),
     ],
 )
 def test_wrong_variables_are_named(given: dict[str, Any], words: str) -> None:
     with pytest.raises(VariableError, match=words):
-        checked_options("audit", given, ARGUMENTS, alone=True)
+        checked_options("audit", given, ARGUMENTS, in_group=False)
+
+
+@pytest.mark.parametrize("given", [{}, {"workspace_options": None}, {"workspace_options": {}}])
+def test_each_host_of_the_group_needs_its_own_options(given: dict[str, Any]) -> None:
+    """Also a host that a job slice or --limit leaves alone."""
+    with pytest.raises(VariableError, match="workspace_options is missing: each host of the group workspace_projects"):
+        checked_options("audit", given, ARGUMENTS, in_group=True)
+    assert checked_options("audit", given, ARGUMENTS, in_group=False) == {}
 
 
 INVENTORIES: dict[str, str] = {
@@ -236,11 +248,36 @@ def test_after_a_401_nobody_with_these_credentials_is_asked(tmp_path: Path) -> N
     assert second["failed"] is True
     assert second["status_code"] is None
     assert (
-        "Not queried: the project a was rejected with HTTP 401 and uses the same credentials: access key AK1 (the environment (HUAWEICLOUD_SDK_AK))"
+        "Not queried: the project a was rejected with HTTP 401 in this run and uses the same credentials: access key AK1 (the environment (HUAWEICLOUD_SDK_AK))"
         in second["msg"]
     )
     assert asked == ["a"]
     assert one_ahead(str(tmp_path), identity(access_key="AK2", secret_key="x"), "c", lambda: {"ok": 1}) == {"ok": 1}
+
+
+def test_a_401_stays_known_although_another_call_succeeds_after_it(tmp_path: Path) -> None:
+    """A call of the next check goes ahead while one of the check before is still under way, which is then rejected."""
+    asked = Asked()
+    asked.ask(tmp_path, "a")
+    began, end = threading.Event(), threading.Event()
+
+    def late() -> dict[str, Any]:
+        began.set()
+        end.wait(10)
+        return {"failed": True, "status_code": 401}
+
+    thread = threading.Thread(target=one_ahead, args=(str(tmp_path), identity(), "b", late))
+    thread.start()
+    began.wait(10)
+
+    def ahead() -> dict[str, Any]:
+        end.set()
+        thread.join(10)
+        return {}
+
+    assert one_ahead(str(tmp_path), identity(), "a", ahead, since=time.monotonic()) == {}
+    assert "Not queried: the project b" in asked.ask(tmp_path, "c")["msg"]
+    assert asked == ["a"]
 
 
 def test_a_failure_that_proves_nothing_lets_the_next_go_ahead_alone(tmp_path: Path) -> None:
