@@ -172,18 +172,56 @@ def test_an_outage_hides_nothing(cloud: Simulator) -> None:
     run(steps())
 
 
-@pytest.mark.parametrize("status", [400, 401, 403])
-def test_a_refusal_ends_it(cloud: Simulator, status: int) -> None:
+@pytest.mark.parametrize("status", [400, 403])
+def test_a_rejected_check_is_failing_and_not_the_end(cloud: Simulator, status: int) -> None:
     async def steps() -> None:
         async with listening(cloud) as source:
-            cloud.clear()
-            cloud.behave(faults=[{"kind": "status", "status": status, "count": None, "error_msg": "no " + secret}])
-            with pytest.raises(WorkspaceError, match=f"HTTP {status}") as refused:
-                await source.next()
-            assert secret not in str(refused.value)
-            assert [entry["status"] for entry in cloud.requests()].count(status) == 1
+            cloud.behave(faults=[{"kind": "status", "status": status, "count": 2, "error_msg": "no " + secret}])
+            event = await source.next()
+            assert (event["type"], event["status_code"]) == ("failing", status)
+            assert secret not in event["msg"]
+            assert await source.types(1) == ["recovered"]
 
     secret = cloud.info["secret_key"]
+    run(steps())
+
+
+def test_rejected_keys_are_not_used_again_until_others_are_found(
+    cloud: Simulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However often the source is started: six rejected requests in a row lock a key."""
+    monkeypatch.setenv("HUAWEICLOUD_SDK_AK", cloud.info["access_key"])
+    monkeypatch.setenv("HUAWEICLOUD_SDK_SK", "wrong")
+    args = arguments(cloud, state_file=str(tmp_path / "state"), events=["failing", "recovered"])
+    del args["access_key"], args["secret_key"]
+
+    async def steps() -> None:
+        for _start in range(6):
+            source = Source(args)
+            # The first one is stopped before its event is taken, so the second one sends it again.
+            if _start == 1:
+                event = await source.next()
+                assert (event["type"], event["status_code"]) == ("failing", 401)
+            await asyncio.sleep(0.4)
+            await source.end()
+        assert [entry["status"] for entry in cloud.requests()] == [401]
+        source = Source(args)
+        monkeypatch.setenv("HUAWEICLOUD_SDK_SK", cloud.info["secret_key"])
+        assert await source.types(1) == ["recovered"]
+        await source.end()
+
+    run(steps())
+
+
+def test_rejected_keys_are_used_again_after_the_pause(cloud: Simulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(MAIN.__globals__["Rejected"], "must_wait", lambda _rejected, _credentials: False)
+
+    async def steps() -> None:
+        cloud.behave(faults=[{"kind": "status", "status": 401}])
+        source = Source(arguments(cloud, events=["failing", "recovered"]))
+        assert await source.types(2) == ["failing", "recovered"]
+        await source.end()
+
     run(steps())
 
 
@@ -267,8 +305,48 @@ def test_a_restart_loses_nothing(cloud: Simulator, tmp_path: Path) -> None:
 
     run(steps())
     assert state.stat().st_mode & 0o777 == 0o600
-    assert list(tmp_path.iterdir()) == [state]
+    assert sorted(tmp_path.iterdir()) == [state, tmp_path / "state.json.lock"]
     assert cloud.info["secret_key"] not in state.read_text(encoding="utf-8")
+
+
+def test_events_that_nobody_has_taken_are_sent_again(cloud: Simulator, tmp_path: Path) -> None:
+    state = tmp_path / "state"
+    args = {"state_file": str(state), "events": ["connected", "no_longer_free"]}
+
+    async def steps() -> None:
+        async with listening(cloud, **args):
+            await until(state.exists)
+        cloud.set_status("CONNECTED", names=[cloud.project()["desktops"][0]["desktop_name"]])
+        for _start in range(2):
+            source = Source(arguments(cloud, **args))
+            await until(source.queue.full)
+            assert await source.types(1) == ["no_longer_free"]
+            await until(source.queue.full)  # the last event is in the queue, and nobody takes it
+            await asyncio.sleep(0.3)
+            await source.end()
+
+    run(steps())
+
+
+def test_a_second_source_with_the_same_state_ends(cloud: Simulator, tmp_path: Path) -> None:
+    async def steps() -> None:
+        async with listening(cloud, state_file=str(tmp_path / "state"), events=["snapshot"]):
+            second = Source(arguments(cloud, state_file=str(tmp_path / "state")))
+            with pytest.raises(WorkspaceError, match=r"^state_file .*/state is used by another source"):
+                await second.next()
+
+    run(steps())
+
+
+def test_it_says_what_it_checks(cloud: Simulator, capsys: pytest.CaptureFixture[str]) -> None:
+    async def steps() -> None:
+        source = Source({**arguments(cloud, user_names=["bob", "alice"], events=["snapshot"]), "interval": 30})
+        await source.types(1)
+        await source.end()
+
+    run(steps())
+    where = f"project {cloud.info['project_id']} at {cloud.url}"
+    assert capsys.readouterr().err == f"desktop_connections: checking user_names: alice, bob in {where} every 30 s\n"
 
 
 def test_the_state_of_another_filter_ends_it(cloud: Simulator, tmp_path: Path) -> None:
@@ -291,6 +369,7 @@ def test_a_state_that_cannot_be_written_ends_it(cloud: Simulator, tmp_path: Path
 
     async def steps() -> None:
         source = Source(arguments(cloud, state_file=str(state), events=["snapshot"]))
+        await source.types(1)
         await until(state.exists)
         state.unlink()
         state.mkdir()
@@ -298,7 +377,7 @@ def test_a_state_that_cannot_be_written_ends_it(cloud: Simulator, tmp_path: Path
             await source.types(4)
 
     run(steps())
-    assert list(tmp_path.iterdir()) == [state]
+    assert sorted(tmp_path.iterdir()) == [state, tmp_path / "state.lock"]
 
 
 def test_each_look_has_its_own_time_and_the_project_stays_open(cloud: Simulator) -> None:
@@ -391,7 +470,7 @@ def test_a_bug_is_reported_without_what_it_may_show(cloud: Simulator, monkeypatc
     def broken(_look: Any) -> None:
         raise KeyError("s3cret")
 
-    monkeypatch.setattr(MAIN.__globals__["_Source"], "look", broken)
+    monkeypatch.setattr(MAIN.__globals__["_Source"], "check", broken)
 
     async def steps() -> None:
         with pytest.raises(WorkspaceError, match=r"has a bug: KeyError at .*report it") as reported:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Events for the changes between two complete lists of desktops, and the state between two checks.
+"""Events for the changes between two complete lists of desktops.
 
 This file sends no requests, reads no files, and uses neither Ansible nor asyncio.
 """
@@ -10,7 +10,6 @@ This file sends no requests, reads no files, and uses neither Ansible nor asynci
 from __future__ import annotations
 
 import copy
-import json
 import math
 import typing as t
 
@@ -43,13 +42,6 @@ EVENTS = (
     "recovered",
 )
 
-#: The version of the state file. Increase it if older files can no longer be read.
-_STATE_VERSION = 1
-
-
-class OtherServiceError(WorkspaceError):
-    """The state file was written for another service or filter."""
-
 
 class Seen(t.NamedTuple):
     """The state between two checks.
@@ -63,15 +55,15 @@ class Seen(t.NamedTuple):
 
 
 class Service(t.NamedTuple):
-    """The project and the filter of the source.
+    """The project and the selection of the source.
 
-    @param user_names: sorted; empty for all desktops.
+    @param selection: option -> values; empty for all desktops.
     """
 
     endpoint: str
     project_id: str
     region: str | None
-    user_names: tuple[str, ...]
+    selection: dict[str, list[str]]
 
 
 class Rules(t.NamedTuple):
@@ -183,64 +175,3 @@ def failed(seen: Seen, error: WorkspaceError, *, rules: Rules, at: str) -> tuple
 def _event(kind: str, at: str, place: t.Mapping[str, t.Any], **more: t.Any) -> Event:
     where = {name: place.get(name) for name in ("project_id", "region", "endpoint")}
     return {EVENT: {"type": kind, "at": at, **where, **more}}
-
-
-def dump_state(seen: Seen, service: Service) -> str:
-    """The content of a state file."""
-    return json.dumps(
-        {
-            "version": _STATE_VERSION,
-            **service._asdict(),
-            "failing": seen.failing,
-            "desktops": None if seen.desktops is None else list(seen.desktops.values()),
-        }
-    )
-
-
-def load_state(text: str, path: str) -> tuple[Seen, Service]:
-    """Parse the content of a state file.
-
-    @param path: the path of the file, for the message.
-    @raises WorkspaceError: it is not a state file, or has another version.
-    """
-    try:
-        document = json.loads(text)
-        if document.pop("version") != _STATE_VERSION:
-            raise ValueError
-        desktops = document.pop("desktops")
-        known = None if desktops is None else {_text(desktop, "desktop_id"): desktop for desktop in desktops}
-        for desktop in desktops or ():
-            for name in ("desktop_name", "connect_status"):
-                if desktop[name] is not None:
-                    _text(desktop, name)
-        seen = Seen(known, bool(document.pop("failing")))
-        return seen, Service(**{**document, "user_names": tuple(document["user_names"])})
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        raise WorkspaceError(
-            f"state_file {path} is not a state file of this version: set another state_file, or remove the file."
-        ) from None
-
-
-def _text(record: Record, name: str) -> str:
-    value = record[name]
-    if not isinstance(value, str):
-        raise TypeError
-    return value
-
-
-def check_service(known: Service, service: Service, path: str) -> None:
-    """Check that a state file belongs to the current project and filter.
-
-    @raises OtherServiceError: it does not; the message contains the difference.
-    """
-    for name in ("endpoint", "project_id", "user_names"):
-        before, now = (_shown(getattr(one, name)) for one in (known, service))
-        if before != now:
-            raise OtherServiceError(
-                f"state_file {path} belongs to another source: its {name} is {before}, not {now}. Set another"
-                " state_file, or remove the file."
-            )
-
-
-def _shown(value: str | tuple[str, ...]) -> str:
-    return value if isinstance(value, str) else ", ".join(value) or "none"

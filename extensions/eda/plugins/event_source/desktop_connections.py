@@ -16,7 +16,8 @@ description:
     does, and sends an event for each difference between two lists.
   - A check returns the complete list or fails. After a failed check, the next complete list is compared with the last complete
     one, so that no desktop counts as free or gone because the service did not respond.
-  - No event is lost if a rulebook is slow. The next check starts when all events of the previous one have been processed.
+  - No event is lost if a rulebook is slow. The next check starts when the rule engine has taken all events of the previous
+    one from its queue.
 author:
   - huaweicloud.workspace contributors (@huaweicloud)
 extends_documentation_fragment:
@@ -76,10 +77,11 @@ options:
     description:
       - A file that stores the last list, so that changes during a restart are reported. Its folder must exist.
       - Without it, later lists are compared with the first list after the start.
-      - The file is written after the events of a check have been sent. An event can therefore be sent again after a restart,
-        but is never lost.
+      - The file is written when the rule engine has taken all events of a check from its queue. After a restart, the events
+        of a check can therefore be sent again.
       - It contains the names of desktops and users but no credentials, and only its owner can read it. It belongs to one
-        endpoint, project and list of O(user_names). Use a separate file for each source.
+        endpoint, project and selection of desktops, and to one source at a time. Another source that uses it ends with an
+        error. Next to it, an empty file with the suffix C(.lock) remains.
     type: path
   free_statuses:
     description:
@@ -101,8 +103,9 @@ notes:
     null), C(connect_status_counts) and C(in_use_count). V(failing) adds C(msg), C(status_code) and C(error_code).
   - In each check, events that are not about one desktop are sent first, followed by the events of desktops in the order of
     their names.
-  - HTTP 400, 401 and 403 end the source with an error, so that the access key is not locked. Wrong arguments also end it.
-    After other failures, the next check starts as usual.
+  - Wrong arguments end the source with an error. After a failed check, the next check starts as usual. After HTTP 401, it
+    starts after ten minutes, or as soon as other credentials are found, because six rejected requests in a row lock an access
+    key. With O(state_file), this also applies after a restart.
   - Needs C(ansible-core) and C(requests) in the Python environment of C(ansible-rulebook).
   - Messages about credentials refer to the arguments of the source as C(the task). Prefer environment variables or a
     credentials file for secrets, because C(ansible-rulebook) may log arguments at high verbosity.
@@ -140,10 +143,10 @@ EXAMPLES = r"""
 import asyncio
 import importlib.machinery
 import importlib.util
+import json
 import logging
 import os
 import sys
-import tempfile
 import time
 import typing as t
 from concurrent.futures import ThreadPoolExecutor
@@ -179,6 +182,8 @@ _find_collection()
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.libraries import REQUESTS_IMPORT_ERROR
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.secrets import Secrets
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.credentials import Oidc
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.id_token import id_token
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.settings import resolve_settings
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._options import (
     LeftOut,
@@ -193,15 +198,15 @@ from ansible_collections.huaweicloud.workspace.plugins.module_utils._reading.tim
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace import connect_desktops
 from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._events.events import (
     EVENTS,
-    OtherServiceError,
-    Seen,
     Service,
-    check_service,
-    dump_state,
     failed,
-    load_state,
     rules,
     succeeded,
+)
+from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._events.state import (
+    OtherServiceError,
+    Rejected,
+    StateFile,
 )
 
 if t.TYPE_CHECKING:
@@ -214,8 +219,7 @@ if t.TYPE_CHECKING:
 
 _log = logging.getLogger("huaweicloud.workspace.desktop_connections")
 
-#: Statuses that end the source. Several of them in a row lock an access key.
-_REFUSALS = (400, 401, 403)
+_UNAUTHORIZED = 401
 
 #: Seconds after which the project is opened again, to use credentials that were replaced and to reset the client.
 #: Logins and temporary keys can be renewed for this long.
@@ -223,6 +227,9 @@ _LONGEST_OPEN = 3600.0
 
 #: Seconds for which a cancelled source waits for its thread.
 _LONGEST_END = 1.5
+
+#: Seconds between two looks at the queue.
+_QUEUE_INTERVAL = 0.05
 
 #: An argument that ansible-rulebook adds.
 _NOT_OURS = "eda_feedback_queue"
@@ -269,41 +276,56 @@ class _Source:
         self._opened = 0.0
         self._is_stopped = False
         self._logged: set[str] = set()
-        self._state_file: str | None = self._options["state_file"]
-        self._seen, self._service = _load(self._state_file) if self._state_file else (Seen(), None)
         try:
             self._resolve()
         except WorkspaceError as error:
             raise self._explained(error) from None
+        self._state = StateFile(self._options["state_file"])
+        #: The state after the last check. It is saved when the events of the check have been taken.
+        self._seen = self._state.seen
 
-    def look(self) -> list[Event]:
+    def about(self) -> str:
+        """A line about what is checked, and how often."""
+        settings = t.cast("Settings", self._settings)
+        project = settings.project_id or settings.project_name
+        selected = " and ".join(f"{name}: {', '.join(values)}" for name, values in self._selection().items())
+        where = f"project {project} at {settings.endpoint}"
+        return f"desktop_connections: checking {selected or 'all desktops'} in {where} every {self.interval:g} s"
+
+    def check(self) -> list[Event]:
         """Check once and return the events.
 
-        @raises WorkspaceError: the request was refused, so that another check would fail too or lock the key.
+        @raises WorkspaceError: the state file belongs to another service, or the source was stopped.
         """
         at = utc_timestamp()
         try:
+            self._check_pause()
             project, service = self._open()
             result = self._read(project)
         except WorkspaceError as error:
+            if error.facts["status_code"] == _UNAUTHORIZED and self._client and self._settings:
+                self._state.rejected = Rejected.now(self._credentials(self._settings))
+                # At once, because a restart must not use these credentials again.
+                self._state.save()
             problem = self._explained(error)
-            if error.facts["status_code"] in _REFUSALS or isinstance(error, OtherServiceError) or self._is_stopped:
+            if isinstance(error, OtherServiceError) or self._is_stopped:
                 raise problem from None
             if not self._seen.failing:
                 _log.error("%s", problem.message)
             self._seen, events = failed(self._seen, problem, rules=self._rules, at=at)
             return events
+        self._state.rejected = None
         self._warn([*result.get("warnings", ()), *_missing(result["unmatched_user_names"]), *project.warnings()])
         self._seen, events = succeeded(self._seen, result, rules=self._rules, service=service, at=at)
         return events
 
     def save(self) -> None:
-        """Write the state file. Call this after the events of a check have been sent.
+        """Save the state. Call this when the events of the last check have been taken.
 
         @raises WorkspaceError: it cannot be written.
         """
-        if self._state_file and self._service:
-            _save(self._state_file, dump_state(self._seen, self._service))
+        self._state.seen = self._seen
+        self._state.save()
 
     def stop(self) -> None:
         """Cancel a running check."""
@@ -312,10 +334,37 @@ class _Source:
             self._client.cancel()
 
     def close(self) -> None:
-        """Close the connections."""
+        """Close the connections, and release the state file."""
+        self._disconnect()
+        self._state.close()
+
+    def _disconnect(self) -> None:
         if self._client:
             self._client.close()
         self._client = self._project = None
+
+    def _selection(self) -> dict[str, list[str]]:
+        names = self._options["user_names"]
+        return {"user_names": sorted(set(names))} if names else {}
+
+    def _check_pause(self) -> None:
+        """Check that the current credentials were not rejected a short time ago.
+
+        @raises WorkspaceError: they were. No request has been sent.
+        """
+        rejected = self._state.rejected
+        if rejected and rejected.must_wait(self._credentials(self._resolve())):
+            raise WorkspaceError(
+                "The credentials were rejected with HTTP 401. The next check starts ten minutes later, or as soon as other"
+                " credentials are found.",
+                status_code=_UNAUTHORIZED,
+            )
+
+    def _credentials(self, settings: Settings) -> str:
+        """The credentials as a text, with the content of the ID token file, which may be refreshed."""
+        who = settings.credentials
+        token = id_token(who.id_token_file, self._secrets) if isinstance(who, Oidc) else ""
+        return json.dumps([type(who).__name__, *who, token, str(settings.role)])
 
     def _resolve(self) -> Settings:
         self._secrets = Secrets()
@@ -327,28 +376,26 @@ class _Source:
 
     def _open(self) -> tuple[Project, Service]:
         if self._project and time.monotonic() - self._opened > _LONGEST_OPEN:
-            self.close()
-        if self._project and self._service:
+            self._disconnect()
+        if self._project and self._state.service:
             self._project.begin()
-            return self._project, self._service
+            return self._project, self._state.service
         settings = self._resolve()
         self._client = client = open_client(settings, self._options, self._secrets)
         if self._is_stopped:
             client.cancel()
         self._opened = time.monotonic()
         self._project = project = open_project(settings, self._options, self._secrets, client)
-        names = tuple(sorted(set(self._options["user_names"] or ())))
-        service = Service(project.endpoint, project.project_id, project.region, names)
-        if self._service:
-            check_service(self._service, service, self._state_file or "")
-        self._service = service
+        service = Service(project.endpoint, project.project_id, project.region, self._selection())
+        self._state.check_service(service)
+        self._state.service = service
         return project, service
 
     def _explained(self, error: WorkspaceError) -> WorkspaceError:
-        """Close the project, and add the endpoint and the credentials source to the error, without secrets."""
+        """Disconnect, and add the endpoint and the credentials source to the error, without secrets."""
         if self._settings:
             self._settings.explain(error, self._project.project_id if self._project else None)
-        self.close()
+        self._disconnect()
         return WorkspaceError(self._secrets.redact(error.message), **error.facts)
 
     def _warn(self, warnings: Iterable[str]) -> None:
@@ -363,53 +410,29 @@ def _missing(user_names: list[str]) -> list[str]:
     return [f"No desktop is assigned to {', '.join(user_names)}: check user_names."] if user_names else []
 
 
-def _load(path: str) -> tuple[Seen, Service | None]:
-    """Read the state file; the state is empty if the file does not exist.
-
-    @raises WorkspaceError: it cannot be read, is not a state file, or its folder is not writable.
-    """
-    try:
-        with open(path, encoding="utf-8") as file:
-            text = file.read()
-    except FileNotFoundError:
-        if os.access(os.path.dirname(path) or ".", os.W_OK):
-            return Seen(), None
-        raise WorkspaceError(f"state_file {path}: its folder does not exist or is not writable.") from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise WorkspaceError(f"state_file {path} cannot be read: {getattr(error, 'strerror', 'not UTF-8')}.") from None
-    return load_state(text, path)
-
-
-def _save(path: str, text: str) -> None:
-    try:
-        handle, temporary = tempfile.mkstemp(dir=os.path.dirname(path) or ".", prefix=".desktop-connections-")
-        try:
-            with open(handle, "w", encoding="utf-8") as file:
-                file.write(text)
-                file.flush()
-                os.fsync(handle)
-            os.replace(temporary, path)
-        except BaseException:
-            os.unlink(temporary)
-            raise
-    except OSError as error:
-        raise WorkspaceError(f"state_file {path} cannot be written: {error.strerror}.") from None
+async def _taken(queue: t.Any) -> None:
+    """Wait until the engine has taken all events. ansible-rulebook wraps the queue to apply the filters of a source."""
+    events = getattr(queue, "queue", queue)
+    while not events.empty():
+        await asyncio.sleep(_QUEUE_INTERVAL)
 
 
 async def main(queue: asyncio.Queue[t.Any], args: dict[str, t.Any]) -> None:
     """Check the desktops and put the events into the queue, at the given interval, until cancelled.
 
-    @raises WorkspaceError: an argument is wrong, the service refuses a request, or the state file cannot be written.
+    @raises WorkspaceError: an argument is wrong, or the state file belongs to another source or cannot be written.
     """
     loop = asyncio.get_running_loop()
     source = _Source(args)
+    sys.stderr.write(source.about() + "\n")
     # A separate thread, so that nothing else in the process delays a check. Its last job closes the connections.
     thread = ThreadPoolExecutor(1, thread_name_prefix="desktop_connections")
     try:
         while True:
             started = loop.time()
-            for event in await loop.run_in_executor(thread, source.look):
+            for event in await loop.run_in_executor(thread, source.check):
                 await queue.put(event)
+            await _taken(queue)
             await loop.run_in_executor(thread, source.save)
             await asyncio.sleep(started + source.interval - loop.time())
     except (WorkspaceError, asyncio.CancelledError):

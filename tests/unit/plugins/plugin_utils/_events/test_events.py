@@ -1,10 +1,9 @@
 # SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which events the difference of two lists makes, in which order, and what a state file holds."""
+"""Which events the difference of two lists makes, in which order."""
 
 from __future__ import annotations
 
-import json
 import math
 from typing import Any
 
@@ -12,19 +11,15 @@ import pytest
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
 from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._events.events import (
     EVENTS,
-    OtherServiceError,
     Seen,
     Service,
-    check_service,
-    dump_state,
     failed,
-    load_state,
     rules,
     succeeded,
 )
 
 OPTIONS: dict[str, Any] = {"interval": 60, "events": list(EVENTS), "free_statuses": ["REGISTERED", "UNREGISTER"]}
-SERVICE = Service("https://w", "p", "r", ())
+SERVICE = Service("https://w", "p", "r", {})
 AT = "2026-11-27T12:00:00Z"
 FREE = {"alice": "REGISTERED"}
 BUSY = {"alice": "CONNECTED"}
@@ -150,50 +145,3 @@ def test_an_event_is_whole_and_shares_nothing_with_what_is_kept() -> None:
 def test_wrong_options(option: str, value: Any, message: str) -> None:
     with pytest.raises(WorkspaceError, match=message):
         rules({**OPTIONS, option: value})
-
-
-@pytest.mark.parametrize("seen", [Seen(), Seen(None, True), Seen({"id-alice": looked(BUSY)["desktops"][0]}, True)])
-def test_a_state_is_read_as_it_was_written(seen: Seen) -> None:
-    service = SERVICE._replace(region=None, user_names=("alice", "bob"))
-    assert load_state(dump_state(seen, service), "/s") == (seen, service)
-
-
-STATE = json.loads(dump_state(Seen({"id-alice": looked(BUSY)["desktops"][0]}), SERVICE))
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "",
-        "[]",
-        "{",
-        "[" * 100000,
-        json.dumps({**STATE, "version": 2}),
-        json.dumps({**STATE, "more": 1}),
-        json.dumps({name: value for name, value in STATE.items() if name != "endpoint"}),
-        json.dumps({**STATE, "desktops": ["alice"]}),
-        json.dumps({**STATE, "desktops": [{**STATE["desktops"][0], "desktop_id": None}]}),
-        json.dumps({**STATE, "desktops": [{**STATE["desktops"][0], "connect_status": 1}]}),
-        json.dumps({**STATE, "user_names": None}),
-    ],
-)
-def test_what_is_no_state_file(text: str) -> None:
-    with pytest.raises(WorkspaceError, match=r"^state_file /s is not a state file of this version: set another"):
-        load_state(text, "/s")
-
-
-@pytest.mark.parametrize(
-    ("change", "message"),
-    [
-        ({"endpoint": "https://other"}, "its endpoint is https://w, not https://other"),
-        ({"project_id": "q"}, "its project_id is p, not q"),
-        ({"user_names": ("alice", "bob")}, "its user_names is none, not alice, bob"),
-    ],
-)
-def test_the_state_of_another_service(change: dict[str, Any], message: str) -> None:
-    with pytest.raises(OtherServiceError, match=f"^state_file /s belongs to another source: {message}"):
-        check_service(SERVICE, SERVICE._replace(**change), "/s")
-
-
-def test_the_region_may_be_given_or_not() -> None:
-    check_service(SERVICE, SERVICE._replace(region=None), "/s")
