@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import typing as t
-from dataclasses import replace
 
 from .credentials import Keys, Metadata, Oidc, Token
 from .signing import SignatureAuth, TokenAuth
@@ -16,7 +15,6 @@ if t.TYPE_CHECKING:
     from .._http.client import Client
     from .._http.query import Auth
     from .._http.secrets import Secrets
-    from .roles import Role
     from .settings import Settings
 
 
@@ -29,9 +27,23 @@ def authenticate(client: Client, settings: Settings, secrets: Secrets) -> tuple[
     @param secrets: receives every token and key that is issued.
     @raises WorkspaceError: the login was refused, or no keys were issued.
     """
-    who, project_id = settings.credentials, settings.project_id
-    if settings.role:
-        return _as_agency(client, settings, settings.role, secrets), project_id
+    role = settings.role
+    if not role:
+        return _with_credentials(client, settings, secrets, settings.project_id, settings.project_name)
+    from .agency import keys_of_agency
+    from .temporary_keys import RenewingAuth
+
+    # The keys of the agency are requested for the account; the project is one of the other account.
+    asking, _none = _with_credentials(client, settings, secrets, None, "")
+    endpoint = settings.sts_endpoint or settings.iam_endpoint
+    return RenewingAuth(lambda: keys_of_agency(client, endpoint, role, asking, secrets)), settings.project_id
+
+
+def _with_credentials(
+    client: Client, settings: Settings, secrets: Secrets, project_id: str | None, project_name: str
+) -> tuple[Auth, str | None]:
+    """The same without an agency, for this project, or for the account if none is given."""
+    who = settings.credentials
     if isinstance(who, Keys):
         return SignatureAuth(*who), project_id
     if isinstance(who, Token):
@@ -53,20 +65,9 @@ def authenticate(client: Client, settings: Settings, secrets: Secrets) -> tuple[
 
     def new_token() -> Issued:
         nonlocal project_id
-        token, project_id = log_in(client, settings.iam_endpoint, user, project_id, settings.project_name)
+        token, project_id = log_in(client, settings.iam_endpoint, user, project_id, project_name)
         secrets.add(token)
         return Issued(Token(token))
 
     auth = RenewingAuth(new_token)
     return auth, project_id
-
-
-def _as_agency(client: Client, settings: Settings, role: Role, secrets: Secrets) -> Auth:
-    from .agency import keys_of_agency
-    from .temporary_keys import RenewingAuth
-
-    # The keys of the agency are requested for the account; the project is one of the other account.
-    account = replace(settings, role=None, project_id=None, project_name="")
-    asking, _none = authenticate(client, account, secrets)
-    endpoint = settings.sts_endpoint or settings.iam_endpoint
-    return RenewingAuth(lambda: keys_of_agency(client, endpoint, role, asking, secrets))

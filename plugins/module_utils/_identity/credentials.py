@@ -12,7 +12,7 @@ from __future__ import annotations
 import typing as t
 
 from .._http.errors import WorkspaceError
-from .options import ENVIRONMENT, OPTIONS, TASK, UNSUPPORTED, Lookup, not_supported
+from .options import ENVIRONMENT, OPTIONS, UNSUPPORTED, Lookup, not_supported
 from .profiles import DEFAULT_FILE, Profile, read_profile
 
 
@@ -74,10 +74,6 @@ CREDENTIAL_OPTIONS = (*_KIND_OF, "profile", "credentials_file")
 SECRET_OPTIONS = tuple(option for option in _KIND_OF if OPTIONS[option].secret)
 
 
-class NoCredentialsError(WorkspaceError):
-    """No source has credentials."""
-
-
 class NoKeysError(WorkspaceError):
     """Temporary keys were requested and not issued; no request that needs them was sent."""
 
@@ -108,6 +104,11 @@ class _Source(t.NamedTuple):
             return self.place
         first = next(name for name in _KIND_OF if name in self.given and name != _SAYS_NOTHING)
         return f"{ENVIRONMENT} ({self.called[first]})"
+
+    def origins(self) -> dict[str, str]:
+        """Where the value of each option comes from, for messages."""
+        suffix = "" if self.place == ENVIRONMENT else f" of {self.place}"
+        return {option: f"{self.called[option]}{suffix}" for option in self.given}
 
 
 def _environment_source(environ: t.Mapping[str, str], *, sdk: bool) -> _Source:
@@ -197,61 +198,69 @@ def secrets_of(credentials: Credentials) -> t.Iterator[str]:
     return iter(())
 
 
-def find_credentials(
-    options: t.Mapping[str, t.Any],
-    environ: t.Mapping[str, str],
-    *,
-    file_in_task: bool,
-    metadata_endpoint: str,
-) -> tuple[Credentials, Profile | None, str]:
-    """The credentials to use, the profile that contains them, if any, and their source.
+class FoundCredentials(t.NamedTuple):
+    """Credentials with their source.
 
-    @param options: the task's options; `credentials_file` always has a value.
-    @param environ: the environment of the module.
-    @param file_in_task: whether the task sets `credentials_file`.
+    @param source: the source, never a value.
+    @param origins: option name -> the option, variable or key of a profile that sets it, with its source.
+    """
+
+    credentials: Credentials
+    source: str
+    origins: t.Mapping[str, str]
+
+
+def find_credentials(lookup: Lookup, metadata_endpoint: str) -> FoundCredentials:
+    """Find the credentials. If they are in a profile, it becomes a source of `lookup`.
+
     @param metadata_endpoint: of the metadata service, used for `ecs_metadata`.
     @raises WorkspaceError: none found, incomplete, or more than one kind in a source.
     """
-    task = {name: options[name] for name in _KIND_OF if options.get(name)}
-    task_source = _Source(TASK, task, {name: name for name in _KIND_OF}, {})
-    file_from_task = file_in_task or bool(options.get("profile"))
+    given = {name: lookup.options[name] for name in _KIND_OF if lookup.options.get(name)}
+    task = _Source(lookup.task, given, {name: name for name in _KIND_OF}, {})
+    if task.kinds() and lookup.named_by:
+        raise WorkspaceError(
+            f"{lookup.task} sets {', '.join(given)} and {lookup.named_by}: keep one source of credentials."
+        )
+    if _SAYS_NOTHING in given and (lookup.named_by or "ecs_metadata" in given or not task.kinds()):
+        raise WorkspaceError(f"iam_domain_name needs iam_user_name and iam_password, which {lookup.task} does not set.")
+    sources = [task, _environment_source(lookup.environ, sdk=True), _environment_source(lookup.environ, sdk=False)]
+    number = next((number for number, source in enumerate(sources) if source.kinds()), None)
+    if number is not None and not lookup.named_by:
+        source, elsewhere = sources[number], sources[number + 1 :]
+    else:
+        lookup.profile = _find_profile(lookup)
+        source, elsewhere = _profile_source(lookup.profile), sources
+    return FoundCredentials(_complete(source, elsewhere, metadata_endpoint), source.shown(), source.origins())
 
-    if task_source.kinds() and file_from_task:
-        named = "credentials_file" if file_in_task else "profile"
-        raise WorkspaceError(f"the task sets {', '.join(task)} and {named}: keep one source of credentials.")
-    if _SAYS_NOTHING in task and (file_from_task or "ecs_metadata" in task or not task_source.kinds()):
-        raise WorkspaceError("iam_domain_name needs iam_user_name and iam_password, which the task does not set.")
-    sources = [task_source, _environment_source(environ, sdk=True), _environment_source(environ, sdk=False)]
-    if not file_from_task:
-        for number, source in enumerate(sources, start=1):
-            if source.kinds():
-                return _complete(source, sources[number:], metadata_endpoint), None, source.shown()
 
-    lookup = Lookup(options, environ)
-    file = lookup.in_task("credentials_file") if file_in_task else lookup.in_environment("credentials_file")
-    if not (file or file_from_task):
+def _find_profile(lookup: Lookup) -> Profile:
+    """The profile with credentials.
+
+    @raises WorkspaceError: the file cannot be read, has no such profile, or the profile has no credentials.
+    """
+    file = lookup.in_task("credentials_file") if lookup.named_by == "credentials_file" else None
+    file = file or lookup.in_environment("credentials_file")
+    if not (file or lookup.named_by):
         lookup.refuse_unsupported("credentials_file")
     profile = lookup.find("profile")
     asked_for = bool(file or profile)
     try:
         found = read_profile(file.value if file else DEFAULT_FILE, profile.value if profile else None, named=asked_for)
     except WorkspaceError as error:
-        if profile and profile.place != TASK:
+        if profile and profile.place != lookup.task:
             error.message = (
                 f"HW_PROFILE is {profile.value}, but {error.message} Unset HW_PROFILE if it is for another tool."
             )
         raise
-    if found is not None:
-        source = _profile_source(found)
-        if source.kinds():
-            return _complete(source, sources, metadata_endpoint), found, source.shown()
-        if asked_for:
-            raise WorkspaceError(
-                f"{source.place} (credentials_file) contains no credentials: it needs ak and sk, or idp_id and"
-                " id_token_file."
-            )
-    raise NoCredentialsError(
-        f"No credentials in the task, the environment (HUAWEICLOUD_SDK_AK and _SK) or {DEFAULT_FILE}. Set access_key and"
+    if found and _profile_source(found).kinds():
+        return found
+    if found and asked_for:
+        raise WorkspaceError(
+            f"{found.place()} (credentials_file) contains no credentials: it needs ak and sk, or idp_id and id_token_file."
+        )
+    raise WorkspaceError(
+        f"No credentials in {lookup.task}, the environment (HUAWEICLOUD_SDK_AK and _SK) or {DEFAULT_FILE}. Set access_key and"
         " secret_key (with security_token if they are temporary), or auth_token, or iam_user_name with iam_password and"
         " iam_domain_name, or ecs_metadata (on an ECS with an agency), or idp_id and id_token_file (OpenID Connect), or"
         " profile or credentials_file, or set one of these ways but ecs_metadata in the environment."

@@ -2,58 +2,37 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Default endpoints of regions, and checks of addresses.
+"""Find the region, the project and the endpoints that requests go to.
 
-Credentials are sent only to the configured host, and never to a path from user input.
 Hosts: the endpoint page of the service and the SDK's region tables.
 """
 
 from __future__ import annotations
 
-import base64
-import ipaddress
 import re
-import typing as t
-from urllib.parse import unquote, urlsplit
 
 from .._http.errors import WorkspaceError
-from .._http.transport import is_loopback
+from .options import ENVIRONMENT, PROJECT_NAME_VARIABLES, Found, Lookup, not_supported
+from .roles import names_role
+from .urls import checked_endpoint
 
-if t.TYPE_CHECKING:
-    from .._http.secrets import Secrets
+#: Where the service is offered: the SDK's table of regions, and the endpoint page of the international site.
+WORKSPACE_REGIONS = frozenset(
+    "cn-north-4 cn-north-9 cn-north-11 cn-east-3 cn-east-5 cn-south-1 cn-southwest-2 ap-southeast-1 ap-southeast-2"
+    " ap-southeast-3 la-south-2 la-north-2 na-mexico-1 sa-brazil-1 me-east-1 af-south-1 af-north-1 tr-west-1"
+    " eu-west-101".split()
+)
 
 _REGION = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*", re.ASCII)
 _PROJECT_ID = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
-_HOST_NAME = re.compile(
-    r"(?=.{1,253}\Z)[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*", re.ASCII
-)
-_NUMBER = re.compile(r"[0-9]+|0[xX][0-9a-fA-F]*", re.ASCII)
-#: Where the service is offered: the SDK's table of regions, and the endpoint page of the international site.
-WORKSPACE_REGIONS = frozenset(
-    [
-        "cn-north-4",
-        "cn-east-3",
-        "cn-south-1",
-        "cn-southwest-2",
-        "cn-north-9",
-        "cn-north-11",
-        "cn-east-5",
-        "ap-southeast-1",
-        "ap-southeast-2",
-        "ap-southeast-3",
-        "la-south-2",
-        "la-north-2",
-        "na-mexico-1",
-        "sa-brazil-1",
-        "me-east-1",
-        "af-south-1",
-        "af-north-1",
-        "tr-west-1",
-        "eu-west-101",
-    ]
-)
 
-_DEFAULT_PORTS = {"https": 443, "http": 80}
+#: Variables with the domain of another cloud, which would be part of every default endpoint.
+_CLOUD_VARIABLES = ("HW_CLOUD", "ANSIBLE_HWC_CLOUD")
+
+#: The name of a project is that of its region, or begins with it. Not all regions end in a number, for example eu-de.
+_REGION_OF_PROJECT = re.compile(
+    r"((?:[a-z]+(?:-[a-z]+)+-[0-9]+)|(?:af|ap|cn|eu|la|me|na|sa|tr)-[a-z0-9-]+)(_.*)?", re.ASCII
+)
 
 
 def checked_region(region: str, origin: str) -> str:
@@ -79,49 +58,38 @@ def checked_project_id(project_id: str, origin: str) -> str:
     return project_id
 
 
-def _is_host(host: str) -> bool:
-    try:
-        ipaddress.ip_address(host)
-    except ValueError:
-        # The C library parses a name that ends in a number as an address.
-        return bool(_HOST_NAME.fullmatch(host)) and not _NUMBER.fullmatch(host.rpartition(".")[2])
-    return True
+def find_region(lookup: Lookup) -> Found | None:
+    """The region.
 
-
-def checked_endpoint(endpoint: str, origin: str, allowed_path: str = "", plain_host: str = "") -> str:
-    """The endpoint as `scheme://host[:port]`, without a trailing slash.
-
-    @param endpoint: a URL, or a host, which means https.
-    @param origin: the option or environment variable, for the message.
-    @param allowed_path: a path that is allowed and removed, such as `/v3`.
-    @param plain_host: the only host besides loopback that plain http is allowed to.
-    @raises WorkspaceError: it is not a URL, contains more than scheme, host and port, or is plain http to another host.
+    @raises WorkspaceError: it is invalid.
     """
-    address = endpoint if "://" in endpoint else f"https://{endpoint}"
-    try:
-        parts = urlsplit(address)
-        host, port = parts.hostname or "", parts.port
-    except ValueError:
-        raise WorkspaceError(f"{origin} is not a URL: it must look like https://host or https://host:port.") from None
-    if not endpoint.isascii() or not endpoint.isprintable() or " " in endpoint or "\\" in endpoint:
-        raise WorkspaceError(
-            f"{origin} contains a character that is not allowed in a URL; write an international name as xn--."
-        )
-    if "@" in parts.netloc:
-        raise WorkspaceError(f"{origin} must not contain a user name or password.")
-    if parts.query or parts.fragment or "?" in endpoint or "#" in endpoint:
-        raise WorkspaceError(f"{origin} must not contain a query or fragment: set scheme, host and port only.")
-    if parts.path not in ("", "/", allowed_path, f"{allowed_path}/"):
-        raise WorkspaceError(f"{origin} must not contain a path: set scheme, host and port only.")
-    if parts.scheme not in _DEFAULT_PORTS or not _is_host(host.removesuffix(".")) or port == 0:
-        raise WorkspaceError(f"{origin} is not a URL: it must look like https://host or https://host:port.")
-    if parts.scheme == "http" and not is_loopback(host) and host != plain_host:
-        allowed = f"{plain_host} and loopback addresses" if plain_host else "a loopback address"
-        raise WorkspaceError(f"{origin}: plain http is allowed to {allowed} only, use https.")
-    host = host.removesuffix(".")
-    shown_host = f"[{host}]" if ":" in host else host
-    shown_port = "" if port in (None, _DEFAULT_PORTS[parts.scheme]) else f":{port}"
-    return f"{parts.scheme}://{shown_host}{shown_port}"
+    found = lookup.find("region")
+    if found:
+        checked_region(found.value, found.name)
+    return found
+
+
+def find_project_id(lookup: Lookup) -> Found | None:
+    """The project ID.
+
+    @raises WorkspaceError: it is invalid.
+    """
+    # A project ID next to the credentials belongs to their account, not to that of the agency.
+    found = lookup.in_task("project_id") if names_role(lookup) else lookup.find("project_id")
+    if found:
+        checked_project_id(found.value, found.name)
+    return found
+
+
+def find_project_name(lookup: Lookup, region: Found | None) -> Found | None:
+    """The name of the project in the environment, or else that of the region's main project."""
+    name = lookup.in_environment("project_id", PROJECT_NAME_VARIABLES)
+    if name and region and not region.place.startswith(ENVIRONMENT):
+        # If the task sets another region, the project of the environment is not meant.
+        named = _REGION_OF_PROJECT.fullmatch(name.value)
+        if named and named[1] != region.value:
+            return region
+    return name or region
 
 
 def workspace_endpoint_variable(region: str) -> str:
@@ -139,32 +107,42 @@ def default_endpoint(service: str, region: str) -> str:
     return f"https://{service}.{region}.myhuaweicloud.{domain}"
 
 
-def remember_proxy(proxy: str, secrets: Secrets) -> None:
-    """Register the password in the URL of a proxy as a secret, in all forms in which it is sent."""
-    user_info, at_sign, _host = proxy.rpartition("://")[2].rpartition("@")
-    user, _colon, password = user_info.partition(":")
-    if at_sign:
-        pair = f"{unquote(user)}:{unquote(password)}"
-        secrets.add(
-            proxy, password, unquote(password), base64.b64encode(pair.encode("utf-8", "surrogatepass")).decode()
-        )
-
-
-def checked_proxy(proxy: str, origin: str) -> str:
-    """The proxy as a URL; a host without scheme means http.
-
-    @raises WorkspaceError: it is not the URL of a proxy. The message does not contain it, as it may hold a password.
-    """
-    address = proxy if "://" in proxy else f"http://{proxy}"
-    wrong = WorkspaceError(f"{origin} is not the URL of a proxy: it must look like http://host:3128.")
-    try:
-        parts = urlsplit(address)
-        host, port = parts.hostname or "", parts.port
-    except ValueError:
-        raise wrong from None
-    bare = not parts.path.strip("/") and not parts.query
-    if not (
-        proxy.isascii() and parts.scheme in _DEFAULT_PORTS and _is_host(host.replace("_", "-")) and port != 0 and bare
-    ):
-        raise wrong
+def _default(option: str, service: str, region: str, lookup: Lookup) -> str:
+    """The public endpoint, unless the environment names another cloud."""
+    address = default_endpoint(service, region)
+    cloud = lookup.in_environment(option, _CLOUD_VARIABLES)
+    if cloud and not address.endswith(f".{cloud.value}"):
+        raise not_supported(cloud.name.split()[0], option)
     return address
+
+
+def find_endpoint(lookup: Lookup, region: Found | None) -> str:
+    """The endpoint of Workspace; empty if neither it nor the region is set.
+
+    @raises WorkspaceError: it is invalid.
+    """
+    found = lookup.find("endpoint", [workspace_endpoint_variable(region.value)] if region else [])
+    if found:
+        # The SDK accepts a list of endpoints in the variable and prefers the first.
+        first = found.value if found.place == lookup.task else found.value.split(",")[0].strip()
+        return checked_endpoint(first, found.name)
+    return _default("endpoint", "workspace", region.value, lookup) if region else ""
+
+
+def find_service(lookup: Lookup, service: str, region: str | None, wanted: str, path: str = "") -> str:
+    """The endpoint of IAM or STS; empty if nothing is wanted of it. An option of the task is always checked.
+
+    @param wanted: what is requested from the service, for the message.
+    @param path: may be at the end of the option.
+    @raises WorkspaceError: it is invalid or missing.
+    """
+    option = f"{service}_endpoint"
+    found = lookup.find(option) if wanted else lookup.in_task(option)
+    address = checked_endpoint(found.value, found.name, path) if found else ""
+    if not wanted:
+        return ""
+    if address:
+        return address
+    if not region:
+        raise WorkspaceError(f"{option} or region is missing: one of them is needed to request {wanted}.")
+    return _default(option, service, region, lookup)

@@ -13,7 +13,10 @@ from __future__ import annotations
 import typing as t
 
 from .._http.errors import WorkspaceError
-from .profiles import DEFAULT_FILE, Profile
+from .profiles import DEFAULT_FILE
+
+if t.TYPE_CHECKING:
+    from .profiles import Profile
 
 #: How results and messages name the sources that are not files.
 TASK = "the task"
@@ -30,6 +33,8 @@ class Option(t.NamedTuple):
     @param variables: environment variables, in order of precedence.
     @param key: its key in a profile of the credentials file.
     @param secret: whether its value is masked in all output.
+    @param least: the least number that is allowed, like `most`.
+    @param unit: of the number, for the message.
     """
 
     type: str = "str"
@@ -37,10 +42,18 @@ class Option(t.NamedTuple):
     variables: tuple[str, ...] = ()
     key: str | None = None
     secret: bool = False
+    least: float | None = None
+    most: float = 0
+    unit: str = ""
 
 
 def _text(variables: str = "", key: str | None = None, *, secret: bool = False) -> Option:
     return Option(variables=tuple(variables.split()), key=key, secret=secret)
+
+
+def _seconds(default: float, least: float) -> Option:
+    # Operating systems differ in whether a timeout may be longer than a day.
+    return Option("float", default, least=least, most=86400, unit=" seconds")
 
 
 OPTIONS = {
@@ -58,7 +71,7 @@ OPTIONS = {
     "assume_role_agency_name": _text("HW_ASSUME_ROLE_AGENCY_NAME"),
     "assume_role_domain_name": _text("HW_ASSUME_ROLE_DOMAIN_NAME"),
     "assume_role_domain_id": _text("HW_ASSUME_ROLE_DOMAIN_ID"),
-    "assume_role_duration": Option("int", 3600, ("HW_ASSUME_ROLE_DURATION",)),
+    "assume_role_duration": Option("int", 3600, ("HW_ASSUME_ROLE_DURATION",), least=900, most=86400, unit=" seconds"),
     "sts_endpoint": _text("HUAWEICLOUD_SDK_STS_ENDPOINT"),
     "ecs_metadata": Option("bool", False),
     "metadata_endpoint": Option(default=f"http://{METADATA_HOST}"),
@@ -71,11 +84,11 @@ OPTIONS = {
     "validate_certs": Option("bool", True),
     "ca_path": Option("path"),
     "proxy": _text(secret=True),
-    "timeout": Option("float", 30),
-    "total_timeout": Option("float", 300),
-    "max_retries": Option("int", 4),
-    "retry_max_delay": Option("float", 30),
-    "concurrency": Option("int", 4),
+    "timeout": _seconds(30, least=0.001),
+    "total_timeout": _seconds(300, least=0.001),
+    "max_retries": Option("int", 4, least=0, most=10),
+    "retry_max_delay": _seconds(30, least=0),
+    "concurrency": Option("int", 4, least=1, most=16),
 }
 
 #: Variables of the same tools with another kind of value. If one of them would be used it is an error, because without
@@ -107,17 +120,30 @@ class Found(t.NamedTuple):
     place: str
 
 
-class Lookup(t.NamedTuple):
-    """Looks up an option in its sources, in order: the task, the environment, the profile."""
+class Lookup:
+    """Looks up an option in its sources, in order: the task, the environment, the profile.
 
-    options: t.Mapping[str, t.Any]
-    environ: t.Mapping[str, str]
-    profile: Profile | None = None
+    A profile that the task names comes before the environment.
+
+    @param task: how messages name the source of the options.
+    @param file_in_task: whether the task sets `credentials_file`; the default does not count.
+    """
+
+    def __init__(
+        self, options: t.Mapping[str, t.Any], environ: t.Mapping[str, str], task: str, *, file_in_task: bool
+    ) -> None:
+        self.options = options
+        self.environ = environ
+        self.task = task
+        #: The option of the task that names the profile.
+        self.named_by = "credentials_file" if file_in_task else "profile" if options.get("profile") else None
+        #: The profile that contains the credentials.
+        self.profile: Profile | None = None
 
     def in_task(self, option: str) -> Found | None:
         """The value in the task."""
         value = self.options.get(option)
-        return Found(value, option, TASK) if value else None
+        return Found(value, option, self.task) if value else None
 
     def in_environment(self, option: str, variables: t.Iterable[str] | None = None) -> Found | None:
         """The first environment variable that is neither empty nor blank.
@@ -130,22 +156,24 @@ class Lookup(t.NamedTuple):
                 return Found(value, f"{variable} ({option})", f"{ENVIRONMENT} ({variable})")
         return None
 
+    def in_profile(self, option: str) -> Found | None:
+        """The value in the profile."""
+        key, profile = OPTIONS[option].key, self.profile
+        if not profile or key not in profile.values:
+            return None
+        return Found(profile.values[key], f"{key} of profile {profile.name} ({option})", profile.place())
+
     def find(self, option: str, variables: t.Iterable[str] | None = None) -> Found | None:
         """The value from the first source that has one.
 
         @param variables: environment variables instead of those of the table.
         @raises WorkspaceError: that source is a variable that is not supported.
         """
-        found = self.in_task(option) or self.in_environment(option, variables)
-        if found:
-            return found
-        self.refuse_unsupported(option)
-        key = OPTIONS[option].key
-        if self.profile and key in self.profile.values:
-            return Found(
-                self.profile.values[key], f"{key} of profile {self.profile.name} ({option})", self.profile.place()
-            )
-        return None
+        found = self.in_task(option) or (self.in_profile(option) if self.named_by else None)
+        found = found or self.in_environment(option, variables)
+        if not found:
+            self.refuse_unsupported(option)
+        return found or self.in_profile(option)
 
     def refuse_unsupported(self, option: str) -> None:
         """Check that the option is not set by a variable that is not supported.

@@ -19,7 +19,7 @@ if t.TYPE_CHECKING:
 
 _ACCOUNT = ("assume_role_domain_name", "assume_role_domain_id")
 _DOMAIN_ID = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
-_SHORTEST, _LONGEST, _LONGEST_STS, _LONGEST_CHAINED = 900, 86400, 43200, 3600
+_LONGEST_STS, _LONGEST_CHAINED = 43200, 3600
 
 
 class Role(t.NamedTuple):
@@ -45,12 +45,9 @@ def names_role(lookup: Lookup) -> bool:
 def find_role(lookup: Lookup) -> Role | None:
     """The agency to assume, from the task or else the environment.
 
-    @raises WorkspaceError: an agency without an account or the reverse, both name and ID of the account, a duration out
-        of range.
+    @raises WorkspaceError: an agency without an account or the reverse, both name and ID of the account, a duration that
+        is too long.
     """
-    duration = lookup.options.get("assume_role_duration") or OPTIONS["assume_role_duration"].default
-    if not _SHORTEST <= duration <= _LONGEST:
-        raise WorkspaceError(f"assume_role_duration is {duration}, but must be {_SHORTEST} to {_LONGEST} seconds.")
     agency = lookup.find("assume_role_agency_name")
     # An account in the task, by name or by ID, replaces both variables.
     look = lookup.in_task if any(map(lookup.in_task, _ACCOUNT)) else lookup.in_environment
@@ -75,11 +72,9 @@ def find_role(lookup: Lookup) -> Role | None:
     by_name, by_id = map(account.get, _ACCOUNT)
     if by_id and not _DOMAIN_ID.fullmatch(by_id.value):
         raise WorkspaceError(f"{by_id.name}: an account ID consists of letters, digits, hyphens and underscores.")
-    if by_id and duration > _LONGEST_STS:
-        raise WorkspaceError(
-            f"assume_role_duration is {duration}, but must be {_SHORTEST} to {_LONGEST_STS} seconds with"
-            " assume_role_domain_id."
-        )
+    duration = lookup.options["assume_role_duration"]
+    if by_id:
+        _check_duration(duration, _LONGEST_STS, "with assume_role_domain_id")
     return Role(agency.value, by_name and by_name.value, by_id and by_id.value, duration)
 
 
@@ -97,8 +92,11 @@ def check_asking(role: Role, credentials: Credentials) -> None:
             " assume_role_domain_name instead, or access keys."
         )
     temporary = not isinstance(credentials, Keys) or credentials.security_token
-    if temporary and role.duration > _LONGEST_CHAINED:
-        raise WorkspaceError(
-            f"assume_role_duration is {role.duration}, but must be {_SHORTEST} to {_LONGEST_CHAINED} seconds with"
-            " assume_role_domain_id, because the keys that request them are temporary."
-        )
+    if temporary:
+        why = "with assume_role_domain_id, because the keys that request them are temporary"
+        _check_duration(role.duration, _LONGEST_CHAINED, why)
+
+
+def _check_duration(duration: int, longest: int, why: str) -> None:
+    if duration > longest:
+        raise WorkspaceError(f"assume_role_duration is {duration}, but must be at most {longest} seconds {why}.")

@@ -9,68 +9,80 @@ from __future__ import annotations
 import os
 import re
 import typing as t
-from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from .._http.errors import FACTS as REQUEST_FACTS
 from .._http.errors import WorkspaceError
 from .._http.transport import is_loopback
 from .credentials import NoKeysError, Oidc, User, find_credentials, secrets_in, secrets_of
-from .endpoints import checked_endpoint, checked_proxy
-from .options import METADATA_HOST, OPTIONS, PROJECT_NAME_VARIABLES, Lookup
-from .places import Places, find_places, first_look
+from .endpoints import find_endpoint, find_project_id, find_project_name, find_region, find_service
+from .options import METADATA_HOST, OPTIONS, PROJECT_NAME_VARIABLES, TASK, Lookup
 from .profiles import open_to_others
 from .roles import check_asking, find_role
+from .urls import checked_endpoint, checked_proxy
 
 if t.TYPE_CHECKING:
     from .._http.secrets import Secrets
     from .credentials import Credentials
     from .roles import Role
 
+_SETTINGS_FACTS = ("project_id", "region", "endpoint", "credentials_source")
 #: The facts that every failure returns, `None` if unknown: first those of the request, then those of the settings.
-FACTS = (*REQUEST_FACTS, "project_id", "region", "endpoint", "credentials_source")
-
-#: The least and the most of an option. Operating systems differ in whether a timeout may be longer than a day.
-_RANGES = {
-    "timeout": (0, 86400, " seconds"),
-    "total_timeout": (0, 86400, " seconds"),
-    "retry_max_delay": (0, 86400, " seconds"),
-    "max_retries": (0, 10, ""),
-    "concurrency": (1, 16, ""),
-}
-_NOT_ZERO = ("timeout", "total_timeout")
+FACTS = (*REQUEST_FACTS, *_SETTINGS_FACTS)
 
 _USUAL_PROJECT_ID = re.compile(r"[0-9a-f]{32}", re.ASCII | re.IGNORECASE)
 
 
-@dataclass(frozen=True, eq=False, repr=False)
-class Settings(Places):
+class Settings:
     """What a call needs before its first request: where to send it, and with which credentials.
 
+    `resolve_settings` fills it in, so that a failure has the facts that are known by then.
+
     @param credentials_source: the source of the credentials, never a value.
+    @param origins: option name -> the option, variable or key of a profile that sets these credentials.
     @param role: the agency to assume with the credentials, if any.
+    @param region: None if it is not known.
+    @param project_id: None if it has to be looked up in IAM.
+    @param project_id_source: the source of the ID.
+    @param project_name: the name to look up in IAM; empty if no look-up is needed.
+    @param project_name_source: the option or variable with the name, such as `region`.
+    @param endpoint: of Workspace, `scheme://host[:port]`; empty for a whole account that needs none.
+    @param iam_endpoint: of IAM, likewise; empty if it is not needed.
+    @param sts_endpoint: of STS, likewise.
     @param verify: `False`, the path of a CA bundle, or `None` for the system's.
     @param warnings: about the files that were read.
     """
 
     credentials: Credentials
-    credentials_source: str
-    role: Role | None
-    verify: bool | str | None
-    proxy: str | None
-    warnings: t.Sequence[str]
+    credentials_source: str | None = None
+    origins: t.Mapping[str, str]
+    role: Role | None = None
+    region: str | None = None
+    project_id: str | None = None
+    project_id_source: str | None = None
+    project_name = ""
+    project_name_source = "region"
+    endpoint = ""
+    iam_endpoint = ""
+    sts_endpoint = ""
+    verify: bool | str | None = None
+    proxy: str | None = None
+    warnings: t.Sequence[str] = ()
 
     def addresses(self) -> list[str]:
         """Every endpoint that requests may go to."""
         return [address for address in (self.endpoint, self.iam_endpoint, self.sts_endpoint) if address]
+
+    def facts(self) -> dict[str, str | None]:
+        """What failures return of the settings."""
+        return {fact: getattr(self, fact) or None for fact in _SETTINGS_FACTS}
 
     def explain(self, error: WorkspaceError, project_id: str | None = None) -> None:
         """Add endpoint, project and source of the credentials to the facts of an error, and hints to its message.
 
         @param project_id: the project in use, if its ID was looked up.
         """
-        error.facts.update((fact, getattr(self, fact)) for fact in ("region", "endpoint", "credentials_source"))
-        error.facts["project_id"] = project_id or self.project_id
+        error.facts.update(self.facts(), project_id=project_id or self.project_id)
         status = error.facts["status_code"]
         if status == 401:
             error.message += f" The credentials come from {self.credentials_source}."
@@ -87,20 +99,15 @@ class Settings(Places):
             error.message += f" The name of the project, {self.project_name}, comes from {self.project_name_source}."
 
 
-def _check_numbers(options: t.Mapping[str, t.Any]) -> None:
-    for name, (least, most, unit) in _RANGES.items():
-        value = options[name]
-        if not least <= value <= most or (name in _NOT_ZERO and value == 0):
-            span = f"more than 0 and at most {most}" if name in _NOT_ZERO else f"{least} to {most}"
-            raise WorkspaceError(f"{name} is {value:g}, but must be {span}{unit}.")
-
-
-def _check_blank(options: t.Mapping[str, t.Any]) -> None:
+def _check_values(options: t.Mapping[str, t.Any]) -> None:
     for name, value in options.items():
         if isinstance(value, str) and not value.strip():
             raise WorkspaceError(f"{name} is empty or blank: set a value, or use omit to leave it out.")
         if isinstance(value, str) and "\0" in value:
             raise WorkspaceError(f"{name} contains a NUL character: remove it.")
+        least, most, unit = OPTIONS[name][-3:] if name in OPTIONS else (None, 0, "")
+        if least is not None and not least <= value <= most:
+            raise WorkspaceError(f"{name} is {value:g}, but must be {least:g} to {most:g}{unit}.")
 
 
 def _verify(options: t.Mapping[str, t.Any], environ: t.Mapping[str, str]) -> bool | str | None:
@@ -124,6 +131,7 @@ def resolve_settings(
     file_in_task: bool,
     secrets: Secrets,
     account: bool = False,
+    task: str = TASK,
 ) -> Settings:
     """Check and complete the shared options.
 
@@ -133,63 +141,80 @@ def resolve_settings(
     @param secrets: receives every secret found.
     @param account: whether only IAM is queried, for the whole account: then no region is needed if `iam_endpoint` is
         set, and `endpoint` may be empty.
+    @param task: how messages name the source of the options.
     @raises WorkspaceError: an option or variable is wrong or missing, named in the message.
     """
-    known: dict[str, str] = {}
+    settings, lookup = Settings(), Lookup(options, environ, task, file_in_task=file_in_task)
     try:
         secrets.add(*secrets_in(options))
-        _check_blank(options)
-        _check_numbers(options)
-        verify = _verify(options, environ)
-        proxy = checked_proxy(options["proxy"], "proxy") if options["proxy"] else None
-        # Region, project and endpoints of task and environment are checked before credentials are looked up.
-        lookup = Lookup(options, environ)
-        first_look(lookup, known, account=account)
-        for name, path in (("iam_endpoint", "/v3"), ("sts_endpoint", "")):
-            if options.get(name):
-                checked_endpoint(options[name], name, path)
-        metadata_endpoint = options.get("metadata_endpoint") or OPTIONS["metadata_endpoint"].default
-        metadata_endpoint = checked_endpoint(metadata_endpoint, "metadata_endpoint", plain_host=METADATA_HOST)
-        role = find_role(lookup)
-        who, profile, source = find_credentials(
-            options, environ, file_in_task=file_in_task, metadata_endpoint=metadata_endpoint
-        )
-        known["credentials_source"] = f"{role}, assumed with {source}" if role else source
-        if role:
-            check_asking(role, who)
-        secrets.add(*secrets_of(who))
-        places = find_places(
-            lookup._replace(profile=profile),
-            known,
-            account=account,
-            asks_iam=isinstance(who, (User, Oidc)) or bool(role and role.domain_name),
-            asks_sts=bool(role and role.domain_id),
-        )
-        settings = Settings(
-            **vars(places),
-            credentials=who,
-            credentials_source=known["credentials_source"],
-            role=role,
-            verify=verify,
-            proxy=proxy,
-            warnings=open_to_others(profile.path) if profile else [],
-        )
-        if proxy and not is_loopback(urlsplit(proxy).hostname or ""):
-            for address in settings.addresses():
-                if address.startswith("http:"):
-                    raise WorkspaceError(
-                        f"proxy is on another machine, but {address} uses plain http: use https, or a proxy on this machine."
-                    )
-        return settings
+        _check_values(options)
+        settings.verify = _verify(options, environ)
+        settings.proxy = checked_proxy(options["proxy"], "proxy") if options["proxy"] else None
+        _find_who_and_where(settings, lookup, account=account)
+        secrets.add(*secrets_of(settings.credentials))
+        _find_services(settings, lookup, account=account)
+        _check_proxy(settings)
     except WorkspaceError as error:
-        error.facts.update(known)
+        error.facts.update(settings.facts())
         raise
+    settings.warnings = open_to_others(lookup.profile.path) if lookup.profile else ()
+    return settings
 
 
-def resolve_places(options: t.Mapping[str, t.Any], environ: t.Mapping[str, str], *, account: bool = False) -> Places:
-    """The endpoints and the project, for a caller without credentials that only reads a cache.
+def _find_who_and_where(settings: Settings, lookup: Lookup, *, account: bool) -> None:
+    """Find the credentials, the agency, the region, the project and the endpoint of Workspace, as far as they are set.
 
-    @param options: as for `resolve_settings`, like the other parameters.
-    @raises WorkspaceError: an option or variable is wrong or missing.
+    Wrong addresses are reported before wrong or missing credentials.
     """
-    return find_places(Lookup(options, environ), {}, account=account)
+    metadata_endpoint = checked_endpoint(
+        lookup.options["metadata_endpoint"], "metadata_endpoint", plain_host=METADATA_HOST
+    )
+    failure = None
+    try:
+        found = find_credentials(lookup, metadata_endpoint)
+    except WorkspaceError as error:
+        failure = error
+    else:
+        settings.credentials, settings.credentials_source, settings.origins = found
+    region = find_region(lookup)
+    settings.region = region.value if region else None
+    project = None if account else find_project_id(lookup)
+    if project:
+        settings.project_id, settings.project_id_source = project.value, project.place
+    elif not account:
+        name = find_project_name(lookup, region)
+        if name:
+            settings.project_name, settings.project_name_source = name.value, name.name.split()[0]
+    settings.endpoint = find_endpoint(lookup, region)
+    settings.role = find_role(lookup)
+    if failure:
+        raise failure
+    if settings.role:
+        settings.credentials_source = f"{settings.role}, assumed with {settings.credentials_source}"
+        check_asking(settings.role, settings.credentials)
+
+
+def _find_services(settings: Settings, lookup: Lookup, *, account: bool) -> None:
+    """Find the endpoints of the services that are needed, after a check that project and endpoint are known."""
+    if not (settings.endpoint or account):
+        raise WorkspaceError("region is missing: set region (or HW_REGION_NAME), or endpoint and project_id.")
+    if not (settings.project_id or settings.project_name or account):
+        raise WorkspaceError(
+            "region is missing: set project_id, or region (or HW_REGION_NAME) to look up the project of that name."
+        )
+    role = settings.role
+    from_sts = "the keys of the agency from STS" if role and role.domain_id else ""
+    settings.sts_endpoint = find_service(lookup, "sts", settings.region, from_sts)
+    from_iam = "" if settings.project_id else "the projects from IAM" if account else "the project from IAM"
+    if isinstance(settings.credentials, (User, Oidc)) or (role and role.domain_name):
+        from_iam = "a token or keys from IAM"
+    settings.iam_endpoint = find_service(lookup, "iam", settings.region, from_iam, "/v3")
+
+
+def _check_proxy(settings: Settings) -> None:
+    if settings.proxy and not is_loopback(urlsplit(settings.proxy).hostname or ""):
+        for address in settings.addresses():
+            if address.startswith("http:"):
+                raise WorkspaceError(
+                    f"proxy is on another machine, but {address} uses plain http: use https, or a proxy on this machine."
+                )

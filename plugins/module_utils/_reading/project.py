@@ -19,7 +19,7 @@ from .._http.errors import WorkspaceError
 from .._http.transport import Transport
 from .._identity.authentication import authenticate
 from .._identity.credentials import Metadata
-from .._identity.endpoints import remember_proxy
+from .._identity.urls import remember_proxy
 from .hints import hint
 from .timestamps import utc_now
 

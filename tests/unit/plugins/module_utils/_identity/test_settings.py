@@ -112,8 +112,8 @@ def who(environ: dict[str, str] | None = None, **options: Any) -> Any:
             {"endpoint": "https://w.example", "project_id": "p", "region": None, **TASK, **AGENCY},
             ("iam_endpoint or region is missing",),
         ),
-        ({}, {"sts_endpoint": "http://sts.example"}, ("sts_endpoint", "plain http")),
-        ({}, {"sts_endpoint": "http://169.254.169.254"}, ("sts_endpoint", "plain http")),
+        ({}, {**TASK, "sts_endpoint": "http://sts.example"}, ("sts_endpoint", "plain http")),
+        ({}, {**TASK, "sts_endpoint": "http://169.254.169.254"}, ("sts_endpoint", "plain http")),
         ({}, {"endpoint": "http://169.254.169.254"}, ("endpoint", "plain http")),
         ({}, {"metadata_endpoint": "http://169.254.169.253"}, ("metadata_endpoint", "plain http", "169.254.169.254")),
         ({}, {"metadata_endpoint": "http://metadata.example"}, ("metadata_endpoint", "plain http")),
@@ -331,8 +331,8 @@ def test_the_place_of_credentials_and_project_is_told(home: Path) -> None:
     [
         ({"HW_REGION_NAME": "r-1", "HW_PROJECT_ID": "p"}, {}, ("p", "r-1", None, None)),
         ({}, {**TASK, "endpoint": "https://ws.example.com"}, (None, None, "https://ws.example.com", "the task")),
-        ({}, {**TASK, "region": "r-1", "project_id": "a/b"}, (None, "r-1", None, None)),
-        ({}, {**TASK, "region": "r-1", "iam_endpoint": "h/p"}, (None, "r-1", None, None)),
+        ({}, {**TASK, "region": "r-1", "project_id": "a/b"}, (None, "r-1", None, "the task")),
+        ({}, {**TASK, "region": "r-1", "iam_endpoint": "h/p"}, (None, "r-1", None, "the task")),
     ],
 )
 def test_a_failure_tells_what_is_known_by_then(environ: Any, options: Any, known: tuple[Any, ...]) -> None:
@@ -404,6 +404,21 @@ P = {"project_id": "p"}
         ({"ANSIBLE_HWC_REGION": "hwc-1", **PROJECTS}, NO_REGION, {"region": "hwc-1", "project_id": "sdk"}),
         ({**REGIONS, **PROJECTS}, P, {"region": "cn-north-4", "project_id": "p"}),
         ({}, {**FILE, **AGENCY}, {"iam_endpoint": "https://iam.file", "project_id": None}),
+        # A profile that the task names comes before the environment.
+        (
+            {**PROJECTS, **REGIONS, **AUTH_URL},
+            {**FILE, **NO_REGION, "profile": "basic"},
+            {"project_id": "theirs", "region": "file-1"},
+        ),
+        (
+            {**PROJECTS, **AUTH_URL},
+            {**FILE, "credentials_file": "~/.huaweicloud/credentials"},
+            {"project_id": "theirs"},
+        ),
+        (PROJECTS, {**FILE, **P, "profile": "basic"}, {"project_id": "p"}),
+        (PROJECTS, {**FILE, "profile": "bare"}, {"project_id": "sdk"}),
+        ({**PROJECTS, "HW_PROFILE": "basic"}, FILE, {"project_id": "sdk"}),
+        (PROJECTS, {**FILE, **AGENCY, "profile": "basic"}, {"project_id": None, "iam_endpoint": "https://iam.file"}),
         # Where keys are asked for.
         ({}, P, {"iam_endpoint": "", "sts_endpoint": ""}),
         ({}, {**P, **AGENCY}, {"iam_endpoint": HOST.format("iam"), "sts_endpoint": ""}),
@@ -452,7 +467,11 @@ P = {"project_id": "p"}
     ],
 )
 def test_where(home: Path, environ: Any, options: Any, expected: dict[str, Any]) -> None:
-    credentials_file(home, "[basic]\nak = a\nsk = s\nregion = file-1\nproject_id = theirs\niam_endpoint = iam.file\n")
+    credentials_file(
+        home,
+        "[basic]\nak = a\nsk = s\nregion = file-1\nproject_id = theirs\niam_endpoint = iam.file\n"
+        "[bare]\nak = a\nsk = s\n",
+    )
     settings = settled(environ, **{"region": "cn-north-4", **TASK, **options})
     assert {name: getattr(settings, name) for name in expected} == expected
 
@@ -480,6 +499,8 @@ def test_region_is_not_needed_where_all_is_known() -> None:
         ({}, {"max_retries": -1}, "max_retries"),
         ({}, {"concurrency": 0}, "concurrency"),
         ({}, {"concurrency": 17}, "concurrency"),
+        ({}, {"assume_role_duration": 899}, "assume_role_duration is 899, but must be 900 to 86400 seconds."),
+        ({}, {"assume_role_duration": 86401}, "assume_role_duration is 86401"),
         ({}, {"region": " "}, "region"),
         ({}, {"secret_key": ""}, "secret_key"),
         ({}, {"region": "A"}, "region"),
