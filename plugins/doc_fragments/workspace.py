@@ -15,7 +15,6 @@ _INVENTORY_NOTES = """
   credentials file. Sources are never mixed, nor are keys, token and user within one source.
 - Values in the inventory file can be templates, for example with lookups or with variables of the command line. Values
   of environment variables are not templated.
-- Messages about credentials refer to the inventory file as C(the task).
 - Inventory plugins run on the control node or in the execution environment, and use its Python libraries, environment
   variables and files.
 - If an inventory cannot be read, Ansible only shows a warning and continues without it. To make this an error, set
@@ -25,7 +24,7 @@ _INVENTORY_NOTES = """
 
 def _for_inventory(documentation: str) -> str:
     """Convert the documentation for inventory plugins: add `env`, and refer to the inventory file instead of the task."""
-    document = yaml.safe_load(documentation.replace("Given in the task", "Given in the inventory file"))
+    document = yaml.safe_load(documentation.replace("set in the task", "set in the inventory file"))
     for name, option in document["options"].items():
         if OPTIONS[name].variables:
             option["env"] = [{"name": variable} for variable in OPTIONS[name].variables]
@@ -100,7 +99,7 @@ options:
   assume_role_domain_name:
     description:
       - The name of the account that owns the agency. The keys are requested from IAM (version 3).
-      - An account given in the task, by name or by ID, replaces both environment variables.
+      - An account that is set in the task, by name or by ID, replaces both environment variables.
       - Environment variable E(HW_ASSUME_ROLE_DOMAIN_NAME).
     type: str
   assume_role_domain_id:
@@ -154,14 +153,15 @@ options:
     description:
       - The section of O(credentials_file) to use. The default is V(basic), or V(basiccredentials) if there is no such
         section.
-      - Given in the task, credentials in the environment are ignored.
+      - If this is set in the task, credentials in the environment are ignored, and C(region), C(project_id) and
+        C(iam_endpoint) of the profile take precedence over the environment.
       - Environment variable E(HW_PROFILE).
     type: str
   credentials_file:
     description:
       - The credentials file of the official SDKs, in INI format, with the keys C(ak), C(sk), C(security_token),
         C(project_id), C(iam_endpoint), C(idp_id), C(id_token_file), and also C(region).
-      - Given in the task, credentials in the environment are ignored, and the file must exist.
+      - If this is set in the task, it has the same effect as O(profile), and the file must exist.
       - Environment variable E(HUAWEICLOUD_SDK_CREDENTIALS_FILE).
     type: path
     default: ~/.huaweicloud/credentials

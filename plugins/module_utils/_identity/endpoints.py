@@ -16,12 +16,12 @@ from .options import ENVIRONMENT, PROJECT_NAME_VARIABLES, Found, Lookup, not_sup
 from .roles import names_role
 from .urls import checked_endpoint
 
-#: Where the service is offered: the SDK's table of regions, and the endpoint page of the international site.
-WORKSPACE_REGIONS = frozenset(
+_REGIONS = (
     "cn-north-4 cn-north-9 cn-north-11 cn-east-3 cn-east-5 cn-south-1 cn-southwest-2 ap-southeast-1 ap-southeast-2"
-    " ap-southeast-3 la-south-2 la-north-2 na-mexico-1 sa-brazil-1 me-east-1 af-south-1 af-north-1 tr-west-1"
-    " eu-west-101".split()
+    " ap-southeast-3 la-south-2 la-north-2 na-mexico-1 sa-brazil-1 me-east-1 af-south-1 af-north-1 tr-west-1 eu-west-101"
 )
+#: Where the service is offered: the SDK's table of regions, and the endpoint page of the international site.
+WORKSPACE_REGIONS = frozenset(_REGIONS.split())
 
 _REGION = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*", re.ASCII)
 _PROJECT_ID = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)

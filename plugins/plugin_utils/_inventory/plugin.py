@@ -209,6 +209,7 @@ class WorkspaceInventory(HostsPlugin, Cacheable):
             file_in_task="credentials_file" in given,
             secrets=self._secrets,
             account=account,
+            task="the inventory file",
         )
         for warning in settings.warnings:
             self.display.warning(warning)

@@ -152,7 +152,7 @@ def test_rejected_credentials_are_not_used_for_another_file(
         assert message.startswith(
             f"Not queried: the inventory file {inventory.path} was rejected with HTTP 401 in this"
         )
-        assert "uses the same credentials: access key AK (the task)." in message
+        assert "uses the same credentials: access key AK (the inventory file)." in message
         assert "the-secret-key" not in message
     other = {**OPTIONS, "access_key": "BK", "probe": False}
     assert list(inventory.load(other, [listed(project("p1", "cn-east-3"))]).hosts) == ["cn-east-3"]
@@ -166,7 +166,7 @@ def test_credentials_that_a_project_rejects_are_not_used_for_another_file(invent
 
 def test_a_refusal_names_the_source_of_the_credentials(inventory: Inventory) -> None:
     refusal = Call(f"{IAM}/v3/auth/projects", status=401, body={"error_msg": "AK not exist"})
-    assert "check access_key. The credentials come from the task." in inventory.refused(OPTIONS, [refusal])
+    assert "check access_key. The credentials come from the inventory file." in inventory.refused(OPTIONS, [refusal])
 
 
 def test_the_same_name_twice(inventory: Inventory) -> None:
@@ -313,7 +313,7 @@ def test_the_cache_knows_whose_it_is(inventory: Inventory, tmp_path: Path, monke
     nobody = {**given, "access_key": None, "secret_key": None}
     assert list(inventory.load(given, calls).hosts) == ["cn-east-3"]
     assert list(inventory.load(given, []).hosts) == ["cn-east-3"]
-    assert inventory.refused(nobody, []).startswith("No credentials in the task")
+    assert inventory.refused(nobody, []).startswith("No credentials in the inventory file")
     # Wherever keys come from, the same ones see it.
     monkeypatch.setenv("HW_ACCESS_KEY", "AK")
     monkeypatch.setenv("HW_SECRET_KEY", "the-secret-key")
