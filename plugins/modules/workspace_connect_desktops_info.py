@@ -185,21 +185,15 @@ endpoint:
 """
 
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._module import WorkspaceModule
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._reading.statuses import CONNECT_STATUSES
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.connect_desktops import prepare
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.connect_desktops import (
+    ARGUMENTS,
+    prepare,
+)
 
 
 def main() -> None:
     """Run the module."""
-    module = WorkspaceModule(
-        {
-            "user_names": {"type": "list", "elements": "str"},
-            "connect_status": {"type": "list", "elements": "str", "choices": list(CONNECT_STATUSES)},
-            "offset": {"type": "int"},
-            "limit": {"type": "int"},
-        }
-    )
-    module.run(prepare)
+    WorkspaceModule(ARGUMENTS).run(prepare)
 
 
 if __name__ == "__main__":

@@ -165,20 +165,12 @@ endpoint:
 """
 
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._module import WorkspaceModule
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.user_pools import prepare
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.user_pools import ARGUMENTS, prepare
 
 
 def main() -> None:
     """Run the module."""
-    module = WorkspaceModule(
-        {
-            "user_ids": {"type": "list", "elements": "str"},
-            "user_names": {"type": "list", "elements": "str"},
-            "offset": {"type": "int"},
-            "limit": {"type": "int"},
-        }
-    )
-    module.run(prepare)
+    WorkspaceModule(ARGUMENTS).run(prepare)
 
 
 if __name__ == "__main__":

@@ -208,22 +208,12 @@ endpoint:
 """
 
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._module import WorkspaceModule
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.users import prepare
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.users import ARGUMENTS, prepare
 
 
 def main() -> None:
     """Run the module."""
-    module = WorkspaceModule(
-        {
-            "user_names": {"type": "list", "elements": "str"},
-            "group_name": {"type": "str"},
-            "disabled": {"type": "bool"},
-            "locked": {"type": "bool"},
-            "groups": {"type": "bool", "default": False},
-            "contact_details": {"type": "bool", "default": False},
-        }
-    )
-    module.run(prepare)
+    WorkspaceModule(ARGUMENTS).run(prepare)
 
 
 if __name__ == "__main__":

@@ -129,6 +129,7 @@ class FakeProject(Project):
     #: The last request whose answer showed the end of a list.
     end_shown: int = 0
     _random: random.Random = field(init=False)
+    _last_path: str = ""
 
     def __post_init__(self) -> None:
         self.concurrency = self.service.width
@@ -146,8 +147,11 @@ class FakeProject(Project):
             values.setdefault(key, []).append(value)
         document = self.answer(operation.path, values)
         page = next(iter(document.values()))
-        if not page or (values["limit"] == ["1"] and document.get("total_count", 0) > LARGEST):
+        # A single record shows the end of a list, unless it compares the total with that of `desktops/detail`.
+        single = values["limit"] == ["1"] and document.get("total_count", 0) > LARGEST
+        if not page or (single and self._last_path == operation.path):
             self.end_shown = self.requests
+        self._last_path = operation.path
         for move in next(self._moves, ()):
             self.move(move)
         return Response("GET fake", document, {}, 200, 1, float(self.requests), str)

@@ -42,7 +42,7 @@ def test_desktops_beyond_reach_are_read_in_detail_by_the_same_rule(large: Simula
     held = large.project()["desktops"]
     assert read(large)["desktops"] == sorted(held, key=lambda one: (one["desktop_name"], one["desktop_id"]))
     paths = [entry["path"].rpartition("/")[2] for entry in large.requests()]
-    assert (paths.count("connect-desktops"), paths.count("detail")) == (3, 2 * 9 + 1)
+    assert (paths.count("connect-desktops"), paths.count("detail")) == (4, 2 * 9 + 1)
 
 
 def test_names_and_statuses_are_chosen_from_them(large: Simulator) -> None:

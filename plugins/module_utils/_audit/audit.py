@@ -168,7 +168,7 @@ def _doubts_of_groups(names: t.Sequence[str], records: Records, read: t.Containe
     if "desktops" not in read or not any(FINDINGS[name].of_users for name in names):
         return []
     silent = sum(
-        any(is_group(entry) and records.members_of(entry) is None for entry in desktop["attach_user_infos"])
+        any(is_group(entry) and records.members_of(entry) is None for entry in desktop["attach_user_infos"] or ())
         for desktop in records.desktops
     )
     if not silent:
@@ -243,7 +243,7 @@ def _read_list(source: str, read: t.Callable[[Fields], list[Record]]) -> _Source
 
 def _read_desktops(project: Project) -> _Source:
     source = _read_list("desktops", lambda fields: read_desktops(project, fields))
-    entries = [entry for desktop in source.content for entry in desktop["attach_user_infos"]]
+    entries = [entry for desktop in source.content for entry in desktop["attach_user_infos"] or ()]
     absent = set(source.absent)
     if entries:
         absent.update(
@@ -271,7 +271,7 @@ def _read_usage(project: Project) -> _Source:
 
 def _read_groups(project: Project, desktops: t.Sequence[Record]) -> _Source:
     """The members of the groups that desktops are assigned to."""
-    entries = [entry for desktop in desktops for entry in desktop["attach_user_infos"] if is_group(entry)]
+    entries = [entry for desktop in desktops for entry in desktop["attach_user_infos"] or () if is_group(entry)]
     wanted = {entry["user_id"] or (entry["user_name"] or "").lower() for entry in entries}
     ids = {}
     for group in read_groups(project) if wanted else ():

@@ -146,7 +146,7 @@ def _never_used(records: Records) -> t.Iterator[Record]:
 
 def _without_tags(records: Records) -> t.Iterator[Record]:
     for desktop in records.desktops:
-        there = {tag.get("key") for tag in desktop["tags"]}
+        there = {tag.get("key") for tag in desktop["tags"] or ()}
         missing = [key for key in records.rules.required_tags if key not in there]
         if missing:
             yield _desktop(desktop, missing_tags=missing)

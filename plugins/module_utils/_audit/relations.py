@@ -84,7 +84,7 @@ class Records:
         ]
 
     def _users_of(self, desktop: Record) -> t.Iterator[Assignment]:
-        entries = desktop["attach_user_infos"]
+        entries = desktop["attach_user_infos"] or ()
         for entry in entries:
             if entry["user_id"] and not is_group(entry):
                 yield Assignment(desktop, entry["user_id"], entry["user_name"])

@@ -12,6 +12,12 @@ import typing as t
 from .._http.errors import WorkspaceError
 from .._http.query import canonical_query
 
+if t.TYPE_CHECKING:
+    from .records import Record
+
+    #: Whether a record matches a filter; `None` if the service does not return what the filter compares.
+    Condition = t.Callable[[Record], t.Optional[bool]]
+
 #: The maximum number of bytes of a filter in a query. With the path and other keys, a request line then has less than
 #: 8,000 bytes, which common gateways accept.
 LONGEST_FILTER = 6000
@@ -98,6 +104,13 @@ def enterprise_project(value: str | None) -> str | None:
     return value and value.lower()
 
 
+def unknown_enterprise_project(wanted: str | None, records: t.Collection[Record], noun: str) -> list[str]:
+    """A warning if records were read, but none of them is in the wanted enterprise project."""
+    if wanted is None or not records or unmatched([wanted], (one["enterprise_project_id"] for one in records)) == []:
+        return []
+    return [f"enterprise_project_id: no {noun} is in the enterprise project {wanted}."]
+
+
 def batches(values: t.Sequence[str], option: str, most: int) -> list[tuple[str, ...]]:
     """The values in groups of at most `most` and at most `LONGEST_FILTER` bytes of query.
 
@@ -141,6 +154,61 @@ def matcher(wanted: t.Iterable[str]) -> t.Callable[[t.Iterable[str | None]], boo
     """
     names = {name.lower() for name in wanted}
     return lambda found: not names or any((name or "").lower() in names for name in found)
+
+
+def has_name(wanted: t.Iterable[str], names: t.Callable[[Record], t.Collection[str | None] | None]) -> Condition:
+    """The filter for records with at least one of the wanted names, ignoring letter case.
+
+    @param names: the names of a record, `None` for one that is not known; or `None` if none of them is known.
+    """
+    matches = matcher(wanted)
+
+    def holds(record: Record) -> bool | None:
+        found = names(record)
+        if found is None:
+            return None
+        return matches(found) or (False if all(found) else None)
+
+    return holds
+
+
+def has_value(field: str, wanted: str | bool) -> Condition:
+    """The filter for records with this value of a field, ignoring letter case."""
+
+    def lower(value: t.Any) -> t.Any:
+        return value.lower() if isinstance(value, str) else value
+
+    return lambda record: None if record[field] is None else lower(record[field]) == lower(wanted)
+
+
+def choose(
+    records: t.Iterable[Record], conditions: t.Mapping[str, tuple[str, Condition]], noun: str, identity: str
+) -> list[Record]:
+    """The records that match all filters.
+
+    @param conditions: option -> the field that it compares, and its filter.
+    @param noun: what a record is, for the message.
+    @param identity: the field with the ID of a record.
+    @raises WorkspaceError: whether a record matches is not known, because the service does not return the field.
+    """
+    chosen = []
+    for record in records:
+        missing = None
+        for option, (field, holds) in conditions.items():
+            matches = holds(record)
+            if matches is None:
+                missing = missing or (option, field)
+            elif not matches:
+                break
+        else:
+            if missing:
+                raise WorkspaceError(
+                    f"{missing[0]} cannot be used: the service returns {noun} {record[identity]} without the field"
+                    f" {missing[1]}, so it is not known whether it matches.",
+                    attempts=1,
+                )
+            chosen.append(record)
+    return chosen
 
 
 def unmatched(wanted: t.Iterable[str], found: t.Iterable[str | None]) -> list[str]:

@@ -88,11 +88,13 @@ class OutOfReachError(WorkspaceError):
     """More records match than the operation can return.
 
     @param shown: the records that it returned.
+    @param total: the number of records that it reports.
     """
 
-    def __init__(self, message: str, shown: Records) -> None:
+    def __init__(self, message: str, shown: Records, total: int) -> None:
         super().__init__(message, attempts=1)
         self.shown = shown
+        self.total = total
 
 
 class _End(t.NamedTuple):
@@ -208,12 +210,13 @@ class _Reading:
         reach = largest + self._largest_page
         path = self._listing.operation.path
         if total > reach:
-            raise OutOfReachError(f"There are {total} records, but {path} returns at most {reach}.", self.records)
+            raise OutOfReachError(
+                f"There are {total} records, but {path} returns at most {reach}.", self.records, total
+            )
         if total <= self._largest_page or self._filters:
             # The total may be the number of records of the page, or of the project.
-            raise OutOfReachError(
-                f"{path} returns at most {reach} records and does not show whether there are more.", self.records
-            )
+            message = f"{path} returns at most {reach} records and does not show whether there are more."
+            raise OutOfReachError(message, self.records, total)
         return _End(total, self._largest_page, total)
 
 
@@ -223,7 +226,12 @@ def _hides_records(reading: _Reading, end: _End, project: Project, listing: List
         return False
     if not filters or not listing.nothing:
         return True
-    return listing.total_of(project.get(listing.operation, listing.query(listing.nothing, 0, 1))) == 0
+    return count(project, listing, listing.nothing) == 0
+
+
+def count(project: Project, listing: Listing, filters: Pairs = ()) -> int | None:
+    """The number of records that the service reports now; `None` if it does not."""
+    return listing.total_of(project.get(listing.operation, listing.query(filters, 0, 1)))
 
 
 def read_list(project: Project, listing: Listing, name: str, filters: Pairs = ()) -> Records:

@@ -33,7 +33,8 @@ if t.TYPE_CHECKING:
 _UNAUTHORIZED, _FORBIDDEN = 401, 403
 
 
-def _is_forbidden(error: BaseException) -> bool:
+def is_forbidden(error: BaseException) -> bool:
+    """Whether a permission is missing."""
     return isinstance(error, WorkspaceError) and error.facts["status_code"] == _FORBIDDEN
 
 
@@ -136,7 +137,7 @@ class Project:
             if error.facts["status_code"] == _UNAUTHORIZED:
                 self._refusal = error
                 self._client.cancel()
-            self._accepted = _is_forbidden(error)
+            self._accepted = is_forbidden(error)
             raise
 
     def _get(self, operation: Operation, query: Pairs) -> Response:
@@ -174,7 +175,7 @@ class Project:
             return first + side_by_side(one, queries[alone:], width=width)
         except BaseException as error:
             # A missing permission only affects this operation. Others of the same call may continue.
-            if not _is_forbidden(error):
+            if not is_forbidden(error):
                 self._client.cancel()
             raise
         finally:

@@ -41,19 +41,6 @@ class Fields:
 
         return noting
 
-    def require(self, compared: t.Mapping[str, t.Sequence[str]], called: str) -> None:
-        """Check that the filters can be applied. With an absent field, a filter would match no records or all of them.
-
-        @param compared: option -> fields, one of which the filter needs.
-        @param called: the name of a record for the message.
-        @raises WorkspaceError: no record has any of the fields of an option.
-        """
-        for option, fields in compared.items():
-            if self.absent.issuperset(fields):
-                raise WorkspaceError(
-                    f"{option} cannot be used: the service returns no {called} with the field {' or '.join(fields)}."
-                )
-
 
 def _wrong_type(answer: Response, key: str, value: t.Any, wanted: str) -> WorkspaceError:
     return answer.unusable(f"the field {key} is of type {type(value).__name__}, not {wanted}")
@@ -97,6 +84,18 @@ def objects(answer: Response, record: Record, key: str) -> list[Record]:
         if not isinstance(item, dict):
             raise answer.unusable(f"the list {key} contains an item of type {type(item).__name__}, not an object")
     return value
+
+
+def objects_or_null(answer: Response, record: Record, key: str) -> list[Record] | None:
+    """A list of objects, or null. An empty list states that there are none; null states nothing."""
+    return None if record.get(key) is None else objects(answer, record, key)
+
+
+def fill_lists(records: t.Iterable[Record], *keys: str) -> None:
+    """Replace null by an empty list in these fields, in the result of a module."""
+    for record in records:
+        for key in keys:
+            record[key] = record[key] or []
 
 
 def rows(answer: Response, key: str) -> list[Record]:

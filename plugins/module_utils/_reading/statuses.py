@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import typing as t
 
+from .._http.errors import WorkspaceError
+
 if t.TYPE_CHECKING:
     from .records import Record
 
@@ -31,3 +33,16 @@ def count_statuses(desktops: t.Iterable[Record], field: str, known: t.Sequence[s
         status = record.get(field) or UNKNOWN
         counts[status] = counts.get(status, 0) + 1
     return counts
+
+
+def in_statuses(desktops: list[Record], option: str, field: str, wanted: t.Collection[str]) -> list[Record]:
+    """The desktops in these statuses; all desktops if none is wanted. A desktop without a status matches none of them.
+
+    All statuses are read, because a status can change while a list that is filtered by it is read.
+
+    @raises WorkspaceError: no desktop has a status.
+    """
+    if wanted and desktops and all(record[field] is None for record in desktops):
+        text = f"{option} cannot be used: the service returns no desktop with the field {field}."
+        raise WorkspaceError(text, attempts=1)
+    return [record for record in desktops if not wanted or record[field] in wanted]

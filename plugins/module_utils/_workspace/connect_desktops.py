@@ -12,15 +12,24 @@ from __future__ import annotations
 import typing as t
 
 from .._http.errors import WorkspaceError
-from .._reading.filters import batches, filter_values, matcher, page_values, unmatched
+from .._reading.filters import batches, choose, filter_values, matcher, page_values, suggestions, unmatched
 from .._reading.listing import Listing, OutOfReachError, Records, read_list
-from .._reading.records import Record, objects, text
-from .._reading.statuses import CONNECT_STATUSES, count_statuses
+from .._reading.records import Record, fill_lists, is_group, objects_or_null, text
+from .._reading.statuses import CONNECT_STATUSES, count_statuses, in_statuses
 from . import operations
 
 if t.TYPE_CHECKING:
     from .._http.client import Response
+    from .._http.query import Pairs
     from .._reading.project import Project
+
+#: The options of `workspace_connect_desktops_info`.
+ARGUMENTS: dict[str, dict[str, t.Any]] = {
+    "user_names": {"type": "list", "elements": "str"},
+    "connect_status": {"type": "list", "elements": "str", "choices": list(CONNECT_STATUSES)},
+    "offset": {"type": "int"},
+    "limit": {"type": "int"},
+}
 
 #: The maximum number of names in a query.
 MOST_NAMES = 100
@@ -30,8 +39,8 @@ def desktop(answer: Response, row: Record) -> Record:
     """Check the record and add missing documented keys in place. Additional keys of the API are kept."""
     for key in ("desktop_id", "desktop_name", "connect_status"):
         row[key] = text(answer, row, key)
-    row["attach_users"] = objects(answer, row, "attach_users")
-    for user in row["attach_users"]:
+    row["attach_users"] = objects_or_null(answer, row, "attach_users")
+    for user in row["attach_users"] or ():
         for key in ("id", "name", "user_group", "type"):
             user[key] = text(answer, user, key)
     return row
@@ -48,8 +57,8 @@ LISTING = Listing(
 )
 
 
-def _read_everything(project: Project) -> Records:
-    """All desktops of the project.
+def read_connect_desktops(project: Project) -> Records:
+    """All desktops of the project. `attach_users` is null if the service does not return it.
 
     @raises WorkspaceError: the list cannot be read completely.
     """
@@ -63,58 +72,77 @@ def _read_everything(project: Project) -> Records:
         # Imported here, because modules are compiled for each task and most projects have fewer desktops.
         from .more_desktops import read_through_detail
 
-        return read_through_detail(project, reason, read)
+        return read_through_detail(project, LISTING, reason, read)
 
 
-def _is_group(user: Record) -> bool:
-    return "GROUP" in (user["type"] or "")
+def _read_returned(project: Project, names: t.Sequence[str]) -> Records:
+    """The desktops that the service returns for these names."""
+    groups = batches(names, "user_names", MOST_NAMES)
+    if len(groups) == 1:
+        try:
+            return read_list(project, LISTING, "The desktops of these users", [("user_names", name) for name in names])
+        except OutOfReachError:
+            if len(names) == 1:
+                raise
+            groups = [tuple(names[: len(names) // 2]), tuple(names[len(names) // 2 :])]
+    found: Records = {}
+    for group in groups:
+        found.update(_read_returned(project, group))
+    return found
 
 
-def _users(desktops: t.Iterable[Record]) -> t.Iterator[Record]:
-    return (user for record in desktops for user in record["attach_users"])
+def _names(desktops: t.Iterable[Record]) -> list[str | None]:
+    return [user["name"] for record in desktops for user in record["attach_users"] or ()]
+
+
+class _OfUsers:
+    """The filter for desktops of these users. The members of groups are not returned, but desktops of their groups."""
+
+    def __init__(self, names: t.Sequence[str], returned: t.Container[str]) -> None:
+        """@param returned: the IDs of the desktops that the service returns for the names."""
+        self._is_named = matcher(names)
+        self._returned = returned
+
+    def __call__(self, record: Record) -> bool | None:
+        users = record["attach_users"]
+        if users is None:
+            return None
+        if self._is_named(user["name"] for user in users if not is_group(user)):
+            return True
+        if record["desktop_id"] in self._returned and any(is_group(user) is not False for user in users):
+            return True
+        return None if any(not user["name"] and not is_group(user) for user in users) else False
+
+    def chosen(self, desktops: t.Iterable[Record]) -> list[Record]:
+        return choose(desktops, {"user_names": ("attach_users.name", self)}, "desktop", "desktop_id")
 
 
 def _read_of_users(project: Project, names: t.Sequence[str]) -> tuple[list[Record], list[str]]:
     """The desktops of these users, and warnings.
 
-    If the names fit into one query, they are sent to the service. The result is compared again, because the service may
-    match parts of names. Desktops of groups are kept, because the members of groups are not returned. If the names need
-    several queries, all desktops are read and compared, because a desktop may be reassigned between queries.
+    If the names fit into one query and the service finds them all, its result is compared again, because it may match
+    parts of names. Otherwise, all desktops are read and compared, because a desktop may be reassigned between queries
+    and the service may respect the letter case.
     """
-    groups = batches(names, "user_names", MOST_NAMES)
-    named = matcher(names)
-    sent = len(groups) == 1
-    found: t.Collection[Record] = ()
-    if sent:
-        try:
-            filters = [("user_names", name) for name in names]
-            found = read_list(project, LISTING, "The desktops of these users", filters).values()
-        except OutOfReachError:
-            sent = False
-    if not sent:
-        found = _read_everything(project).values()
-    if any(_users(found)) and not any(user["name"] for user in _users(found)):
-        raise WorkspaceError("user_names cannot be used: the service returns attach_users without names.")
-    chosen, of_groups = [], 0
-    for record in found:
-        of_group = any(map(_is_group, record["attach_users"]))
-        if named(user["name"] for user in record["attach_users"]) or (sent and of_group):
-            chosen.append(record)
-        elif of_group:
-            of_groups += 1
-    if not of_groups:
-        return chosen, []
-    warning = (
-        f"{of_groups} desktops are assigned to user groups. They are not in this result, because the service does not"
-        " return the members of groups: query them by the name of the group."
-    )
-    return chosen, [warning]
+    returned: Records | None = None
+    if len(batches(names, "user_names", MOST_NAMES)) == 1:
+        returned = _read_returned(project, names)
+        desktops = _OfUsers(names, returned).chosen(returned.values())
+        if not unmatched(names, _names(desktops)):
+            return desktops, []
+    found = read_connect_desktops(project)
+    if returned is None:
+        groups = any(is_group(user) is not False for record in found.values() for user in record["attach_users"] or ())
+        returned = _read_returned(project, names) if groups else {}
+    desktops = _OfUsers(names, returned).chosen(found.values())
+    known = _names(found.values())
+    return desktops, suggestions(unmatched(names, known), known, "user_names", "user of a desktop")
 
 
 def prepare(options: t.Mapping[str, t.Any]) -> t.Callable[[Project], dict[str, t.Any]]:
     """Check the options, and return a function that reads the desktops of a project.
 
-    @param options: `user_names`, `connect_status`, `offset` and `limit`, see the module.
+    @param options: those of `ARGUMENTS`.
     @returns: a function from a project to the return values of the module and `warnings`. It raises `WorkspaceError` if
         the desktops cannot be read completely.
     @raises WorkspaceError: an option is wrong; the message names it.
@@ -131,31 +159,31 @@ def prepare(options: t.Mapping[str, t.Any]) -> t.Callable[[Project], dict[str, t
             f"{given} selects one page, but the {len(names)} user_names need {len(groups)} requests: remove {given}."
         )
 
-    def read_page(project: Project) -> dict[str, t.Any]:
-        filters = [("user_names", name) for name in names] + [("connect_status", status) for status in statuses]
-        answer = project.get(LISTING.operation, [*filters, *page])
-        desktops, total = LISTING.records_of(answer), LISTING.total_of(answer)
-        if total is None:
-            raise answer.unusable(f"it lacks {LISTING.total}")
-        return _result(desktops, total, [], [])
-
     def read_all(project: Project) -> dict[str, t.Any]:
         if names:
             found, warnings = _read_of_users(project, names)
         else:
-            found, warnings = list(_read_everything(project).values()), []
-        if statuses and found and all(record["connect_status"] is None for record in found):
-            raise WorkspaceError("connect_status cannot be used: the service returns desktops without a status.")
-        # All statuses are read, because a status can change while a list that is filtered by it is read.
-        desktops = [record for record in found if not statuses or record["connect_status"] in statuses]
+            found, warnings = list(read_connect_desktops(project).values()), []
+        desktops = in_statuses(found, "connect_status", "connect_status", statuses)
         desktops.sort(key=lambda record: (record["desktop_name"] or "", record["desktop_id"]))
-        missing = unmatched(names, (user["name"] for user in _users(desktops)))
-        return _result(desktops, len(desktops), missing, warnings)
+        return _result(desktops, len(desktops), unmatched(names, _names(desktops)), warnings)
 
-    return read_page if page else read_all
+    if not page:
+        return read_all
+    filters = [("user_names", name) for name in names] + [("connect_status", status) for status in statuses]
+    return lambda project: _read_page(project, [*filters, *page])
+
+
+def _read_page(project: Project, query: Pairs) -> dict[str, t.Any]:
+    answer = project.get(LISTING.operation, query)
+    desktops, total = LISTING.records_of(answer), LISTING.total_of(answer)
+    if total is None:
+        raise answer.unusable(f"it lacks {LISTING.total}")
+    return _result(desktops, total, [], [])
 
 
 def _result(desktops: list[Record], total: int, missing: list[str], warnings: list[str]) -> dict[str, t.Any]:
+    fill_lists(desktops, "attach_users")
     return {
         "desktops": desktops,
         "total_count": total,

@@ -14,17 +14,41 @@ import collections
 import typing as t
 
 from .._http.errors import WorkspaceError
-from .._reading.filters import batches, filter_values, matcher, tag_values, unmatched
+from .._reading.filters import (
+    batches,
+    choose,
+    enterprise_project,
+    filter_values,
+    has_name,
+    has_value,
+    matcher,
+    some_of,
+    suggestions,
+    tag_values,
+    unknown_enterprise_project,
+    unmatched,
+)
 from .._reading.listing import READINGS, Listing, read_all
-from .._reading.records import Fields, Record, boolean, integer, objects, text, texts
-from .._reading.statuses import CONNECT_STATUSES, DESKTOP_STATUSES, count_statuses
+from .._reading.records import (
+    Fields,
+    Record,
+    boolean,
+    fill_lists,
+    integer,
+    is_group,
+    objects,
+    objects_or_null,
+    text,
+    texts,
+)
+from .._reading.statuses import CONNECT_STATUSES, DESKTOP_STATUSES, count_statuses, in_statuses
 from . import operations
 from .desktop_pools import read_pools
 from .usage import LAST_USE, read_last_uses
 
 if t.TYPE_CHECKING:
     from .._http.client import Response
-    from .._http.query import Pairs
+    from .._reading.filters import Condition
     from .._reading.project import Project
 
 #: The options of `workspace_desktop_info`, which the inventory plugin `workspace_desktops` also has.
@@ -41,18 +65,6 @@ ARGUMENTS = {
     "pools": {"type": "bool", "default": False},
     "pool_names": {"type": "list", "elements": "str"},
     "usage": {"type": "bool", "default": False},
-}
-
-#: Filter -> the fields that it compares. One of them must be returned.
-_COMPARED = {
-    "computer_names": ("computer_name",),
-    "user_names": ("attach_user_infos",),
-    "status": ("status",),
-    "login_status": ("login_status",),
-    "tags": ("tags",),
-    "in_maintenance_mode": ("in_maintenance_mode",),
-    "user_attached": ("attach_user_infos", "attach_state"),
-    "enterprise_project_id": ("enterprise_project_id",),
 }
 
 #: The maximum number of values of a filter in a query.
@@ -75,12 +87,12 @@ def desktop(answer: Response, row: Record) -> Record:
     for key, parts in (
         ("attach_user_infos", ("user_id", "user_name", "domain", "user_group", "type")),
         ("tags", ("key", "value")),
-        ("security_groups", ()),
     ):
-        row[key] = objects(answer, row, key)
-        for entry in row[key]:
+        row[key] = objects_or_null(answer, row, key)
+        for entry in row[key] or ():
             for part in parts:
                 entry[part] = text(answer, entry, part)
+    row["security_groups"] = objects(answer, row, "security_groups")
     row["domain_status"] = integer(answer, row, "domain_status")
     row["ip_addresses"] = texts(answer, row, "ip_addresses")
     for key in ("metadata", "product"):
@@ -115,8 +127,23 @@ SIMPLE_LISTING = Listing(
 )
 
 
+def as_connect_desktop(record: Record) -> Record:
+    """Convert a desktop of `desktops/detail` to the format of `connect-desktops`."""
+    users = record["attach_user_infos"]
+    return {
+        "desktop_id": record["desktop_id"],
+        "desktop_name": record["computer_name"],
+        "connect_status": record["login_status"],
+        "attach_users": users
+        and [
+            {"id": user["user_id"], "name": user["user_name"], "user_group": user["user_group"], "type": user["type"]}
+            for user in users
+        ],
+    }
+
+
 def read_desktops(project: Project, fields: Fields | None = None) -> list[Record]:
-    """All desktops, sorted by name, then ID.
+    """All desktops, sorted by name, then ID. `attach_user_infos` and `tags` are null if the service does not return them.
 
     @param fields: records the fields that no desktop has.
     @raises WorkspaceError: the list cannot be read completely.
@@ -133,20 +160,32 @@ class Filter(t.NamedTuple):
     """A filter with a list of values.
 
     @param key: the query parameter of the API.
-    @param values: returns the values of a desktop.
+    @param field: the field that it compares.
+    @param values: returns the values of a desktop, `None` for one that is not known; or `None` if none of them is known.
     @param fixed: whether the values of a desktop never change.
     """
 
     key: str
-    values: t.Callable[[Record], list[str | None]]
+    field: str
+    values: t.Callable[[Record], list[str | None] | None]
     fixed: bool = False
 
 
+def _user_names(record: Record) -> list[str | None] | None:
+    """The names of the users and groups of a desktop. A group without a name is not a user."""
+    users = record["attach_user_infos"]
+    return users and [user["user_name"] for user in users if user["user_name"] or not is_group(user)]
+
+
 FILTERS = {
-    "desktop_ids": Filter("desktop_id", lambda record: [record["desktop_id"]], fixed=True),
-    "computer_names": Filter("computer_names", lambda record: [record["computer_name"]]),
-    "user_names": Filter("user_names", lambda record: [user["user_name"] for user in record["attach_user_infos"]]),
+    "desktop_ids": Filter("desktop_id", "desktop_id", lambda record: [record["desktop_id"]], fixed=True),
+    "computer_names": Filter("computer_names", "computer_name", lambda record: [record["computer_name"]]),
+    "user_names": Filter("user_names", "attach_user_infos.user_name", _user_names),
 }
+
+
+def _values(option: str, desktops: t.Iterable[Record]) -> list[str | None]:
+    return [value for record in desktops for value in FILTERS[option].values(record) or ()]
 
 
 def _choices(values: t.Sequence[str] | None, option: str, choices: t.Sequence[str]) -> tuple[str, ...]:
@@ -157,91 +196,125 @@ def _choices(values: t.Sequence[str] | None, option: str, choices: t.Sequence[st
     return chosen
 
 
-def _queries(lists: t.Mapping[str, t.Sequence[str]], common: Pairs) -> list[Pairs]:
-    """The filters of each query: the values of one filter in batches, or none.
+def _is_attached(record: Record) -> bool | None:
+    if record["attach_user_infos"] or record["attach_state"] == "ATTACHED":
+        return True
+    return None if record["attach_user_infos"] is None and record["attach_state"] is None else False
 
-    Properties that can change while a list is read, such as the status, are compared in the records. Therefore, only
-    IDs are sent in several batches, and users only if they fit into one.
+
+def _conditions(
+    options: t.Mapping[str, t.Any], lists: t.Mapping[str, t.Sequence[str]]
+) -> dict[str, tuple[str, Condition]]:
+    """The filters that are set, apart from statuses and pools.
+
+    @raises WorkspaceError: an option is wrong.
+    """
+    found = {
+        option: (about.field, has_name(lists[option], about.values))
+        for option, about in FILTERS.items()
+        if lists[option]
+    }
+    tags = tag_values(options["tags"])
+    if tags:
+        found["tags"] = (
+            "tags",
+            lambda record: (
+                None if record["tags"] is None else tags <= {(tag["key"], tag["value"] or "") for tag in record["tags"]}
+            ),
+        )
+    project_id = enterprise_project(options["enterprise_project_id"])
+    for option, wanted in (
+        ("enterprise_project_id", project_id),
+        ("in_maintenance_mode", options["in_maintenance_mode"]),
+    ):
+        if wanted is not None:
+            found[option] = (option, has_value(option, wanted))
+    attached = options["user_attached"]
+    if attached is not None:
+        found["user_attached"] = (
+            "attach_user_infos",
+            lambda record: None if _is_attached(record) is None else _is_attached(record) == attached,
+        )
+    return found
+
+
+def _find(project: Project, lists: t.Mapping[str, t.Sequence[str]]) -> tuple[list[Record], bool]:
+    """The desktops that may match these lists and possibly others, and whether these are all desktops of the project.
+
+    The values of one list are sent; those of the others are compared in the records. Only IDs are sent in several
+    batches, because other properties can change between queries. If the service does not find a value, for example
+    because it respects the letter case, all desktops are read.
     """
     for option, about in FILTERS.items():
         groups = batches(lists[option], about.key, MOST_VALUES)
         if len(groups) == 1 or (groups and about.fixed):
-            return [[*((about.key, value) for value in group), *common] for group in groups]
-    return [common]
+            queries = [[(about.key, value) for value in group] for group in groups]
+            found = read_all(project, LISTING, "The desktops", queries)
+            if not unmatched(lists[option], _values(option, found)):
+                return found, False
+            break
+    return read_all(project, LISTING, "The desktops"), True
 
 
-def _matches_flags(record: Record, options: t.Mapping[str, t.Any]) -> bool:
-    """Whether a desktop matches the filters with a single value."""
-    wanted = options["enterprise_project_id"]
-    if wanted is not None and record["enterprise_project_id"] not in (None, wanted):
-        return False
-    if options["in_maintenance_mode"] not in (None, bool(record["in_maintenance_mode"])):
-        return False
-    attached = bool(record["attach_user_infos"]) or record["attach_state"] == "ATTACHED"
-    return options["user_attached"] in (None, attached)
+def _unknown_members(pool_ids: t.Mapping[str, str | None], pools: t.Iterable[Record], only_these: bool) -> str | None:
+    """Why the desktops of these pools are not known; `None` if they are.
 
-
-def _pool_ids(project: Project, filters: t.Sequence[Pairs] = ((),)) -> dict[str, str | None]:
-    """Desktop ID -> ID of its pool."""
-    found = read_all(project, SIMPLE_LISTING, "The desktops", filters)
-    return {record["desktop_id"]: record["pool_id"] or None for record in found}
-
-
-def _add_pools(project: Project, desktops: list[Record]) -> None:
-    """Add `pool_id` and `pool_name` to each desktop."""
-    ids = [record["desktop_id"] for record in desktops]
-    filters: list[Pairs] = [()]
-    if len(ids) <= MOST_VALUES:
-        filters = [
-            [("desktop_id", desktop_id) for desktop_id in group] for group in batches(ids, "desktop_id", MOST_VALUES)
-        ]
-    pool_ids = _pool_ids(project, filters) if ids else {}
-    names = {pool["id"]: pool["name"] for pool in read_pools(project)} if any(pool_ids.values()) else {}
-    for record in desktops:
-        record["pool_id"] = pool_ids.get(record["desktop_id"])
-        record["pool_name"] = names.get(record["pool_id"])
-
-
-def _pool_ids_around(project: Project, pools: t.Sequence[Record]) -> dict[str, str | None]:
-    """Desktop ID -> ID of its pool, for all desktops of these pools and possibly others.
-
-    For a single small pool, the filter of the service is used, and the result is accepted if its number of desktops
-    matches that of the pool. Otherwise all desktops are read, because a desktop can leave a pool and return while
-    several pages are read.
+    @param pool_ids: desktop ID -> ID of its pool.
+    @param only_these: whether all desktops of these pools are needed, not only the pool of each desktop.
     """
-    if len(pools) == 1 and 0 < (pools[0]["desktop_count"] or 0) <= MOST_VALUES:
-        found = _pool_ids(project, [[("pool_id", pools[0]["id"])]])
-        if list(found.values()).count(pools[0]["id"]) == pools[0]["desktop_count"]:
-            return found
-    return _pool_ids(project) if pools else {}
+    found = collections.Counter(pool_ids.values())
+    absent = bool(pool_ids) and len(pool_ids) == found[None]
+    for pool in pools if absent or only_these else ():
+        reported, with_its_id = pool["desktop_count"], found[pool["id"]]
+        if (absent if reported is None else reported) > with_its_id:
+            return (
+                f"The desktops of pool {pool['name']} are not known: the pool has"
+                f" {'an unknown number of' if reported is None else reported} desktops, but the service returns"
+                f" {with_its_id} with its pool_id."
+            )
+    return None
 
 
-def _members(project: Project, pool_names: t.Sequence[str]) -> tuple[dict[str, Record], list[str]]:
-    """The desktops of these pools, and the names and IDs without a pool.
+def _find_with_pools(
+    project: Project, lists: t.Mapping[str, t.Sequence[str]], pool_names: t.Sequence[str]
+) -> tuple[list[Record], bool, list[Record]]:
+    """As `_find`, with `pool_id` and `pool_name` of each desktop, and all pools.
 
-    @returns: desktop ID -> `pool_id` and `pool_name`.
-    @raises WorkspaceError: the desktops cannot be read completely.
+    `desktops/detail` does not return pools, `GET desktops` does. Desktops of pools are chosen from all desktops,
+    because a desktop can leave a pool and return while a filtered list is read.
+
+    @param pool_names: only desktops of these pools, by name or ID.
+    @raises WorkspaceError: the desktops cannot be read completely, or the two operations do not agree.
     """
-    named = matcher(pool_names)
+    is_selected, is_wanted = matcher(pool_names), matcher(lists["desktop_ids"])
+    problem = None
     for _attempt in range(READINGS):
-        pools = read_pools(project)
-        selected = [pool for pool in pools if named([pool["id"], pool["name"]])]
-        pool_ids = _pool_ids_around(project, selected)
-        found = collections.Counter(pool_ids.values())
-        short = [pool for pool in selected if (pool["desktop_count"] or 0) > found[pool["id"]]]
-        if not short:
-            chosen = {pool["id"]: pool["name"] for pool in selected}
-            members = {
-                desktop_id: {"pool_id": pool_id, "pool_name": chosen[pool_id]}
-                for desktop_id, pool_id in pool_ids.items()
-                if pool_id in chosen
-            }
-            return members, unmatched(pool_names, (pool[key] for pool in pools for key in ("id", "name")))
-    raise WorkspaceError(
-        f"The desktops of pool {short[0]['name']} are not known: the pool has {short[0]['desktop_count']} desktops, but"
-        f" the service returns {found[short[0]['id']]} with its pool_id.",
-        attempts=1,
-    )
+        pools = {pool["id"]: pool for pool in read_pools(project)}
+        pool_ids = {one["desktop_id"]: one["pool_id"] for one in read_all(project, SIMPLE_LISTING, "The desktops")}
+        selected = {pool_id for pool_id, pool in pools.items() if is_selected([pool_id, pool["name"]])}
+        problem = _unknown_members(pool_ids, [pools[pool_id] for pool_id in selected], bool(pool_names))
+        if problem:
+            continue
+        if pool_names:
+            members = {one for one, pool_id in pool_ids.items() if pool_id in selected and is_wanted([one])}
+            few = {**dict.fromkeys(FILTERS, ()), "desktop_ids": sorted(members) if len(members) <= MOST_VALUES else ()}
+            found = [one for one in _find(project, few)[0] if one["desktop_id"] in members] if members else []
+            everything, lost = False, members - {one["desktop_id"] for one in found}
+            with_them, without_them = "GET desktops", "desktops/detail"
+        else:
+            found, everything = _find(project, lists)
+            lost = {one["desktop_id"] for one in found} - pool_ids.keys()
+            with_them, without_them = "desktops/detail", "GET desktops"
+        if not lost:
+            for one in found:
+                one["pool_id"] = pool_ids[one["desktop_id"]] or None
+                one["pool_name"] = pools[one["pool_id"]]["name"] if one["pool_id"] in pools else None
+            return found, everything, list(pools.values())
+        problem = (
+            f"The pools of the desktops are not known: {with_them} returns {some_of(sorted(lost))}, {without_them} does"
+            f" not, in {READINGS} attempts."
+        )
+    raise WorkspaceError(str(problem), attempts=1)
 
 
 def _add_usage(project: Project, desktops: list[Record]) -> None:
@@ -254,61 +327,50 @@ def _add_usage(project: Project, desktops: list[Record]) -> None:
 def prepare(options: t.Mapping[str, t.Any]) -> t.Callable[[Project], dict[str, t.Any]]:
     """Check the options, and return a function that reads the desktops of a project.
 
-    @param options: see the module `workspace_desktop_info`.
-    @returns: a function from a project to the return values of the module. It raises `WorkspaceError` if the desktops
-        cannot be read completely.
+    @param options: those of `ARGUMENTS`.
+    @returns: a function from a project to the return values of the module and `warnings`. It raises `WorkspaceError` if
+        the desktops cannot be read completely, or if it is not known whether a desktop matches.
     @raises WorkspaceError: an option is wrong; the message names it.
     """
     lists = {option: filter_values(options[option], option) for option in FILTERS}
-    matchers = {option: matcher(values) for option, values in lists.items()}
-    statuses = _choices(options["status"], "status", DESKTOP_STATUSES)
-    login_statuses = _choices(options["login_status"], "login_status", CONNECT_STATUSES)
-    tags = tag_values(options["tags"])
-    common: list[tuple[str, str]] = []
-    if options["enterprise_project_id"] is not None:
-        filter_values([options["enterprise_project_id"]], "enterprise_project_id")
-        common.append(("enterprise_project_id", options["enterprise_project_id"]))
+    conditions = _conditions(options, lists)
+    statuses = {
+        "status": _choices(options["status"], "status", DESKTOP_STATUSES),
+        "login_status": _choices(options["login_status"], "login_status", CONNECT_STATUSES),
+    }
     pool_names = filter_values(options["pool_names"], "pool_names")
-    compared = {option: fields for option, fields in _COMPARED.items() if options[option] is not None}
-
-    def wanted(record: Record) -> bool:
-        return (
-            all(match(FILTERS[option].values(record)) for option, match in matchers.items())
-            and (not statuses or record["status"] in statuses)
-            and (not login_statuses or record["login_status"] in login_statuses)
-            and tags <= {(tag["key"], tag["value"] or "") for tag in record["tags"]}
-            and _matches_flags(record, options)
-        )
 
     def read(project: Project) -> dict[str, t.Any]:
-        members, unmatched_pool_names = _members(project, pool_names) if pool_names else (None, [])
-        few = {"desktop_ids": tuple(members)} if members and len(members) <= MOST_VALUES else {}
-        fields = Fields(field for alternatives in compared.values() for field in alternatives)
-        listing = LISTING._replace(complete=fields.noted(LISTING.complete))
-        found = read_all(project, listing, "The desktops", _queries({**lists, **few}, common))
-        if found:
-            fields.require(compared, "desktop")
-        desktops = _sorted([record for record in found if wanted(record)])
-        if members is not None:
-            desktops = [
-                record | members[record["desktop_id"]] for record in desktops if record["desktop_id"] in members
-            ]
-        elif options["pools"]:
-            _add_pools(project, desktops)
+        pools: list[Record] = []
+        if pool_names or options["pools"]:
+            found, everything, pools = _find_with_pools(project, lists, pool_names)
+        else:
+            found, everything = _find(project, lists)
+        desktops = found
+        for option, wanted in statuses.items():
+            desktops = in_statuses(desktops, option, option, wanted)
+        desktops = _sorted(choose(desktops, conditions, "desktop", "desktop_id"))
         if options["usage"]:
             _add_usage(project, desktops)
-        return {
-            "desktops": desktops,
-            "total_count": len(desktops),
-            "status_counts": count_statuses(desktops, "status", DESKTOP_STATUSES),
-            "login_status_counts": count_statuses(desktops, "login_status", CONNECT_STATUSES),
-            **{
-                f"unmatched_{option}": unmatched(
-                    values, (value for record in desktops for value in FILTERS[option].values(record))
-                )
-                for option, values in lists.items()
-            },
-            "unmatched_pool_names": unmatched_pool_names,
-        }
+        of_pools = [pool[key] for pool in pools for key in ("id", "name")]
+        warnings = unknown_enterprise_project(options["enterprise_project_id"], found, "desktop")
+        for option, noun in (("computer_names", "desktop"), ("user_names", "user of a desktop")):
+            known = _values(option, found) if everything else []
+            warnings += suggestions(unmatched(lists[option], known), known, option, noun)
+        warnings += suggestions(unmatched(pool_names, of_pools), of_pools, "pool_names", "desktop pool")
+        result = _result(desktops, lists)
+        return {**result, "unmatched_pool_names": unmatched(pool_names, of_pools), "warnings": warnings}
 
     return read
+
+
+def _result(desktops: list[Record], lists: t.Mapping[str, t.Sequence[str]]) -> dict[str, t.Any]:
+    missing = {f"unmatched_{option}": unmatched(values, _values(option, desktops)) for option, values in lists.items()}
+    fill_lists(desktops, "attach_user_infos", "tags")
+    return {
+        "desktops": desktops,
+        "total_count": len(desktops),
+        "status_counts": count_statuses(desktops, "status", DESKTOP_STATUSES),
+        "login_status_counts": count_statuses(desktops, "login_status", CONNECT_STATUSES),
+        **missing,
+    }

@@ -49,7 +49,8 @@ def _members(group_id: str) -> Listing:
         key="users",
         identity="id",
         complete=member,
-        largest_limit=2000,
+        # A user can leave a group and return, so that as few pages as possible are read.
+        largest_limit=10000,
     )
 
 

@@ -13,44 +13,29 @@ from __future__ import annotations
 import typing as t
 
 from .._http.errors import WorkspaceError
-from .._reading.listing import READINGS, OutOfReachError, Records, read_list
+from .._reading.listing import READINGS, Listing, OutOfReachError, Records, count, read_list
+from .._reading.project import is_forbidden
 from . import desktops
 
 if t.TYPE_CHECKING:
     from .._reading.project import Project
-    from .._reading.records import Record
-
-_FORBIDDEN = 403
-
-
-def _as_connected(record: Record) -> Record:
-    """Convert a desktop of `desktops/detail` to the format of `connect-desktops`."""
-    return {
-        "desktop_id": record["desktop_id"],
-        "desktop_name": record["computer_name"],
-        "connect_status": record["login_status"],
-        "attach_users": [
-            {"id": user["user_id"], "name": user["user_name"], "user_group": user["user_group"], "type": user["type"]}
-            for user in record["attach_user_infos"]
-        ],
-    }
 
 
 def _read_detail(project: Project, reason: OutOfReachError) -> Records:
     try:
         found = read_list(project, desktops.LISTING, "The desktops in detail")
     except WorkspaceError as error:
-        if error.facts["status_code"] != _FORBIDDEN:
+        if not is_forbidden(error):
             raise
         raise WorkspaceError(
             f"{reason.message} Reading more needs the IAM action {desktops.LISTING.operation.permission}, which is"
             f" denied: grant it, or select desktops with user_names. ({error.message})",
             **error.facts,
         ) from None
-    return {desktop_id: _as_connected(record) for desktop_id, record in found.items()}
+    return {desktop_id: desktops.as_connect_desktop(record) for desktop_id, record in found.items()}
 
 
-def _difference(detail: Records, shown: Records) -> str | None:
+def _difference(detail: Records, shown: Records, total: int) -> str | None:
     """A difference between the two operations, or `None`."""
     for desktop_id, record in shown.items():
         known = detail.get(desktop_id)
@@ -58,15 +43,21 @@ def _difference(detail: Records, shown: Records) -> str | None:
             return f"connect-desktops returns desktop {desktop_id}, desktops/detail does not"
         if known["desktop_name"] != record["desktop_name"]:
             return f"they return different names of desktop {desktop_id}"
+    if len(detail) < total:
+        return f"connect-desktops reports {total} desktops, desktops/detail returns {len(detail)}"
     return None
 
 
-def read_through_detail(project: Project, reason: OutOfReachError, read_again: t.Callable[[], Records]) -> Records:
+def read_through_detail(
+    project: Project, listing: Listing, reason: OutOfReachError, read_again: t.Callable[[], Records]
+) -> Records:
     """All desktops, in the format of `connect-desktops`.
 
-    All desktops of `connect-desktops` must be in `desktops/detail` with the same ID and name. Otherwise a desktop may
-    have been deleted or renamed in between, and both are read again.
+    All desktops of `connect-desktops` must be in `desktops/detail` with the same ID and name, and no fewer than
+    `connect-desktops` reports before and after. Otherwise a desktop may have been created, deleted or renamed in
+    between, and both are read again.
 
+    @param listing: that of `connect-desktops`.
     @param reason: the error of `connect-desktops`, with the desktops that it returned.
     @param read_again: reads `connect-desktops` again; raises `OutOfReachError` if there are still too many desktops.
     @raises WorkspaceError: a request failed, `desktops/detail` is denied, or the two differ.
@@ -78,7 +69,8 @@ def read_through_detail(project: Project, reason: OutOfReachError, read_again: t
             except OutOfReachError as still:
                 reason = still
         detail = _read_detail(project, reason)
-        difference = _difference(detail, reason.shown)
+        total = min(reason.total, count(project, listing) or 0)
+        difference = _difference(detail, reason.shown, total)
         if difference is None:
             return detail
     raise WorkspaceError(

@@ -8,13 +8,22 @@ from __future__ import annotations
 
 import typing as t
 
-from .._reading.filters import filter_values, matcher, unmatched
-from .._reading.records import Fields, Record
+from .._reading.filters import (
+    choose,
+    enterprise_project,
+    filter_values,
+    has_name,
+    has_value,
+    suggestions,
+    unknown_enterprise_project,
+    unmatched,
+)
 from . import desktops
 from .desktop_pools import read_authorized_objects, read_pools
 
 if t.TYPE_CHECKING:
     from .._reading.project import Project
+    from .._reading.records import Record
 
 #: The options of `workspace_pool_info`.
 ARGUMENTS: dict[str, dict[str, t.Any]] = {
@@ -29,8 +38,6 @@ ARGUMENTS: dict[str, dict[str, t.Any]] = {
 
 #: Filter -> the field that it compares. Filters of the service are not used, because their behavior is not documented.
 _COMPARED = {
-    "pool_names": "name",
-    "pool_ids": "id",
     "pool_type": "type",
     "in_maintenance_mode": "in_maintenance_mode",
     "enterprise_project_id": "enterprise_project_id",
@@ -65,33 +72,30 @@ def _sum(pools: list[Record], key: str) -> int | None:
 def prepare(options: t.Mapping[str, t.Any]) -> t.Callable[[Project], dict[str, t.Any]]:
     """Check the options, and return a function that reads the pools of a project.
 
-    @param options: see the module `workspace_pool_info`.
-    @returns: a function from a project to the return values of the module. It raises `WorkspaceError` if the pools
-        cannot be read completely.
+    @param options: those of `ARGUMENTS`.
+    @returns: a function from a project to the return values of the module and `warnings`. It raises `WorkspaceError` if
+        the pools cannot be read completely, or if it is not known whether a pool matches.
     @raises WorkspaceError: an option is wrong; the message names it.
     """
     names = filter_values(options["pool_names"], "pool_names")
     ids = filter_values(options["pool_ids"], "pool_ids")
-    if options["enterprise_project_id"] is not None:
-        filter_values([options["enterprise_project_id"]], "enterprise_project_id")
-    named, identified = matcher(names), matcher(ids)
-    compared = {option: [field] for option, field in _COMPARED.items() if options[option] is not None}
-
-    def wanted(pool: Record) -> bool:
-        return (
-            named([pool["name"]])
-            and identified([pool["id"]])
-            and options["pool_type"] in (None, pool["type"])
-            and options["in_maintenance_mode"] in (None, bool(pool["in_maintenance_mode"]))
-            and options["enterprise_project_id"] in (None, pool["enterprise_project_id"])
-        )
+    enterprise_project(options["enterprise_project_id"])
+    conditions = {
+        option: (field, has_value(field, options[option]))
+        for option, field in _COMPARED.items()
+        if options[option] is not None
+    }
+    if ids:
+        conditions["pool_ids"] = ("id", has_name(ids, lambda pool: [pool["id"]]))
+    if names:
+        conditions["pool_names"] = ("name", has_name(names, lambda pool: [pool["name"]]))
 
     def read(project: Project) -> dict[str, t.Any]:
-        fields = Fields(_COMPARED.values())
-        found = read_pools(project, fields)
-        if found:
-            fields.require(compared, "pool")
-        pools = [pool for pool in found if wanted(pool)]
+        found = read_pools(project)
+        known = [pool["name"] for pool in found]
+        warnings = suggestions(unmatched(names, known), known, "pool_names", "desktop pool")
+        warnings += unknown_enterprise_project(options["enterprise_project_id"], found, "desktop pool")
+        pools = choose(found, conditions, "desktop pool", "id")
         if options["authorized"]:
             _add_authorized_objects(project, pools)
         if options["desktops"]:
@@ -103,6 +107,7 @@ def prepare(options: t.Mapping[str, t.Any]) -> t.Callable[[Project], dict[str, t
             "desktops_free": _sum(pools, "desktops_free"),
             "unmatched_pool_names": unmatched(names, (pool["name"] for pool in pools)),
             "unmatched_pool_ids": unmatched(ids, (pool["id"] for pool in pools)),
+            "warnings": warnings,
         }
 
     return read

@@ -12,15 +12,23 @@ from __future__ import annotations
 import typing as t
 
 from .._http.errors import WorkspaceError
-from .._reading.filters import batches, filter_values, page_values, unmatched
+from .._reading.filters import batches, filter_values, page_values, some_of, unmatched
 from .._reading.listing import Listing, read_list
 from .._reading.records import Record, boolean, integer, objects, text
 from . import operations
-from .users import read_users
+from .users import find_users
 
 if t.TYPE_CHECKING:
     from .._http.client import Response
     from .._reading.project import Project
+
+#: The options of `workspace_desktop_pool_info`.
+ARGUMENTS: dict[str, dict[str, t.Any]] = {
+    "user_ids": {"type": "list", "elements": "str"},
+    "user_names": {"type": "list", "elements": "str"},
+    "offset": {"type": "int"},
+    "limit": {"type": "int"},
+}
 
 _NO_USERS = (
     "The service returned no users. Because this also happens whenever user_ids is omitted, it does not mean that there"
@@ -90,14 +98,15 @@ def contradictions(users: t.Iterable[Record]) -> list[str]:
     wrong = [record["user_id"] for record in users if record["desktop_pool_count"] != len(record["desktop_pools"])]
     if not wrong:
         return []
-    more = f" and {len(wrong) - 5} more" if len(wrong) > 5 else ""
-    shown = f"{', '.join(wrong[:5])}{more}"
-    return [f"desktop_pool_count differs from the number of desktop_pools of {len(wrong)} users: {shown}."]
+    return [f"desktop_pool_count differs from the number of desktop_pools of {len(wrong)} users: {some_of(wrong)}."]
 
 
-def _read_named(project: Project, names: t.Sequence[str]) -> list[Record]:
-    """The users with these names, in the order of the names. Users that the service does not return have no pools."""
-    directory = read_users(project, names)
+def _read_named(project: Project, names: t.Sequence[str]) -> tuple[list[Record], list[str]]:
+    """The users with these names, in the order of the names, and warnings.
+
+    Users that the service does not return have no pools.
+    """
+    directory, warnings = find_users(project, names)
     found = read_user_pools(project, [user["id"] for user in directory]) if directory else {}
     positions = {name.lower(): position for position, name in reversed(list(enumerate(names)))}
     users = []
@@ -105,7 +114,7 @@ def _read_named(project: Project, names: t.Sequence[str]) -> list[Record]:
         record = found.get(entry["id"]) or {"user_id": entry["id"], "desktop_pool_count": 0, "desktop_pools": []}
         record["user_name"] = entry["user_name"]
         users.append(record)
-    return users
+    return users, warnings
 
 
 def prepare(options: t.Mapping[str, t.Any]) -> t.Callable[[Project], dict[str, t.Any]]:
@@ -146,9 +155,9 @@ def prepare(options: t.Mapping[str, t.Any]) -> t.Callable[[Project], dict[str, t
         return _result(users, missing, warnings + contradictions(users))
 
     def read_named(project: Project) -> dict[str, t.Any]:
-        users = _read_named(project, names)
+        users, warnings = _read_named(project, names)
         missing = unmatched(names, (record["user_name"] for record in users))
-        return {**_result(users, [], contradictions(users)), "unmatched_user_names": missing}
+        return {**_result(users, [], warnings + contradictions(users)), "unmatched_user_names": missing}
 
     if names:
         return read_named

@@ -12,19 +12,35 @@ from __future__ import annotations
 import typing as t
 
 from .._http.errors import WorkspaceError
-from .._reading.filters import batches, filter_values, matcher, unmatched
-from .._reading.listing import Listing, read_all
-from .._reading.records import Fields, Record, boolean, integer, text, texts
+from .._reading.filters import (
+    batches,
+    choose,
+    filter_values,
+    has_name,
+    has_value,
+    matcher,
+    suggestions,
+    unmatched,
+)
+from .._reading.listing import Listing, read_all, read_list
+from .._reading.records import Fields, Record, boolean, fill_lists, integer, text, texts
 from . import operations
 from .groups import read_groups, read_members
 
 if t.TYPE_CHECKING:
     from .._http.client import Response
-    from .._http.query import Pairs
+    from .._reading.filters import Condition
     from .._reading.project import Project
 
-#: Filter -> the fields that it compares, because the service may ignore it.
-_COMPARED = {"disabled": ("disabled",), "locked": ("locked",)}
+#: The options of `workspace_user_info`.
+ARGUMENTS: dict[str, dict[str, t.Any]] = {
+    "user_names": {"type": "list", "elements": "str"},
+    "group_name": {"type": "str"},
+    "disabled": {"type": "bool"},
+    "locked": {"type": "bool"},
+    "groups": {"type": "bool", "default": False},
+    "contact_details": {"type": "bool", "default": False},
+}
 
 #: The number of names in a query. No maximum is documented; it is 100 for other operations.
 MOST_NAMES = 100
@@ -57,30 +73,41 @@ LISTING = Listing(
 
 
 def read_users(
-    project: Project,
-    names: t.Sequence[str] = (),
-    filters: Pairs = (),
-    *,
-    contact_details: bool = False,
-    fields: Fields | None = None,
+    project: Project, names: t.Sequence[str] = (), *, contact_details: bool = False, fields: Fields | None = None
 ) -> list[Record]:
     """The users in the directory, sorted by name, then ID.
 
-    @param names: only these users, ignoring letter case; empty for all.
-    @param filters: filters of the API, which may ignore them.
+    @param names: only the users that the service returns for these names; empty for all.
     @param contact_details: whether to keep email addresses and telephone numbers.
     @param fields: records the fields that no user has.
     @raises WorkspaceError: the list cannot be read completely.
     """
     groups = batches(names, "user_names", MOST_NAMES) or [()]
-    queries = [[*(("user_names", name) for name in group), *filters] for group in groups]
-    named = matcher(names)
+    queries = [[("user_names", name) for name in group] for group in groups]
     listing = LISTING if fields is None else LISTING._replace(complete=fields.noted(LISTING.complete))
-    found = [record for record in read_all(project, listing, "The users", queries) if named([record["user_name"]])]
+    found = read_all(project, listing, "The users", queries)
     for record in found:
         if not contact_details:
             record.update(dict.fromkeys(_CONTACT_DETAILS))
     return sorted(found, key=lambda record: (record["user_name"] or "", record["id"]))
+
+
+def find_users(
+    project: Project, names: t.Sequence[str], *, contact_details: bool = False
+) -> tuple[list[Record], list[str]]:
+    """The users with these names, ignoring letter case, or all users without names; and warnings.
+
+    All users are read if the service does not find a name, for example because it respects the letter case.
+
+    @raises WorkspaceError: the list cannot be read completely, or a user has no name.
+    """
+    found, warnings = read_users(project, names, contact_details=contact_details), []
+    if unmatched(names, (record["user_name"] for record in found)):
+        found = read_users(project, contact_details=contact_details)
+        known = [record["user_name"] for record in found]
+        warnings = suggestions(unmatched(names, known), known, "user_names", "user")
+    named = has_name(names, lambda record: [record["user_name"]])
+    return choose(found, {"user_names": ("user_name", named)} if names else {}, "user", "id"), warnings
 
 
 def _add_groups(project: Project, users: list[Record]) -> None:
@@ -96,54 +123,55 @@ def _add_groups(project: Project, users: list[Record]) -> None:
         record["groups"] = of_user[record["id"]]
 
 
-def _check_group_filter(project: Project) -> None:
-    """Check that the service applies `group_name`, if it does not return the groups of users.
+def _in_group(project: Project, name: str, users: t.Iterable[Record]) -> Condition:
+    """The filter for members of a group.
+
+    They are chosen from the groups of each user, because a user can leave a group and return while a filtered list is
+    read. The filter of the service is only used for users whose groups it does not return.
 
     @raises WorkspaceError: it returns users for a group that does not exist.
     """
-    query = LISTING.query([("group_name", "no-group-has-this-name-d41d8cd98f00")], 0, 1)
-    if LISTING.records_of(project.get(LISTING.operation, query)):
-        raise WorkspaceError(
-            "group_name cannot be used: the service ignores it, and does not return the groups of users.", attempts=1
-        )
+    is_named = matcher([name])
+    returned: t.Collection[str] = ()
+    if any(record["group_names"] is None for record in users):
+        query = LISTING.query([("group_name", "no-group-has-this-name-d41d8cd98f00")], 0, 1)
+        if LISTING.records_of(project.get(LISTING.operation, query)):
+            text = "group_name cannot be used: the service ignores it, and does not return the groups of users."
+            raise WorkspaceError(text, attempts=1)
+        returned = read_list(project, LISTING, "The users of a group", [("group_name", name)])
+    return lambda record: record["id"] in returned if record["group_names"] is None else is_named(record["group_names"])
 
 
 def prepare(options: t.Mapping[str, t.Any]) -> t.Callable[[Project], dict[str, t.Any]]:
     """Check the options, and return a function that reads the users of a project.
 
-    @param options: see the module `workspace_user_info`.
-    @returns: a function from a project to `users`, `total_count` and `unmatched_user_names`.
+    @param options: those of `ARGUMENTS`.
+    @returns: a function from a project to `users`, `total_count`, `unmatched_user_names` and `warnings`.
     @raises WorkspaceError: an option is wrong; the message names it.
     """
     names = filter_values(options["user_names"], "user_names")
-    groups = filter_values(None if options["group_name"] is None else [options["group_name"]], "group_name")
-    filters = [("group_name", group) for group in groups]
-    in_group = matcher(groups)
-
-    def wanted(record: Record) -> bool:
-        # If the API does not return the groups of a user, its own filter is used.
-        return (record["group_names"] is None or in_group(record["group_names"])) and all(
-            options[flag] in (None, bool(record[flag])) for flag in ("disabled", "locked")
-        )
-
-    compared = {option: fields for option, fields in _COMPARED.items() if options[option] is not None}
+    group_name = options["group_name"]
+    filter_values(None if group_name is None else [group_name], "group_name")
+    flags = {
+        option: (option, has_value(option, options[option]))
+        for option in ("disabled", "locked")
+        if options[option] is not None
+    }
 
     def read(project: Project) -> dict[str, t.Any]:
-        fields = Fields(compared)
-        found = read_users(project, names, filters, contact_details=options["contact_details"], fields=fields)
-        if found:
-            fields.require(compared, "user")
-        if groups and any(record["group_names"] is None for record in found):
-            _check_group_filter(project)
-        users = [record for record in found if wanted(record)]
-        for record in users:
-            record["group_names"] = record["group_names"] or []
+        found, warnings = find_users(project, names, contact_details=options["contact_details"])
+        conditions = dict(flags)
+        if group_name is not None:
+            conditions["group_name"] = ("group_names", _in_group(project, group_name, found))
+        users = choose(found, conditions, "user", "id")
+        fill_lists(users, "group_names")
         if options["groups"]:
             _add_groups(project, users)
         return {
             "users": users,
             "total_count": len(users),
             "unmatched_user_names": unmatched(names, (record["user_name"] for record in users)),
+            "warnings": warnings,
         }
 
     return read

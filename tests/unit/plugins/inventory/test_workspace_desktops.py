@@ -371,7 +371,7 @@ def test_a_template_of_a_project_that_fails_is_named_and_not_shown(inventory: In
 def test_values_of_every_kind_that_yaml_has(inventory: Inventory) -> None:
     given = {**OPTIONS, "computer_names": [date(2026, 1, 31)], "filters": None, "compose": {"port": 5986}}
     calls = [Call(call.url, [("computer_names", "2026-01-31"), *call.query], call.body) for call in page(desktop("a"))]
-    assert inventory.load(given, calls).hosts == {}
+    assert inventory.load(given, calls + page(desktop("a"))).hosts == {}
     data = inventory.load({**given, "computer_names": None}, page(desktop("a")))
     assert int(data.hosts["a"].vars["port"]) == 5986  # Before ansible-core 2.19 it is text.
     for value in (3, True, date(2026, 1, 31)):
@@ -398,7 +398,9 @@ def test_what_is_asked_for_and_found_in_no_project_is_told(inventory: Inventory,
     given = {**OPTIONS, **cached(tmp_path), "computer_names": ["A", "b", "c"]}
     given["projects"] = [{"name": "one"}, {"name": "two", "project_id": OTHER}]
     calls = page(desktop("a")) + page(desktop("b"), project_id=OTHER)
-    calls = [Call(call.url, [("computer_names", name) for name in "Abc"] + call.query, call.body) for call in calls]
+    named = [Call(call.url, [("computer_names", name) for name in "Abc"] + call.query, call.body) for call in calls]
+    # A name that the service does not find is searched in all desktops.
+    calls = [*named[:3], *calls[:3], *named[3:], *calls[3:]]
     for wanted in (calls, []):
         inventory.said.clear()
         assert names(inventory.load(given, wanted)) == ["a", "b"]

@@ -175,10 +175,20 @@ def test_a_total_that_counts_the_page_shows_no_end_where_no_offset_lies_behind_i
 
 def test_names_go_into_one_query(run_module: Any) -> None:
     filters = [("user_names", "BOB"), ("user_names", "a b"), ("user_names", "张三")]
-    outcome = run_module(
-        main, all_of([desktop(1, "CONNECTED", "bob")], *filters), user_names=["BOB", "张三", "a b", "BOB"]
-    )
-    assert outcome["unmatched_user_names"] == ["张三", "a b"]
+    fleet = [desktop(1, "CONNECTED", "bob", "张三"), desktop(2, "CONNECTED", "A B")]
+    outcome = run_module(main, all_of(fleet, *filters), user_names=["BOB", "张三", "a b", "BOB"])
+    assert ids(outcome) == ["d00001", "d00002"]
+    assert outcome["unmatched_user_names"] == []
+
+
+def test_names_that_the_service_does_not_find_are_searched_in_all_desktops(run_module: Any) -> None:
+    """A service that respects the letter case does not return the desktops of `Alice` for `ALICE`."""
+    fleet = [desktop(1, "CONNECTED", "Alice"), desktop(2, "CONNECTED", "bob")]
+    filters = [("user_names", "ALICE"), ("user_names", "bobb")]
+    outcome = run_module(main, [*all_of([], *filters), *all_of(fleet)], user_names=["ALICE", "bobb"])
+    assert ids(outcome) == ["d00001"]
+    assert outcome["unmatched_user_names"] == ["bobb"]
+    assert outcome.warnings == ["user_names: no user of a desktop is named bobb (did you mean bob?)."]
 
 
 def test_a_service_that_takes_part_of_a_name_for_a_match_does_not_change_the_answer(run_module: Any) -> None:
@@ -188,14 +198,71 @@ def test_a_service_that_takes_part_of_a_name_for_a_match_does_not_change_the_ans
     assert ids(outcome) == ["d00002", "d00003"]
 
 
-def test_more_names_than_one_query_takes_are_chosen_from_all_desktops(run_module: Any) -> None:
-    names = [f"user{number:03}" for number in range(149)] + ["Alice"]
-    fleet = [desktop(1, "CONNECTED", "alice"), desktop(2, "CONNECTED", "bob"), desktop(3, "CONNECTED", "staff")]
-    fleet[2]["attach_users"][0]["type"] = "GROUP"
-    outcome = run_module(main, all_of(fleet), user_names=names)
+@pytest.mark.parametrize("group_type", ["GROUP", "USER_GROUP", None])
+@pytest.mark.parametrize("number", [1, 101])
+def test_desktops_of_groups_do_not_depend_on_the_number_of_names(
+    run_module: Any, number: int, group_type: str | None
+) -> None:
+    """The service returns the desktop of a group for the name of a member. An entry without a type may be a group."""
+    names = ["alice", *(f"user{other:03}" for other in range(1, number))]
+    own, of_group, of_others = desktop(1, "CONNECTED", *names), desktop(2, "CONNECTED", "staff"), desktop(3, None, "hr")
+    for record in (of_group, of_others):
+        record["attach_users"][0]["type"] = group_type
+    queries = [[("user_names", name) for name in group] for group in (names[:100], names[100:]) if group]
+    by_name = [all_of([own, of_group], *query) if query == queries[0] else all_of([], *query) for query in queries]
+    calls = [*all_of([own, of_group, of_others]), *(call for calls in by_name for call in calls)]
+    outcome = run_module(main, by_name[0] if number == 1 else calls, user_names=names)
+    assert ids(outcome) == ["d00001", "d00002"]
+    assert outcome["unmatched_user_names"] == []
+    assert outcome.warnings == []
+
+
+def test_a_group_with_the_name_of_a_user_is_not_the_user(run_module: Any) -> None:
+    names = [f"user{number:03}" for number in range(101)]
+    fleet = [desktop(1, "CONNECTED", *names[1:]), desktop(2, "CONNECTED", "user000")]
+    fleet[1]["attach_users"][0]["type"] = "GROUP"
+    by_name = [
+        *all_of(fleet[:1], *(("user_names", name) for name in names[:100])),
+        *all_of([], ("user_names", names[100])),
+    ]
+    outcome = run_module(main, [*all_of(fleet), *by_name], user_names=names)
     assert ids(outcome) == ["d00001"]
-    assert outcome["unmatched_user_names"] == names[:-1]
-    assert "1 desktops are assigned to user groups" in outcome.warnings[0]
+    assert outcome["unmatched_user_names"] == ["user000"]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"attach_users": None},
+        {"attach_users": [{"name": None, "type": "USER"}]},
+        {"attach_users": [{"type": "USER"}, {"name": "bob", "type": "USER"}]},
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("number", [1, 101])
+def test_a_desktop_without_the_names_of_its_users_is_a_failure(run_module: Any, number: int, change: Any) -> None:
+    names = ["alice", *(f"user{other:03}" for other in range(1, number))]
+    fleet = [desktop(1, "CONNECTED", *names), {**desktop(2, "CONNECTED"), **change}]
+    by_name = all_of(fleet, ("user_names", "alice"))
+    outcome = run_module(main, by_name if number == 1 else all_of(fleet), user_names=names)
+    assert (
+        "user_names cannot be used: the service returns desktop d00002 without the field attach_users" in outcome["msg"]
+    )
+    assert outcome["attempts"] == 1
+
+
+def test_names_are_queried_in_halves_if_more_desktops_match_than_the_service_returns(run_module: Any) -> None:
+    names = [f"user{number:03}" for number in range(101)]
+    filters = [("user_names", name) for name in names[:100]]
+    found = [desktop(1, "CONNECTED", *names), desktop(2, "CONNECTED", "staff")]
+    found[1]["attach_users"][0]["type"] = "GROUP"
+    many = [desktop(number, "CONNECTED", names[0]) for number in range(1000, 3001)]
+    beyond = [
+        *(whole(page(many[:2000]), 0, *filters), whole(page(many[2000:]), 2000, *filters)),
+        Call(DESKTOPS, sorted([("limit", "1"), ("offset", "0"), *filters]), page(many[:1], 2001)),
+    ]
+    halves = [*all_of(found, *filters[:50]), *all_of([], *filters[50:]), *all_of([], ("user_names", names[100]))]
+    assert ids(run_module(main, [*all_of(found), *beyond, *halves], user_names=names)) == ["d00001", "d00002"]
 
 
 def test_long_names_count_for_more_than_one_query(run_module: Any) -> None:
@@ -211,11 +278,8 @@ def test_statuses_are_chosen_from_all_desktops(run_module: Any) -> None:
 
 
 def test_a_filter_by_what_no_desktop_has_is_a_failure(run_module: Any) -> None:
-    fleet = [desktop(1, None, "alice"), desktop(2, None)]
+    fleet = [desktop(1, None), desktop(2, None)]
     assert "connect_status cannot be used" in run_module(main, all_of(fleet), connect_status=["CONNECTED"])["msg"]
-    fleet[0]["attach_users"][0]["name"] = None
-    calls = all_of(fleet, ("user_names", "alice"))
-    assert "user_names cannot be used" in run_module(main, calls, user_names=["alice"])["msg"]
 
 
 @pytest.mark.parametrize("given", [{"offset": 0}, {"limit": 0}, {"offset": 2000, "limit": 2000}, {"limit": 7}])

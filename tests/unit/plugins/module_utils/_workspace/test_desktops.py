@@ -13,6 +13,7 @@ from ansible_collections.huaweicloud.workspace.plugins.module_utils._reading.sta
     DESKTOP_STATUSES,
 )
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.desktops import (
+    ARGUMENTS,
     FILTERS,
     prepare,
     read_desktops,
@@ -20,12 +21,8 @@ from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.d
 
 from ..fake import FakeProject
 
-NOTHING: dict[str, Any] = {
-    **dict.fromkeys((*FILTERS, "status", "login_status", "tags")),
-    **dict.fromkeys(("in_maintenance_mode", "user_attached", "enterprise_project_id", "pool_names")),
-    "pools": False,
-    "usage": False,
-}
+NOTHING = {name: argument.get("default") for name, argument in ARGUMENTS.items()}
+PROJECT = "5a43f2ce-5bd4-4f4c-8c22-d0cf4e8d8e15"
 
 
 def desktop(number: int, *users: str, **more: Any) -> dict[str, Any]:
@@ -83,10 +80,12 @@ def test_a_name_is_not_another_one_plus_a_letter() -> None:
 
 def test_what_the_service_does_not_filter_is_filtered_here() -> None:
     cad, it = {"key": "department", "value": "cad"}, {"key": "owner", "value": "7"}
+    ours, theirs = {"enterprise_project_id": PROJECT.upper()}, {"enterprise_project_id": "0"}
+    free, busy = {"in_maintenance_mode": False}, {"in_maintenance_mode": True}
     fleet = [
-        desktop(1, "alice", status="ACTIVE", login_status="CONNECTED", tags=[cad, it], enterprise_project_id="0"),
-        desktop(2, status="SHUTOFF", login_status="UNREGISTER", tags=[cad], in_maintenance_mode=True),
-        desktop(3, status="ERROR", login_status="NEW", attach_state="ATTACHED", enterprise_project_id="1"),
+        desktop(1, "alice", status="ACTIVE", login_status="CONNECTED", tags=[cad, it], **free, **theirs),
+        desktop(2, status="SHUTOFF", login_status="UNREGISTER", tags=[cad], **busy, **theirs),
+        desktop(3, status="ERROR", login_status="NEW", attach_state="ATTACHED", tags=[], **free, **ours),
     ]
     for options, expected in (
         ({"status": ["ACTIVE"]}, [1]),
@@ -97,10 +96,40 @@ def test_what_the_service_does_not_filter_is_filtered_here() -> None:
         ({"in_maintenance_mode": False}, [1, 3]),
         ({"user_attached": True}, [1, 3]),
         ({"user_attached": False}, [2]),
-        # Where the service does not say, its own filter has to do.
         ({"enterprise_project_id": "0"}, [1, 2]),
+        ({"enterprise_project_id": PROJECT}, [3]),
     ):
         assert ids(read(fleet, **options)) == [f"id-{number}" for number in expected], options
+    assert read(fleet, enterprise_project_id=PROJECT)["warnings"] == []
+    (warning,) = read(fleet[:2], enterprise_project_id=PROJECT)["warnings"]
+    assert warning == f"enterprise_project_id: no desktop is in the enterprise project {PROJECT}."
+
+
+def test_names_that_the_service_does_not_find_are_searched_in_all_desktops() -> None:
+    """A service that respects the letter case does not return `pc-1` for `PC-1`."""
+    fleet = [desktop(1, "alice"), desktop(2, "Bob")]
+    names = {
+        "computer_names": lambda one: [one["computer_name"]],
+        "user_names": lambda one: [user["user_name"] for user in one["attach_user_infos"]],
+    }
+
+    def select(_path: str, records: list[dict[str, Any]], query: Any) -> list[dict[str, Any]]:
+        for key, values in names.items():
+            wanted = {value for name, value in query if name == key}
+            records = [one for one in records if not wanted or wanted & set(values(one))]
+        return records
+
+    for options, expected, missing, asked in (
+        ({"computer_names": ["PC-1"]}, ["id-1"], [], 2),
+        ({"computer_names": ["pc-1"]}, ["id-1"], [], 1),
+        ({"user_names": ["BOB", "alcie"]}, ["id-2"], ["alcie"], 2),
+    ):
+        project = FakeProject({"desktops/detail": fleet}, select)
+        answer = prepare({**NOTHING, **options})(project)
+        (option,) = options
+        assert (ids(answer), answer[f"unmatched_{option}"]) == (expected, missing), options
+        assert len(project.filters("desktops/detail")) == asked
+    assert answer["warnings"] == ["user_names: no user of a desktop is named alcie (did you mean alice?)."]
 
 
 def test_unknown_statuses_are_counted_under_their_own_name() -> None:
@@ -134,16 +163,63 @@ def test_more_names_than_one_query_takes_are_chosen_from_all_desktops() -> None:
     assert project.filters("desktops/detail") == [[]]
 
 
-def test_pools_come_from_two_other_operations() -> None:
-    lists = {
-        "desktops/detail": [desktop(1), desktop(2), desktop(3)],
-        "desktops": [{"desktop_id": "id-1", "pool_id": "p"}, {"desktop_id": "id-2", "pool_id": ""}],
-        "desktop-pools": [{"id": "p", "name": "design"}],
+def with_pools(*pool_ids: str | None, counted: int | None = None, **more: Any) -> dict[str, Any]:
+    """The lists of a project with the pool `design`, and a desktop for each of these pool IDs."""
+    return {
+        "desktops/detail": [desktop(number) for number in range(len(pool_ids))],
+        "desktops": [{"desktop_id": f"id-{number}", "pool_id": pool_id} for number, pool_id in enumerate(pool_ids)],
+        "desktop-pools": [{"id": "p", "name": "design", "desktop_count": counted}],
+        **more,
     }
-    project = FakeProject(lists)
+
+
+def test_pools_come_from_two_other_operations() -> None:
+    project = FakeProject(with_pools("p", "", None))
     found = prepare({**NOTHING, "pools": True})(project)["desktops"]
     assert [(one["pool_id"], one["pool_name"]) for one in found] == [("p", "design"), (None, None), (None, None)]
-    assert project.filters("desktops") == [[("desktop_id", f"id-{number}") for number in (1, 2, 3)]]
+    assert project.filters("desktops") == [[]]
+
+
+@pytest.mark.parametrize("options", [{"pools": True}, {"pool_names": ["design"]}])
+@pytest.mark.parametrize(("counted", "told"), [(2, "2"), (None, "an unknown number of")])
+def test_a_service_that_returns_no_pool_ids_is_a_failure(options: Any, counted: int | None, told: str) -> None:
+    """Unless there are no desktops, or the pools are known to have none."""
+    text = f"^The desktops of pool design are not known: the pool has {told} desktops, but the service returns 0 with"
+    with pytest.raises(WorkspaceError, match=text):
+        prepare({**NOTHING, **options})(FakeProject(with_pools(None, None, counted=counted)))
+    for lists in (with_pools(None, counted=0), with_pools("", counted=None), with_pools(counted=None)):
+        assert all(not one["pool_id"] for one in prepare({**NOTHING, **options})(FakeProject(lists))["desktops"])
+
+
+@pytest.mark.parametrize(
+    ("options", "path", "told"),
+    [
+        ({"pool_names": ["design"]}, "desktops/detail", "GET desktops returns id-1, desktops/detail does not"),
+        ({"pools": True}, "desktops", "desktops/detail returns id-1, GET desktops does not"),
+    ],
+)
+@pytest.mark.parametrize("size", [3, 130])
+def test_desktops_that_one_operation_does_not_return_are_read_again_then_a_failure(
+    options: Any, path: str, told: str, size: int
+) -> None:
+    def project(lost_until: int) -> FakeProject:
+        def select(asked: str, records: list[dict[str, Any]], query: Any) -> list[dict[str, Any]]:
+            readings = sum(one == "desktop-pools" for one, _query in reader.queries) // 3
+            wanted = {value for key, value in query if key == "desktop_id"}
+            return [
+                one
+                for one in records
+                if (not wanted or one["desktop_id"] in wanted)
+                and not (asked == path and one["desktop_id"] == "id-1" and readings < lost_until)
+            ]
+
+        reader = FakeProject(with_pools(*["p"] * size), select)
+        return reader
+
+    with pytest.raises(WorkspaceError, match=told) as caught:
+        prepare({**NOTHING, **options})(project(100))
+    assert caught.value.facts["attempts"] == 1
+    assert len(ids(prepare({**NOTHING, **options})(project(2)))) == size
 
 
 def of_pools(count: int, pool_names: list[str], **options: Any) -> tuple[dict[str, Any], FakeProject]:
@@ -169,39 +245,16 @@ def test_desktops_of_pools_by_name_or_id() -> None:
         (["desig"], [], ["desig"]),
     ):
         answer, project = of_pools(3, names)
+        similar = ["pool_names: no desktop pool is named desig (did you mean design?)."]
+        assert answer["warnings"] == (similar if "desig" in missing else [])
         assert (ids(answer), answer["unmatched_pool_names"]) == (expected, missing), names
         assert {(one["pool_id"], one["pool_name"]) for one in answer["desktops"]} <= {("p1", "design")}
-        assert project.filters("desktops/detail") == [[("desktop_id", one) for one in expected]]
+        assert project.filters("desktops/detail") == [[("desktop_id", one) for one in expected]] * bool(expected)
     answer, _project = of_pools(3, ["design"], desktop_ids=["id-0", "id-2"])
     assert (ids(answer), answer["unmatched_desktop_ids"]) == (["id-2"], ["id-0"])
     answer, project = of_pools(130, ["design"])
     assert answer["total_count"] == 129
     assert project.filters("desktops/detail") == [[]]
-
-
-@pytest.mark.parametrize(
-    ("lost", "counted", "asked"),
-    [
-        ("", 2, [[("pool_id", "p1")]]),
-        # Others are chosen from all desktops.
-        ("id-2", 2, [[("pool_id", "p1")], []]),
-        ("", None, [[]]),
-    ],
-)
-def test_one_small_pool_is_asked_for_if_its_count_agrees(lost: str, counted: int | None, asked: list[Any]) -> None:
-    lists = {
-        "desktops/detail": [desktop(number) for number in range(3)],
-        "desktops": [{"desktop_id": f"id-{number}", "pool_id": "p1" if number else None} for number in range(3)],
-        "desktop-pools": [{"id": "p1", "name": "design", "desktop_count": counted}],
-    }
-
-    def select(_path: str, records: list[dict[str, Any]], query: Any) -> list[dict[str, Any]]:
-        pooled = [record for record in records if record.get("pool_id") == "p1" and record["desktop_id"] != lost]
-        return pooled if ("pool_id", "p1") in query else records
-
-    project = FakeProject(lists, select)
-    assert ids(prepare({**NOTHING, "pool_names": ["design"]})(project)) == ["id-1", "id-2"]
-    assert project.filters("desktops") == asked
 
 
 @pytest.mark.parametrize(("told", "counted"), [(0, 1), (1, 3), (2, 101)])
@@ -232,29 +285,48 @@ def test_usage_is_null_without_a_record() -> None:
     assert used["last_used_at"].endswith("Z")
 
 
+@pytest.mark.parametrize("option", ["status", "login_status"])
+def test_a_status_that_no_desktop_has_is_an_error(option: str) -> None:
+    wanted = {"status": "ERROR", "login_status": "CONNECTED"}[option]
+    with pytest.raises(WorkspaceError, match=rf"^{option} cannot be used: .* no desktop with the field {option}\.$"):
+        read([desktop(1)], **{option: [wanted]})
+    assert ids(read([desktop(1), desktop(2, **{option: ""})], **{option: [wanted]})) == []
+    assert ids(read([], **{option: [wanted]})) == []
+
+
 @pytest.mark.parametrize(
-    ("options", "field", "enough"),
+    ("options", "field", "other"),
     [
-        ({"status": ["ERROR"]}, "status", {"status": ""}),
-        ({"login_status": ["CONNECTED"]}, "login_status", {"login_status": "NEW"}),
         ({"tags": {"a": "b"}}, "tags", {"tags": []}),
         ({"in_maintenance_mode": False}, "in_maintenance_mode", {"in_maintenance_mode": True}),
-        ({"user_attached": False}, "attach_user_infos or attach_state", {"attach_state": "ATTACHED"}),
-        ({"user_names": ["a"]}, "attach_user_infos", {"attach_user_infos": []}),
+        ({"user_attached": False}, "attach_user_infos", {"attach_state": "ATTACHED"}),
+        ({"user_names": ["a"]}, "attach_user_infos.user_name", {"attach_user_infos": []}),
         ({"computer_names": ["a"]}, "computer_name", {"computer_name": "b"}),
-        ({"enterprise_project_id": "0"}, "enterprise_project_id", {"enterprise_project_id": "1"}),
+        ({"enterprise_project_id": "0"}, "enterprise_project_id", {"enterprise_project_id": PROJECT}),
     ],
 )
-def test_a_filter_on_a_field_that_is_not_there_is_an_error(
-    options: dict[str, Any], field: str, enough: dict[str, Any]
+def test_a_desktop_of_which_it_is_not_known_whether_it_matches_is_an_error(
+    options: dict[str, Any], field: str, other: dict[str, Any]
 ) -> None:
-    """One desktop that has it is enough, and so is a list without desktops."""
-    lacking = {"desktop_id": "id-1"}
+    """Unless another filter leaves it out."""
+    fleet = [{"desktop_id": "id-1"}, {"desktop_id": "id-2", **other}]
     (option,) = options
-    with pytest.raises(WorkspaceError, match=rf"^{option} cannot be used: .* no desktop with the field {field}\.$"):
-        read([lacking], **options)
-    assert "id-2" not in ids(read([lacking, {"desktop_id": "id-2", **enough}], **options))
+    with pytest.raises(WorkspaceError, match=rf"^{option} cannot be used: .* desktop id-1 without the field {field}, "):
+        read(fleet, **options)
+    assert ids(read(fleet, **options, desktop_ids=["id-2"])) == []
     assert ids(read([], **options)) == []
+
+
+def test_users_without_a_name_are_not_taken_for_others() -> None:
+    """A group without a name is no user, but an entry without a type may be one."""
+    unnamed = {"user_id": "u", "user_name": None}
+    for entry, known in (({"type": "GROUP"}, True), ({"type": "USER"}, False), ({}, False)):
+        fleet = [desktop(1, "alice"), {**desktop(2), "attach_user_infos": [{**unnamed, **entry}]}]
+        if known:
+            assert ids(read(fleet, user_names=["alice"])) == ["id-1"]
+            continue
+        with pytest.raises(WorkspaceError, match=r"desktop id-2 without the field attach_user_infos\.user_name"):
+            read(fleet, user_names=["alice"])
 
 
 def test_everything_is_sorted_by_name_then_id() -> None:
@@ -277,7 +349,7 @@ def test_an_empty_filter_is_named(option: str, value: list[str]) -> None:
         ({"login_status": ["ACTIVE"]}, "login_status"),
         ({"tags": {}}, "tags"),
         ({"tags": {"floor": 1.1}}, "tags.*floor"),
-        ({"enterprise_project_id": " "}, "enterprise_project_id"),
+        ({"enterprise_project_id": "default"}, "enterprise_project_id"),
     ],
 )
 def test_bad_input_is_named(options: dict[str, Any], named: str) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._reading.listing import OutOfReachError
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.connect_desktops import LISTING
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.more_desktops import read_through_detail
 
 from ..fake import FakeProject
@@ -19,20 +20,24 @@ DETAIL = [
 ]
 
 
-def shown(*desktops: tuple[str, str]) -> OutOfReachError:
+def shown(*desktops: tuple[str, str], total: int = 3) -> OutOfReachError:
     return OutOfReachError(
-        "There are many.", {key: {"desktop_id": key, "desktop_name": name} for key, name in desktops}
+        "There are many.", {key: {"desktop_id": key, "desktop_name": name} for key, name in desktops}, total
     )
 
 
-def read(*readings: OutOfReachError) -> dict[str, dict[str, Any]]:
-    """The answer where connect-desktops returns this in its readings, the last one again and again."""
+def read(*readings: OutOfReachError, total: int = 3) -> dict[str, dict[str, Any]]:
+    """The answer where connect-desktops returns this in its readings, the last one again and again.
+
+    @param total: the number of desktops that it reports after `desktops/detail` was read.
+    """
     waiting = list(readings[1:])
 
     def again() -> dict[str, dict[str, Any]]:
         raise waiting.pop(0) if waiting else readings[-1]
 
-    return read_through_detail(FakeProject({"desktops/detail": DETAIL}), readings[0], again)
+    lists = {"desktops/detail": DETAIL, "connect-desktops": {"desktops": [], "total_count": total}}
+    return read_through_detail(FakeProject(lists), LISTING, readings[0], again)
 
 
 def test_what_agrees_is_returned_in_the_form_of_connect_desktops() -> None:
@@ -58,3 +63,12 @@ def test_what_was_deleted_or_renamed_meanwhile_is_read_again() -> None:
 def test_what_does_not_agree_is_a_failure(desktop: tuple[str, str], difference: str) -> None:
     with pytest.raises(WorkspaceError, match=f"did not agree in 4 attempts: {difference}"):
         read(shown(desktop))
+
+
+def test_fewer_desktops_than_connect_desktops_reports_before_and_after_are_a_failure() -> None:
+    """A desktop that was created or deleted in between changes one of the numbers."""
+    message = "did not agree in 4 attempts: connect-desktops reports 4 desktops, desktops/detail returns 3"
+    with pytest.raises(WorkspaceError, match=message):
+        read(shown(("d0", "desk-0"), total=4), total=5)
+    for before, after in ((4, 3), (3, 4), (0, 4)):
+        assert len(read(shown(("d0", "desk-0"), total=before), total=after)) == 3

@@ -12,6 +12,7 @@ from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.p
 
 from ..fake import FakeProject
 
+PROJECT = "5a43f2ce-5bd4-4f4c-8c22-d0cf4e8d8e15"
 NOTHING = {name: argument.get("default") for name, argument in ARGUMENTS.items()}
 
 
@@ -60,14 +61,14 @@ def test_pools_are_sorted_and_their_desktops_summed_as_far_as_known() -> None:
         ({"pool_type": "STATIC"}, ["lab"]),
         ({"in_maintenance_mode": True}, ["lab"]),
         ({"in_maintenance_mode": False}, ["design", "old"]),
-        ({"enterprise_project_id": "7"}, ["old"]),
+        ({"enterprise_project_id": PROJECT.upper()}, ["old"]),
     ],
 )
 def test_filters_are_applied_here(options: dict[str, Any], expected: list[str]) -> None:
     pools = [
         pool("design", type="DYNAMIC", in_maintenance_mode=False, enterprise_project_id="0"),
         pool("lab", type="STATIC", in_maintenance_mode=True, enterprise_project_id="0"),
-        pool("old", enterprise_project_id="7"),
+        pool("old", type="DYNAMIC", in_maintenance_mode=False, enterprise_project_id=PROJECT),
     ]
     answer = read(pools, **options)
     assert names(answer) == expected
@@ -77,11 +78,21 @@ def test_filters_are_applied_here(options: dict[str, Any], expected: list[str]) 
         assert answer[f"unmatched_pool_{kind}"] == [value for value in asked if value.lower() not in known]
 
 
-@pytest.mark.parametrize("option", [{"in_maintenance_mode": False}, {"pool_type": "STATIC"}])
-def test_a_filter_whose_field_no_pool_has_is_an_error(option: dict[str, Any]) -> None:
-    with pytest.raises(WorkspaceError, match=f"^{next(iter(option))} cannot be used"):
-        read([pool("a")], **option)
-    assert names(read([], **option)) == []
+@pytest.mark.parametrize(
+    "options", [{"in_maintenance_mode": False}, {"pool_type": "STATIC"}, {"enterprise_project_id": "0"}]
+)
+def test_a_pool_of_which_it_is_not_known_whether_it_matches_is_an_error(options: dict[str, Any]) -> None:
+    with pytest.raises(WorkspaceError, match=f"^{next(iter(options))} cannot be used: .* desktop pool id-a without"):
+        read([pool("a")], **options)
+    assert names(read([], **options)) == []
+
+
+def test_what_was_probably_meant_is_a_warning() -> None:
+    pools = [pool("design", enterprise_project_id="0")]
+    answer = read(pools, pool_names=["desing"])
+    assert answer["warnings"] == ["pool_names: no desktop pool is named desing (did you mean design?)."]
+    answer = read(pools, enterprise_project_id=PROJECT)
+    assert answer["warnings"] == [f"enterprise_project_id: no desktop pool is in the enterprise project {PROJECT}."]
 
 
 @pytest.mark.parametrize("options", [{"pool_names": []}, {"pool_ids": [" "]}, {"enterprise_project_id": ""}])

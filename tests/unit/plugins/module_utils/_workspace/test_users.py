@@ -8,15 +8,15 @@ from typing import Any
 
 import pytest
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.users import prepare, read_users
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.users import (
+    ARGUMENTS,
+    prepare,
+    read_users,
+)
 
 from ..fake import FakeProject
 
-NOTHING: dict[str, Any] = {
-    **dict.fromkeys(("user_names", "group_name", "disabled", "locked")),
-    "contact_details": False,
-    "groups": False,
-}
+NOTHING = {name: argument.get("default") for name, argument in ARGUMENTS.items()}
 
 
 def user(name: str, **more: Any) -> dict[str, Any]:
@@ -61,26 +61,51 @@ def test_a_name_is_not_another_one_plus_a_letter() -> None:
 def test_what_the_service_does_not_filter_is_filtered_here() -> None:
     people = [
         user("a", disabled=True, locked=False, group_names=["cad"]),
-        user("b", locked=True, group_names=[]),
-        user("c"),
+        user("b", disabled=False, locked=True, group_names=[]),
+        user("c", disabled=False, locked=False),
     ]
     assert names(read(people, disabled=True)) == ["a"]
     assert names(read(people, disabled=False, locked=True)) == ["b"]
-    # Of the last one the service does not say of which groups it is: its own filter has to do.
+    # The service does not return the groups of the last user, so its own filter is used.
     project = FakeProject(
         {"users": people},
-        lambda path, records, query: [] if "no-group" in str(query) else records,
+        lambda path, records, query: (
+            [] if "no-group" in str(query) else records[1:] if ("group_name", "CAD") in query else records
+        ),
     )
     assert names(prepare({**NOTHING, "group_name": "CAD"})(project)) == ["a", "c"]
     with pytest.raises(WorkspaceError, match=r"^group_name cannot be used: the service ignores it"):
         read(people, group_name="CAD")
 
 
+def test_members_of_a_group_are_chosen_from_all_users() -> None:
+    """A user can leave a group and return while a list of its members is read."""
+    project = FakeProject(
+        {"users": [user("a", group_names=["cad"]), user("b", group_names=["Cad"]), user("c", group_names=[])]}
+    )
+    assert names(prepare({**NOTHING, "group_name": "cad"})(project)) == ["a", "b"]
+    assert project.filters("users") == [[]]
+
+
+def test_names_that_the_service_does_not_find_are_searched_in_all_users() -> None:
+    """A service that respects the letter case does not return `alice` for `ALICE`."""
+    project = FakeProject(
+        {"users": [user("alice"), user("bob")]},
+        lambda path, records, query: [
+            one for one in records if "user_names" not in dict(query) or ("user_names", one["user_name"]) in query
+        ],
+    )
+    answer = prepare({**NOTHING, "user_names": ["ALICE", "bobb"]})(project)
+    assert (names(answer), answer["unmatched_user_names"]) == (["alice"], ["bobb"])
+    assert answer["warnings"] == ["user_names: no user is named bobb (did you mean bob?)."]
+
+
 @pytest.mark.parametrize("flag", ["disabled", "locked"])
-def test_a_flag_that_no_user_has_is_an_error(flag: str) -> None:
-    with pytest.raises(WorkspaceError, match=rf"^{flag} cannot be used: .* no user with the field {flag}\.$"):
-        read([user("a"), user("b")], **{flag: False})
-    assert names(read([user("a"), user("b", **{flag: True})], **{flag: False})) == ["a"]
+def test_a_user_of_whom_a_flag_is_not_known_is_an_error(flag: str) -> None:
+    for others in ([], [user("b", **{flag: True})]):
+        with pytest.raises(WorkspaceError, match=rf"^{flag} cannot be used: .* user id-a without the field {flag}, "):
+            read([user("a"), *others], **{flag: False})
+    assert names(read([user("a"), user("b", **{flag: True})], user_names=["b"], **{flag: True})) == ["b"]
     assert names(read([], **{flag: True})) == []
 
 
@@ -98,7 +123,7 @@ def test_groups_are_those_that_list_the_user() -> None:
     assert "groups" not in read([user("alice")])["users"][0]
 
 
-def test_any_number_of_names_in_batches_with_the_other_filters() -> None:
+def test_any_number_of_names_in_batches() -> None:
     everybody = [f"user-{number}" for number in range(230)]
     project = FakeProject(
         {"users": [user(name, disabled=False, group_names=["cad"]) for name in everybody]},
@@ -106,9 +131,7 @@ def test_any_number_of_names_in_batches_with_the_other_filters() -> None:
     )
     options = {**NOTHING, "user_names": everybody, "disabled": False, "group_name": "cad"}
     assert prepare(options)(project)["total_count"] == 230
-    filters = project.filters("users")
-    assert sorted(len(pairs) for pairs in filters) == [31, 101, 101]
-    assert all(pairs[-1] == ("group_name", "cad") for pairs in filters)
+    assert sorted(len(pairs) for pairs in project.filters("users")) == [30, 100, 100]
 
 
 @pytest.mark.parametrize("options", [{"user_names": []}, {"user_names": [" "]}, {"group_name": ""}])
