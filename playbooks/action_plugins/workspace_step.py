@@ -67,10 +67,13 @@ class ActionModule(ActionBase):
         self._variables = task_vars or {}
         self._host: str = self._variables["inventory_hostname"]
         self._playbook: str = self._task.args["playbook"]
+        step = self._task.args["step"]
         # The inventory may set another folder for temporary files for its hosts. The step runs on the control node.
         self._connection._shell.set_options()
         try:
-            result.update(getattr(self, f"_{self._task.args['step']}")())
+            if step != "check" and "step_check" not in self._variables:
+                raise _playbooks.VariableError("The first steps were skipped, so nothing is known: run all tasks.")
+            result.update(getattr(self, f"_{step}")())
         except (_playbooks.VariableError, changes.ReportError) as error:
             result.update(failed=True, msg=str(error))
         return result
@@ -116,9 +119,9 @@ class ActionModule(ActionBase):
         return {"place": identity and identity.place, "read_as": identity and identity.shown}
 
     def _compare(self) -> dict[str, t.Any]:
-        # No variable or public attribute contains the sources that were read.
-        inventory = self._variables["hostvars"]._inventory
-        missing = _playbooks.unparsed(inventory._sources, inventory._inventory.processed_sources)
+        # Nothing public leads to `processed_sources`. Its owners are private attributes of HostVars and InventoryManager.
+        inventory = self._variables["hostvars"]._inventory._inventory
+        missing = _playbooks.unparsed(self._variables["ansible_inventory_sources"], inventory.processed_sources)
         if missing:
             raise _playbooks.VariableError(
                 f"{', '.join(missing)} could not be read, so projects may be missing. A warning gives the reason."
@@ -180,7 +183,8 @@ class ActionModule(ActionBase):
         if warnings:
             # Recent ansible-core stores warnings as objects.
             answer["warnings"] = [str(getattr(getattr(text, "event", None), "msg", text)) for text in warnings]
-            return {"answer": answer, "warnings": warnings}
+            # From ansible-core 2.21 on, Ansible shows the warnings of the module itself, without the project.
+            return {"answer": answer, "warnings": [f"{self._host}: {text}" for text in answer["warnings"]]}
         return {"answer": answer}
 
     def _execute(self, name: str, options: dict[str, t.Any]) -> dict[str, t.Any]:

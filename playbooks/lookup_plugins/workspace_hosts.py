@@ -11,6 +11,7 @@ import typing as t
 from ansible import context
 from ansible.errors import AnsibleLookupError
 from ansible.plugins.lookup import LookupBase
+from ansible.utils.display import Display
 from ansible_collections.huaweicloud.workspace.plugins.plugin_utils import _playbooks
 
 
@@ -21,6 +22,9 @@ class LookupModule(LookupBase):
         """The host pattern, as a list with one item."""
         if context.CLIARGS.get("syntax"):
             return ["localhost"]  # linters use their own inventory
+        warning = _playbooks.skipped(context.CLIARGS.get("skip_tags", ()), context.CLIARGS.get("start_at_task"))
+        if warning:
+            Display().warning(warning)
         known = variables or {}
         try:
             return [

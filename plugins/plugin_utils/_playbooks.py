@@ -38,6 +38,12 @@ GROUP = "workspace_projects"
 #: The inventory that Ansible uses by default.
 _DEFAULT_SOURCE = "/etc/ansible/hosts"
 
+#: What a play for hosts that are not projects can do instead.
+_ONE_TASK = (
+    "A play for other hosts can use huaweicloud.workspace.workspace_wait_for_free_desktops or"
+    " huaweicloud.workspace.workspace_audit_info instead, in a task with run_once and delegate_to: localhost."
+)
+
 #: The beginning of a line about rejected credentials.
 _REJECTED = "rejected: "
 
@@ -68,13 +74,25 @@ def hosts_of(groups: t.Mapping[str, t.Collection[str]], limited: t.Collection[st
     if GROUP not in groups:
         raise VariableError(
             f"{given} has no group {GROUP}, so there is no project. If a source could not be read, a warning gives the"
-            " reason. Otherwise add the group with a host for each project, or run the playbook without an inventory."
+            f" reason. Otherwise add the group, with a host for each project (localhost for one) that has workspace_options."
+            f" {_ONE_TASK}"
         )
     if not groups[GROUP]:
         raise VariableError(f"{given} has no host in the group {GROUP}, so there is no project.")
     if not set(groups[GROUP]) & set(limited):
-        raise VariableError(f"--limit excludes all hosts of the group {GROUP}, so there is no project.")
+        raise VariableError(f"--limit excludes all hosts of the group {GROUP}, so there is no project. {_ONE_TASK}")
     return GROUP
+
+
+def skipped(skip_tags: t.Collection[str], start_at_task: str | None) -> str | None:
+    """A warning if the command line skips tasks of the playbook, which then may pass without a check."""
+    if "always" in skip_tags:
+        return "--skip-tags always skips the check before maintenance: nothing is known about the desktops."
+    if start_at_task:
+        return (
+            "--start-at-task skips the tasks of this collection's playbooks before it, such as a check of the desktops."
+        )
+    return None
 
 
 def unparsed(sources: t.Iterable[str], parsed: t.Collection[str]) -> list[str]:

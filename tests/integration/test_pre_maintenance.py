@@ -297,3 +297,20 @@ def test_an_inventory_lost_in_part_or_a_limit_outside_is_no_all_clear(
     run, projects = play({**hosts, "design": {}}, "--limit", "design", env={"HW_REGION_NAME": REGION})
     assert "workspace_options is missing" in run.output
     assert (run.returncode, projects, cloud.counters()["requests"]) == (2, {}, 0)
+
+
+def test_a_run_that_skips_the_check_says_so(cloud: Simulator, tmp_path: Path) -> None:
+    """Nothing is checked, and a later play starts."""
+    playbook = tmp_path / "gate.yml"
+    imported = {"ansible.builtin.import_playbook": f"huaweicloud.workspace.{PLAYBOOK}"}
+    later = {"hosts": "localhost", "gather_facts": False, "tasks": [{"name": "Later", "ansible.builtin.debug": {}}]}
+    playbook.write_text(json.dumps([imported, later]), encoding="utf-8")
+    for skip in (["--skip-tags", "always"], ["--start-at-task", "Later"]):
+        run = runs.run_playbook(playbook, *skip, env=runs.reach(cloud.info))
+        assert "TASK [Later]" in run.stdout, run.output
+        assert f"[WARNING]: {' '.join(skip[:1])}" in run.stderr
+    # From the middle of the playbook on, nothing is known.
+    run = runs.run_playbook(playbook, "--start-at-task", "Query which*", env=runs.reach(cloud.info))
+    assert run.returncode == 2, run.output
+    assert "The first steps were skipped, so nothing is known: run all tasks." in run.output
+    assert cloud.counters()["requests"] == 0

@@ -23,6 +23,7 @@ from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._playbooks i
     hosts_of,
     one_ahead,
     same_projects,
+    skipped,
     unparsed,
     without_omitted,
 )
@@ -152,6 +153,20 @@ def test_the_sources_that_could_not_be_read_are_found(
 def test_a_check_of_nothing_is_refused(inventory: Inventories, sources: list[str], limit: str | None, why: str) -> None:
     with pytest.raises(VariableError, match=why):
         inventory(sources, limit)
+
+
+def test_an_inventory_of_desktops_is_told_what_to_do_instead(inventory: Inventories) -> None:
+    for sources, limit in ((["web.yml"], None), (["projects.yml", "web.yml"], "web1")):
+        with pytest.raises(VariableError, match=r"can use huaweicloud\.workspace\.workspace_wait_for_free_desktops or"):
+            inventory(sources, limit)
+    with pytest.raises(VariableError, match=r"add the group, with a host for each project \(localhost for one\)"):
+        inventory(["web.yml"])
+
+
+def test_skipped_tasks_are_told() -> None:
+    assert skipped(["slow"], None) is None
+    assert "--skip-tags always skips the check" in str(skipped(["slow", "always"], None))
+    assert "--start-at-task skips the tasks" in str(skipped((), "Restart the desktops"))
 
 
 def test_only_without_an_inventory_it_is_one_project(inventory: Inventories) -> None:
