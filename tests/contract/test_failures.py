@@ -168,6 +168,14 @@ def test_a_wrong_secret_is_tried_once(cloud: Simulator, module: str, options: di
     assert cloud.counters()["requests"] == 1
 
 
+def test_the_cause_of_a_failure_is_reported_with_lists_read_side_by_side(cloud: Simulator) -> None:
+    for after in range(1, 13):
+        expired = {"kind": "status", "status": 401, "error_msg": "token expires", "after": after}
+        cloud.behave(latency=0.005, jitter=0.005)
+        result = read(cloud, expired, "workspace_audit_info", concurrency=8)
+        assert_failed(result, "failed with HTTP 401", status_code=401, attempts=1)
+
+
 def test_an_unusable_page_while_reading_everybody_does_not_hang(cloud: Simulator) -> None:
     broken = {"kind": "json", "json": {"users": [{"user_id": None}]}, "match": "by-users", "after": 2}
     assert_failed(read(cloud, broken, POOLS, total_timeout=20), "user_id", status_code=200)

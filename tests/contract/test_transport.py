@@ -171,7 +171,7 @@ def test_the_server_is_trusted(cloud: Simulator, options: dict[str, Any], enviro
 @pytest.mark.parametrize(
     ("options", "environment", "words", "attempts"),
     [
-        ({"ca_path": "wrong.pem"}, {}, ("certificate", "ca_path"), 1),
+        ({"ca_path": "wrong.pem"}, {}, ("certificate of the server is not from a CA in wrong.pem", "ca_path"), 1),
         ({"ca_path": "wrong.pem"}, {"REQUESTS_CA_BUNDLE": "right.pem"}, ("certificate", "ca_path"), 1),
         ({}, {}, ("certificate", "ca_path"), 1),
         ({"ca_path": "none.pem"}, {}, ("none.pem", "ca_path", "certificate"), 1),
@@ -197,7 +197,7 @@ def test_a_certificate_of_another_host_is_not_trusted(cloud: Simulator, login: b
         options |= dict.fromkeys(("access_key", "secret_key", "project_id"))
     asked = f"{elsewhere}/v3/auth/tokens" if login else f"{elsewhere}/v2/"
     result = read(cloud, {"ca_path": "right.pem", **options})
-    assert_failed(result, asked, "certificate", "check endpoint", status_code=None, attempts=1)
+    assert_failed(result, asked, "for another host", "check the endpoint", status_code=None, attempts=1)
     assert cloud.requests() == []
 
 
@@ -255,7 +255,8 @@ def test_a_proxy_gets_its_password(cloud: Simulator, guarded: Proxy, by_option: 
 def test_a_proxy_refuses_us(cloud: Simulator, guarded: Proxy, who: str) -> None:
     result = read(cloud, {"ca_path": "right.pem", "proxy": f"http://{who}{guarded.address}"})
     told = (
-        "the proxy answered 407 Proxy Authentication Required; set its user name and password in proxy or HTTPS_PROXY"
+        "The proxy rejected the request (407 Proxy Authentication Required): set its user name and password in proxy or"
+        " HTTPS_PROXY. No response to GET "
     )
     assert_failed(result, told, status_code=None, attempts=1)
     assert cloud.requests() == []
@@ -263,13 +264,13 @@ def test_a_proxy_refuses_us(cloud: Simulator, guarded: Proxy, who: str) -> None:
 
 def test_a_proxy_that_is_not_there(cloud: Simulator) -> None:
     result = read(cloud, {"proxy": "http://127.0.0.1:9"})
-    told = "cannot connect to the proxy: Connection refused; check proxy or HTTPS_PROXY"
+    told = "Cannot connect to the proxy, Connection refused: check proxy or HTTPS_PROXY"
     assert_failed(result, told, status_code=None, attempts=2)
 
 
 def test_a_proxy_that_says_nothing(cloud: Simulator, trap: Trap) -> None:
     result = read(cloud, {"proxy": f"http://{trap.address}", "timeout": 0.5, "max_retries": 0})
-    assert_failed(result, "timed out after 0.5 s", "proxy", status_code=None, attempts=1)
+    assert_failed(result, "Timed out after 0.5 s", "proxy", status_code=None, attempts=1)
     assert trap.connections() == 1
 
 

@@ -49,6 +49,7 @@ def tls_context(place: str) -> ssl.SSLContext:
         context.load_verify_locations(**{"capath" if is_folder else "cafile": place})
     except OSError:
         raise NoResponse(
-            f"{place} contains no CA certificate: check ca_path, REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE", retryable=False
+            f"the file {place} contains no CA certificate: check ca_path, REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE",
+            retryable=False,
         ) from None
     return context

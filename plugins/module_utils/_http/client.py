@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import json
-import threading
 import time
 import typing as t
 
@@ -15,7 +14,7 @@ from .errors import Rejection, WorkspaceError, clock_difference, one_line, parse
 from .libraries import requests
 from .no_response import NoResponse
 from .query import Auth, Pairs, canonical_query
-from .retry import RETRYABLE_STATUSES, Clock, Deadline, wait_before
+from .retry import RETRYABLE_STATUSES, Clock, Deadline, asked_wait, wait_before
 from .throttling import Throttling
 from .version import COLLECTION, VERSION
 
@@ -63,12 +62,12 @@ class _Failure(t.NamedTuple):
     """A failed attempt.
 
     @param retryable: whether a retry can succeed.
-    @param retry_after: the `Retry-After` header.
+    @param asked: the seconds to wait in its `Retry-After` header.
     """
 
     error: WorkspaceError
     retryable: bool
-    retry_after: str | None = None
+    asked: float | None = None
 
     @property
     def status(self) -> int | None:
@@ -76,12 +75,60 @@ class _Failure(t.NamedTuple):
         return status
 
 
-def _for_throttling(outcome: Response | _Failure | None) -> tuple[int | None, str | None, str]:
-    """The data of a finished request for the pace: the status, the `Retry-After` header, and the text of an error."""
+def _for_throttling(outcome: Response | _Failure | None) -> tuple[int | None, float | None, str]:
+    """The status, the wait that was asked for, and the text of an error, for `Throttling.leave`."""
     if isinstance(outcome, _Failure):
         facts = outcome.error.facts
-        return outcome.status, outcome.retry_after, f"{facts['error_msg']} {facts['error_detail']}"
+        return outcome.status, outcome.asked, f"{facts['error_msg']} {facts['error_detail']}"
     return (outcome.status if outcome else None), None, ""
+
+
+class _Call:
+    """The state of a call: its deadline, its throttling, and why it was cancelled.
+
+    @param seconds: for all its requests.
+    """
+
+    def __init__(self, seconds: float, concurrency: int, clock: Clock) -> None:
+        self.deadline = Deadline(seconds, clock)
+        self.throttling = Throttling(concurrency, self.deadline, clock)
+        self.planned = 0
+        self.cause: BaseException | None = None
+
+    def is_cancelled(self) -> bool:
+        return self.cause is not None
+
+    def cancel(self, cause: BaseException) -> bool:
+        """Wake all waits, and return whether the call was not cancelled before."""
+        with self.throttling.changed:
+            is_first = self.cause is None
+            if is_first:
+                self.cause = cause
+                self.throttling.changed.notify_all()
+        return is_first
+
+    def check(self) -> None:
+        """Raise the cause if the call was cancelled, so that another request's cancelled error never stands for it."""
+        if self.cause is not None:
+            raise self.cause
+
+    def shortfall(self) -> str | None:
+        """See `Throttling.shortfall`."""
+        return self.throttling.shortfall(max(1, self.planned))
+
+    def time_left(self, shown: str, attempts: int) -> float:
+        """The remaining seconds.
+
+        @raises WorkspaceError: no time is left.
+        """
+        self.check()
+        left = self.deadline.remaining()
+        if left <= 0:
+            why = self.shortfall() or (
+                f"total_timeout ({self.deadline.seconds:.6g} s) is exceeded: raise it, or narrow the query"
+            )
+            raise WorkspaceError(f"{why}. {shown} was not sent.", attempts=attempts or None)
+        return left
 
 
 def _has_lone_surrogate(body: bytes, document: t.Any) -> bool:
@@ -126,48 +173,48 @@ class Client:
         self._total_timeout = total_timeout
         self._concurrency = concurrency
         self._clock = clock or Clock()
-        self.begin()
         self._max_retries = max_retries
         self._retry_max_delay = retry_max_delay
         self._secrets = secrets
         self._hint = hint
         self._user_agent = f"{COLLECTION}/{VERSION} python-requests/{requests.__version__}"
-        self._cancelled = threading.Event()
         #: Seconds by which the clock of this host is ahead of the server's; `None` if it is not known.
         self.clock_offset: float | None = None
+        self._call = self._new_call()
+
+    def _new_call(self) -> _Call:
+        return _Call(self._total_timeout, self._concurrency, self._clock)
 
     def begin(self) -> None:
-        """Start another call: reset the deadline and the pace.
-
-        No request of the previous call may be in progress.
-        """
-        self._deadline = Deadline(self._total_timeout, self._clock)
-        self._throttling = Throttling(self._concurrency, self._clock)
-        self._planned = 0
+        """Start another call, with a new deadline and without throttling. What is left of the previous one is cancelled."""
+        self.cancel(WorkspaceError("The call has ended."))
+        self._call = self._new_call()
 
     def close(self) -> None:
         """Cancel requests in progress, and close the connections."""
-        self.cancel()
+        self.cancel(WorkspaceError("The call has ended."))
         self._transport.close()
 
-    def cancel(self) -> None:
-        """Cancel all waits and requests, and send no more of them, because the call has failed."""
-        with self._throttling.changed:
-            self._cancelled.set()
-            self._throttling.changed.notify_all()
-        self._transport.cut()
+    def cancel(self, cause: BaseException) -> None:
+        """Cancel all waits and requests of the call, and send no more of them.
+
+        @param cause: the error that all of them raise, unless the call was cancelled before.
+        """
+        if self._call.cancel(cause):
+            self._transport.cut()
 
     def plan(self, requests_more: int) -> None:
         """Add to the number of planned requests; a negative number removes finished ones.
 
         With it, a call that cannot be completed in time fails early.
         """
-        with self._throttling.changed:
-            self._planned += requests_more
+        call = self._call
+        with call.throttling.changed:
+            call.planned += requests_more
 
     def warnings(self) -> list[str]:
         """Warnings about the requests so far."""
-        throttled = self._throttling.warning()
+        throttled = self._call.throttling.warning()
         return [throttled] if throttled else []
 
     def request(
@@ -189,38 +236,43 @@ class Client:
         @param json_body: the body, which is sent as JSON.
         @param expected: the status of success.
         @param permission: the permission that the request needs, for the hint of a 403.
-        @raises WorkspaceError: an unexpected status, no JSON object, no response after all attempts, or no time left.
+        @raises WorkspaceError: an unexpected status, no JSON object, no response after all attempts, no time left, or the
+            cause if the call is cancelled.
         """
         shown = f"{method} {url}"
+        call = self._call
         attempts = retries = 0
         while True:
+            call.check()
             # Prepared again for each attempt, because the signature contains the time. It is prepared before it waits
             # for its turn, because a login sends requests as well.
             prepared = self._prepared(method, url, query, auth, headers, json_body)
-            seconds = self._time_left(shown, attempts)
-            turn = self._throttling.enter(min(seconds, _OLDEST_SIGNATURE), self._cancelled.is_set)
+            seconds = call.time_left(shown, attempts)
+            turn = call.throttling.enter(min(seconds, _OLDEST_SIGNATURE), call.is_cancelled)
             if turn is None:
                 continue
             attempts += 1
             outcome: Response | _Failure | None = None
             try:
-                seconds = min(self._timeout, self._deadline.remaining())
-                outcome = self._try(prepared, seconds, shown, attempts, expected, permission)
+                outcome = self._try(call, prepared, shown, attempts, expected, permission)
             finally:
-                self._throttling.leave(turn, *_for_throttling(outcome))
+                call.throttling.leave(turn, *_for_throttling(outcome))
             if isinstance(outcome, Response) or outcome.status == 403:
                 auth.accepted(prepared)
             if isinstance(outcome, Response):
                 return outcome
+            call.check()
             if outcome.status == 429:
-                self._check_throttling(outcome)
+                shortfall = call.shortfall()
+                if shortfall:
+                    raise WorkspaceError(f"{shortfall}. {outcome.error.without_hint}", **outcome.error.facts)
                 continue
             if outcome.status == 401 and auth.renew(prepared):
                 continue
             if not outcome.retryable or retries >= self._max_retries:
                 raise outcome.error
             retries += 1
-            self._wait_for_next_try(outcome, retries, shown, attempts)
+            self._wait_for_next_try(call, outcome, retries, shown, attempts)
 
     def request_directly(self, method: str, url: str, *, headers: t.Mapping[str, str], timeout: float) -> RawResponse:
         """Send an unsigned request once and without a proxy, and return the response with any status.
@@ -228,41 +280,43 @@ class Client:
         @param timeout: seconds, limited by the timeout of other requests and the remaining total timeout.
         @raises WorkspaceError: no response, or no time left. The message does not contain text of the server.
         """
+        call = self._call
         shown = f"{method} {url}"
         prepared = self._prepared(method, url, (), Auth(), headers, None)
-        seconds = min(timeout, self._timeout, self._time_left(shown, 0))
+        seconds = min(timeout, self._timeout, call.time_left(shown, 0))
         try:
-            return self._transport.exchange(prepared, seconds, direct=True)
+            return self._transport.exchange(prepared, seconds, is_cancelled=call.is_cancelled, direct=True)
         except NoResponse:
-            raise WorkspaceError(f"{shown} got no answer (it may take {seconds:.3g} s).", attempts=1) from None
+            call.check()
+            raise WorkspaceError(f"No response to {shown} within {seconds:.3g} s.", attempts=1) from None
 
     def _try(
         self,
+        call: _Call,
         prepared: requests.PreparedRequest,
-        seconds: float,
         shown: str,
         attempts: int,
         expected: int,
         permission: str | None,
     ) -> Response | _Failure:
+        seconds = min(self._timeout, call.deadline.remaining())
         try:
-            raw = self._transport.exchange(prepared, seconds)
+            raw = self._transport.exchange(prepared, seconds, is_cancelled=call.is_cancelled)
             self.clock_offset = clock_difference(raw.headers)
         except NoResponse as no_response:
             reason = one_line(self._secrets.redact(no_response.reason))
-            return _Failure(
-                WorkspaceError(f"{shown} got no answer: {reason}.", attempts=attempts), no_response.retryable
-            )
+            message = f"{reason[:1].upper()}{reason[1:]}. No response to {shown}."
+            return _Failure(WorkspaceError(message, attempts=attempts), no_response.retryable)
         if raw.status != expected:
             error = self._rejected(raw, shown, attempts, permission)
-            return _Failure(error, raw.status in RETRYABLE_STATUSES, raw.headers.get("Retry-After"))
+            return _Failure(error, raw.status in RETRYABLE_STATUSES, asked_wait(raw.headers))
         document = parsed(raw.body)
         redact = self._secrets.redact
         answer = Response(shown, document, raw.headers, raw.status, attempts, time.monotonic(), redact)
         if not isinstance(document, dict):
             why = (
-                "it is not an answer of the API: another server or a proxy seems to have answered, check the"
-                " endpoint (the body is not a JSON object, or nested too deep)"
+                "not by the API: another server or a proxy seems to have responded, check the endpoint (the body is not a"
+                " JSON object, or nested too deep)"
             )
             # An incomplete object was cut off during transmission.
             return _Failure(answer.unusable(why), retryable=document is None and raw.body.lstrip().startswith(b"{"))
@@ -302,37 +356,16 @@ class Client:
             permission=permission,
         )
 
-    def _time_left(self, shown: str, attempts: int) -> float:
-        """The remaining seconds of the call.
-
-        @raises WorkspaceError: no time is left, or the call was cancelled.
-        """
-        left = self._deadline.remaining()
-        if left <= 0 or self._cancelled.is_set():
-            why = "another request of this call failed" if self._cancelled.is_set() else self._over()
-            raise WorkspaceError(f"{shown} was not sent: {why}.", attempts=attempts or None)
-        return left
-
-    def _over(self) -> str:
-        return f"total_timeout ({self._deadline.seconds:.6g} s) is exceeded: raise it, or narrow the query"
-
-    def _check_throttling(self, refused: _Failure) -> None:
-        shortfall = self._throttling.shortfall(
-            max(1, self._planned), self._deadline.seconds, self._deadline.remaining()
-        )
-        if shortfall:
-            raise WorkspaceError(f"{refused.error.message} {one_line(shortfall)}.", **refused.error.facts)
-
-    def _wait_for_next_try(self, failure: _Failure, retry: int, shown: str, attempts: int) -> None:
-        wait = wait_before(retry, failure.retry_after, self._retry_max_delay)
-        if wait >= self._deadline.remaining():
+    def _wait_for_next_try(self, call: _Call, failure: _Failure, retry: int, shown: str, attempts: int) -> None:
+        wait = wait_before(retry, failure.asked, self._retry_max_delay)
+        if wait >= call.deadline.remaining():
             raise WorkspaceError(
                 f"{failure.error.message} Not retried: the next wait of {wait:.3g} s would exceed total_timeout"
-                f" ({self._deadline.seconds:.6g} s).",
+                f" ({call.deadline.seconds:.6g} s).",
                 **failure.error.facts,
             )
         end = self._clock.now() + wait
-        with self._throttling.changed:
-            while not self._cancelled.is_set() and self._clock.now() < end:
-                self._clock.wait(self._throttling.changed, end - self._clock.now())
-        self._time_left(shown, attempts)
+        with call.throttling.changed:
+            while not call.is_cancelled() and self._clock.now() < end:
+                self._clock.wait(call.throttling.changed, end - self._clock.now())
+        call.time_left(shown, attempts)

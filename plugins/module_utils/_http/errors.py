@@ -6,11 +6,12 @@
 
 from __future__ import annotations
 
-import email.utils
 import json
 import re
 import time
 import typing as t
+
+from .retry import http_date
 
 #: The facts about a request and its response, `None` if unknown.
 FACTS = (
@@ -148,11 +149,8 @@ def error_facts(
 
 def clock_difference(headers: t.Mapping[str, str]) -> float | None:
     """Seconds by which this machine's clock is ahead of the server's; `None` if the response has no date."""
-    try:
-        there = email.utils.parsedate_to_datetime(headers["Date"])
-    except (KeyError, TypeError, ValueError):
-        return None
-    return time.time() - there.timestamp()
+    there = http_date(headers.get("Date"))
+    return None if there is None else time.time() - there
 
 
 def _without_request(text: str) -> str:
@@ -194,12 +192,7 @@ def rejected(
     facts = error_facts(body, headers, redact)
     said = " ".join(_without_request(facts[name] or "") for name in ("error_msg", "error_detail"))
     advice = hint(Rejection(status, facts["error_code"], said, clock_difference(headers), permission))
-    sentences = [f"{request} failed with {_summary(status, facts)}".rstrip("."), advice.rstrip(".")]
-    error = WorkspaceError(
-        ". ".join(sentence for sentence in sentences if sentence) + ".",
-        status_code=status,
-        attempts=attempts,
-        **facts,
-    )
-    error.without_hint = f"{sentences[0]}."
+    summary = f"{request} failed with {_summary(status, facts)}".rstrip(".") + "."
+    error = WorkspaceError(f"{advice} {summary}".strip(), status_code=status, attempts=attempts, **facts)
+    error.without_hint = summary
     return error

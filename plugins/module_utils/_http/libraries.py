@@ -15,30 +15,23 @@ import typing as t
 
 REQUESTS_IMPORT_ERROR: str | None = None
 
+#: These replace the TLS settings of an adapter by their own.
+_UNUSABLE = ("2.32.0", "2.32.1", "2.32.2")
+
 try:
     import requests
     import urllib3
     from requests.adapters import HTTPAdapter
     from requests.auth import AuthBase
-    from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
-    from urllib3.util.retry import RequestHistory, Retry
-    from urllib3.util.ssl_match_hostname import CertificateError
+
+    if requests.__version__ in _UNUSABLE:
+        raise ImportError(
+            f"requests {requests.__version__} ignores TLS settings of its callers, install another version"
+        )
 except ImportError:
     REQUESTS_IMPORT_ERROR = traceback.format_exc()
     if not t.TYPE_CHECKING:
-        requests = urllib3 = CertificateError = RequestHistory = Retry = None
+        requests = urllib3 = None
         AuthBase = HTTPAdapter = object
-        HTTPConnectionPool = HTTPSConnectionPool = object
 
-__all__ = (
-    "REQUESTS_IMPORT_ERROR",
-    "AuthBase",
-    "CertificateError",
-    "HTTPAdapter",
-    "HTTPConnectionPool",
-    "HTTPSConnectionPool",
-    "RequestHistory",
-    "Retry",
-    "requests",
-    "urllib3",
-)
+__all__ = ("REQUESTS_IMPORT_ERROR", "AuthBase", "HTTPAdapter", "requests", "urllib3")

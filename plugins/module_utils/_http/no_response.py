@@ -11,13 +11,21 @@ import socket
 import ssl
 import typing as t
 
-from .libraries import CertificateError, requests
+from .libraries import requests
 
 #: OpenSSL's codes: X509_V_ERR_CERT_NOT_YET_VALID and _HAS_EXPIRED, _HOSTNAME_MISMATCH, _IP_ADDRESS_MISMATCH.
 _OUT_OF_DATE, _OTHER_HOST, _OTHER_ADDRESS = (9, 10), 62, 64
 #: OpenSSL's codes for its strict checks, which Python enables from 3.13 on: X509_V_ERR_PATHLEN_INVALID_FOR_NON_CA to
 #: X509_V_ERR_CA_CERT_MISSING_KEY_USAGE.
 _STRICT = range(79, 95)
+#: OpenSSL's reasons if a server sends something else than TLS, in its different versions.
+_NOT_TLS = (
+    "WRONG_VERSION_NUMBER",
+    "UNKNOWN_PROTOCOL",
+    "HTTP_REQUEST",
+    "RECORD_LAYER_FAILURE",
+    "PACKET_LENGTH_TOO_LONG",
+)
 
 
 class NoResponse(Exception):
@@ -47,63 +55,71 @@ def _causes(error: BaseException) -> t.Iterator[BaseException]:
         waiting.extend(candidate for candidate in inner if isinstance(candidate, BaseException))
 
 
-def _certificate_advice(code: int) -> str:
-    """What to do about a certificate that was refused with this code of OpenSSL."""
+def _untrusted(cause: BaseException, whose: str, ca: str) -> str:
+    """Why a certificate was rejected, and what to do."""
+    code = getattr(cause, "verify_code", _OTHER_HOST)
+    detail = getattr(cause, "verify_message", "") or str(cause)
     if code in _OUT_OF_DATE:
-        return "renew it, or check the clock of this host"
+        return f"the certificate of {whose} is not valid now ({detail}): renew it, or check the clock of this machine"
     if code in (_OTHER_HOST, _OTHER_ADDRESS):
-        return "check endpoint"
+        return f"the certificate of {whose} is for another host ({detail}): check the endpoint"
     if code in _STRICT:
         return (
-            "the certificate or its CA lacks what RFC 5280 requires and Python checks from 3.13 on: have it issued again,"
-            " or run the task with an older Python"
+            f"the certificate of {whose} or its CA lacks what RFC 5280 requires and Python checks from 3.13 on ({detail}):"
+            " have it issued again, or run the task with an older Python"
         )
-    return "set ca_path if a private CA issued it"
+    return f"the certificate of {whose} is not from a CA in {ca} ({detail}): set ca_path to a file with its CA"
 
 
-def explained(error: BaseException, seconds: float) -> NoResponse:
-    """Turn an exception of requests, urllib3 or a socket into a reason.
+def _rejected_tunnel(said: str) -> NoResponse:
+    """The reason after a proxy rejected a CONNECT. A 4xx of a proxy is permanent."""
+    advice = "check proxy or HTTPS_PROXY, or add the host to NO_PROXY"
+    if said.startswith("407"):
+        advice = "set its user name and password in proxy or HTTPS_PROXY"
+    return NoResponse(f"the proxy rejected the request ({said}): {advice}", retryable=not said.startswith("4"))
+
+
+def explained(error: BaseException, seconds: float, *, host: str = "", ca: str = "") -> NoResponse:
+    """Turn an exception of requests, urllib3 or a socket into a reason: the likely cause, and what to do.
 
     @param seconds: the timeout of the exchange.
+    @param host: the server.
+    @param ca: the file or folder of CAs.
     """
     causes = list(_causes(error))
+    by_proxy = any(isinstance(cause, requests.exceptions.ProxyError) for cause in causes)
+    whose = "the proxy" if by_proxy else "the server"
+    advice = "check proxy or HTTPS_PROXY" if by_proxy else "check the endpoint and proxy"
     # Innermost first, because the outer ones repeat its text.
     for cause in reversed(causes):
-        # urllib3 before 2 raises the second one for the certificate of another host.
-        if isinstance(cause, (ssl.SSLCertVerificationError, CertificateError)):
-            reason = getattr(cause, "verify_message", "") or str(cause)
-            advice = _certificate_advice(getattr(cause, "verify_code", _OTHER_HOST))
-            return NoResponse(f"the certificate of the server is not trusted: {reason}; {advice}", retryable=False)
+        # urllib3 before 2 raises an exception of its own for the certificate of another host.
+        if isinstance(cause, ssl.SSLCertVerificationError) or type(cause).__name__ == "CertificateError":
+            return NoResponse(_untrusted(cause, whose, ca), retryable=False)
+        if isinstance(cause, ssl.SSLError) and cause.reason in _NOT_TLS:
+            # Also if the server sent an error page of plain HTTP.
+            where = "its port, or write http:// in proxy" if by_proxy else "the scheme and port of the endpoint"
+            return NoResponse(f"{whose} does not use TLS on this port ({cause.reason}): check {where}", retryable=False)
         if isinstance(cause, OSError) and "Tunnel connection failed" in str(cause):
-            # A 4xx of a proxy is permanent.
-            said = str(cause).rpartition("Tunnel connection failed: ")[2]
-            advice = (
-                "set its user name and password in proxy or HTTPS_PROXY"
-                if said.startswith("407")
-                else "check proxy or HTTPS_PROXY, or add the host to NO_PROXY"
-            )
-            return NoResponse(f"the proxy answered {said}; {advice}", retryable=not said.startswith("4"))
-    by_proxy = any(isinstance(cause, requests.exceptions.ProxyError) for cause in causes)
-    advice = "check proxy or HTTPS_PROXY" if by_proxy else "check the endpoint and proxy"
+            return _rejected_tunnel(str(cause).rpartition("Tunnel connection failed: ")[2])
     if any(isinstance(cause, (socket.timeout, requests.exceptions.Timeout)) for cause in causes):
-        return NoResponse(f"timed out after {seconds:.3g} s; {advice}, or raise timeout", retryable=True)
+        return NoResponse(f"timed out after {seconds:.3g} s: {advice}, or raise timeout", retryable=True)
     for cause in causes:
         if isinstance(cause, socket.gaierror):
-            # A name that does not exist is usually a wrong region. EAI_AGAIN is a failure of the resolver.
-            where = "of the proxy" if by_proxy else "of the server"
-            advice = advice if by_proxy else "check region, or the endpoint if one is set"
+            # EAI_AGAIN is a failure of the resolver; other errors are permanent.
+            name = "of the proxy" if by_proxy else host
+            advice = f"{advice}, and DNS" if by_proxy else "check the region or endpoint, and DNS and the proxy"
             return NoResponse(
-                f"the host name {where} cannot be resolved ({cause.strerror}); {advice}",
+                f"the host name {name} cannot be resolved ({cause.strerror}): {advice} of this machine",
                 retryable=cause.errno == socket.EAI_AGAIN,
             )
     if isinstance(error, (requests.exceptions.InvalidURL, requests.exceptions.InvalidHeader, ValueError)):
-        return NoResponse(f"the request cannot be sent: {type(error).__name__}; {advice}", retryable=False)
+        return NoResponse(f"the request cannot be sent ({type(error).__name__}): {advice}", retryable=False)
     if any(isinstance(cause, (http.client.IncompleteRead, EOFError)) for cause in causes):
         return NoResponse("the response is incomplete", retryable=True)
-    via = "cannot connect to the proxy: " if by_proxy else ""
+    via = "cannot connect to the proxy, " if by_proxy else ""
     for cause in reversed(causes):
         if isinstance(cause, OSError) and cause.strerror:
-            return NoResponse(f"{via}{cause.strerror}; {advice}", retryable=True)
+            return NoResponse(f"{via}{cause.strerror}: {advice}", retryable=True)
     # Other causes may be internal to urllib3.
     last = [cause for cause in causes if isinstance(cause, (OSError, http.client.HTTPException))][-1:] or causes[-1:]
-    return NoResponse(f"{via}{str(last[0]) or type(last[0]).__name__}; {advice}", retryable=True)
+    return NoResponse(f"{via}{str(last[0]) or type(last[0]).__name__}: {advice}", retryable=True)

@@ -2,16 +2,21 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Evaluation of NO_PROXY: the hosts that are accessed without the proxy of the environment."""
+"""The hosts that are accessed without the proxy of the environment, and the kinds of proxies that are not supported."""
 
 from __future__ import annotations
 
 import contextlib
+import http.client
 import ipaddress
 import os
 import re
 from urllib.parse import urlsplit
 
+from .no_response import NoResponse
+
+#: The timeout of a question to a proxy.
+_SECONDS = 1.5
 _PORTS = {"http": 80, "https": 443}
 #: A host with a port. An IPv6 address with a port is in brackets.
 _WITH_PORT = re.compile(r"(\[.*\]|[^:]*):(\d+)")
@@ -45,3 +50,45 @@ def no_proxy_for(address: str) -> str | None:
     host, port = parts.hostname or "", parts.port or _PORTS[parts.scheme]
     entries = (_spelled(entry, host, port) for entry in value.replace(",", " ").split())
     return ",".join(filter(None, entries))
+
+
+def is_pac(address: str) -> bool:
+    """Whether an address is that of a file for automatic proxy configuration, instead of a proxy."""
+    return urlsplit(address).path.lower().endswith((".pac", "wpad.dat"))
+
+
+def check_supported(proxy: str) -> None:
+    """Check the URL of a proxy.
+
+    @raises NoResponse: this kind of proxy is not supported.
+    """
+    kind = "a SOCKS proxy" if proxy.lower().startswith("socks") else "a PAC file" if is_pac(proxy) else ""
+    if kind:
+        raise NoResponse(
+            f"the environment sets {kind} as proxy, which is not supported: set proxy to an http proxy", retryable=False
+        )
+
+
+def check_schemes(proxy: str, url: str) -> None:
+    """Ask a proxy that requires authentication for the schemes that it accepts.
+
+    The error of a rejected CONNECT does not contain the response headers.
+
+    @raises NoResponse: the proxy does not accept a user name and password.
+    """
+    address = urlsplit(proxy if "://" in proxy else f"http://{proxy}")
+    if address.scheme != "http":
+        return
+    offered: list[str] = []
+    connection = http.client.HTTPConnection(address.hostname or "", address.port or 80, timeout=_SECONDS)
+    with contextlib.closing(connection), contextlib.suppress(OSError, http.client.HTTPException):
+        connection.request("CONNECT", f"{urlsplit(url).hostname}:443")
+        offered = connection.getresponse().headers.get_all("Proxy-Authenticate", [])
+    schemes = [value.split()[0] for value in offered if value.strip()]
+    if schemes and not any(scheme.lower() == "basic" for scheme in schemes):
+        raise NoResponse(
+            f"the proxy only offers authentication with {' or '.join(schemes)}, which is not supported: use a proxy that"
+            " accepts a user name and password (Basic), or one without authentication, such as a local one that"
+            " authenticates for you",
+            retryable=False,
+        )

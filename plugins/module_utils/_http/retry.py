@@ -6,20 +6,24 @@
 
 from __future__ import annotations
 
+import email.utils
 import random
 import threading
 import time
+import typing as t
 
-from .libraries import RequestHistory, Retry, urllib3
-
-#: Temporary failures of a gateway or the service. Throttling (429) is not a failure, see `pace`; all others are final.
+#: Temporary failures of a gateway or the service. Throttling (429) is not a failure, see `throttling`; all others are
+#: permanent.
 RETRYABLE_STATUSES = frozenset((500, 502, 503, 504))
 
 #: For jitter. A separate generator, so that retries do not change the random numbers of other code.
 CHANCE = random.Random()
 
-#: Seconds before the first retry, doubled for each further one (before jitter).
-_FIRST_WAIT = 1.0
+#: The longest wait between retries before `retry_max_delay` limits it, in seconds.
+_LONGEST_BACKOFF = 120.0
+
+#: The longest wait that a `Retry-After` header may ask for: ten years, in seconds.
+_LONGEST_ASKED = 3.2e8
 
 
 class Clock:
@@ -53,28 +57,39 @@ class Deadline:
         return self._end - self._clock.now()
 
 
-def asked_wait(retry_after: str | None) -> float | None:
-    """The seconds in a `Retry-After` header (a number or a date), or `None` if it is absent or invalid."""
-    if retry_after is None:
-        return None
+def http_date(value: str | None) -> float | None:
+    """A date in a header as seconds since 1970, or `None` if it is absent or invalid."""
     try:
-        return Retry(0).parse_retry_after(retry_after)
-    except (urllib3.exceptions.InvalidHeader, ValueError, OverflowError):
+        return email.utils.parsedate_to_datetime(value or "").timestamp()
+    except (TypeError, ValueError, OverflowError):
         return None
 
 
-def wait_before(retry: int, retry_after: str | None, longest: float) -> float:
+def asked_wait(headers: t.Mapping[str, str]) -> float | None:
+    """The seconds in a `Retry-After` header, or `None` if it is absent or invalid.
+
+    A date is compared with the `Date` of the response, because the clocks of this machine and the server may differ.
+
+    @param headers: the response headers, case-insensitive.
+    """
+    value = headers.get("Retry-After", "").strip()
+    if value.isascii() and value.isdigit():
+        return min(float(value), _LONGEST_ASKED)
+    until = http_date(value)
+    if until is None:
+        return None
+    now = http_date(headers.get("Date"))
+    return max(0.0, until - (time.time() if now is None else now))
+
+
+def wait_before(retry: int, asked: float | None, longest: float) -> float:
     """Seconds to wait before a retry.
 
     @param retry: 1 for the first retry.
-    @param retry_after: the header of the last response, if any; respected up to `longest`.
+    @param asked: the seconds that the server asks for, if any; respected up to `longest`.
     @param longest: the longest single wait, in seconds.
     """
-    asked = asked_wait(retry_after)
     if asked is not None:
         return min(longest, asked)
-    # urllib3 counts the tries in a history and does not wait after the first one, so one is added.
-    history = (RequestHistory(None, None, None, None, None),) * (retry + 1)
-    backoff = Retry(0, backoff_factor=_FIRST_WAIT / 2, history=history).get_backoff_time()
     # Half of it is random, so that clients that failed together do not retry together.
-    return min(longest, backoff) * CHANCE.uniform(0.5, 1.0)
+    return min(longest, _LONGEST_BACKOFF, 2.0 ** (retry - 1)) * CHANCE.uniform(0.5, 1.0)

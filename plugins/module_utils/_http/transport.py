@@ -22,9 +22,9 @@ from concurrent.futures import Future, InvalidStateError, wait
 from urllib.parse import urlsplit
 
 from .certificates import tls_context
-from .libraries import HTTPAdapter, HTTPConnectionPool, HTTPSConnectionPool, requests, urllib3
+from .libraries import HTTPAdapter, requests, urllib3
 from .no_response import NoResponse, explained
-from .proxies import no_proxy_for
+from .proxies import check_schemes, check_supported, no_proxy_for
 
 if t.TYPE_CHECKING:
     from requests import PreparedRequest
@@ -34,8 +34,6 @@ if t.TYPE_CHECKING:
 LARGEST_BODY = 64 * 1024 * 1024
 _CHUNK = 64 * 1024
 _GZIP = zlib.MAX_WBITS | 16
-#: Versions of requests that replace the TLS context of an adapter by their own if `verify` is true.
-_PATH_ONLY = ("2.32.0", "2.32.1", "2.32.2")
 
 
 def is_loopback(host: str) -> bool:
@@ -56,16 +54,34 @@ class RawResponse(t.NamedTuple):
     body: bytes
 
 
+#: The lane of the exchange that runs in a thread.
+_here = threading.local()
+
+
+class _TlsSocket(ssl.SSLSocket):
+    """A TLS socket that its lane can shut down during the handshake."""
+
+    def do_handshake(self, block: bool = False) -> None:
+        _here.lane.remember(self)
+        super().do_handshake(block)
+
+
 def _remembering(pool_class: t.Any, remember: t.Callable[[socket.socket], None]) -> t.Any:
-    """A pool class whose connections report their sockets; nothing else gives access to them before the response."""
+    """A pool class whose connections report their sockets.
+
+    A cancelled exchange has to end at once, also while it waits for a proxy or for the response. Only a shutdown of the
+    socket does this: a timeout takes effect with the next operation of the socket, and urllib3 gives no access to a
+    socket before the response.
+    """
+
+    def set_socket(connection: t.Any, sock: socket.socket | None) -> None:
+        vars(connection)["sock"] = sock
+        if sock is not None:
+            remember(sock)
+
     plain = pool_class.ConnectionCls
-
-    def connect(connection: t.Any) -> None:
-        plain.connect(connection)
-        remember(connection.sock)
-
-    connection_class = type(plain.__name__, (plain,), {"connect": connect})
-    return type(pool_class.__name__, (pool_class,), {"ConnectionCls": connection_class})
+    known = {"sock": property(lambda connection: vars(connection).get("sock"), set_socket)}
+    return type(pool_class.__name__, (pool_class,), {"ConnectionCls": type(plain.__name__, (plain,), known)})
 
 
 class _Lane(HTTPAdapter):
@@ -76,10 +92,10 @@ class _Lane(HTTPAdapter):
 
     def __init__(self, trust: ssl.SSLContext | None) -> None:
         self._trust = trust
-        self._sockets: list[socket.socket] = []
-        self._is_cut = False
-        pools = {"http": HTTPConnectionPool, "https": HTTPSConnectionPool}
-        self._pools = {scheme: _remembering(pool_class, self._remember) for scheme, pool_class in pools.items()}
+        self._sockets: list[t.Any] = []
+        self.is_cut = False
+        pools = {"http": urllib3.HTTPConnectionPool, "https": urllib3.HTTPSConnectionPool}
+        self._pools = {scheme: _remembering(pool_class, self.remember) for scheme, pool_class in pools.items()}
         super().__init__(pool_connections=4, pool_maxsize=1)
 
     def init_poolmanager(self, *args: t.Any, **kwargs: t.Any) -> None:
@@ -87,12 +103,11 @@ class _Lane(HTTPAdapter):
         self.poolmanager.pool_classes_by_scheme = self._pools
 
     def proxy_manager_for(self, proxy: str, **kwargs: t.Any) -> t.Any:
-        if proxy.lower().startswith("socks"):
-            raise NoResponse(
-                "the environment sets a SOCKS proxy, which is not supported; set proxy to an http proxy",
-                retryable=False,
-            )
-        manager = super().proxy_manager_for(proxy, ssl_context=self._trust, proxy_ssl_context=self._trust, **kwargs)
+        check_supported(proxy)
+        if proxy.lower().startswith("https:"):
+            # urllib3 1.25 does not know this option, and does not support such proxies.
+            kwargs["proxy_ssl_context"] = self._trust
+        manager = super().proxy_manager_for(proxy, ssl_context=self._trust, **kwargs)
         manager.pool_classes_by_scheme = self._pools
         return manager
 
@@ -101,16 +116,19 @@ class _Lane(HTTPAdapter):
         del url, cert
         conn.cert_reqs = "CERT_REQUIRED" if verify else "CERT_NONE"
 
-    def _remember(self, sock: socket.socket) -> None:
-        self._sockets.append(sock)
-        if self._is_cut:
+    def remember(self, sock: t.Any) -> None:
+        """Keep a socket for `cut`."""
+        # Closed ones are dropped, so that there are never more than the connections.
+        self._sockets = [other for other in self._sockets if other.fileno() != -1 and other is not sock] + [sock]
+        if self.is_cut:
             self.cut()
 
     def cut(self) -> None:
         """Shut the sockets down, which ends the exchange on the server and in its thread."""
-        self._is_cut = True
+        self.is_cut = True
         for sock in self._sockets:
-            with contextlib.suppress(OSError):  # It may be closed.
+            # It may be closed, and TLS inside of TLS has no shutdown: there, that of the outer socket suffices.
+            with contextlib.suppress(OSError, AttributeError):
                 sock.shutdown(socket.SHUT_RDWR)
 
 
@@ -123,7 +141,7 @@ def read_body(raw: t.Any, largest: int = LARGEST_BODY) -> bytes:
     encoding = raw.headers.get("Content-Encoding", "").strip().lower()
     if encoding not in ("", "identity", "gzip", "x-gzip"):
         raise NoResponse(
-            f"the response is encoded as {encoding!r}, which was not requested; check proxy", retryable=False
+            f"the response is encoded as {encoding!r}, which was not requested: check proxy", retryable=False
         )
     unzip = zlib.decompressobj(_GZIP) if encoding.endswith("gzip") else None
     body, received = bytearray(), 0
@@ -170,27 +188,28 @@ class Transport:
         self._trust: ssl.SSLContext | None = None
         self._idle: dict[str, list[_Lane]] = {"http": [], "https": []}
         self._under_way: dict[Future[RawResponse], _Lane] = {}
-        self._is_cut = False
+        self._is_closed = False
         self._environment: dict[str, dict[str, str]] = {}
         if verify is False:
             # The documentation of validate_certs warns of it; urllib3 would do so for each request, on stderr.
             urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
 
     def close(self) -> None:
-        """End the exchanges under way and close the idle connections."""
+        """End the exchanges under way and close all connections."""
         self.cut()
-        for lanes in self._idle.values():
-            while lanes:
-                lanes.pop().close()
+        with self._lock:
+            self._is_closed = True
+            for lanes in self._idle.values():
+                while lanes:
+                    lanes.pop().close()
 
     def cut(self) -> None:
-        """End the exchanges under way; for their callers they fail."""
-        self._is_cut = True
+        """End the exchanges under way; their callers get an error."""
         for future, lane in list(self._under_way.items()):
+            lane.cut()
             # It may have ended by now.
             with contextlib.suppress(InvalidStateError):
-                future.set_exception(NoResponse("another request of this call failed", retryable=False))
-            lane.cut()
+                future.set_exception(NoResponse("the request was cancelled", retryable=False))
 
     def _lane(self, scheme: str) -> _Lane:
         with self._lock:
@@ -198,6 +217,7 @@ class Transport:
                 return self._idle[scheme].pop()
             if scheme == "https" and not self._trust:
                 self._trust = tls_context(self._ca)
+                self._trust.sslsocket_class = _TlsSocket
             return _Lane(self._trust if scheme == "https" else None)
 
     def _proxies(self, scheme: str, host: str) -> dict[str, str]:
@@ -221,7 +241,14 @@ class Transport:
         proxy: str | None = requests.utils.select_proxy(url, self._proxies(address.scheme, address.netloc))
         return proxy
 
-    def exchange(self, request: PreparedRequest, seconds: float, *, direct: bool = False) -> RawResponse:
+    def exchange(
+        self,
+        request: PreparedRequest,
+        seconds: float,
+        *,
+        is_cancelled: t.Callable[[], bool] = lambda: False,
+        direct: bool = False,
+    ) -> RawResponse:
         """Send the request and receive the complete response.
 
         Runs in a thread, because DNS lookups cannot time out and the timeout of a socket restarts with every byte. When
@@ -229,6 +256,7 @@ class Transport:
 
         @param request: complete and signed.
         @param seconds: for the whole exchange: name look-up, connection, TLS, headers, body.
+        @param is_cancelled: whether `cut` was called for the caller before this exchange was under way.
         @param direct: without any proxy.
         @raises NoResponse: there is no complete response.
         """
@@ -238,6 +266,7 @@ class Transport:
         future: Future[RawResponse] = Future()
 
         def run() -> None:
+            _here.lane = lane
             # It may have been ended from outside.
             with contextlib.suppress(InvalidStateError):
                 try:
@@ -246,32 +275,44 @@ class Transport:
                     future.set_exception(error)
 
         self._under_way[future] = lane
-        if self._is_cut:
-            self.cut()
-        threading.Thread(target=run, daemon=True).start()
-        answered = wait([future], timeout=seconds).done
-        del self._under_way[future]
-        if not answered:
+        if is_cancelled():
             lane.cut()
-            raise explained(socket.timeout("timed out"), seconds)
-        if future.exception() is None and future.result().status < 200:
-            # The final response follows on the connection, where it would be taken for that to another request.
-            lane.close()
+        else:
+            threading.Thread(target=run, daemon=True).start()
+        wait([future], timeout=0 if lane.is_cut else seconds)
+        del self._under_way[future]
+        if not future.done():
+            lane.cut()
+            raise self._explained(socket.timeout("timed out"), seconds, request)
+        error = future.exception()
+        is_interim = error is None and future.result().status < 200
+        with self._lock:
+            if lane.is_cut or is_interim or self._is_closed:
+                # After an interim response, the final one follows on the connection.
+                lane.close()
+            else:
+                self._idle[address.scheme].append(lane)
+        if is_interim:
             raise NoResponse(
-                f"the server sent an interim response (HTTP {future.result().status}), which is not supported; check"
-                " endpoint and proxy",
+                f"the server sent an interim response (HTTP {future.result().status}), which is not supported: check"
+                " the endpoint and proxy",
                 retryable=False,
             )
-        self._idle[address.scheme].append(lane)
-        try:
-            return future.result()
-        except (OSError, urllib3.exceptions.HTTPError, http.client.HTTPException, ValueError) as error:
-            raise explained(error, seconds) from None
+        if isinstance(error, (OSError, urllib3.exceptions.HTTPError, http.client.HTTPException, ValueError)):
+            raise self._explained(error, seconds, request) from None
+        return future.result()
+
+    def _explained(self, error: BaseException, seconds: float, request: PreparedRequest) -> NoResponse:
+        return explained(error, seconds, host=urlsplit(request.url or "").hostname or "", ca=self._ca)
 
     def _send(self, lane: _Lane, request: PreparedRequest, seconds: float, proxies: dict[str, str]) -> RawResponse:
-        # With a path, these versions keep our TLS context.
-        verify = self._ca if requests.__version__ in _PATH_ONLY else True
-        response = lane.send(request, stream=True, timeout=seconds, verify=bool(self._ca) and verify, proxies=proxies)
+        try:
+            response = lane.send(request, stream=True, timeout=seconds, verify=bool(self._ca), proxies=proxies)
+        except requests.exceptions.ProxyError as error:
+            if "Tunnel connection failed: 407" in str(error):
+                url = request.url or ""
+                check_schemes(requests.utils.select_proxy(url, proxies) or "", url)
+            raise
         with response:
             try:
                 body = read_body(response.raw)

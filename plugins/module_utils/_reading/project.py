@@ -90,7 +90,6 @@ class Project:
         self._headers = {"X-Project-Id": project_id}
         self.concurrency = concurrency
         self._accepted = False
-        self._refusal: WorkspaceError | None = None
         self._first = threading.Lock()
 
     def begin(self) -> None:
@@ -118,68 +117,59 @@ class Project:
         """Send a GET request.
 
         Six rejected requests in a row lock an access key. Therefore, the requests of all threads are sent one after the
-        other until the credentials have been accepted, and no request is sent after a 401.
+        other until the credentials have been accepted, and after a 401 the call is cancelled.
 
         @raises WorkspaceError: see `Client.request`.
         """
         if not self._accepted:
             with self._first:
                 if not self._accepted:
-                    return self._get_first(operation, query)
+                    return self._get(operation, query)
         return self._get(operation, query)
 
-    def _get_first(self, operation: Operation, query: Pairs) -> Response:
-        if self._refusal is not None:
-            raise self._refusal
+    def _get(self, operation: Operation, query: Pairs) -> Response:
         try:
-            return self._get(operation, query)
+            response = self._client.request(
+                "GET",
+                f"{self._url}/{operation.path}",
+                query,
+                auth=self._auth,
+                headers=self._headers,
+                permission=operation.permission,
+            )
         except WorkspaceError as error:
             if error.facts["status_code"] == _UNAUTHORIZED:
-                self._refusal = error
-                self._client.cancel()
-            self._accepted = is_forbidden(error)
+                self._client.cancel(error)
+            elif is_forbidden(error):
+                self._accepted = True
             raise
-
-    def _get(self, operation: Operation, query: Pairs) -> Response:
-        answer = self._client.request(
-            "GET",
-            f"{self._url}/{operation.path}",
-            query,
-            auth=self._auth,
-            headers=self._headers,
-            permission=operation.permission,
-        )
         self._accepted = True
-        return answer
+        return response
 
     def get_all(self, operation: Operation, queries: t.Sequence[Pairs]) -> list[Response]:
         """Send GET requests in parallel, and return the responses in the order of the queries.
 
         The first request of a call is sent alone, see `get`.
 
-        @raises WorkspaceError: the first failure. Requests that have not started yet are not sent.
+        @raises WorkspaceError: the first failure. Requests that have not started yet are not sent; those in progress go on
+            until the call ends, because some callers continue without these responses.
         """
         width = min(self.concurrency, len(queries))
         alone = len(queries) if width <= 1 else 0 if self._accepted else 1
-        answered: list[bool] = []
+        finished: list[bool] = []
 
         def one(query: Pairs) -> Response:
-            answer = self.get(operation, query)
-            answered.append(True)
+            response = self.get(operation, query)
+            finished.append(True)
             self._client.plan(-1)
-            return answer
+            return response
 
         self._client.plan(len(queries))
         try:
             first = [one(query) for query in queries[:alone]]
             return first + side_by_side(one, queries[alone:], width=width)
-        except BaseException as error:
-            # A missing permission only affects this operation. Others of the same call may continue.
-            if not is_forbidden(error):
-                self._client.cancel()
-            raise
         finally:
-            self._client.plan(len(answered) - len(queries))
+            self._client.plan(len(finished) - len(queries))
 
 
 def open_client(settings: Settings, options: t.Mapping[str, t.Any], secrets: Secrets) -> Client:

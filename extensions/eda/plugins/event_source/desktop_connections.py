@@ -330,8 +330,11 @@ class _Source:
     def stop(self) -> None:
         """Cancel a running check."""
         self._is_stopped = True
-        if self._client:
-            self._client.cancel()
+        self._cancel_if_stopped()
+
+    def _cancel_if_stopped(self) -> None:
+        if self._is_stopped and self._client:
+            self._client.cancel(WorkspaceError("The event source was stopped."))
 
     def close(self) -> None:
         """Close the connections, and release the state file."""
@@ -383,11 +386,11 @@ class _Source:
             self._disconnect()
         if self._project and self._state.service:
             self._project.begin()
+            self._cancel_if_stopped()
             return self._project, self._state.service
         settings = self._resolve()
         self._client = client = open_client(settings, self._options, self._secrets)
-        if self._is_stopped:
-            client.cancel()
+        self._cancel_if_stopped()
         self._opened = time.monotonic()
         self._project = project = open_project(settings, self._options, self._secrets, client)
         service = Service(project.endpoint, project.project_id, project.region, self._selection())

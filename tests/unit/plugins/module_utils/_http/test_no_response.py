@@ -12,9 +12,15 @@ from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.no_res
 
 @pytest.mark.parametrize(
     ("code", "advice"),
-    [(10, "check the clock"), (62, "check endpoint"), (85, "RFC 5280"), (20, "set ca_path"), (18, "set ca_path")],
+    [
+        (10, "check the clock"),
+        (62, "check the endpoint"),
+        (85, "RFC 5280"),
+        (20, "/ca.pem (reason): set ca_path"),
+        (18, "set ca_path"),
+    ],
 )
 def test_each_reason_for_no_trust_has_its_advice(code: int, advice: str) -> None:
     error = ssl.SSLCertVerificationError(1, "certificate verify failed")
     error.verify_code, error.verify_message = code, "reason"
-    assert advice in explained(error, 1).reason
+    assert advice in explained(error, 1, ca="/ca.pem").reason

@@ -4,8 +4,10 @@
 
 from __future__ import annotations
 
+import email.utils
 import re
 import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -14,7 +16,7 @@ from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.client
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.no_response import NoResponse
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.query import Auth
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.retry import Clock
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.retry import Clock, Deadline
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.secrets import Secrets
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.throttling import Throttling
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.transport import RawResponse
@@ -166,7 +168,7 @@ def test_nothing_is_sent_once_the_time_is_over() -> None:
 
 @pytest.mark.parametrize(
     ("retry_after", "least", "most"),
-    [("7", 7, 7), ("45", 45, 45), ("0", 0, 0), ("90", 60, 60), ("soon", 0.8, 1.2), (None, 0.8, 1.2)],
+    [("7", 7, 7), ("45", 45, 45), ("0", 0, 0), ("90", 90, 90), ("soon", 0.8, 1.2), (None, 0.8, 1.2)],
 )
 def test_throttling_is_no_failure_and_its_retry_after_is_honoured(
     retry_after: str | None, least: float, most: float
@@ -174,6 +176,47 @@ def test_throttling_is_no_failure_and_its_retry_after_is_honoured(
     headers = {"Retry_After": retry_after} if retry_after else {}
     desk = Desk(in_turn(answer(429, **headers), answer()), max_retries=0, retry_max_delay=1)
     assert least - 0.01 <= desk.read() - 2 * LATENCY <= most + 0.01
+
+
+def test_each_retry_after_of_throttling_is_honoured() -> None:
+    desk = Desk(
+        in_turn(answer(429, Retry_After="5"), answer(429, Retry_After="20"), answer(429, Retry_After="90"), answer())
+    )
+    assert desk.read() - 4 * LATENCY == pytest.approx(115)
+
+
+@pytest.mark.parametrize("hours", [-10, 10])
+@pytest.mark.parametrize(("status", "asked", "waited"), [(429, 90, 90), (503, 90, 60), (503, 20, 20), (503, -5, 0)])
+def test_a_date_in_retry_after_is_measured_by_the_clock_of_the_service(
+    hours: int, status: int, asked: int, waited: int
+) -> None:
+    now = time.time() + hours * 3600
+    dates = [email.utils.formatdate(moment, usegmt=True) for moment in (now, now + asked)]
+    headers = dict(zip(("Date", "Retry_After"), dates))
+    desk = Desk(in_turn(answer(status, **headers), answer()), max_retries=1, retry_max_delay=60)
+    assert desk.read() - 2 * LATENCY == pytest.approx(waited)
+
+
+@pytest.mark.parametrize("every", [2, 3])
+@pytest.mark.parametrize("seconds", [3, 5])
+def test_a_burst_of_throttling_does_not_end_a_call_that_has_time(every: int, seconds: float) -> None:
+    count = 0
+
+    def reply(now: float) -> RawResponse:
+        nonlocal count
+        count += 1
+        return answer(429 if now - 1000 < seconds and count % every == 0 else 200)
+
+    assert Desk(reply, total_timeout=60).read(400) < 35
+
+
+def test_throttling_that_lasts_until_the_deadline_is_tried_until_then_and_reported() -> None:
+    desk = Desk(lambda now: answer(200 if now - 1000 < 1 else 429), total_timeout=60)
+    with pytest.raises(
+        WorkspaceError, match=r"\d+ requests remain, and .* processed \d+ requests in .* Raise total_tim"
+    ):
+        desk.read(400)
+    assert 55 < desk.clock.now() - 1000 < 60
 
 
 def test_nobody_is_told_of_throttling_that_did_not_happen() -> None:
@@ -184,22 +227,22 @@ def test_nobody_is_told_of_throttling_that_did_not_happen() -> None:
 
 def test_a_refusal_halves_what_is_under_way_at_once_and_each_window_without_one_adds_one() -> None:
     clock = FakeClock()
-    pace = Throttling(4, clock)
+    throttling = Throttling(4, Deadline(300, clock), clock)
 
     def under_way() -> list[int]:
         """Send as many as may be sent now."""
-        turns = [pace.enter(0, lambda: False) for _number in range(5)]
+        turns = [throttling.enter(0, lambda: False) for _number in range(5)]
         return [turn for turn in turns if turn is not None]
 
     def answer_all(turns: list[int]) -> int:
         for turn in turns:
-            pace.leave(turn, 200)
+            throttling.leave(turn, 200)
         return len(turns)
 
     refused, also_refused, *others = under_way()
-    pace.leave(refused, 429, text="limit:100,time:1 minute")
+    throttling.leave(refused, 429, text="limit:100,time:1 minute")
     # One refusal, as both were sent before it was known.
-    pace.leave(also_refused, 429, text="limit:100,time:1 minute")
+    throttling.leave(also_refused, 429, text="limit:100,time:1 minute")
     assert answer_all(others) == 2
     assert under_way() == []
     clock.seconds += 6.1
@@ -244,7 +287,7 @@ def test_what_cannot_be_read_in_time_fails_early_and_the_time_that_it_names_is_e
     assert desk.clock.now() - 1000 < 20
     refused = 250 - limit[0] * (1 - others)
     assert failed.value.facts["status_code"] == 429
-    assert f"{refused:g} more requests" in failed.value.message
+    assert f"{refused:g} requests remain" in failed.value.message
     assert f"{limit[0]} requests in {limit[1]} s" in failed.value.message
     (enough,) = re.findall(r"Raise total_timeout to (\d+) s", failed.value.message)
     assert int(enough) > 300
@@ -253,7 +296,7 @@ def test_what_cannot_be_read_in_time_fails_early_and_the_time_that_it_names_is_e
 
 def test_a_pace_that_was_only_seen_is_named_as_well() -> None:
     desk = Desk(throttling(100, 60, named=False))
-    with pytest.raises(WorkspaceError, match=r"has answered \d+ requests in [\d.]+ s.* Raise total_timeout to \d+ s"):
+    with pytest.raises(WorkspaceError, match=r"processed \d+ requests in [\d.]+ s.* Raise total_timeout to \d+ s"):
         desk.read(5000)
     assert desk.clock.now() - 1000 < 200
 

@@ -73,6 +73,11 @@ def resets(connection: socket.socket) -> None:
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
 
+def exchange_with(one: Transport, url: str, seconds: float = 30) -> transport.RawResponse:
+    """One exchange with this transport."""
+    return one.exchange(requests.Request("GET", url).prepare(), seconds)
+
+
 def exchange(url: str, seconds: float = 5, **settings: Any) -> transport.RawResponse:
     """One exchange."""
     settings = {"verify": True, "proxy": None, **settings}
@@ -220,12 +225,15 @@ def test_plain_http_passes_no_proxy_on_another_machine(monkeypatch: pytest.Monke
 def test_what_nobody_serves() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-    assert broken(f"http://127.0.0.1:{port}/").reason == ("Connection refused; check the endpoint and proxy")
+    assert broken(f"http://127.0.0.1:{port}/").reason == ("Connection refused: check the endpoint and proxy")
 
 
-def test_tls_that_is_none() -> None:
-    with server(sends(GOOD)) as url:
-        assert broken(url.replace("http:", "https:")).retryable
+def test_a_server_of_plain_http_does_not_use_tls() -> None:
+    with server(sends(b"HTTP/1.1 400 Bad Request\r\n\r\n")) as url:
+        failure = broken(url.replace("http:", "https:"))
+    assert failure.reason.startswith("the server does not use TLS on this port (")
+    assert failure.reason.endswith("): check the scheme and port of the endpoint")
+    assert not failure.retryable
 
 
 @pytest.mark.parametrize(
@@ -235,11 +243,34 @@ def test_tls_that_is_none() -> None:
         ("502 Bad Gateway", "check proxy or HTTPS_PROXY, or add the host to NO_PROXY", True),
     ],
 )
-def test_what_a_proxy_says(status: str, advice: str, retryable: bool) -> None:
+def test_a_proxy_rejects_the_request(status: str, advice: str, retryable: bool) -> None:
     with server(sends(f"HTTP/1.1 {status}\r\nContent-Length: 0\r\n\r\n".encode())) as url:
         failure = broken("https://127.0.0.1:9/x", proxy=url.rpartition("/")[0])
-    assert failure.reason == f"the proxy answered {status}; {advice}"
+    assert failure.reason == f"the proxy rejected the request ({status}): {advice}"
     assert failure.retryable is retryable
+
+
+@pytest.mark.parametrize(
+    ("offered", "reason"),
+    [
+        (["NTLM", "Negotiate"], "only offers authentication with NTLM or Negotiate, which is not supported"),
+        (["NTLM", 'Basic realm="x"'], "set its user name and password in proxy"),
+        ([], "set its user name and password in proxy"),
+    ],
+)
+def test_a_proxy_that_only_offers_other_authentication_is_named(offered: list[str], reason: str) -> None:
+    lines = "".join(f"Proxy-Authenticate: {scheme}\r\n" for scheme in offered)
+    rejects = sends(f"HTTP/1.1 407 Authentication Required\r\n{lines}Content-Length: 0\r\n\r\n".encode())
+    with server(rejects, rejects) as url:
+        failure = broken("https://127.0.0.1:9/x", proxy=url.rpartition("/")[0])
+    assert reason in failure.reason
+    assert not failure.retryable
+
+
+@pytest.mark.parametrize("path", ["proxy.pac", "wpad.dat"])
+def test_a_pac_file_as_proxy_is_named(path: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:9/{path}")
+    assert "the environment sets a PAC file as proxy" in broken("https://127.0.0.1:9/x").reason
 
 
 def test_what_cannot_be_sent_is_not_repeated() -> None:
@@ -249,7 +280,7 @@ def test_what_cannot_be_sent_is_not_repeated() -> None:
 
 
 @pytest.mark.parametrize(("number", "retryable"), [(socket.EAI_NONAME, False), (socket.EAI_AGAIN, True)])
-def test_a_host_name_that_is_not_known_is_mostly_a_wrong_region(
+def test_a_host_name_that_cannot_be_resolved_is_named(
     number: int, retryable: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def unknown(*_arguments: Any, **_more: Any) -> Any:
@@ -259,10 +290,72 @@ def test_a_host_name_that_is_not_known_is_mostly_a_wrong_region(
     failure = broken("http://region.example.com/")
     assert failure.retryable == retryable
     assert failure.reason == (
-        "the host name of the server cannot be resolved (Not known); check region, or the endpoint if one is set"
+        "the host name region.example.com cannot be resolved (Not known): check the region or endpoint, and DNS and the"
+        " proxy of this machine"
     )
     failure = broken("https://region.example.com/", proxy="http://proxy.example.com:3128")
-    assert failure.reason == "the host name of the proxy cannot be resolved (Not known); check proxy or HTTPS_PROXY"
+    assert failure.reason == (
+        "the host name of the proxy cannot be resolved (Not known): check proxy or HTTPS_PROXY, and DNS of this machine"
+    )
+
+
+@contextlib.contextmanager
+def silent_server() -> Iterator[tuple[str, threading.Event, threading.Event]]:
+    """A server that reads and never responds; yields its address, and events for the first data and for the end."""
+    has_data, has_ended = threading.Event(), threading.Event()
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def run() -> None:
+        with contextlib.suppress(OSError):
+            connection, _address = listener.accept()
+            with connection:
+                while connection.recv(65536):
+                    has_data.set()
+        has_ended.set()
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    try:
+        yield f"127.0.0.1:{listener.getsockname()[1]}", has_data, has_ended
+    finally:
+        listener.close()
+        thread.join(10)
+
+
+@pytest.mark.parametrize("phase", ["response", "handshake", "CONNECT", "handshake with a proxy"])
+def test_a_cancelled_exchange_leaves_no_connection_and_no_thread(phase: str) -> None:
+    with silent_server() as (address, has_data, has_ended):
+        url = f"{'http' if phase == 'response' else 'https'}://{address}/"
+        scheme = {"CONNECT": "http", "handshake with a proxy": "https"}.get(phase)
+        before = set(threading.enumerate())
+        proxy = scheme and f"{scheme}://{address}"
+        with contextlib.closing(Transport(verify=True, proxy=proxy)) as one:
+            errors: list[str] = []
+
+            def wait() -> None:
+                try:
+                    exchange_with(one, url)
+                except NoResponse as error:
+                    errors.append(error.reason)
+
+            waiting = threading.Thread(target=wait)
+            waiting.start()
+            assert has_data.wait(10)
+            began = time.monotonic()
+            one.cut()
+            waiting.join(10)
+            assert errors == ["the request was cancelled"]
+            assert has_ended.wait(10)
+            while set(threading.enumerate()) - before:
+                assert time.monotonic() - began < 2
+                time.sleep(0.01)
+
+
+def test_a_transport_works_again_after_a_cut() -> None:
+    with server(sends(GOOD), sends(GOOD)) as url, contextlib.closing(Transport(verify=True, proxy=None)) as one:
+        assert exchange_with(one, url).body == b"{}"
+        one.cut()
+        assert exchange_with(one, url).body == b"{}"
 
 
 def test_a_proxy_gets_the_request() -> None:
