@@ -57,6 +57,7 @@ def check_records(value: Any, about: dict[str, Any]) -> None:
         ("workspace_audit_info", {}),
         ("workspace_pool_info", {"authorized": True, "desktops": True}),
         ("workspace_scheduled_task_info", {}),
+        ("workspace_access_info", {}),
     ],
 )
 def test_a_result_has_the_documented_keys(cloud: Simulator, module: str, options: dict[str, Any]) -> None:

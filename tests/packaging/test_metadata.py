@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from pathlib import Path
 from typing import Any
@@ -35,8 +34,8 @@ def test_the_changelog_has_an_entry_for_the_version() -> None:
     assert load("galaxy.yml")["version"] in load("changelogs/changelog.yaml")["releases"]
 
 
-@pytest.mark.parametrize(("kind", "begins"), [("modules", "(List|Audit a|Wait until)"), ("inventory", "")])
-def test_the_changelog_lists_every_plugin_with_a_description_that_begins_alike(kind: str, begins: str) -> None:
+@pytest.mark.parametrize("kind", ["modules", "inventory"])
+def test_the_changelog_lists_every_plugin_with_its_description(kind: str) -> None:
     found = {}
     for path in (ROOT / "plugins" / kind).glob("*.py"):
         found[path.stem] = re.findall("^short_description: (.+)$", path.read_text(encoding="utf-8"), re.MULTILINE)
@@ -44,8 +43,6 @@ def test_the_changelog_lists_every_plugin_with_a_description_that_begins_alike(k
     groups = [{"modules": release.get("modules", [])} | release.get("plugins", {}) for release in releases]
     listed = [new for group in groups for new in group.get(kind, [])]
     assert {new["name"]: [new["description"]] for new in listed} == found
-    for (description,) in found.values():
-        assert re.match(f"{begins} ?Huawei Cloud Workspace ", description)
 
 
 def test_the_action_group_holds_every_module() -> None:
@@ -96,16 +93,6 @@ def test_ansible_doc_shows_samples_unchanged(module: str) -> None:
     """It deletes what looks like a directive of reStructuredText, such as part of an IPv6 address."""
     text = (ROOT / "plugins" / "modules" / f"{module}.py").read_text(encoding="utf-8")
     assert re.findall(r".. \w+?::", text) == []
-
-
-def test_the_policy_to_paste_allows_exactly_what_is_requested() -> None:
-    action = r"\b(?:iam|workspace):\w+:\w+"
-    code = (path.read_text(encoding="utf-8") for path in (ROOT / "plugins" / "module_utils").rglob("*.py"))
-    requested = {found for text in code for found in re.findall(action, text)}
-    guide = (ROOT / "docs/docsite/rst/guide_authentication.rst").read_text(encoding="utf-8")
-    policy = json.loads(re.split(r"\n\n(?=\S)", guide.partition(".. code-block:: json\n")[2])[0])
-    assert set(policy["Statement"][0]["Action"]) == requested
-    assert set(re.findall(f"``({action})``", guide)) == requested
 
 
 def test_the_readme_stays_short() -> None:

@@ -48,16 +48,20 @@ class Caller:
     """An authenticated caller and its projects.
 
     ``domain_id`` is empty for the simulated account, and otherwise the ID of another account. ``temporary``: whether
-    the keys are temporary.
+    the keys are temporary. ``actions``: see `Key`.
     """
 
     kind: str
     project_ids: set[str]
     domain_id: str = ""
     temporary: bool = False
+    actions: list[str] | None = None
 
     def may_use(self, project_id: str) -> bool:
         return project_id in self.project_ids
+
+    def may_perform(self, action: str) -> bool:
+        return self.actions is None or action in self.actions
 
 
 def sign(incoming: Incoming, headers: dict[str, str], access_key: str, secret_key: str) -> tuple[str, str]:
@@ -128,7 +132,7 @@ class Gateway:
             for project in self.account.projects
             if project.domain_id == key.domain_id and (key.project_ids is None or project.id in key.project_ids)
         }
-        return Caller("keys", allowed, key.domain_id, temporary=key.security_token is not None)
+        return Caller("keys", allowed, key.domain_id, temporary=key.security_token is not None, actions=key.actions)
 
     def user(self, incoming: Incoming) -> str:
         """The identity for the rate limit: the user of a token, or the access key."""

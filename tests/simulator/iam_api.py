@@ -127,6 +127,8 @@ class IamApi:
 
     def _projects(self, incoming: Incoming) -> Answer:
         caller = self.gateway.authenticate(incoming)
+        if not caller.may_perform("iam:projects:listProjects"):
+            raise RefusedError(iam_error(403, "You are not authorized to perform the requested action."))
         names = incoming.values("name")
         found = [
             project.as_iam(self.account.domain_id)

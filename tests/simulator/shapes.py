@@ -281,6 +281,27 @@ def authorized_objects(pool: Pool, project: Project) -> list[dict[str, Any]]:
     ]
 
 
+def lock_status(project: Project) -> dict[str, Any]:
+    """The response of GET workspaces/lock-status."""
+    if not project.locked:
+        return {"is_lock": 0}
+    return {"is_lock": 1, "lock_time": "2026-11-24 21:05:00", "lock_reason": "The account is in arrears."}
+
+
+def workspace(project: Project) -> dict[str, Any]:
+    """The response of GET workspaces."""
+    return {
+        "id": project.id,
+        "is_global": False,
+        "access_mode": "INTERNET",
+        "status": "SUBSCRIBED",
+        "access_status": "available",
+        "subnet_ids": [{"subnet_id": SUBNET}],
+        "closable": False,
+        "config_status": "3",
+    }
+
+
 #: Fields that only GET scheduled-tasks/{task_id} returns, and fields that only the list returns.
 TASK_DETAILS = ("force_execute", "apply_objects", "day_interval", "scheduled_time")
 TASK_STATE = ("enable", "last_status", "next_execution_time", "priority")

@@ -229,13 +229,15 @@ class Fleet:
 class Project:
     """A project of the account. Its name is the region, or region_something for a sub-project.
 
-    ``domain_id`` is empty for the account itself, and otherwise the ID of another account.
+    ``domain_id`` is empty for the account itself, and otherwise the ID of another account. ``locked``: whether Workspace
+    is locked, for example because of arrears.
     """
 
     id: str
     name: str
     region: str
     workspace_enabled: bool = True
+    locked: bool = False
     enabled: bool = True
     parent_id: str = ""
     domain_id: str = ""
@@ -273,7 +275,8 @@ class Project:
 class Key:
     """An access key. With a security token it is temporary, and both must be sent together.
 
-    ``domain_id``: empty for the account itself, as in a project.
+    ``domain_id``: empty for the account itself, as in a project. ``actions``: the IAM actions that the owner may perform;
+    None for all.
     """
 
     access_key: str
@@ -282,6 +285,7 @@ class Key:
     expires_at: float | None = None
     project_ids: set[str] | None = None
     domain_id: str = ""
+    actions: list[str] | None = None
 
 
 @dataclass

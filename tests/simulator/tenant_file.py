@@ -158,7 +158,7 @@ class AccountReader:
         parents = [other.id for other in others if other.name == region != name]
         made_up = uuid.uuid5(NAMESPACE, f"{seed}/project/{number}").hex
         usual: dict[str, Any] = {"id": made_up, "name": name, "region": region, "workspace_enabled": workspace}
-        usual.update({key: given.pop(key) for key in ("id", "enabled") if key in given})
+        usual.update({key: given.pop(key) for key in ("id", "enabled", "locked") if key in given})
         project = Project(**usual)
         project.parent_id = parents[0] if parents else self._account.domain_id
         if generate is not None:

@@ -385,6 +385,16 @@ def members(request: Request) -> Answer:
     )
 
 
+def lock_status(request: Request) -> Answer:
+    """GET workspaces/lock-status."""
+    return json_answer(200, shapes.lock_status(request.project))
+
+
+def workspaces(request: Request) -> Answer:
+    """GET workspaces."""
+    return json_answer(200, shapes.workspace(request.project))
+
+
 #: Path below the project -> its handler and IAM action.
 OPERATIONS: dict[str, tuple[Callable[[Request], Answer], str]] = {
     "connect-desktops": (connect_desktops, "workspace:desktops:listWithConnectStatus"),
@@ -402,6 +412,8 @@ OPERATIONS: dict[str, tuple[Callable[[Request], Answer], str]] = {
     "upgrade-tasks": (upgrade_tasks, "workspace:upgradeTask:list"),
     "upgrade-task/task": (upgrade_task, "workspace:upgradeTask:get"),
     "upgrade-task/task/apply-objects": (upgrade_objects, "workspace:upgradeTask:listApplyObjects"),
+    "workspaces/lock-status": (lock_status, "workspace:tenants:getLockStatus"),
+    "workspaces": (workspaces, "workspace:tenants:get"),
 }
 
 #: The operations after whose pages `churn` may change the fleet.
@@ -431,7 +443,7 @@ class WorkspaceApi:
         caller = self.gateway.authenticate(incoming)
         project = self._project(incoming, caller, match.group("project"))
         operation, action = OPERATIONS[name]
-        if name in behaviour.refuse:
+        if name in behaviour.refuse or not caller.may_perform(action):
             text = f"User is not authorized to perform {action}: no identity-based policy allows the action"
             raise RefusedError(workspace_error(403, "PAP5.0011", text))
         answer = operation(Request(project, incoming, behaviour))

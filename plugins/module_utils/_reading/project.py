@@ -43,7 +43,9 @@ class Operation(t.NamedTuple):
 
     @param path: the path below the project, with a name in braces in place of an ID.
     @param permission: the IAM action that it needs.
+    @param key: the key of the list in the response; `None` if it returns no list.
     @param query: the query for a single record.
+    @param needs_times: whether the query must contain `start_time` and `end_time`.
     @param parent: the operation that lists the records whose ID is in the path.
     @param dependencies: actions that the vendor's pages list in addition.
     @param used_by: the modules, plugins and playbooks that use it.
@@ -51,7 +53,9 @@ class Operation(t.NamedTuple):
 
     path: str
     permission: str
-    query: Pairs = (("limit", "1"),)
+    key: str | None = None
+    query: Pairs = (("limit", "1"), ("offset", "0"))
+    needs_times: bool = False
     parent: Operation | None = None
     dependencies: tuple[str, ...] = ()
     used_by: tuple[str, ...] = ()

@@ -18,17 +18,16 @@ _AUDIT = ("workspace_audit_info", "audit")
 _DESKTOPS = ("workspace_desktop_info", "workspace_desktops")
 _TASKS = ("workspace_scheduled_task_info", *_CHECK)
 
-#: The query that the service requires in addition to `limit`: groups only accept a limit with an offset.
-_FROM_FIRST = (("limit", "1"), ("offset", "0"))
-
 CONNECT_DESKTOPS = Operation(
     "connect-desktops",
     "workspace:desktops:listWithConnectStatus",
+    "desktops",
     used_by=("workspace_connect_desktops_info", *_CHECK, "desktop_connections", "workspace_projects"),
 )
 DESKTOPS_DETAIL = Operation(
     "desktops/detail",
     "workspace:desktops:listDetail",
+    "desktops",
     used_by=(
         *("workspace_connect_desktops_info", "workspace_pool_info", "desktop_connections"),
         *(*_DESKTOPS, *_CHECK, *_AUDIT),
@@ -37,29 +36,32 @@ DESKTOPS_DETAIL = Operation(
 DESKTOPS = Operation(
     "desktops",
     "workspace:desktops:list",
+    "desktops",
     used_by=(*_DESKTOPS, *_CHECK, "workspace_pool_info", "desktop_connections"),
 )
 USERS = Operation(
     "users",
     "workspace:users:list",
-    query=_FROM_FIRST,
+    "users",
     used_by=("workspace_user_info", "workspace_desktop_pool_info", *_CHECK, *_AUDIT),
 )
 USER_GROUPS = Operation(
     "groups",
     "workspace:userGroups:list",
-    query=_FROM_FIRST,
+    "user_groups",
     used_by=("workspace_user_info", *_CHECK, *_AUDIT),
 )
 GROUP_MEMBERS = Operation(
     "groups/{group_id}/users",
     "workspace:userGroups:getUsers",
+    "users",
     parent=USER_GROUPS,
     used_by=USER_GROUPS.used_by,
 )
 DESKTOP_POOLS = Operation(
     "desktop-pools",
     "workspace:desktopPools:list",
+    "desktop_pools",
     dependencies=("ims:images:list", "workspace:sites:get"),
     used_by=("workspace_pool_info", "desktop_connections", *_DESKTOPS, *_CHECK, *_AUDIT),
 )
@@ -68,15 +70,17 @@ DESKTOP_POOLS = Operation(
 POOLS_BY_USERS = Operation(
     "desktop-pools/statistics/by-users",
     "workspace:desktopPools:listByUsers",
+    "users",
     used_by=("workspace_desktop_pool_info", *_AUDIT),
 )
 AUTHORIZED_OBJECTS = Operation(
     "desktop-pools/{pool_id}/users",
     "workspace:desktopPools:listUsers",
+    "objects",
     parent=DESKTOP_POOLS,
     used_by=("workspace_pool_info",),
 )
-SCHEDULED_TASKS = Operation("scheduled-tasks", "workspace:scheduledTasks:list", used_by=_TASKS)
+SCHEDULED_TASKS = Operation("scheduled-tasks", "workspace:scheduledTasks:list", "scheduled_tasks", used_by=_TASKS)
 SCHEDULED_TASK = Operation(
     "scheduled-tasks/{task_id}",
     "workspace:scheduledTasks:get",
@@ -84,7 +88,7 @@ SCHEDULED_TASK = Operation(
     parent=SCHEDULED_TASKS,
     used_by=_TASKS,
 )
-UPGRADE_TASKS = Operation("upgrade-tasks", "workspace:upgradeTask:list", used_by=_TASKS)
+UPGRADE_TASKS = Operation("upgrade-tasks", "workspace:upgradeTask:list", "tasks", used_by=_TASKS)
 UPGRADE_TASK = Operation(
     "upgrade-task/{task_id}",
     "workspace:upgradeTask:get",
@@ -95,13 +99,26 @@ UPGRADE_TASK = Operation(
 UPGRADE_OBJECTS = Operation(
     "upgrade-task/{task_id}/apply-objects",
     "workspace:upgradeTask:listApplyObjects",
+    "apply_objects",
     parent=UPGRADE_TASKS,
     used_by=_TASKS,
 )
 USAGE = Operation(
     "statistics/metrics/desktops",
     "workspace:statistics:listDesktopMetrics",
+    "items",
+    needs_times=True,
     used_by=(*_DESKTOPS, *_AUDIT),
+)
+LOCK_STATUS = Operation(
+    "workspaces/lock-status", "workspace:tenants:getLockStatus", query=(), used_by=("workspace_access_info",)
+)
+WORKSPACES = Operation(
+    "workspaces",
+    "workspace:tenants:get",
+    query=(),
+    dependencies=("vpc:securityGroups:get", "vpc:subnets:get", "vpc:vpcs:get"),
+    used_by=("workspace_access_info",),
 )
 
 OPERATIONS = (
@@ -120,4 +137,6 @@ OPERATIONS = (
     UPGRADE_TASK,
     UPGRADE_OBJECTS,
     USAGE,
+    LOCK_STATUS,
+    WORKSPACES,
 )

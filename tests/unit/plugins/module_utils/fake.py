@@ -13,6 +13,7 @@ from ansible_collections.huaweicloud.workspace.plugins.module_utils._reading.pro
 
 #: Path -> the list in the answer, and the total.
 KEYS = {
+    "connect-desktops": ("desktops", "total_count"),
     "desktops/detail": ("desktops", "total_count"),
     "desktops": ("desktops", "total_count"),
     "users": ("users", "total_count"),

@@ -1,0 +1,204 @@
+# SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The access check against the simulator, and the policies that it returns: each one is enough, and not too much."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import runpy
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace import connect_desktops
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.access import USES
+from contract.modules import run_module, run_wait
+from integration import runs
+from simulator import workspace_api
+from simulator.client import Simulator
+
+ROOT = Path(__file__).resolve().parents[2]
+SOURCE = ROOT / "extensions" / "eda" / "plugins" / "event_source" / "desktop_connections.py"
+MODULE = "workspace_access_info"
+TENANT: dict[str, Any] = {
+    "name": "cn-north-4",
+    "generate": {"desktops": 12, "users": 12, "pools": 3},
+    "tasks": [{"name": "agents of tonight", "upgrade": True, "fields": {"due_in": 600}}],
+}
+FLEET = {"tenant": TENANT}
+
+Options = dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+def policies() -> dict[str, list[str]]:
+    """The actions of the policy that the module returns for each name of `uses`."""
+    with Simulator(**FLEET) as sim:
+        found = {use: run_module(MODULE, runs.keys_of(sim.info, uses=[use]))["policy"] for use in USES}
+    return {use: policy["Statement"][0]["Action"] for use, policy in found.items()}
+
+
+@pytest.fixture(scope="module")
+def limited(policies: dict[str, list[str]]) -> Iterator[Simulator]:
+    """A key for each name of `uses`, whose owner may perform exactly the actions of its policy."""
+    keys = [{"access_key": "ALL", "secret_key": "all"}] + [
+        {"access_key": use, "secret_key": f"secret-of-{use}", "actions": actions} for use, actions in policies.items()
+    ]
+    with Simulator(tenant={**TENANT, "credentials": keys}) as found:
+        yield found
+
+
+def module(name: str, **options: Any) -> Callable[[Simulator, Options, Path], Any]:
+    def run(sim: Simulator, keys: Options, folder: Path) -> Any:
+        return run_module(name, {**keys, **options})
+
+    return run
+
+
+#: The options of a check that uses all operations.
+CHECK: Options = {"user_names": ["alice"], "resolve_groups": True, "scheduled_within": 3600}
+CHECK |= {"pool_names": ["pool-dev"], "expect_desktops": False, "allowed_desktops": [], "free_statuses": ["CONNECTED"]}
+CHECK["free_statuses"] += ["REGISTERED", "UNREGISTER", "DISCONNECTED"]
+AUDIT: Options = {"idle_days": 30, "resolve_groups": True}
+
+
+def check(sim: Simulator, keys: Options, folder: Path) -> Any:
+    found, _lines = run_wait({**keys, **CHECK})
+    # Tasks that cannot be read only cause a warning.
+    return {**found, "failed": found.get("failed") or "scheduled_tasks" not in found}
+
+
+def playbook(name: str, options: Options) -> Callable[[Simulator, Options, Path], Any]:
+    def run(sim: Simulator, keys: Options, folder: Path) -> Any:
+        variables = {f"workspace_{option}": value for option, value in options.items()}
+        done = runs.run(
+            [
+                *("ansible-playbook", f"huaweicloud.workspace.{name}"),
+                *("-e", json.dumps({**variables, "workspace_options": keys})),
+            ]
+        )
+        return {
+            "failed": done.returncode != 0 or "tasks of the service are not known" in done.output,
+            "output": done.output,
+        }
+
+    return run
+
+
+def inventory(name: str, **options: Any) -> Callable[[Simulator, Options, Path], Any]:
+    def run(sim: Simulator, keys: Options, folder: Path) -> Any:
+        path = folder / f"{name}.yml"
+        plugin = {"plugin": f"huaweicloud.workspace.{name}", **keys, "iam_endpoint": sim.url, **options}
+        path.write_text(json.dumps({key: value for key, value in plugin.items() if value is not None}), "utf-8")
+        done = runs.run(
+            ["ansible-inventory", "-i", path, "--list"], env={"ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED": "1"}
+        )
+        return {"failed": done.returncode != 0, "output": done.output}
+
+    return run
+
+
+def event_source(sim: Simulator, keys: Options, folder: Path) -> Any:
+    async def first_event() -> Any:
+        queue: asyncio.Queue[Any] = asyncio.Queue(1)
+        source = asyncio.create_task(runpy.run_path(str(SOURCE))["main"](queue, {**keys, "events": ["snapshot"]}))
+        event = asyncio.ensure_future(queue.get())
+        await asyncio.wait({event, source}, timeout=20, return_when="FIRST_COMPLETED")
+        source.cancel()
+        return {"failed": not event.done()}
+
+    return asyncio.run(first_event())
+
+
+#: A name of `uses` -> a function that uses all operations of it.
+EVERYTHING: dict[str, Callable[[Simulator, Options, Path], Any]] = {
+    "audit": playbook("audit", AUDIT),
+    "desktop_connections": event_source,
+    "pre_maintenance_check": playbook("pre_maintenance_check", CHECK),
+    "workspace_access_info": module(MODULE, uses=[MODULE]),
+    "workspace_audit_info": module("workspace_audit_info", **AUDIT),
+    "workspace_connect_desktops_info": module("workspace_connect_desktops_info"),
+    "workspace_desktop_info": module("workspace_desktop_info", pools=True, usage=True),
+    "workspace_desktop_pool_info": module("workspace_desktop_pool_info", user_names=["alice"]),
+    "workspace_desktops": inventory("workspace_desktops", pools=True, usage=True),
+    "workspace_pool_info": module("workspace_pool_info", authorized=True, desktops=True),
+    "workspace_projects": inventory("workspace_projects", region=None, project_id=None, endpoint=None),
+    "workspace_scheduled_task_info": module("workspace_scheduled_task_info"),
+    "workspace_user_info": module("workspace_user_info", groups=True),
+    "workspace_wait_for_free_desktops": check,
+}
+
+
+@pytest.mark.parametrize("use", USES)
+def test_each_policy_allows_exactly_what_it_is_for(
+    use: str, limited: Simulator, policies: dict[str, list[str]], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    # More desktops than connect-desktops returns.
+    few = connect_desktops.LISTING._replace(largest_limit=2, largest_offset=2)
+    monkeypatch.setattr(connect_desktops, "LISTING", few)
+    for name, value in runs.addresses(limited.info).items():
+        monkeypatch.setenv(name, value)
+    limited.clear()
+    keys = runs.keys_of(limited.info, access_key=use, secret_key=f"secret-of-{use}", max_retries=0)
+    found = EVERYTHING[use](limited, keys, tmp_path)
+    assert not found.get("failed"), found
+    assert "denied" not in str(found.get("warnings", "")).lower()
+    prefix = f"/v2/{limited.info['project_id']}/"
+    names = {
+        workspace_api.operation_name(entry["path"].removeprefix(prefix))
+        for entry in limited.requests()
+        if entry["path"].startswith(prefix)
+    }
+    used = {workspace_api.OPERATIONS[name][1] for name in names}
+    needed = {action for action in policies[use] if action in ACTIONS}
+    assert used <= needed
+    # The event source and playbooks use some operations only in projects with more desktops, or with more options.
+    assert use == "desktop_connections" or needed == used
+
+
+#: The actions of the operations, without those that they depend on.
+ACTIONS = {action for _handler, action in workspace_api.OPERATIONS.values()}
+
+
+def test_each_operation_is_requested_once(cloud: Simulator) -> None:
+    found = run_module(MODULE, runs.keys_of(cloud.info))
+    assert [record["reason"] for record in found["operations"] if not record["allowed"]] == []
+    assert (found["denied"], found["is_locked"], found["service_status"]) == ([], False, "SUBSCRIBED")
+    assert -1 <= found["clock_offset"] <= 2
+    targets = [entry["target"] for entry in cloud.requests()]
+    assert len(targets) == len(set(targets)) == len(found["operations"])
+    assert cloud.counters()["max_in_flight"] <= 4
+
+
+def test_a_key_that_lacks_an_action(limited: Simulator) -> None:
+    keys = runs.keys_of(limited.info, access_key="audit", secret_key="secret-of-audit")
+    limited.behave(clock_offset=-300)
+    found = run_module(MODULE, {**keys, "uses": ["audit", "workspace_scheduled_task_info"]})
+    assert found["denied"] == ["workspace:scheduledTasks:list", "workspace:upgradeTask:list"]
+    (denied,) = (record for record in found["operations"] if record["action"] == "workspace:upgradeTask:list")
+    assert (denied["allowed"], denied["status_code"], denied["error_code"]) == (False, 403, "PAP5.0011")
+    assert "workspace:upgradeTask:list" in denied["reason"]
+    assert (found["is_locked"], found["service_status"]) == (None, None)
+    assert 298 <= found["clock_offset"] <= 302
+
+
+def test_rejected_credentials_fail_after_one_request(cloud: Simulator) -> None:
+    cloud.clear()
+    runs.assert_failed(run_module(MODULE, runs.keys_of(cloud.info, secret_key="wrong")), status_code=401)
+    assert len(cloud.requests()) == 1
+
+
+def test_a_project_without_the_service_and_a_locked_one() -> None:
+    projects = [{"name": "cn-north-4", "workspace": False}, {"name": "cn-east-3", "locked": True}]
+    with Simulator(tenant={"projects": projects}) as sim:
+        found = run_module(MODULE, runs.keys_of(sim.info, uses=["workspace_user_info"]))
+        locked = run_module(MODULE, runs.keys_of(sim.info, project_id=sim.project_id("cn-east-3")))
+    assert {record["error_code"] for record in found["operations"]} >= {"WKS.00010099"}
+    (users,) = (record for record in found["operations"] if record["action"] == "workspace:users:list")
+    assert users["allowed"] is False
+    assert "Workspace is not enabled in this project" in users["reason"]
+    assert locked["is_locked"] is True
+    # There is no group, no pool and no task to ask about.
+    assert sum(record["allowed"] is None for record in locked["operations"]) == 5
