@@ -126,7 +126,7 @@ def test_it_waits_and_says_so_until_nobody_has_come_back(cloud: Simulator) -> No
     assert result["free"] is True, result["msg"]
     assert [check["in_use_count"] for check in result["checks"]] == [3, 0, None, 1, 0, 0]
     assert all(re.match(r"\[localhost\] \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ ", line) for line in lines)
-    assert "this check failed: GET " in lines[2]
+    assert "this check failed: The service failed: " in lines[2]
     assert "1 of 5 desktops is in use (0 stopped, 1 started): desk-1 (bob)" in lines[3]
     assert lines[5].endswith("none of 5 desktops is in use (0 stopped, 0 started), consecutive check 2 of 2")
 
@@ -152,7 +152,7 @@ def test_a_desktop_that_joins_the_pool_while_it_waits_counts(cloud: Simulator) -
     assert "1 of 2 desktops is in use: dev-1 (alice)" in lines[0]
     assert "1 of 3 desktops is in use (1 stopped, 1 started): late (bob)" in lines[1]
     assert "no desktop has the name or ID no-desktop." in str(result["warnings"])
-    assert "The scheduled tasks of the service are not known: GET " in str(result["warnings"])
+    assert "The scheduled tasks of the service are not known: The " in str(result["warnings"])
 
 
 def test_a_last_check_that_fails_is_no_all_clear(cloud: Simulator) -> None:
@@ -170,5 +170,5 @@ def test_a_refused_key_is_used_once(cloud: Simulator) -> None:
     result, lines = run_wait(options_for(cloud, wait=600, secret_key="wrong"))
     assert_failed(result, "HTTP 401", status_code=401, credentials_source="the task")
     assert (len(result["checks"]), len(lines)) == (1, 1)
-    assert "refused: GET " in lines[0]
+    assert "refused: The secret key in secret_key of the task " in lines[0]
     assert [entry["status"] for entry in cloud.requests()] == [401]

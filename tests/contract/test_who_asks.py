@@ -179,14 +179,18 @@ REFUSED: dict[str, tuple[Mapping[str, Any], tuple[str, ...], Mapping[str, Any]]]
         ("access_key and secret_key", "appear to be swapped"),
         {"attempts": None},
     ),
-    "token": ({"auth_token": "unknown"}, ("decrypt token fail", "credentials come from the task"), {}),
+    "token": (
+        {"auth_token": "unknown"},
+        ("The token in auth_token of the task has expired or is not valid", "decrypt token fail"),
+        {},
+    ),
     "password": ({**USER, "iam_password": "wrong"}, (LOGIN,), {"status_code": 401}),
     "user": ({**USER, "iam_user_name": "nobody"}, (LOGIN,), {"status_code": 401}),
     "no project": ({**KEYS, **LOOKED_UP, "region": "cn-nowhere-1"}, ("project_id", "cn-nowhere-1", "cn-north-4"), {}),
     "projects": ({**KEYS, **LOOKED_UP, "region": "cn-twice-1"}, ("project_id", "first-id", "second-id", "region"), {}),
     "name of a project as id": (
         {**KEYS, "project_id": "{region}"},
-        ("The project_id cn-north-4 comes from the task and is probably the name of a project",),
+        ("The project_id cn-north-4 from the task is probably the name of a project",),
         {"status_code": 403},
     ),
     "project of another": ({**KEYS, **BY_NAME, "project_id": "{project_id}"}, ("project_id",), {"status_code": 403}),
@@ -195,7 +199,11 @@ REFUSED: dict[str, tuple[Mapping[str, Any], tuple[str, ...], Mapping[str, Any]]]
         ("agency nobody of account", "assume_role_agency_name", "assume_role_domain_id", "sts:agencies:assume"),
         {"status_code": 404},
     ),
-    "secret for an agency": ({**WRONG, **BY_NAME}, ("was not assumed", ASSUMED), {"status_code": 401}),
+    "secret for an agency": (
+        {**WRONG, **BY_NAME},
+        ("was not assumed. The secret key in secret_key of the task does not belong to access key",),
+        {"status_code": 401, "credentials_source": ASSUMED},
+    ),
     "no ecs": (
         {**ECS, "metadata_endpoint": NOBODY, "max_retries": 4},
         ("ecs_metadata", NOBODY, "on an ECS only", "other credentials"),
@@ -271,12 +279,16 @@ def test_a_project_name_that_iam_does_not_know_is_named_with_its_variable(cloud:
     result = read(values, {**KEYS, **LOOKED_UP}, nowhere)
     assert_failed(result, "no project is named cn-north-4_nowhere", "Check HW_PROJECT_NAME, or set project_id")
     result = read(values, {**USER, **LOOKED_UP}, nowhere)
-    assert_failed(result, LOGIN, "cn-north-4_nowhere, comes from HW_PROJECT_NAME", status_code=401)
+    assert_failed(
+        result, "The account has no project cn-north-4_nowhere (from HW_PROJECT_NAME)", LOGIN, status_code=401
+    )
 
 
 def test_what_the_gateway_signed_is_in_the_facts_only(cloud: Simulator, values: Any) -> None:
     refused = read(values, {}, WRONG_SDK)
-    assert_failed(refused, "verify aksk signature fail", "check secret_key", "the environment (HUAWEICLOUD_SDK_AK)")
+    assert_failed(
+        refused, "verify aksk signature fail", "The secret key in HUAWEICLOUD_SDK_SK does not belong to access key"
+    )
     assert "canonicalRequest" not in refused["msg"]
     assert "canonicalRequest" in refused["error_msg"]
     assert "clock" not in refused["msg"]

@@ -272,7 +272,7 @@ def test_two_hosts_of_one_project_and_a_key_that_is_revoked(play: Play, cloud: S
     assert {projects[name]["reason"] for name in waiting} == {"refused"}
     assert sorted(str(projects[name]["status_code"]) for name in waiting) == ["401", "None"]
     assert [entry["status"] for entry in cloud.requests()].count(401) == 1
-    assert "refused: GET " in run.stdout.partition("TASK [Show the verdict")[0]
+    assert "refused: The " in run.stdout.partition("TASK [Show the verdict")[0]
 
 
 def test_an_inventory_lost_in_part_or_a_limit_outside_is_no_all_clear(

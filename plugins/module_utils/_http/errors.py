@@ -45,7 +45,7 @@ _SPELLINGS = {
 class WorkspaceError(Exception):
     """An error with a message for people and facts for playbooks.
 
-    @param message: one line with the request, the response and a hint.
+    @param message: one line: the likely cause and what to do, then the request and its response.
     @param facts: any of `FACTS`, the others are `None`; and facts of the caller. `status_code` and `attempts` are int,
         the rest str.
     """

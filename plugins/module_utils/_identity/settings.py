@@ -7,16 +7,15 @@
 from __future__ import annotations
 
 import os
-import re
 import typing as t
 from urllib.parse import urlsplit
 
 from .._http.errors import FACTS as REQUEST_FACTS
 from .._http.errors import WorkspaceError
 from .._http.transport import is_loopback
-from .credentials import NoKeysError, Oidc, User, find_credentials, secrets_in, secrets_of
+from .credentials import Oidc, User, find_credentials, secrets_in, secrets_of
 from .endpoints import find_endpoint, find_project_id, find_project_name, find_region, find_service
-from .options import METADATA_HOST, OPTIONS, PROJECT_NAME_VARIABLES, TASK, Lookup
+from .options import METADATA_HOST, OPTIONS, TASK, Lookup
 from .profiles import open_to_others
 from .roles import check_asking, find_role
 from .urls import checked_endpoint, checked_proxy
@@ -29,8 +28,6 @@ if t.TYPE_CHECKING:
 _SETTINGS_FACTS = ("project_id", "region", "endpoint", "credentials_source")
 #: The facts that every failure returns, `None` if unknown: first those of the request, then those of the settings.
 FACTS = (*REQUEST_FACTS, *_SETTINGS_FACTS)
-
-_USUAL_PROJECT_ID = re.compile(r"[0-9a-f]{32}", re.ASCII | re.IGNORECASE)
 
 
 class Settings:
@@ -78,25 +75,14 @@ class Settings:
         return {fact: getattr(self, fact) or None for fact in _SETTINGS_FACTS}
 
     def explain(self, error: WorkspaceError, project_id: str | None = None) -> None:
-        """Add endpoint, project and source of the credentials to the facts of an error, and hints to its message.
+        """Add endpoint, project and source of the credentials to the facts of an error, and the source to a 401.
 
         @param project_id: the project in use, if its ID was looked up.
         """
         error.facts.update(self.facts(), project_id=project_id or self.project_id)
-        status = error.facts["status_code"]
-        if status == 401:
+        places = (str(self.credentials_source), *self.origins.values())
+        if error.facts["status_code"] == 401 and not any(place in error.message for place in places):
             error.message += f" The credentials come from {self.credentials_source}."
-        if isinstance(error, NoKeysError) or status is None or not 400 <= status < 500 or status == 429:
-            return
-        came = f"The project_id {self.project_id} comes from {self.project_id_source}"
-        if self.project_id and not _USUAL_PROJECT_ID.fullmatch(self.project_id):
-            likely = f"{came} and is probably the name of a project: an ID is 32 hexadecimal digits."
-            # The likely cause comes first, and replaces the hint that does not know it.
-            error.message = f"{error.message} {likely}" if status == 401 else f"{likely} {error.without_hint}"
-        elif self.project_id and status == 403:
-            error.message += f" {came}; it may belong to another account or region."
-        elif status in (401, 403, 404) and self.project_name_source in PROJECT_NAME_VARIABLES:
-            error.message += f" The name of the project, {self.project_name}, comes from {self.project_name_source}."
 
 
 def _check_values(options: t.Mapping[str, t.Any]) -> None:

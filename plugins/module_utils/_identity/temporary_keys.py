@@ -178,7 +178,7 @@ def not_issued(why: str, error: WorkspaceError, advice: str = "") -> NoKeysError
     @param advice: replaces the hint of that error.
     """
     facts = {name: value for name, value in error.facts.items() if value is not None}
-    return NoKeysError(f"{why}: {error.without_hint} {advice}" if advice else f"{why}: {error.message}", **facts)
+    return NoKeysError(f"{why}. {f'{advice} {error.without_hint}' if advice else error.message}", **facts)
 
 
 def keys_in(answer: Response, secrets: Secrets, option: str) -> Issued:

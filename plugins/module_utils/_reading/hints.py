@@ -9,76 +9,131 @@ from __future__ import annotations
 import re
 import typing as t
 
+from .._identity.credentials import Keys, Token, User
+from .._identity.options import PROJECT_NAME_VARIABLES
+
 if t.TYPE_CHECKING:
     from .._http.errors import Rejection
-
-# Texts of 401 responses, the most specific first. Sources: the API gateway's table of errors for APIGW.0301, published
-# responses of the gateway, and IAM.
-_AUTHENTICATION_HINTS = {
-    r"failed to reach the limit|locked": (
-        "The access key or user is locked after several failed attempts: wait 5 minutes, and check the credentials"
-        " before the next attempt."
-    ),
-    r"security.?token": (
-        "The temporary keys have expired, or security_token does not belong to them: get new ones, and replace"
-        " access_key, secret_key and security_token together."
-    ),
-    r"ak not exist|get secretkey fail": "The access key does not exist or is disabled: check access_key.",
-    r"signature fail": (
-        "The secret key does not belong to the access key: check secret_key, and security_token if the keys are"
-        " temporary."
-    ),
-    r"\bproject\b": "The account has no such project: check region, project_id and iam_domain_name.",
-    r"password": "Check iam_user_name, iam_password and iam_domain_name.",
-    r"token": "The token has expired or is not valid: get a new one for auth_token, or use keys or an IAM user.",
-}
+    from .._identity.settings import Settings
 
 #: The gateway rejects signatures whose time differs from its own by more than this number of seconds.
 _LARGEST_CLOCK_DIFFERENCE = 15 * 60
 
+_USUAL_PROJECT_ID = re.compile(r"[0-9a-f]{32}", re.ASCII | re.IGNORECASE)
 
-def _authentication_hint(said: str, ahead: float | None) -> str:
-    """The hint for a 401.
+_REPLACE_KEYS = "get new ones, and replace access_key, secret_key and security_token together."
 
-    @param said: the text of the server.
-    @param ahead: see `Rejection.clock_difference`.
+
+def hint(rejection: Rejection, settings: Settings) -> str:
+    """The likely cause of an error response and what to do, or an empty string.
+
+    @param settings: tell where the rejected values come from.
     """
-    for pattern, advice in _AUTHENTICATION_HINTS.items():
-        if re.search(pattern, said, re.IGNORECASE):
-            return advice
-    expired = "signature expired" in said.lower()
-    renew = "get new ones for access_key, secret_key and security_token"
-    if ahead is None and expired:
-        return f"This machine's clock is more than 15 minutes off, or the keys are temporary and have expired: {renew}."
-    if ahead is not None and abs(ahead) > _LARGEST_CLOCK_DIFFERENCE:
-        minutes = f"{abs(ahead) / 60:.0f} minutes {'ahead of' if ahead > 0 else 'behind'}"
-        return f"This machine's clock is {minutes} the clock of the service: correct it, for example with NTP."
-    if expired:
-        return f"The clock agrees with the date of the response, so the keys are probably temporary and have expired: {renew}."
-    clock = "this machine's clock may be more than 15 minutes off, or " if ahead is None else ""
-    return (
-        f"Check the credentials. If they are correct, {clock}the key may be locked for 5 minutes after several failed"
-        " attempts."
-    )
-
-
-def hint(rejection: Rejection) -> str:
-    """The hint for an error response, or an empty string."""
     status, code = rejection.status, rejection.error_code or ""
+    if status in (401, 403, 404) and settings.project_id and not _USUAL_PROJECT_ID.fullmatch(settings.project_id):
+        likely = f"{_given_project(settings)} is probably the name of a project: an ID is 32 hexadecimal digits."
+        return f"{_authentication_hint(rejection, settings)} {likely}" if status == 401 else likely
     if code == "WKS.00010099":
         return "Workspace is not enabled in this project: check project_id and region, or enable the service."
     if re.fullmatch(r"API(GW|G|C)\.0101", code):
         return "The gateway does not offer this API: check endpoint and region."
     if status == 401:
-        return _authentication_hint(rejection.text, rejection.clock_difference)
-    if status == 403 and rejection.permission:
-        return f"The user needs the IAM action {rejection.permission} in this project."
+        return _authentication_hint(rejection, settings)
     if status == 403:
-        return "The user lacks a permission in IAM."
+        return _permission_hint(rejection, settings)
     if status == 429:
         return "The service is throttling: requests of the same user share its limit."
     if status in (500, 502, 503, 504):
-        return "Try again later, or raise max_retries."
+        return "The service failed: try again later, or raise max_retries."
     if 300 <= status < 400:
         return "Redirects are not followed, so that no other host gets the credentials: check endpoint and proxy."
+    return ""
+
+
+def _given_project(settings: Settings) -> str:
+    return f"The project_id {settings.project_id} from {settings.project_id_source}"
+
+
+def _permission_hint(rejection: Rejection, settings: Settings) -> str:
+    """The hint for a 403. A project ID may be wrong, one that was looked up exists in the account and the region."""
+    needed = f"the IAM action {rejection.permission}" if rejection.permission else "a permission in IAM"
+    if settings.project_id:
+        return f"{_given_project(settings)} may belong to another account or region. If not, the user needs {needed} in it."
+    if settings.project_name_source in PROJECT_NAME_VARIABLES:
+        return f"The user needs {needed}, for the project {settings.project_name} ({settings.project_name_source})."
+    return f"The user needs {needed}."
+
+
+def _authentication_hint(rejection: Rejection, settings: Settings) -> str:
+    """The hint for a 401. A wrong clock comes first, because signed requests fail until it is corrected."""
+    ahead, likely = rejection.clock_difference, _rejected(rejection.text, settings)
+    signs = settings.role or not isinstance(settings.credentials, (Token, User))
+    if signs and ahead is not None and abs(ahead) > _LARGEST_CLOCK_DIFFERENCE:
+        minutes = f"{abs(ahead) / 60:.0f} minutes {'ahead of' if ahead > 0 else 'behind'}"
+        clock = f"This machine's clock is {minutes} the clock of the service: correct it, for example with NTP."
+        return f"{clock} {likely}".strip()
+    if likely:
+        return likely
+    source = settings.credentials_source
+    clock = "the clock of this machine is more than 15 minutes off, or " if signs and ahead is None else ""
+    if "signature expired" in rejection.text.lower():
+        return f"Probably {clock}the keys from {source} are temporary and have expired: {_REPLACE_KEYS}"
+    return (
+        f"Check the credentials from {source}. If they are correct, {clock}the key may be locked for 5 minutes after"
+        " several failed attempts."
+    )
+
+
+def _says(said: str, pattern: str) -> bool:
+    return re.search(pattern, said, re.IGNORECASE) is not None
+
+
+def _rejected(said: str, settings: Settings) -> str:
+    """Which of the credentials was rejected, by the text of a 401; empty if the text does not tell.
+
+    Sources: the API gateway's table of errors for APIGW.0301, published responses of the gateway, and IAM.
+    """
+    who, origins = settings.credentials, settings.origins
+    if _says(said, "failed to reach the limit|locked"):
+        name = who.access_key if isinstance(who, Keys) else who.name if isinstance(who, User) else ""
+        locked = f"The {'IAM user' if isinstance(who, User) else 'access key'} {name}".rstrip()
+        return (
+            f"{locked} is locked after several failed attempts: wait 5 minutes, and check the credentials from"
+            f" {settings.credentials_source} before the next attempt."
+        )
+    likely = _rejected_keys(said, who, settings) if isinstance(who, Keys) else ""
+    if likely:
+        return likely
+    if _says(said, "security.?token"):
+        return f"The temporary keys of {settings.credentials_source} have expired or were revoked."
+    if _says(said, r"\bproject\b"):
+        project = f"project_id {settings.project_id}" if settings.project_id else f"project {settings.project_name}"
+        source = settings.project_id_source or settings.project_name_source
+        return f"The account has no {project} (from {source}): check it, and the account of the credentials."
+    if isinstance(who, User) and _says(said, "password"):
+        return (
+            f"IAM rejected user {who.name} of account {who.domain_name}: check {origins['iam_user_name']},"
+            f" {origins['iam_password']} and {origins['iam_domain_name']}."
+        )
+    if isinstance(who, Token) and _says(said, "token"):
+        return f"The token in {origins['auth_token']} has expired or is not valid: get a new one, or use access keys."
+    return ""
+
+
+def _rejected_keys(said: str, keys: Keys, settings: Settings) -> str:
+    origins = settings.origins
+    if _says(said, "ak not exist|get secretkey fail"):
+        return f"The access key {keys.access_key} in {origins['access_key']} does not exist or is disabled: check it in IAM."
+    if _says(said, "signature fail"):
+        return (
+            f"The secret key in {origins['secret_key']} does not belong to access key {keys.access_key}: set keys"
+            f" that were created together{', with their security token' if keys.security_token else ''}."
+        )
+    if _says(said, "security.?token") and keys.security_token:
+        return (
+            f"The temporary keys have expired, or the security token in {origins['security_token']} does not belong to"
+            f" them: {_REPLACE_KEYS}"
+        )
+    if _says(said, "security.?token") and not settings.role:
+        return f"The keys from {settings.credentials_source} are temporary and lack their token: set security_token."
     return ""

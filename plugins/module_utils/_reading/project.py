@@ -20,11 +20,11 @@ from .._http.transport import Transport
 from .._identity.authentication import authenticate
 from .._identity.credentials import Metadata
 from .._identity.urls import remember_proxy
-from .hints import hint
 from .timestamps import utc_now
 
 if t.TYPE_CHECKING:
     from .._http.client import Response
+    from .._http.errors import Rejection
     from .._http.query import Auth, Pairs
     from .._http.secrets import Secrets
     from .._identity.settings import Settings
@@ -189,6 +189,13 @@ def open_client(settings: Settings, options: t.Mapping[str, t.Any], secrets: Sec
     # Passwords of proxies that are not used are not added, because masking them could hide other texts.
     for address in settings.addresses():
         remember_proxy(transport.proxy_for(address) or "", secrets)
+
+    def hint(rejection: Rejection) -> str:
+        # Imported here, because modules need it after a failure only and are compiled for each task.
+        from .hints import hint
+
+        return hint(rejection, settings)
+
     return Client(
         transport,
         concurrency=options["concurrency"],

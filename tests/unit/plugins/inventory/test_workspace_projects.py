@@ -166,7 +166,9 @@ def test_credentials_that_a_project_rejects_are_not_used_for_another_file(invent
 
 def test_a_refusal_names_the_source_of_the_credentials(inventory: Inventory) -> None:
     refusal = Call(f"{IAM}/v3/auth/projects", status=401, body={"error_msg": "AK not exist"})
-    assert "The credentials come from the inventory file." in inventory.refused(OPTIONS, [refusal])
+    assert "The access key AK in access_key of the inventory file does not exist" in inventory.refused(
+        OPTIONS, [refusal]
+    )
 
 
 def test_the_same_name_twice(inventory: Inventory) -> None:

@@ -133,7 +133,9 @@ def test_the_duration_of_the_environment(
 def test_an_agency_that_is_refused(run_module: Any, status: int) -> None:
     call = Call(SECURITY_TOKENS, [], {"error": {"message": "no", "code": status}}, status, method="POST")
     outcome = run_module(main, [call], **AGENCY)
-    assert outcome["msg"].startswith("The agency audit of account sales was not assumed: POST ")
+    assert outcome["msg"].startswith(
+        "The agency audit of account sales was not assumed. Check assume_role_agency_name "
+    )
     for word in ("assume_role_agency_name", "assume_role_domain_name", "Agent Operator"):
         assert word in outcome["msg"]
     assert "project_id" not in outcome["msg"]
@@ -257,7 +259,7 @@ def test_the_file_with_the_id_token_is_read_again_when_the_keys_are_renewed(
 def test_an_id_token_that_is_refused(run_module: Any, id_token_file: Path, status: int) -> None:
     call = Call(ID_TOKENS, [], {"error": {"message": "the-id-token-1 has expired"}}, status, method="POST")
     outcome = run_module(main, [call], **NO_KEYS, idp_id="idp", id_token_file=str(id_token_file))
-    assert outcome["msg"].startswith("The ID token was not exchanged for keys: POST ")
+    assert outcome["msg"].startswith("The ID token was not exchanged for keys. Check idp_id, ")
     assert "idp_id" in outcome["msg"]
     assert "auth_token" not in outcome["msg"]
     assert "the-id-token-1" not in outcome.shown

@@ -1,12 +1,13 @@
 # SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The hint in the message about an error response."""
+"""The first sentence of the message about an error response: the likely cause, and where the wrong value comes from."""
 
 from __future__ import annotations
 
 import email.utils
 import json
 import time
+from typing import Any
 
 import pytest
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import (
@@ -14,20 +15,50 @@ from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors
     WorkspaceError,
     rejected,
 )
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.secrets import Secrets
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.settings import Settings, resolve_settings
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._options import common_arguments
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._reading.hints import hint
 from requests.structures import CaseInsensitiveDict
 
+ID = "0bec5db98280d2d02fd6c00c2de791ce"
+DEFAULTS = {name: option.get("default") for name, option in common_arguments(lambda *_names: None).items()}
+KEYS = {"HUAWEICLOUD_SDK_AK": "AK1", "HUAWEICLOUD_SDK_SK": "sk"}
+TEMPORARY = {**KEYS, "HUAWEICLOUD_SDK_SECURITY_TOKEN": "st"}
+USER = {"HW_USER_NAME": "audit", "HW_USER_PASSWORD": "pw", "HW_DOMAIN_NAME": "acme"}
+TOKEN = {"HW_AUTH_TOKEN": "t"}
+AGENCY = {"HW_ASSUME_ROLE_AGENCY_NAME": "audit", "HW_ASSUME_ROLE_DOMAIN_NAME": "sales"}
 
-def _refused(status: int, body: str, headers: dict[str, str] | None = None) -> WorkspaceError:
-    """The error for a response."""
-    return rejected("GET u", status, body.encode(), CaseInsensitiveDict(headers), attempts=1, redact=str, hint=hint)
+
+def settings(environ: dict[str, str], **options: Any) -> Settings:
+    given = {**DEFAULTS, "region": "cn-north-4", **options}
+    return resolve_settings(given, environ, file_in_task=False, secrets=Secrets())
+
+
+def refused(
+    of: Settings, status: int, said: str, headers: dict[str, str] | None = None, permission: str | None = None
+) -> WorkspaceError:
+    """The error for a response with this text."""
+    body = json.dumps({"error_code": "APIGW.0301", "error_msg": f"Incorrect IAM authentication information: {said}"})
+    error = rejected(
+        "GET u",
+        status,
+        body.encode(),
+        CaseInsensitiveDict({"date": email.utils.formatdate(usegmt=True)} if headers is None else headers),
+        attempts=1,
+        redact=str,
+        hint=lambda rejection: hint(rejection, of),
+        permission=permission,
+    )
+    of.explain(error)
+    return error
 
 
 @pytest.mark.parametrize(
     ("status", "code", "told"),
     [
-        (401, "APIGW.0301", "Check the credentials"),
-        (403, None, "workspace:x:y"),
+        (401, "APIGW.0301", "Check the credentials from the environment (HUAWEICLOUD_SDK_AK)"),
+        (403, None, "The user needs the IAM action workspace:x:y."),
         (403, "WKS.00010099", "not enabled"),
         (404, "APIGW.0101", "endpoint"),
         (404, "APIG.0101", "region"),
@@ -37,57 +68,175 @@ def _refused(status: int, body: str, headers: dict[str, str] | None = None) -> W
         (503, None, "max_retries"),
     ],
 )
-def test_hints(status: int, code: str | None, told: str) -> None:
-    advice = hint(Rejection(status, code, "", 0, "workspace:x:y"))
+def test_each_status_has_its_hint(status: int, code: str | None, told: str) -> None:
+    advice = hint(Rejection(status, code, "", 0, "workspace:x:y"), settings(KEYS))
     assert told in advice
     assert bool(told) == bool(advice)
 
 
-# What the gateway says (its FAQ, issues of its users) or IAM, and what the message says of it: nothing else.
-REFUSED = {
-    "AK access failed to reach the limit, forbidden: true": "user is locked",
-    "verify aksk signature fail, canonicalRequest:GET|/v2/|user_names=password&x=token|": "check secret_key",
-    "AK not exist": "check access_key",
-    "Get secretKey failed": "check access_key",
-    "verify security token fail": "temporary keys have expired",
-    "The securityToken is expired": "temporary keys have expired",
-    "token expires": "auth_token",
-    "decrypt token fail": "auth_token",
-    "The project in the scope does not exist or is disabled.": "check region",
-    "The username or password is wrong.": "iam_password",
-    "something else": "Check the credentials",
+# What the gateway (its FAQ, issues of its users) or IAM says to credentials of each kind.
+REJECTED: dict[str, tuple[str, dict[str, str], str]] = {
+    "locked key": (
+        "AK access failed to reach the limit, forbidden: true",
+        KEYS,
+        "The access key AK1 is locked after several failed attempts: wait 5 minutes, and check the credentials from the",
+    ),
+    "locked user": ("The account is locked.", USER, "The IAM user audit is locked after several"),
+    "locked agency": ("locked", {**USER, **AGENCY}, "The IAM user audit is locked after several"),
+    "wrong secret key": (
+        "verify aksk signature fail, canonicalRequest:GET|/v2/|user_names=password&x=token|",
+        KEYS,
+        "The secret key in HUAWEICLOUD_SDK_SK does not belong to access key AK1: set keys that were created together. GET u",
+    ),
+    "wrong secret key of temporary keys": (
+        "verify aksk signature fail",
+        TEMPORARY,
+        "does not belong to access key AK1: set keys that were created together, with their security token.",
+    ),
+    "unknown key": (
+        "AK not exist",
+        KEYS,
+        "The access key AK1 in HUAWEICLOUD_SDK_AK does not exist or is disabled: check it in IAM. GET u",
+    ),
+    "unknown key in another edition": ("Get secretKey failed", KEYS, "The access key AK1 in HUAWEICLOUD_SDK_AK does"),
+    "wrong security token": (
+        "verify security token fail",
+        TEMPORARY,
+        "The temporary keys have expired, or the security token in HUAWEICLOUD_SDK_SECURITY_TOKEN does not belong to them:",
+    ),
+    "no security token": (
+        "The securityToken is required",
+        KEYS,
+        "The keys from the environment (HUAWEICLOUD_SDK_AK) are temporary and lack their token: set security_token. GET u",
+    ),
+    "keys of an agency": (
+        "The securityToken is expired",
+        {**KEYS, **AGENCY},
+        "The temporary keys of agency audit of account sales, assumed with the environment (HUAWEICLOUD_SDK_AK) have",
+    ),
+    "expired temporary keys": (
+        "signature expired",
+        TEMPORARY,
+        "Probably the keys from the environment (HUAWEICLOUD_SDK_AK) are temporary and have expired: get new ones,",
+    ),
+    "token": (
+        "token expires",
+        TOKEN,
+        "The token in HW_AUTH_TOKEN has expired or is not valid: get a new one, or use access keys. GET u",
+    ),
+    "token in another edition": ("decrypt token fail", TOKEN, "The token in HW_AUTH_TOKEN has expired or is not valid"),
+    "password": (
+        "The username or password is wrong.",
+        USER,
+        "IAM rejected user audit of account acme: check HW_USER_NAME, HW_USER_PASSWORD and HW_DOMAIN_NAME. GET u",
+    ),
+    "project of a login": (
+        "The project in the scope does not exist or is disabled.",
+        {**USER, "HW_PROJECT_NAME": "cn-north-4_x"},
+        "The account has no project cn-north-4_x (from HW_PROJECT_NAME): check it, and the account of the credentials.",
+    ),
+    "something else": (
+        "something else",
+        KEYS,
+        "Check the credentials from the environment (HUAWEICLOUD_SDK_AK). If they are correct, the key may be locked",
+    ),
 }
 
 
-@pytest.mark.parametrize("said", REFUSED)
-def test_the_hint_of_a_401_fits_what_was_refused(said: str) -> None:
-    body = {"error_code": "APIGW.0301", "error_msg": f"Incorrect IAM authentication information: {said}"}
-    message = _refused(401, json.dumps(body)).message
-    assert [told for told in dict.fromkeys(REFUSED.values()) if told in message] == [REFUSED[said]]
-    assert "clock" not in message or said == "something else"
+@pytest.mark.parametrize("name", REJECTED)
+def test_a_401_begins_with_the_value_that_is_wrong_and_its_place(name: str) -> None:
+    said, environ, told = REJECTED[name]
+    message = refused(settings(environ), 401, said).message
+    assert told in message.partition("GET u failed")[0] + "GET u"
+    assert "GET u failed with HTTP 401 APIGW.0301: Incorrect IAM authentication information: " in message
+    assert "clock" not in message
+
+
+def test_a_401_names_the_task_or_the_profile(tmp_path: Any) -> None:
+    task = settings({}, access_key="AK1", secret_key="sk")
+    assert "The secret key in secret_key of the task does not" in refused(task, 401, "signature fail").message
+    file = tmp_path / "file"
+    file.write_text("[basic]\nak = AK1\nsk = sk\n", encoding="utf-8")
+    file.chmod(0o600)
+    profile = settings({"HUAWEICLOUD_SDK_CREDENTIALS_FILE": str(file)})
+    assert (
+        f"The secret key in sk of profile basic of {file} does not" in refused(profile, 401, "signature fail").message
+    )
+    assert refused(profile, 401, "no project").message.endswith(f"The credentials come from profile basic of {file}.")
 
 
 @pytest.mark.parametrize(
-    ("ahead", "said", "told"),
+    ("ahead", "said", "environ", "told"),
     [
-        (3600, "signature expired, signTime:20260101T000000Z", "60 minutes ahead of the clock of the service"),
-        (-3600, "signature expired", "60 minutes behind the clock of the service"),
-        (-3600, "something else", "60 minutes behind the clock of the service"),
-        (60, "signature expired", "The clock agrees"),
-        (None, "signature expired", "clock is more than 15 minutes off, or the keys are temporary"),
-        (None, "something else", "clock may be more than 15 minutes off"),
-        (60, "something else", "Check the credentials. If they are correct, the key may be locked"),
-        (3600, "token expires", "auth_token"),
+        (3600, "signature expired, signTime:20260101T000000Z", KEYS, "60 minutes ahead of the clock of the service"),
+        (
+            -3600,
+            "signature expired",
+            KEYS,
+            "60 minutes behind the clock of the service: correct it, for example with NTP. GET",
+        ),
+        (-3600, "AK not exist", KEYS, "for example with NTP. The access key AK1 in HUAWEICLOUD_SDK_AK does not exist"),
+        (-3600, "signature expired", {**USER, **AGENCY}, "60 minutes behind"),
+        (
+            None,
+            "signature expired",
+            KEYS,
+            "Probably the clock of this machine is more than 15 minutes off, or the keys",
+        ),
+        (None, "something else", KEYS, "clock of this machine is more than 15 minutes off, or the key may be locked"),
+        (3600, "token expires", TOKEN, "The token in HW_AUTH_TOKEN"),
+        (3600, "password is wrong", USER, "IAM rejected user audit"),
     ],
 )
-def test_a_wrong_clock_is_measured_by_the_date_of_the_answer(ahead: float | None, said: str, told: str) -> None:
+def test_a_wrong_clock_comes_first_if_requests_are_signed(
+    ahead: float | None, said: str, environ: dict[str, str], told: str
+) -> None:
     headers = {} if ahead is None else {"date": email.utils.formatdate(time.time() - ahead, usegmt=True)}
-    assert told in _refused(401, json.dumps({"error_msg": said}), headers).message
+    message = refused(settings(environ), 401, said, headers).message
+    assert told in message
+    assert message.startswith("This machine's clock is ") == ("60 minutes" in told or "NTP" in told)
 
 
-def test_a_date_that_is_none_is_no_measure() -> None:
-    assert "may be more than 15 minutes off" in _refused(401, "", {"Date": "yesterday"}).message
+def test_an_invalid_date_does_not_tell_the_clock() -> None:
+    message = refused(settings(KEYS), 401, "", {"Date": "yesterday"}).message
+    assert "clock of this machine is more than 15 minutes off" in message
+
+
+NAME = "The project_id cn-north-4 from the task is probably the name of a project: an ID is 32 hexadecimal digits."
+
+
+@pytest.mark.parametrize(
+    ("status", "environ", "project_id", "told"),
+    [
+        (
+            403,
+            {},
+            ID,
+            "may belong to another account or region. If not, the user needs the IAM action workspace:x:y in it. GET u",
+        ),
+        (403, {"HW_PROJECT_ID": ID}, None, f"The project_id {ID} from the environment (HW_PROJECT_ID) may belong"),
+        (403, {}, "cn-north-4", f"{NAME} GET u failed"),
+        (404, {}, "cn-north-4", f"{NAME} GET u failed"),
+        (401, {}, "cn-north-4", f"several failed attempts. {NAME} GET u failed"),
+        (404, {}, ID.upper(), ""),
+        (
+            403,
+            {"HW_PROJECT_NAME": "x"},
+            None,
+            "needs the IAM action workspace:x:y, for the project x (HW_PROJECT_NAME).",
+        ),
+        (403, {}, None, "The user needs the IAM action workspace:x:y. GET u"),
+        (500, {}, "p", "The service failed"),
+    ],
+)
+def test_a_given_project_is_named_with_its_place(
+    status: int, environ: dict[str, str], project_id: str | None, told: str
+) -> None:
+    error = refused(settings({**KEYS, **environ}, project_id=project_id), status, "no", permission="workspace:x:y")
+    assert told in error.message
+    if not told:
+        assert error.message.startswith("GET u failed")
 
 
 def test_a_403_of_an_unknown_permission() -> None:
-    assert "permission" in hint(Rejection(403, None, "", 0, None))
+    assert "permission" in hint(Rejection(403, None, "", 0, None), settings(KEYS))
