@@ -42,8 +42,8 @@ options:
         status.
       - V(appeared) and V(gone) are sent for a desktop that was not in the previous list, or is no longer in the list. A
         desktop that appears has no other event in the same check.
-      - V(all_free) is sent when the last desktop in use has become free, and V(no_longer_free) when a desktop is in use
-        again or no desktops are left. A project without desktops is not free.
+      - V(all_free) is sent when no desktop is in use any more, because the last one in use has become free or was deleted, and
+        V(no_longer_free) when a desktop is in use again or no desktops are left. A project without desktops is not free.
       - V(failing) is sent once when a check fails, and V(recovered) when one succeeds again.
       - V(snapshot) is sent at each successful check, with the number of desktops in each status.
     type: list
