@@ -6,7 +6,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import difflib
+import math
 import os
 import time
 import typing as t
@@ -16,18 +18,23 @@ from ansible.errors import AnsibleConnectionFailure
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.plugins.action import ActionBase
 from ansible.release import __version__
+from ansible.utils.display import Display
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._options import LeftOut, common_arguments
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._reading.statuses import CONNECT_STATUSES
-from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._output import say, show_lines_at_once
 from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._playbooks import Identity, not_seconds, one_ahead
 from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._wait import service_tasks
-from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._wait.check import rules
+from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._wait.check import Rules, rules
 from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._wait.selection import (
     ARGUMENTS as SELECTION,
 )
-from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._wait.selection import Selection
+from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._wait.selection import (
+    EVERY_DESKTOP,
+    Selected,
+    Selection,
+)
 from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._wait.wait import (
+    FailedCheck,
     SystemClock,
     Wait,
     unknown,
@@ -37,12 +44,19 @@ from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._wait.wait i
 PRINTS_ONE_LINE = tuple(int(number) for number in __version__.split(".")[:2]) < (2, 19)
 
 #: The temporary folder of this run of Ansible, which is shared by all of its processes.
-RUN_FOLDER: str = vars(constants)["DEFAULT_LOCAL_TMP"]
+RUN_FOLDER: str = constants.DEFAULT_LOCAL_TMP  # type: ignore[attr-defined, unused-ignore]  # it is not declared
+
+#: Standard error of this run. Ansible imports this file before it starts the process of the task, which has none.
+try:
+    STANDARD_ERROR = os.dup(2)
+except OSError:  # it is closed
+    STANDARD_ERROR = os.open(os.devnull, os.O_WRONLY)
+
+#: The least number of seconds in which a module can read a list.
+LEAST_TIME = 1
 
 #: The options that are passed to the info modules unchanged. The modules check them.
-PASSED_ON = tuple(common_arguments(LeftOut()))
-
-show_lines_at_once()
+PASSED_ON = common_arguments(LeftOut())
 
 #: The options that only this action has.
 OWN: dict[str, dict[str, t.Any]] = {
@@ -63,17 +77,30 @@ OWN: dict[str, dict[str, t.Any]] = {
 ARGUMENTS: dict[str, dict[str, t.Any]] = {**{name: {"type": "raw"} for name in PASSED_ON}, **SELECTION, **OWN}
 
 
-def wrong_options(given: t.Mapping[str, t.Any], validated: t.Any) -> str | None:
-    """The error message for the options of a task; `None` if they are correct.
+def checked(given: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+    """The options of a task, with the right types.
 
-    @param given: the options of the task.
-    @param validated: the result of `ArgumentSpecValidator`.
+    @raises WorkspaceError: an option is unknown, or has a wrong type or value.
     """
-    for name in sorted(validated.unsupported_parameters):
+    result = ArgumentSpecValidator(ARGUMENTS).validate(given)
+    for name in sorted(result.unsupported_parameters):
         nearest = difflib.get_close_matches(str(name), sorted(ARGUMENTS), n=1, cutoff=0)[0]
-        return f"{name} is not an option of this task. Did you mean {nearest}?"
+        raise WorkspaceError(f"{name} is not an option of this task. Did you mean {nearest}?")
     seconds = [not_seconds(name, value) for name, value in given.items() if ARGUMENTS[name]["type"] == "float"]
-    return next(filter(None, seconds), None) or "; ".join(validated.error_messages) or None
+    wrong = next(filter(None, seconds), None) or "; ".join(result.error_messages)
+    if wrong:
+        raise WorkspaceError(wrong)
+    options: dict[str, t.Any] = result.validated_parameters
+    return options
+
+
+def say(line: str) -> None:
+    """Print a line to standard error immediately.
+
+    @raises BrokenPipeError: the reader is gone. If Ansible printed the line, its thread would end and the run hang.
+    """
+    os.write(STANDARD_ERROR, f"{line}\n".encode(errors="backslashreplace"))
+    Display().display(line, log_only=True)
 
 
 class ActionModule(ActionBase):
@@ -86,62 +113,25 @@ class ActionModule(ActionBase):
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
         """Run the task."""
         super().run(tmp, task_vars)
-        task_vars = task_vars or {}
-        checked = ArgumentSpecValidator(ARGUMENTS).validate(self._task.args)
-        wrong = wrong_options(self._task.args, checked)
-        if wrong:
-            return unknown(wrong)
+        self._variables = task_vars or {}
+        self._host = str(self._variables.get("inventory_hostname"))
+        self._passed_on = {name: value for name, value in self._task.args.items() if name in PASSED_ON}
+        self._identity = self._find_identity()
         try:
-            agreed = rules(checked.validated_parameters, once=self._task.check_mode)
-            selection = Selection(checked.validated_parameters)
-            of_tasks = service_tasks.question(checked.validated_parameters["scheduled_within"])
+            options = checked(self._task.args)
+            agreed = rules(options, once=self._task.check_mode)
+            selection = Selection(options)
+            of_tasks = service_tasks.question(options["scheduled_within"])
         except WorkspaceError as error:
             return unknown(error.message)
-        host = str(task_vars.get("inventory_hostname"))
-        asked = {name: value for name, value in self._task.args.items() if name in PASSED_ON}
-        environment: dict[str, t.Any] = {}
-        self._compute_environment_string(environment)
-        settings = {name: str(value) for name, value in environment.items()}
-        # The environment of this process only applies to modules that run on this machine as this user.
-        here = self._connection.transport == "local" and not self._play_context.become
-        identity = Identity.find(asked, {**os.environ, **settings} if here else settings, here=here)
-
-        def ask(question: tuple[str, dict[str, t.Any]], since: float = 0) -> dict[str, t.Any]:
-            module, options = question
-
-            def run_module() -> dict[str, t.Any]:
-                try:
-                    found: dict[str, t.Any] = self._execute_module(
-                        module_name=f"huaweicloud.workspace.{module}",
-                        module_args={**asked, **options},
-                        task_vars=task_vars,
-                    )
-                except AnsibleConnectionFailure as error:
-                    found = {"unreachable": True, "msg": str(error)}
-                return found
-
-            # Other hosts may use the same credentials, and several rejected requests in a row lock a key.
-            return one_ahead(RUN_FOLDER, identity, host, run_module, since=since)
-
-        def check() -> dict[str, t.Any]:
-            since = time.monotonic()
-            answers: list[dict[str, t.Any]] = []
-            for question in selection.questions():
-                # Only the first module of a check waits for the modules of other hosts.
-                answers.append(ask(question, 0 if answers else since))
-                if answers[-1].get("failed") or answers[-1].get("unreachable"):
-                    return answers[-1]
-            return selection.joined(answers, agreed.free_statuses)
-
-        def tell(line: str) -> None:
-            if not self._task.no_log:
-                say(f"[{host}] {line}")
-
-        wait = Wait(agreed, check, tell, SystemClock(), selection.shown)
+        wait = Wait(agreed, lambda: self._check(selection, agreed), self._tell, SystemClock(), selection.shown)
         try:
             result = wait.run()
-            if of_tasks and result["reason"] not in ("refused", "not_read"):
-                result = service_tasks.added(result, ask(of_tasks))
+            if of_tasks and wait.last and result["reason"] not in ("refused", "not_read"):
+                selected = wait.last.selected if selection.shown else None
+                result = service_tasks.added(result, self._ask(*of_tasks), selected)
+        except BrokenPipeError:
+            return wait.ended_by("The task was ended, because standard error is closed.")
         except BaseException as error:
             # The keyword `timeout` raises this exception. Its class is private in recent ansible-core.
             if type(error).__name__ != "TaskTimeoutError":
@@ -149,6 +139,76 @@ class ActionModule(ActionBase):
             result = wait.ended_by(f"The task was ended by its timeout of {self._task.timeout} seconds.")
         lines = result["msg"].splitlines()
         if PRINTS_ONE_LINE and len(lines) > 1:
-            for line in lines:
-                tell(line)
+            with contextlib.suppress(BrokenPipeError):
+                for line in lines:
+                    self._tell(line)
         return result
+
+    def _find_identity(self) -> Identity | None:
+        """The credentials of the modules, as far as they are known here."""
+        environment: dict[str, t.Any] = {}
+        self._compute_environment_string(environment)
+        settings = {name: str(value) for name, value in environment.items()}
+        # The environment of this process only applies to modules that run on this machine as this user.
+        here = self._connection.transport == "local" and not self._play_context.become
+        return Identity.find(self._passed_on, {**os.environ, **settings} if here else settings, here=here)
+
+    def _check(self, selection: Selection, rules: Rules) -> tuple[Selected, dict[str, t.Any]]:
+        """Read the lists of a check, and read them again if they contradict each other.
+
+        @raises FailedCheck: a list could not be read.
+        """
+        # The modules of a check share `total_timeout`.
+        self._deadline: float | None = None
+        since = time.monotonic()
+        for _reading in range(2):
+            results: list[dict[str, t.Any]] = []
+            for module, options in selection.questions():
+                # Only the first module of a check waits for the modules of other hosts.
+                results.append(self._ask(module, options, since))
+                since = 0
+                if results[-1].get("failed") or results[-1].get("unreachable"):
+                    raise FailedCheck(results[-1])
+            selected = selection.selected(results, rules.free_statuses)
+            if not selected.undetailed:
+                break
+        if rules.expect_desktops and selection.needs_names(selected):
+            selected = selection.with_names(selected, self._ask(*EVERY_DESKTOP).get("desktops", ()))
+        return selected, results[0]
+
+    def _ask(self, module: str, options: t.Mapping[str, t.Any], since: float = 0) -> dict[str, t.Any]:
+        """Run a module and return its result, also if it failed.
+
+        @param since: see `one_ahead`.
+        """
+
+        def run_module() -> dict[str, t.Any]:
+            given = {**self._passed_on, **options}
+            if self._deadline is None:
+                self._deadline = time.monotonic() + self._total_timeout
+            else:
+                left = self._deadline - time.monotonic()
+                if left < LEAST_TIME:
+                    text = f"The check took longer than total_timeout ({self._total_timeout:g} s): raise it."
+                    return {"failed": True, "reason": "not_read", "msg": text}
+                given["total_timeout"] = round(left, 1)
+            try:
+                found: dict[str, t.Any] = self._execute_module(
+                    module_name=f"huaweicloud.workspace.{module}", module_args=given, task_vars=self._variables
+                )
+            except AnsibleConnectionFailure as error:
+                found = {"unreachable": True, "msg": str(error)}
+            return found
+
+        # Other hosts may use the same credentials, and several rejected requests in a row lock a key.
+        return one_ahead(RUN_FOLDER, self._identity, self._host, run_module, since=since)
+
+    @property
+    def _total_timeout(self) -> float:
+        """Seconds for a check. The modules report a wrong value."""
+        given = self._passed_on.get("total_timeout") or PASSED_ON["total_timeout"]["default"]
+        return math.inf if not_seconds("total_timeout", given) else float(given)
+
+    def _tell(self, line: str) -> None:
+        if not self._task.no_log:
+            say(f"[{self._host}] {line}")

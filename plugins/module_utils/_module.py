@@ -98,6 +98,9 @@ class WorkspaceModule(AnsibleModule):
             failure = error
         except Exception as bug:
             failure = bug_report(bug)
+        if project and failure.facts["attempts"] is None:
+            # The list was read, but cannot be used. Without attempts, it would appear as if no request was sent.
+            failure.facts["attempts"] = 1
         if settings:
             settings.explain(failure, project.project_id if project else None)
         return {}, failure

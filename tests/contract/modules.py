@@ -70,11 +70,14 @@ class _Clock:
 
 
 def run_wait(
-    options: Mapping[str, Any], meanwhile: Iterable[Callable[[], Any]] = ()
+    options: Mapping[str, Any],
+    meanwhile: Iterable[Callable[[], Any]] = (),
+    say: Callable[[str], Any] | None = None,
 ) -> tuple[dict[str, Any], list[str]]:
-    """The result of a task `workspace_wait_for_free_desktops`, and the lines that it said.
+    """The result of a task `workspace_wait_for_free_desktops`, and the lines that it printed.
 
     @param meanwhile: what happens between its checks, in order.
+    @param say: prints a line; by default, lines are returned.
     """
 
     def execute(module_name: str, module_args: dict[str, Any], task_vars: Any) -> dict[str, Any]:
@@ -87,7 +90,7 @@ def run_wait(
     action = wait.ActionModule(task, *stand_ins)
     with (
         tempfile.TemporaryDirectory() as folder,
-        mock.patch.multiple(wait, RUN_FOLDER=folder, SystemClock=lambda: clock, say=lines.append),
+        mock.patch.multiple(wait, RUN_FOLDER=folder, SystemClock=lambda: clock, say=say or lines.append),
         mock.patch.object(action, "_execute_module", execute),
     ):
         return action.run(task_vars={"inventory_hostname": "localhost"}), lines

@@ -5,7 +5,9 @@
 from __future__ import annotations
 
 import re
+import time
 from typing import Any
+from unittest import mock
 
 import pytest
 from contract.in_use import BRACES, REGION, TENANT
@@ -62,6 +64,7 @@ def test_the_verdict_names_desktops_statuses_and_users(cloud: Simulator) -> None
             None,
             {"unmatched_pool_names": ["empty", "no-pool"], "scheduled_tasks": None},
         ),
+        ("cn-southwest-2", {"computer_names": ["DEV-2", "shift"]}, "in_use", {"in_use": ["dev-2", "shift"]}),
         (
             "cn-southwest-2",
             {"computer_names": ["late", "no-desktop"], "tags": {"owner": "cad"}},
@@ -104,6 +107,8 @@ def test_what_is_selected_is_judged_by_what_the_whole_project_says(
         ({"expect_desktops": "perhaps"}, "expect_desktops"),
         ({"intervall": 3}, "intervall is not an option of this task. Did you mean interval?"),
         ({"resolve_groups": True}, "resolve_groups needs user_names"),
+        ({"tags": {}}, "tags is an empty dictionary"),
+        ({"tags": {"floor": 10}}, "tags: the value of floor must be a string"),
         ({"timeout": 0}, "timeout"),  # which the modules check
     ],
 )
@@ -129,6 +134,65 @@ def test_it_waits_and_says_so_until_nobody_has_come_back(cloud: Simulator) -> No
     assert "this check failed: The service failed: " in lines[2]
     assert "1 of 5 desktops is in use (0 stopped, 1 started): desk-1 (bob)" in lines[3]
     assert lines[5].endswith("none of 5 desktops is in use (0 stopped, 0 started), consecutive check 2 of 2")
+
+
+def without_details(cloud: Simulator, project: str, name: str, count: int | None = None) -> None:
+    """Let desktops/detail leave out a desktop, or only in the first so many readings of its page."""
+    every = cloud.records(cloud.project_id(project))["desktops/detail"]
+    rest = [record for record in every if record["computer_name"] != name]
+    first = {"kind": "edit", "set": {"desktops": rest, "total_count": len(rest)}, "match": "offset=0", "count": count}
+    end = {**first, "set": {"desktops": [], "total_count": len(rest)}, "match": f"offset={len(rest)}"}
+    cloud.behave(faults=[{**fault, "match": f"desktops/detail?limit=500&{fault['match']}"} for fault in (first, end)])
+
+
+def test_a_desktop_without_details_is_never_left_out(cloud: Simulator) -> None:
+    """Neither its pool nor its tags are known then. Its name and its users are in the other list."""
+    project = "cn-southwest-2"
+    cloud.set_status("REGISTERED", names=["dev-2"])
+    without_details(cloud, project, "dev-2")
+    result, _lines = run_wait(options_for(cloud, project, pool_names=["dev"]))
+    assert (result["reason"], result["in_use"], result["free"]) == ("not_read", None, False), result["msg"]
+    assert result["msg"].startswith("The pool and tags of dev-2 are not known: ")
+    assert "user_names" in result["msg"]
+    result, _lines = run_wait(options_for(cloud, project, computer_names=["dev-2"]))
+    assert (result["reason"], names(result["in_use"])) == ("in_use", ["dev-2"])
+    # It is there when the details are read again.
+    without_details(cloud, project, "dev-2", count=2)
+    result, _lines = run_wait(options_for(cloud, project, pool_names=["dev"], allowed_desktops=["dev-2"]))
+    assert (result["free"], result["desktop_count"]) == (True, 2), result["msg"]
+
+
+def test_a_check_of_several_lists_takes_no_longer_than_total_timeout(cloud: Simulator) -> None:
+    cloud.behave(latency=0.2)
+    options = options_for(cloud, "cn-southwest-2", computer_names=["late"], total_timeout=1.5)
+    began = time.monotonic()
+    result, _lines = run_wait(options)
+    assert time.monotonic() - began < 1.5
+    assert_failed(result, "The check took longer than total_timeout (1.5 s): raise it.", reason="not_read")
+
+
+def test_a_wrong_name_is_told_with_the_name_that_was_probably_meant(cloud: Simulator) -> None:
+    for project, options, told in (
+        (REGION, {"user_names": ["bbob"]}, "No user of a desktop is named bbob: did you mean bob?"),
+        ("cn-southwest-2", {"pool_names": ["devv", "dev"]}, "No pool is named devv: did you mean dev?"),
+    ):
+        result, _lines = run_wait(options_for(cloud, project, wait=600, **options))
+        assert (result["reason"], result["msg"].splitlines()[0]) == ("unmatched", told)
+
+
+def test_failures_that_may_pass_use_up_their_turn(cloud: Simulator) -> None:
+    """A group that was deleted while groups were read, and a response without the field that an option compares."""
+    groups = options_for(cloud, "cn-southwest-2", wait=600, user_names=["carol"], resolve_groups=True)
+    cloud.behave(faults=[{"kind": "status", "status": 404, "match": "groups/"}])
+    result, lines = run_wait(groups, [lambda: None, lambda: cloud.set_status("REGISTERED", names=["shift"])])
+    assert [check["in_use_count"] for check in result["checks"]] == [None, 1, 0]
+    assert "this check failed: GET " in lines[0]
+    nameless = {"desktop_id": "id", "desktop_name": "desk", "attach_users": [{"id": "someone", "type": "USER"}]}
+    edit = {"kind": "edit", "set": {"desktops": [nameless]}, "match": "offset=0", "count": 2}
+    cloud.behave(faults=[edit, {**edit, "set": {"desktops": []}, "match": "offset=1"}])
+    result, _lines = run_wait(options_for(cloud, wait=600, user_names=["bob"]), [lambda: None])
+    assert [check["in_use_count"] for check in result["checks"]] == [None, 0], result["msg"]
+    assert result["free"] is True
 
 
 def test_a_desktop_that_joins_the_pool_while_it_waits_counts(cloud: Simulator) -> None:
@@ -162,8 +226,15 @@ def test_a_last_check_that_fails_is_no_all_clear(cloud: Simulator) -> None:
     assert names(result["in_use"]) == ["desk-10", "desk-11", BRACES]
     told = result["msg"].splitlines()
     assert told[0].startswith("The last check failed: GET ")
-    assert told[1].endswith("when the service last answered, 3 of 5 desktops were in use:")
+    assert told[1].startswith("In the last successful check, at 20")
     assert told[2] == "desk-10: CONNECTED, 张三, O'Brien"
+
+
+def test_a_wait_whose_lines_nobody_reads_is_ended(cloud: Simulator) -> None:
+    result, _lines = run_wait(options_for(cloud, wait=600), say=mock.Mock(side_effect=BrokenPipeError))
+    told = "The task was ended, because standard error is closed."
+    assert (result["msg"].splitlines()[0], result["reason"], len(result["checks"])) == (told, "not_read", 1)
+    assert names(result["in_use"]) == ["desk-10", "desk-11", BRACES]
 
 
 def test_a_refused_key_is_used_once(cloud: Simulator) -> None:

@@ -10,15 +10,31 @@ import math
 import typing as t
 
 from ...module_utils._http.errors import WorkspaceError, one_line
-from ...module_utils._reading.filters import filter_values
-from .selection import UNMATCHED
+from ...module_utils._reading.filters import filter_values, nearest
+from ...module_utils._reading.statuses import CONNECT_STATUSES, count_statuses
+from .selection import LISTS
 
 if t.TYPE_CHECKING:
     from ...module_utils._reading.records import Record
+    from .selection import Selected
+
+#: The result keys of values without a desktop.
+UNMATCHED = tuple(f"unmatched_{option}" for option in LISTS)
 
 #: The maximum number of desktops in a progress line and in the final message. The result contains all of them.
 _NAMES_IN_A_LINE = 5
 _NAMES_IN_THE_MESSAGE = 20
+
+#: The largest number of seconds to wait. Larger ones exceed the range of some systems.
+_LONGEST_WAIT = 10**9
+
+#: Option -> the beginning of a sentence about a value without a desktop, with a similar name and without.
+_NOTHING = {
+    "user_names": ("No user of a desktop is named", "No user of a desktop is named"),
+    "computer_names": ("No desktop is named", "No desktop is named"),
+    "desktop_ids": ("No desktop has the ID", "No desktop has the ID"),
+    "pool_names": ("No pool is named", "No pool with a desktop is named"),
+}
 
 
 class Rules(t.NamedTuple):
@@ -48,14 +64,15 @@ def rules(options: t.Mapping[str, t.Any], *, once: bool = False) -> Rules:
     @raises WorkspaceError: an option is wrong; the message names it.
     """
     wait, interval, consecutive_checks = options["wait"], options["interval"], options["consecutive_checks"]
-    if not 0 <= wait < math.inf:
-        raise WorkspaceError(f"wait is {wait:g}, but must be a number of seconds, 0 or more.")
+    if not 0 <= wait <= _LONGEST_WAIT:
+        raise WorkspaceError(f"wait is {wait:g}, but must be a number of seconds from 0 to {_LONGEST_WAIT}.")
     if not 0 < interval < math.inf:
         raise WorkspaceError(f"interval is {interval:g}, but must be a number of seconds greater than 0.")
     if consecutive_checks < 1:
         raise WorkspaceError(f"consecutive_checks is {consecutive_checks}, but must be 1 or more.")
-    most_checks = 1 + math.ceil(wait / interval)
-    if consecutive_checks > most_checks:
+    # The quotient may be infinite, which cannot be rounded.
+    if wait / interval <= consecutive_checks - 2:
+        most_checks = 1 + math.ceil(wait / interval)
         raise WorkspaceError(
             f"consecutive_checks is {consecutive_checks}, but wait ({wait:g} s) and interval ({interval:g} s) only allow"
             f" {most_checks} {'check' if most_checks == 1 else 'checks'}: raise wait."
@@ -75,7 +92,7 @@ def rules(options: t.Mapping[str, t.Any], *, once: bool = False) -> Rules:
 
 
 def _people(desktop: Record) -> str:
-    return ", ".join(user["name"] for user in desktop["attach_users"] if user["name"])
+    return ", ".join(user["name"] for user in desktop["attach_users"] or () if user["name"])
 
 
 def _short(desktop: Record) -> str:
@@ -104,33 +121,36 @@ def listed(values: t.Sequence[t.Any]) -> str:
 
 
 class Check:
-    """A successful check.
+    """A check of which all lists were read.
 
     @param at: the time in UTC.
-    @param result: the result of `Selection.joined`.
     @param selection: the options that select desktops.
     """
 
-    def __init__(self, at: str, result: t.Mapping[str, t.Any], rules: Rules, selection: t.Collection[str] = ()) -> None:
+    def __init__(self, at: str, selected: Selected, rules: Rules, selection: t.Collection[str] = ()) -> None:
         self.at = at
-        self.desktop_count: int = result["total_count"]
-        self.connect_status_counts: dict[str, int] = result["connect_status_counts"]
-        self.unmatched: dict[str, list[str]] = {name: result[name] for name in UNMATCHED}
+        self.desktop_count = len(selected.desktops)
+        self.connect_status_counts = count_statuses(selected.desktops, "connect_status", CONNECT_STATUSES)
+        self.unmatched = {f"unmatched_{option}": selected.unmatched.get(option, []) for option in LISTS}
         self.in_use: list[Record] = []
         self.in_use_but_allowed: list[Record] = []
-        for desktop in result["desktops"]:
+        for desktop in selected.desktops:
             if desktop["connect_status"] not in rules.free_statuses:
                 allowed = not rules.allowed_desktops.isdisjoint((desktop["desktop_name"], desktop["desktop_id"]))
                 (self.in_use_but_allowed if allowed else self.in_use).append(desktop)
-        known = result["known_desktops"]
-        self.unknown_allowed = [] if known is None else sorted(rules.allowed_desktops - known)
+        self.selected = selected
         self._selection = selection
-        #: Set if missing desktops are a failure, because the wrong project or name would also appear free.
-        self.missing_reason: str | None = None
+        self._allowed = rules.allowed_desktops
+        #: Why the desktops are not free; `None` if they are. `not_read` if the lists do not tell.
+        self.reason: str | None = None
         if rules.expect_desktops and any(self.unmatched.values()):
-            self.missing_reason = "unmatched"
+            self.reason = "unmatched"
+        elif selected.undetailed or selected.incomplete:
+            self.reason = "not_read"
         elif rules.expect_desktops and not self.desktop_count:
-            self.missing_reason = "unmatched" if selection else "no_desktops"
+            self.reason = "unmatched" if selection else "no_desktops"
+        elif self.in_use:
+            self.reason = "in_use"
 
     @property
     def ids(self) -> set[str]:
@@ -154,15 +174,57 @@ class Check:
         return [*lines, f"and {more} more"] if more else lines
 
     def missing(self) -> list[str]:
-        """Lines about desktops that were not found, if that is a failure."""
-        if not self.missing_reason:
+        """Lines about desktops that were not found, if that is the reason."""
+        if self.reason not in ("unmatched", "no_desktops"):
             return []
-        lines = [f"No desktop was found of {listed(names)}." for names in self.unmatched.values() if names]
-        none = "The project has no desktops."
-        if self._selection:
-            together = " together" if len(self._selection) > 1 else ""
-            none = f"No desktop matches {' and '.join(self._selection)}{together}."
-        return [
-            *(lines or [none]),
-            "The wrong project or name would also appear free. If this is intended, set expect_desktops to false.",
+        lines = [
+            line
+            for option, values in self.selected.unmatched.items()
+            for line in _nothing(option, values, self.selected.values.get(option, ()))
         ]
+        if not lines and self._selection:
+            together = " together" if len(self._selection) > 1 else ""
+            lines = [f"No desktop matches {' and '.join(self._selection)}{together}."]
+        lines = lines or ["The project has no desktops."]
+        correct = "Correct the option, or check" if self._selection else "Check"
+        lines.append(
+            f"{correct} region and project_id: the wrong project would also appear free. Set expect_desktops to false"
+            " only if this is intended."
+        )
+        return lines
+
+    def not_concluded(self) -> str:
+        """The message if the lists do not tell which desktops are selected."""
+        sentences = []
+        if self.selected.undetailed:
+            sentences.append(
+                f"The pool and tags of {listed(self.selected.undetailed)} are not known: connect-desktops returns the"
+                " connection status, but desktops/detail does not return the desktop, also when read again. Select"
+                " desktops with user_names alone, which needs no details."
+            )
+        if self.selected.incomplete:
+            sentences.append(
+                f"It is not known whether {listed(self.selected.incomplete)} is selected: the service does not return"
+                f" all fields that {' and '.join(self._selection)} compare."
+            )
+        return " ".join(sentences)
+
+    def warnings(self) -> list[str]:
+        """A warning about exemptions that are not desktops of the project."""
+        known = self.selected.known
+        unknown = [] if known is None else sorted(self._allowed - known)
+        if not unknown or known is None:
+            return []
+        similar = nearest(unknown[0], known)
+        suggestion = f" Did you mean {similar} instead of {unknown[0]}?" if similar else ""
+        return [f"allowed_desktops: no desktop has the name or ID {listed(unknown)}.{suggestion}"]
+
+
+def _nothing(option: str, values: t.Sequence[str], known: t.Collection[str]) -> list[str]:
+    """Sentences about values of an option that no desktop has."""
+    with_similar, without = _NOTHING[option]
+    # Limited, because the search takes a while in a large project.
+    similar = {value: nearest(value, known) for value in values[:_NAMES_IN_A_LINE]}
+    lines = [f"{with_similar} {value}: did you mean {name}?" for value, name in similar.items() if name]
+    others = [value for value in values if not similar.get(value)]
+    return [*map(one_line, lines), *([f"{without} {listed(others)}."] if others else [])]

@@ -2,11 +2,11 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The desktops of a check: the info modules to run for the options, and the combination of their results.
+"""The desktops of a check: which lists are read, and which of their desktops the options select.
 
-Each option is queried separately, so that a value without a match is missing in the whole project, and not only among
-the desktops that other options select. Desktops that match all options are selected. This file sends no requests and
-does not use Ansible.
+Whether an option selects a desktop is yes, no or not known (`None`): a list may lack the desktop, and a record a field.
+Each option is compared with all desktops of the project, so a value is only missing if the whole project lacks it. This
+file sends no requests and does not use Ansible.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from __future__ import annotations
 import typing as t
 
 from ...module_utils._http.errors import WorkspaceError
-from ...module_utils._reading.filters import filter_values, unmatched
-from ...module_utils._reading.statuses import CONNECT_STATUSES, count_statuses
+from ...module_utils._reading.filters import filter_values, tag_values
+from ...module_utils._reading.records import is_group
 
 if t.TYPE_CHECKING:
     from ...module_utils._reading.records import Record
@@ -28,6 +28,9 @@ CONNECT_DESKTOPS = "workspace_connect_desktops_info"
 DESKTOPS = "workspace_desktop_info"
 USERS = "workspace_user_info"
 
+#: Reads all desktops with their connection status.
+EVERY_DESKTOP: Question = (CONNECT_DESKTOPS, {})
+
 #: The options that select desktops. Without any of them all desktops are selected.
 ARGUMENTS: dict[str, dict[str, t.Any]] = {
     "user_names": {"type": "list", "elements": "str"},
@@ -38,11 +41,73 @@ ARGUMENTS: dict[str, dict[str, t.Any]] = {
     "resolve_groups": {"type": "bool", "default": False},
 }
 
-#: The result keys of values that were not found.
-UNMATCHED = ("unmatched_user_names", "unmatched_computer_names", "unmatched_desktop_ids", "unmatched_pool_names")
+#: The options whose values may be unmatched.
+LISTS = ("user_names", "computer_names", "desktop_ids", "pool_names")
 
 #: A hibernated desktop keeps the session of its user, which may contain unsaved work.
 _HIBERNATED = "HIBERNATED"
+
+
+class Both(t.NamedTuple):
+    """A desktop in both lists; `None` where a list does not contain it.
+
+    @param shown: the record of connect-desktops.
+    @param detail: the record of `desktops/detail`.
+    """
+
+    shown: Record | None
+    detail: Record | None
+
+    @property
+    def desktop_id(self) -> str:
+        """Its ID."""
+        desktop_id: str = t.cast("Record", self.shown or self.detail)["desktop_id"]
+        return desktop_id
+
+    @property
+    def label(self) -> str:
+        """Its name for messages, or its ID if it has no name."""
+        return next(iter(self.names), self.desktop_id)
+
+    @property
+    def names(self) -> list[str]:
+        """Its names; there are two if it was renamed between the lists."""
+        names = (self.shown and self.shown["desktop_name"], self.detail and self.detail["computer_name"])
+        return [name for name in names if name]
+
+    def record(self, free_statuses: t.Collection[str]) -> Record:
+        """The desktop in the format of connect-desktops, with the status of `status_of`."""
+        record = self.shown or _as_shown(t.cast("Record", self.detail))
+        return {**record, "connect_status": status_of(self.shown, self.detail, free_statuses)}
+
+
+class Selected(t.NamedTuple):
+    """The desktops that the options select.
+
+    @param desktops: their records in the format of connect-desktops, sorted by name, then ID.
+    @param unmatched: option -> the values that no desktop of the project has.
+    @param values: option -> the values that desktops have.
+    @param known: the names and IDs of all desktops; `None` if not all were read.
+    @param pools: the names and IDs of the pools of the selected desktops; `None` if they are not known.
+    @param undetailed: the names of desktops that may be selected, but are missing in `desktops/detail`.
+    @param incomplete: the names of desktops that may be selected, but whose records lack a field.
+    """
+
+    desktops: list[Record]
+    unmatched: dict[str, list[str]]
+    values: dict[str, set[str]]
+    known: set[str] | None = None
+    pools: set[str] | None = None
+    undetailed: t.Sequence[str] = ()
+    incomplete: t.Sequence[str] = ()
+    warnings: t.Sequence[t.Any] = ()
+
+
+#: What a desktop has of an option: key -> text for messages, and whether it has nothing else. Keys are in lower case.
+_Found = tuple[dict[str, str], bool]
+
+#: The beginning of the keys of user groups, which may have the name of a user.
+_GROUP = "group "
 
 
 def status_of(shown: Record | None, detailed: Record | None, free_statuses: t.Collection[str]) -> str | None:
@@ -64,44 +129,103 @@ def status_of(shown: Record | None, detailed: Record | None, free_statuses: t.Co
 
 def _as_shown(detailed: Record) -> Record:
     """Convert a record to the format of connect-desktops, for a desktop that is missing there."""
-    return {
-        "desktop_id": detailed["desktop_id"],
-        "desktop_name": detailed["computer_name"],
-        "attach_users": [
-            {"id": user["user_id"], "name": user["user_name"], "user_group": user["user_group"], "type": user["type"]}
-            for user in detailed["attach_user_infos"]
-        ],
-    }
+    users = [
+        {"id": user["user_id"], "name": user["user_name"], "user_group": user["user_group"], "type": user["type"]}
+        for user in detailed["attach_user_infos"] or ()
+    ]
+    return {"desktop_id": detailed["desktop_id"], "desktop_name": detailed["computer_name"], "attach_users": users}
 
 
-def _assigned_to(shown: Record | None, detailed: Record | None) -> set[str]:
-    """The lower-case names and the IDs of the users and groups of a desktop from both sources."""
-    entries = [(user["id"], user["name"]) for user in (shown["attach_users"] if shown else ())]
-    entries += [(user["user_id"], user["user_name"]) for user in (detailed["attach_user_infos"] if detailed else ())]
-    return {key for user_id, name in entries for key in (user_id, (name or "").lower()) if key}
+def _values(values: t.Iterable[str | None], complete: bool = True) -> _Found:
+    return {value.lower(): value for value in values if value}, complete
 
 
-def _names_and_groups(user_names: t.Sequence[str], users: t.Iterable[Record]) -> dict[str, set[str]]:
-    """User name -> the values of `_assigned_to` that belong to the user or a group of the user.
+def _users(desktop: Both) -> _Found:
+    """The users and groups to which a desktop is assigned, according to both lists."""
+    lists = [
+        record[key]
+        for record, key in ((desktop.shown, "attach_users"), (desktop.detail, "attach_user_infos"))
+        if record and record[key] is not None
+    ]
+    entries = [
+        (entry.get("id") or entry.get("user_id"), entry.get("name") or entry.get("user_name"), is_group(entry))
+        for entries in lists
+        for entry in entries
+    ]
+    found, complete = _values((name for _id, name, _group in entries), bool(lists))
+    named = {entry_id for entry_id, name, _group in entries if name}
+    for entry_id, name, group in entries:
+        if group is not False:
+            found.update({_GROUP + key.lower(): "" for key in (entry_id, name) if key})
+        # The ID of a group is enough, because the name of a group is not the name of a user.
+        complete = complete and bool(name or entry_id in named or (entry_id and group))
+    return found, complete
 
-    @param users: users with their groups.
+
+def _pools(desktop: Both) -> _Found:
+    if desktop.detail is None:
+        return {}, False
+    pool_id, name = desktop.detail["pool_id"], desktop.detail["pool_name"]
+    return _values((pool_id, name), not pool_id or bool(name))
+
+
+_FOUND: dict[str, t.Callable[[Both], _Found]] = {
+    "user_names": _users,
+    "computer_names": lambda desktop: _values(desktop.names, bool(desktop.names)),
+    "desktop_ids": lambda desktop: _values([desktop.desktop_id]),
+    "pool_names": _pools,
+}
+
+
+class _Compared:
+    """An option that was compared with all desktops.
+
+    @param wanted: value -> the keys that match it.
+    @param found: desktop ID -> what the desktop has.
     """
+
+    def __init__(self, wanted: t.Mapping[str, t.Collection[str]], found: t.Mapping[str, _Found]) -> None:
+        keys = {key for several in wanted.values() for key in several}
+        #: Whether the option selects a desktop.
+        self.answers = {
+            one: True if not keys.isdisjoint(has) else False if complete else None
+            for one, (has, complete) in found.items()
+        }
+        self.has = {key: text for has, _complete in found.values() for key, text in has.items()}
+        self.absent = [value for value, keys in wanted.items() if self.has.keys().isdisjoint(keys)]
+        #: The desktops that may have an absent value.
+        self.unclear = {one for one, (_has, complete) in found.items() if self.absent and not complete}
+
+
+def _all_of(*answers: bool | None) -> bool | None:
+    return False if False in answers else None if None in answers else True
+
+
+def _groups_of(users: t.Iterable[Record]) -> dict[str, set[str]]:
+    """Lower-case user name -> the keys of the groups of the user."""
     groups: dict[str, set[str]] = {}
     for user in users:
-        keys = {key for group in user["groups"] for key in (group["group_id"], (group["group_name"] or "").lower())}
-        groups.setdefault((user["user_name"] or "").lower(), set()).update(keys - {""})
-    return {name: {name.lower()} | groups.get(name.lower(), set()) for name in user_names}
+        keys = (key for group in user["groups"] for key in (group["group_id"], group["group_name"]))
+        groups.setdefault((user["user_name"] or "").lower(), set()).update(_GROUP + key.lower() for key in keys if key)
+    return groups
 
 
-def _has_group(shown: Record | None, detailed: Record | None) -> bool:
-    entries = (*(shown["attach_users"] if shown else ()), *(detailed["attach_user_infos"] if detailed else ()))
-    return any("GROUP" in (entry["type"] or "") for entry in entries)
+def _by_name(record: Record) -> tuple[str, str]:
+    return record["desktop_name"] or "", record["desktop_id"]
+
+
+def _pools_of(desktops: t.Iterable[Both]) -> set[str] | None:
+    """The names and IDs of the pools of these desktops; `None` if one of them is not known."""
+    details = [both.detail for both in desktops]
+    if any(detail is None or "pool_id" not in detail for detail in details):
+        return None
+    return {detail[key] for detail in details if detail for key in ("pool_id", "pool_name") if detail[key]}
 
 
 def _unresolved(count: int) -> str:
-    desktops = "1 desktop that the other options select is"
+    desktops = "1 desktop that the other options select is or may be"
     if count > 1:
-        desktops = f"{count} desktops that the other options select are"
+        desktops = f"{count} desktops that the other options select are or may be"
     return (
         f"{desktops} assigned to user groups and not checked. Set resolve_groups to check the desktops of groups that"
         " have one of the user_names as a member."
@@ -117,99 +241,117 @@ class Selection:
 
     def __init__(self, options: t.Mapping[str, t.Any]) -> None:
         self._given = {name: options[name] for name in ARGUMENTS if options[name] not in (None, False)}
-        for name, value in self._given.items():
-            if ARGUMENTS[name]["type"] == "list":
-                filter_values(value, name)
-        if "resolve_groups" in self._given and "user_names" not in self._given:
+        self._lists = {name: filter_values(self._given[name], name) for name in LISTS if name in self._given}
+        self._tags = tag_values(options["tags"])
+        self._resolve = "resolve_groups" in self._given
+        if self._resolve and "user_names" not in self._given:
             raise WorkspaceError("resolve_groups needs user_names: it adds the desktops of the groups of these users.")
-        self._of_details = [name for name in self._given if name not in ("user_names", "resolve_groups")]
-        self._both_sources = bool(self._of_details) or "resolve_groups" in self._given
+        self._both_lists = bool(self._given.keys() - {"user_names"})
 
     @property
     def shown(self) -> dict[str, list[str]]:
         """The options that are set, with their values as strings."""
-        found = {name: value for name, value in self._given.items() if isinstance(value, list)}
-        if "tags" in self._given:
+        found = {name: list(values) for name, values in self._lists.items()}
+        if self._tags:
             found["tags"] = [f"{key}={value}" for key, value in self._given["tags"].items()]
-        if "resolve_groups" in self._given:
+        if self._resolve:
             found["resolve_groups"] = ["true"]
         return found
 
     def questions(self) -> list[Question]:
         """The modules to run for each check, in this order."""
-        if not self._both_sources:
+        if not self._both_lists:
             return [(CONNECT_DESKTOPS, dict(self._given))]
-        details = [(DESKTOPS, {name: self._given[name]}) for name in self._of_details] or [(DESKTOPS, {})]
+        pools = {"pools": True} if "pool_names" in self._given else {}
         # All users, because the service may not find a name with a different letter case.
-        groups = [(USERS, {"groups": True})] if "resolve_groups" in self._given else []
-        return [(CONNECT_DESKTOPS, {}), *details, *groups]
+        groups = [(USERS, {"groups": True})] if self._resolve else []
+        return [EVERY_DESKTOP, (DESKTOPS, pools), *groups]
 
-    def joined(self, answers: t.Sequence[Result], free_statuses: t.Collection[str]) -> dict[str, t.Any]:
-        """Combine the results of the modules.
+    def selected(self, results: t.Sequence[Result], free_statuses: t.Collection[str]) -> Selected:
+        """The selected desktops.
 
-        @param answers: the successful results of `questions`, in their order.
-        @returns: the result of workspace_connect_desktops_info for the selected desktops, with all keys of `UNMATCHED`
-            and the `connect_status` of `status_of`. `known_desktops` contains the names and IDs of all desktops of the
-            project; it is `None` if they were not read.
+        @param results: the successful results of `questions`, in their order.
         """
-        first = answers[0]
-        everything = {record["desktop_id"]: record for record in first["desktops"]}
-        result = {**{name: [] for name in UNMATCHED}, **first}
-        if self._both_sources:
-            result.update(self._by_both(everything, answers[1:], free_statuses))
-        known = [*first["desktops"], *result["desktops"]]
-        whole = self._both_sources or not self._given
-        result["known_desktops"] = (
-            {record[key] for record in known for key in ("desktop_id", "desktop_name")} if whole else None
-        )
-        result["warnings"] = [
-            *(warning for answer in answers for warning in answer.get("warnings") or ()),
-            *result.pop("more_warnings", ()),
-        ]
-        return result
+        shown = results[0]["desktops"]
+        warnings = [warning for result in results for warning in result.get("warnings") or ()]
+        if self._both_lists:
+            users = results[2]["users"] if self._resolve else ()
+            found = self.decide(shown, results[1]["desktops"], users, free_statuses)
+            return found._replace(warnings=[*warnings, *found.warnings])
+        known = None if self._given else {record[key] for record in shown for key in ("desktop_id", "desktop_name")}
+        unmatched = {name: results[0][f"unmatched_{name}"] for name in self._lists}
+        return Selected(shown, unmatched, {}, known, warnings=warnings)
 
-    def _by_both(
-        self, everything: t.Mapping[str, Record], answers: t.Sequence[Result], free_statuses: t.Collection[str]
-    ) -> dict[str, t.Any]:
-        """The selected desktops according to both sources."""
-        detailed = {record["desktop_id"]: record for answer in answers for record in answer.get("desktops", ())}
-        both = {
-            desktop_id: (everything.get(desktop_id), detailed.get(desktop_id))
-            for desktop_id in everything.keys() | detailed.keys()
+    def needs_names(self, selected: Selected) -> bool:
+        """Whether the names of other users are missing for the message about `user_names` without a desktop."""
+        return not self._both_lists and bool(selected.unmatched.get("user_names"))
+
+    def with_names(self, selected: Selected, desktops: t.Iterable[Record]) -> Selected:
+        """The selected desktops, with the names of the users of all desktops."""
+        names = {name for record in desktops for name in _users(Both(record, None))[0].values() if name}
+        return selected._replace(values={"user_names": names})
+
+    def decide(
+        self,
+        shown: t.Iterable[Record],
+        detailed: t.Iterable[Record],
+        users: t.Iterable[Record],
+        free_statuses: t.Collection[str],
+    ) -> Selected:
+        """The selected desktops according to both lists.
+
+        @param shown: all desktops of connect-desktops.
+        @param detailed: all desktops of `desktops/detail`; with `pool_id` and `pool_name` if there are `pool_names`.
+        @param users: all users with their groups; only used for `resolve_groups`.
+        """
+        by_id, details = ({record["desktop_id"]: record for record in records} for records in (shown, detailed))
+        desktops = {one: Both(by_id.get(one), details.get(one)) for one in by_id.keys() | details.keys()}
+        compared = self._compared(desktops, users)
+        of_users = compared["user_names"].answers if "user_names" in compared else {}
+        others = {
+            one: _all_of(
+                self._has_tags(both), *(has.answers[one] for name, has in compared.items() if name != "user_names")
+            )
+            for one, both in desktops.items()
         }
-        chosen = set(both)
-        found: dict[str, t.Any] = {}
-        for option, answer in zip(self._of_details, answers):
-            chosen &= {record["desktop_id"] for record in answer["desktops"]}
-            if option == "pool_names":
-                # A pool without desktops also counts as not found.
-                pools = [record[key] for record in answer["desktops"] for key in ("pool_id", "pool_name")]
-                found["unmatched_pool_names"] = unmatched(self._given[option], pools)
-            elif option != "tags":
-                found[f"unmatched_{option}"] = answer[f"unmatched_{option}"]
-        if "user_names" in self._given:
-            wanted = _names_and_groups(self._given["user_names"], answers[-1].get("users", ()))
-            assigned = {desktop_id: _assigned_to(*records) for desktop_id, records in both.items()}
-            anyone, everybody = set().union(*wanted.values()), set().union(*assigned.values())
-            missing = {name for name, keys in wanted.items() if everybody.isdisjoint(keys)}
-            if "resolve_groups" in self._given:
+        answers = {one: _all_of(other, of_users.get(one, True)) for one, other in others.items()}
+        not_known = {one for one, answer in answers.items() if answer is None}
+        not_known = not_known.union(*(option.unclear for option in compared.values()))
+        chosen = [both for one, both in desktops.items() if answers[one]]
+        groups = sum(
+            others[one] is True and of_users[one] is False and any(key.startswith(_GROUP) for key in _users(both)[0])
+            for one, both in desktops.items()
+            if of_users and not self._resolve
+        )
+        return Selected(
+            sorted((both.record(free_statuses) for both in chosen), key=_by_name),
+            {name: [] if option.unclear else option.absent for name, option in compared.items()},
+            {name: {text for text in option.has.values() if text} for name, option in compared.items()},
+            {name for one, both in desktops.items() for name in (one, *both.names)},
+            _pools_of(chosen),
+            sorted(desktops[one].label for one in not_known if desktops[one].detail is None),
+            sorted(desktops[one].label for one in not_known if desktops[one].detail is not None),
+            [_unresolved(groups)] if groups else [],
+        )
+
+    def _compared(self, desktops: t.Mapping[str, Both], users: t.Iterable[Record]) -> dict[str, _Compared]:
+        """Each option, compared with all desktops."""
+        compared = {}
+        groups = _groups_of(users) if self._resolve else {}
+        for option, values in self._lists.items():
+            of_user = groups if option == "user_names" else {}
+            wanted = {value: {value.lower(), *of_user.get(value.lower(), ())} for value in values}
+            found = {one: _FOUND[option](both) for one, both in desktops.items()}
+            compared[option] = _Compared(wanted, found)
+            if option == "user_names" and self._resolve:
                 # The groups of a user who is not in the directory are not known.
-                missing.update(unmatched(wanted, (user["user_name"] for user in answers[-1]["users"])))
-            found["unmatched_user_names"] = [name for name in wanted if name in missing]
-            of_users = {desktop_id for desktop_id in chosen if not assigned[desktop_id].isdisjoint(anyone)}
-            of_groups = sum(_has_group(*both[desktop_id]) for desktop_id in chosen - of_users)
-            if of_groups and "resolve_groups" not in self._given:
-                found["more_warnings"] = [_unresolved(of_groups)]
-            chosen = of_users
-        desktops = []
-        for desktop_id in chosen:
-            shown, detail = both[desktop_id]
-            status = status_of(shown, detail, free_statuses)
-            desktops.append({**(shown or _as_shown(detailed[desktop_id])), "connect_status": status})
-        desktops.sort(key=lambda record: (record["desktop_name"] or "", record["desktop_id"]))
-        return {
-            "desktops": desktops,
-            "total_count": len(desktops),
-            "connect_status_counts": count_statuses(desktops, "connect_status", CONNECT_STATUSES),
-            **found,
-        }
+                absent = compared[option].absent
+                compared[option].absent = [v for v in values if v in absent or v.lower() not in groups]
+        return compared
+
+    def _has_tags(self, desktop: Both) -> bool | None:
+        if not self._tags:
+            return True
+        if desktop.detail is None or desktop.detail["tags"] is None:
+            return None
+        return self._tags <= {(tag["key"], tag["value"] or "") for tag in desktop.detail["tags"]}

@@ -9,37 +9,46 @@ This file sends no requests and does not import Ansible. It calls a function for
 
 from __future__ import annotations
 
-import math
 import time
 import typing as t
 
 from ...module_utils._http.errors import one_line
 from ...module_utils._identity.settings import FACTS
 from ...module_utils._reading.timestamps import utc_timestamp
-from .check import Check, Rules, count_in_use, listed
-from .selection import UNMATCHED
+from .check import UNMATCHED, Check, Rules, count_in_use, listed
+
+if t.TYPE_CHECKING:
+    from .selection import Selected
 
 #: The keys of the project in every result.
 PLACE = ("project_id", "region", "endpoint")
 
-#: Transient 4xx statuses; the others are refusals.
-_TRANSIENT_STATUSES = (408, 429)
+#: The statuses of a refusal. Others may pass, such as the 404 of a group that was deleted in the meantime.
+_REFUSALS = (400, 401, 403)
 
 
-def is_refusal(result: t.Mapping[str, t.Any], answered_before: bool) -> bool:
+class FailedCheck(Exception):
+    """A list of a check could not be read.
+
+    @param result: the result of the failed module.
+    """
+
+    def __init__(self, result: t.Mapping[str, t.Any]) -> None:
+        super().__init__(result.get("msg"))
+        self.result = result
+
+
+def is_refusal(result: t.Mapping[str, t.Any], succeeded_before: bool) -> bool:
     """Whether a failed check would fail again in the same way, so that another check is useless or locks a key.
 
-    @param answered_before: whether an earlier check succeeded, so that the options are correct.
+    @param succeeded_before: whether an earlier check succeeded, so that the options are correct.
     """
-    status = result.get("status_code")
-    if status is not None:
-        return 400 <= status < 500 and status not in _TRANSIENT_STATUSES
-    if result.get("reason") == "refused":
-        return True  # another project with the same credentials was refused
-    if answered_before:
-        return False
+    if result.get("status_code") is not None:
+        return result["status_code"] in _REFUSALS
+    if result.get("reason"):
+        return bool(result["reason"] == "refused")  # another project with the same credentials was refused
     # No request was sent: an option is wrong, or the module cannot run.
-    return result.get("attempts") is None
+    return not succeeded_before and result.get("attempts") is None
 
 
 def _seconds(seconds: float) -> str:
@@ -58,7 +67,7 @@ class SystemClock:
 class Wait:
     """Checks until no desktop is in use, the time is over, or another check would fail in the same way.
 
-    @param ask: makes a check and returns the result of `Selection.joined`, or the result of a failed module.
+    @param ask: makes a check and returns the desktops and the keys of `PLACE`. It raises `FailedCheck`.
     @param say: prints a progress line.
     @param selection: the options that select desktops, with their values; empty for all desktops.
     """
@@ -66,7 +75,7 @@ class Wait:
     def __init__(
         self,
         rules: Rules,
-        ask: t.Callable[[], t.Mapping[str, t.Any]],
+        ask: t.Callable[[], tuple[Selected, t.Mapping[str, t.Any]]],
         say: t.Callable[[str], None],
         clock: SystemClock,
         selection: t.Mapping[str, list[str]] | None = None,
@@ -77,7 +86,8 @@ class Wait:
         self._clock = clock
         self._selection = selection or {}
         self._started = clock.monotonic()
-        self._last: Check | None = None  # the last successful check
+        #: The last check that was concluded.
+        self.last: Check | None = None
         self._failure: t.Mapping[str, t.Any] | None = None  # the failure of the last check
         self._refused = False
         self._passed = 0  # the number of consecutive checks without a desktop in use, up to the last one
@@ -91,8 +101,7 @@ class Wait:
         while not self._check() and checked - started < self._rules.wait:
             passed = self._clock.monotonic() - started
             # Checks start at multiples of the interval, regardless of their duration, and the last one at the end.
-            following = (math.floor(passed / self._rules.interval) + 1) * self._rules.interval
-            pause = min(following, self._rules.wait) - passed
+            pause = min(self._rules.interval - passed % self._rules.interval, self._rules.wait - passed)
             if pause > 0:
                 self._clock.sleep(pause)
             checked = self._clock.monotonic()
@@ -109,43 +118,44 @@ class Wait:
     def _check(self) -> bool:
         """Check once, and return whether the wait is over."""
         at = self._clock.now()
-        result = self._ask()
-        for warning in result.get("warnings") or ():
-            self._warn(warning)
-        self._place.update({name: result[name] for name in PLACE if result.get(name) is not None})
-        if result.get("failed") or result.get("unreachable"):
-            return self._failed_check(at, result)
-        before, check = self._last, Check(at, result, self._rules, self._selection)
-        self._last, self._failure = check, None
-        self._passed = 0 if check.in_use or check.missing_reason else self._passed + 1
-        if check.unknown_allowed:
-            self._warn(f"allowed_desktops: no desktop has the name or ID {listed(check.unknown_allowed)}.")
+        try:
+            selected, place = self._ask()
+        except FailedCheck as failure:
+            return self._failed_check(at, failure.result)
+        before, check = self.last, Check(at, selected, self._rules, self._selection)
+        self._note({**place, "warnings": [*selected.warnings, *check.warnings()]})
+        if check.reason == "not_read":
+            return self._failed_check(at, {"reason": "not_read", "msg": check.not_concluded()})
+        self.last, self._failure = check, None
+        self._passed = 0 if check.reason else self._passed + 1
         self._checks.append(
             {"at": at, "in_use_count": len(check.in_use), "connect_status_counts": check.connect_status_counts}
         )
         required = self._rules.consecutive_checks
-        passed = f", consecutive check {self._passed} of {required}" if required > 1 else ""
-        self._report(at, check.progress(before) + (passed if self._passed else ""))
-        return bool(check.missing_reason) or self._passed >= self._rules.consecutive_checks
+        passed = f", consecutive check {self._passed} of {required}" if self._passed and required > 1 else ""
+        self._report(at, check.progress(before) + passed)
+        return check.reason in ("unmatched", "no_desktops") or self._passed >= required
 
     def _failed_check(self, at: str, result: t.Mapping[str, t.Any]) -> bool:
+        self._note(result)
         self._failure = result
-        self._refused = is_refusal(result, self._last is not None)
+        self._refused = is_refusal(result, self.last is not None)
         self._passed = 0
         self._checks.append({"at": at, "in_use_count": None, "connect_status_counts": None})
         self._report(at, f"{'refused' if self._refused else 'this check failed'}: {one_line(str(result.get('msg')))}")
         return self._refused
 
-    def _warn(self, warning: t.Any) -> None:
-        if warning not in self._warnings:
-            self._warnings.append(warning)
+    def _note(self, result: t.Mapping[str, t.Any]) -> None:
+        """Keep the project and the warnings of a result."""
+        self._place.update({name: result[name] for name in PLACE if result.get(name) is not None})
+        self._warnings += [warning for warning in result.get("warnings") or () if warning not in self._warnings]
 
     def _report(self, at: str, text: str) -> None:
         if self._rules.wait:
             self._say(f"{at} {text}")
 
     def _result(self, waited: float) -> dict[str, t.Any]:
-        last = self._last
+        last = self.last
         free = last is not None and not self._failure and self._passed >= self._rules.consecutive_checks
         result: dict[str, t.Any] = {
             "changed": False,
@@ -173,9 +183,9 @@ class Wait:
 
     def _reason(self) -> str:
         """The value of `reason` if the desktops are not free."""
-        if self._failure or not self._last:
+        if self._failure or not self.last:
             return "refused" if self._refused else "not_read"
-        return (self._last.missing_reason if not self._last.in_use else None) or "in_use"
+        return self.last.reason or "in_use"  # too few consecutive checks
 
     def _scope(self, check: Check) -> str:
         """A sentence with the checked desktops, the project and the time."""
@@ -192,14 +202,14 @@ class Wait:
         return f"Checked {checked} at {check.at} in project {self._place['project_id']}{region}{''.join(named)}."
 
     def _all_clear(self) -> str:
-        check = t.cast(Check, self._last)
+        check = t.cast(Check, self.last)
         allowed = [desktop["desktop_name"] for desktop in check.in_use_but_allowed]
         text = f"No desktops in use except those allowed: {listed(allowed)}" if allowed else "No desktops in use"
         return f"{text}. {self._scope(check)}"
 
     def _verdict(self, waited: float) -> list[str]:
         """The lines of the message if the desktops are not free."""
-        check = self._last
+        check = self.last
         after = f" after {_seconds(waited)}" if waited else ""
         if self._failure:
             said = one_line(str(self._failure.get("msg")), 2000)
@@ -207,12 +217,12 @@ class Wait:
                 said = f"The last check failed: {said}"
             if check is None:
                 return [said] if self._refused or not waited else [said, f"No check succeeded{after}."]
-            then = f"At {check.at}, when the service last answered, {count_in_use(len(check.in_use), check.desktop_count, ('was', 'were'))}"
+            then = f"In the last successful check, at {check.at}, {count_in_use(len(check.in_use), check.desktop_count, ('was', 'were'))}"
             return [said, then + (":" if check.in_use else "."), *check.names(), self._scope(check)]
         check = t.cast(Check, check)
         lines = check.missing()
         if check.in_use:
-            lines = [f"{count_in_use(len(check.in_use), check.desktop_count)}{after}:", *check.names(), *lines]
+            lines += [f"{count_in_use(len(check.in_use), check.desktop_count)}{after}:", *check.names()]
         elif not lines:
             passed = f"{self._passed} of {self._rules.consecutive_checks} required consecutive checks passed"
             lines = [f"No desktops in use{after}, but only {passed}."]

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which desktops a check is about, what is not found, and the status by both sources."""
+"""Which desktops a check is about, what is not found or not known, and the status according to both lists."""
 
 from __future__ import annotations
 
@@ -11,121 +11,134 @@ import pytest
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
 from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._wait.selection import (
     ARGUMENTS,
-    UNMATCHED,
+    Selected,
     Selection,
     status_of,
 )
-from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._wait.service_tasks import added, question
 
 CONNECT, DETAIL, USERS = "workspace_connect_desktops_info", "workspace_desktop_info", "workspace_user_info"
 FREE = ("REGISTERED", "UNREGISTER")
 
 #: Name -> pool, users and groups.
 FLEET: dict[str, tuple[str | None, Sequence[str], Sequence[str]]] = {
-    "a": ("dev", ["alice"], []),
-    "b": ("dev", ["bob"], []),
+    "a": ("Dev", ["alice"], []),
+    "b": ("Dev", ["bob"], []),
     "c": (None, ["Alice", "bob"], []),
     "d": (None, [], ["night"]),
 }
+#: Desktop -> its tags. `c` was created without, `d` has one without a value.
+TAGS = {"b": {"owner": "cad"}, "c": {"owner": "cad", "floor": "2"}, "d": {"owner": None}}
 
 
-def shown(name: str, status: str = "REGISTERED") -> dict[str, Any]:
-    """As connect-desktops has it."""
+def shown(name: str, **more: Any) -> dict[str, Any]:
+    """As connect-desktops returns it."""
     _pool, users, groups = FLEET[name]
     attached = [(user, "USER") for user in users] + [(group, "GROUP") for group in groups]
     entries = [{"id": f"id-{one}", "name": one, "user_group": "g", "type": kind} for one, kind in attached]
-    return {"desktop_id": f"id-{name}", "desktop_name": name, "connect_status": status, "attach_users": entries}
+    record = {"desktop_id": f"id-{name}", "desktop_name": name, "connect_status": "REGISTERED", "attach_users": entries}
+    return {**record, **more}
 
 
-def detailed(name: str, login_status: str | None = "REGISTERED", status: str = "ACTIVE") -> dict[str, Any]:
-    """As desktops/detail has it, with its pool."""
+def detailed(name: str, **more: Any) -> dict[str, Any]:
+    """As desktops/detail returns it, with its pool."""
     infos = [
         {"user_id": user["id"], "user_name": user["name"], "user_group": "g", "type": user["type"], "domain": None}
         for user in shown(name)["attach_users"]
     ]
     pool = FLEET[name][0]
+    tags = [{"key": key, "value": value} for key, value in TAGS.get(name, {}).items()]
     ids = {"desktop_id": f"id-{name}", "computer_name": name, "pool_id": pool and f"id-{pool}", "pool_name": pool}
-    return {**ids, "login_status": login_status, "status": status, "attach_user_infos": infos}
+    state = {"login_status": "REGISTERED", "status": "ACTIVE"}
+    return {**ids, **state, "attach_user_infos": infos, "tags": tags, **more}
 
 
 def selection(**options: Any) -> Selection:
     return Selection({**dict.fromkeys(ARGUMENTS), "resolve_groups": False, **options})
 
 
-def connect(names: str = "abcd", **more: Any) -> dict[str, Any]:
-    return {
-        "desktops": [shown(name) for name in names],
-        "total_count": len(names),
-        "connect_status_counts": {"REGISTERED": len(names)},
-        "unmatched_user_names": [],
-        **more,
-    }
+def decided(
+    connect: str | list[dict[str, Any]], detail: str | list[dict[str, Any]], users: Sequence[Any] = (), **options: Any
+) -> Selected:
+    return selection(**options).decide(
+        [shown(one) if isinstance(one, str) else one for one in connect],
+        [detailed(one) if isinstance(one, str) else one for one in detail],
+        users,
+        FREE,
+    )
 
 
-def detail(names: str, **missing: list[str]) -> dict[str, Any]:
-    none = {f"unmatched_{name}": [] for name in ("desktop_ids", "computer_names", "user_names", "pool_names")}
-    return {
-        "desktops": [detailed(name) for name in names],
-        **none,
-        **{f"unmatched_{one}": missing[one] for one in missing},
-    }
+def names(selected: Selected) -> str:
+    return "".join(desktop["desktop_name"] for desktop in selected.desktops)
 
 
-def names(result: dict[str, Any]) -> str:
-    assert result["total_count"] == len(result["desktops"]) == sum(result["connect_status_counts"].values())
-    return "".join(desktop["desktop_name"] for desktop in result["desktops"])
+def missing(selected: Selected) -> dict[str, list[str]]:
+    return {option: values for option, values in selected.unmatched.items() if values}
 
 
-def missing(result: dict[str, Any]) -> dict[str, list[str]]:
-    return {name[10:]: result[name] for name in UNMATCHED if result[name]}
+def directory(**groups: list[str]) -> list[dict[str, Any]]:
+    """The users of the directory with their groups."""
+    return [
+        {"user_name": user, "groups": [{"group_id": f"id-{one}", "group_name": one} for one in of_user]}
+        for user, of_user in groups.items()
+    ]
 
 
-def test_users_alone_and_everything_are_asked_of_one_module() -> None:
+# What is read
+
+
+def test_users_alone_and_everything_need_connect_desktops_only() -> None:
     assert selection().questions() == [(CONNECT, {})]
     assert selection(user_names=["alice"]).questions() == [(CONNECT, {"user_names": ["alice"]})]
-    result = selection().joined([connect(warnings=["w"])], FREE)
-    assert (names(result), result["warnings"], missing(result)) == ("abcd", ["w"], {})
-    assert {"a", "id-a"} < result["known_desktops"]
-    result = selection(user_names=["alice", "x"]).joined([connect("a", unmatched_user_names=["x"])], FREE)
-    # What else the project has is not known.
-    assert (names(result), missing(result), result["known_desktops"]) == ("a", {"user_names": ["x"]}, None)
+    everything = {"desktops": [shown(name) for name in "abcd"], "warnings": ["w"]}
+    result = selection().selected([everything], FREE)
+    assert (names(result), result.warnings, missing(result)) == ("abcd", ["w"], {})
+    assert {"a", "id-a"} < (result.known or set())
+    asked = selection(user_names=["alice", "alcie"])
+    result = asked.selected([{"desktops": [shown("a")], "unmatched_user_names": ["alcie"]}], FREE)
+    # The other desktops of the project are not known.
+    assert (names(result), missing(result), result.known) == ("a", {"user_names": ["alcie"]}, None)
+    assert asked.needs_names(result)
+    assert asked.with_names(result, everything["desktops"]).values == {"user_names": {"alice", "Alice", "bob", "night"}}
 
 
 @pytest.mark.parametrize(
-    ("options", "answers", "expected", "unmatched"),
+    ("options", "detail"),
     [
-        ({"pool_names": ["DEV"]}, [detail("ab")], "ab", {}),
-        # A pool that does not exist, and one without desktops.
-        (
-            {"pool_names": ["id-dev", "x", "empty"]},
-            [detail("ab", pool_names=["x"])],
-            "ab",
-            {"pool_names": ["x", "empty"]},
-        ),
-        ({"tags": {"owner": "cad"}}, [detail("bc")], "bc", {}),
-        ({"tags": {"owner": "cad"}}, [detail("")], "", {}),
-        # Each option is held against the project, and not against what the others select.
-        (
-            {"computer_names": ["a", "d", "x"], "pool_names": ["dev"]},
-            [detail("ad", computer_names=["x"]), detail("ab")],
-            "a",
-            {"computer_names": ["x"]},
-        ),
-        ({"desktop_ids": ["id-d"], "pool_names": ["dev"]}, [detail("d"), detail("ab")], "", {}),
-        ({"user_names": ["alice"], "pool_names": ["dev"]}, [detail("ab")], "a", {}),
-        ({"user_names": ["x", "bob"], "pool_names": ["dev"]}, [detail("ab")], "b", {"user_names": ["x"]}),
-        ({"user_names": ["alic"], "pool_names": ["dev"]}, [detail("ab")], "", {"user_names": ["alic"]}),
+        ({"pool_names": ["dev"], "computer_names": ["a"], "user_names": ["alice"]}, {"pools": True}),
+        ({"computer_names": ["a"], "tags": {"owner": "cad"}, "desktop_ids": ["id-a"]}, {}),
     ],
 )
-def test_what_all_options_select(
-    options: dict[str, Any], answers: list[dict[str, Any]], expected: str, unmatched: dict[str, list[str]]
-) -> None:
-    chosen = selection(**options)
-    asked = [(DETAIL, {name: value}) for name, value in options.items() if name != "user_names"]
-    assert chosen.questions() == [(CONNECT, {}), *sorted(asked, key=lambda one: list(ARGUMENTS).index(*one[1]))]
-    result = chosen.joined([connect(), *answers], FREE)
-    assert (names(result), missing(result)) == (expected, unmatched)
-    assert {"d", "id-d"} < result["known_desktops"]
+def test_details_are_read_once_whatever_selects_desktops(options: dict[str, Any], detail: dict[str, Any]) -> None:
+    assert selection(**options).questions() == [(CONNECT, {}), (DETAIL, detail)]
+    groups = {"user_names": ["alice"], "resolve_groups": True}
+    assert selection(**{**options, **groups}).questions()[2:] == [(USERS, {"groups": True})]
+
+
+# What is selected
+
+
+@pytest.mark.parametrize(
+    ("options", "expected", "unmatched"),
+    [
+        ({"pool_names": ["DEV"]}, "ab", {}),
+        ({"pool_names": ["ID-dev", "x"]}, "ab", {"pool_names": ["x"]}),
+        ({"computer_names": ["A"], "tags": {"owner": "cad"}}, "", {}),
+        ({"tags": {"owner": "cad"}}, "bc", {}),
+        ({"tags": {"owner": "cad", "floor": "2"}}, "c", {}),
+        ({"tags": {"owner": ""}}, "d", {}),
+        # Each option is compared with the project, and not with what the others select.
+        ({"computer_names": ["a", "D", "x"], "pool_names": ["dev"]}, "a", {"computer_names": ["x"]}),
+        ({"desktop_ids": ["ID-d"], "pool_names": ["dev"]}, "", {}),
+        ({"desktop_ids": ["id-d", "id-x"]}, "d", {"desktop_ids": ["id-x"]}),
+        ({"user_names": ["ALICE"], "pool_names": ["dev"]}, "a", {}),
+        ({"user_names": ["x", "bob"], "pool_names": ["dev"]}, "b", {"user_names": ["x"]}),
+        ({"user_names": ["alic"], "pool_names": ["dev"]}, "", {"user_names": ["alic"]}),
+    ],
+)
+def test_what_all_options_select(options: dict[str, Any], expected: str, unmatched: dict[str, list[str]]) -> None:
+    result = decided("abcd", "abcd", **options)
+    assert (names(result), missing(result), [*result.undetailed, *result.incomplete]) == (expected, unmatched, [])
+    assert {"d", "id-d"} < (result.known or set())
 
 
 @pytest.mark.parametrize(
@@ -139,17 +152,133 @@ def test_what_all_options_select(
         ("alice", {}, "ac", ["alice"]),
         # Those of the other users of the directory do not count.
         ("bob", {"bob": [], "carol": ["night"]}, "bc", []),
+        # A group that has the name of a user is not the user.
+        ("carol", {"carol": ["bob"]}, "", ["carol"]),
     ],
 )
-def test_groups_of_users(wanted: str, groups: dict[str, list[str]], expected: str, unmatched: list[str]) -> None:
-    chosen = selection(user_names=[wanted], resolve_groups=True)
-    assert chosen.questions() == [(CONNECT, {}), (DETAIL, {}), (USERS, {"groups": True})]
-    users = [
-        {"user_name": user, "groups": [{"group_id": f"id-{one}", "group_name": one} for one in of_user]}
-        for user, of_user in groups.items()
-    ]
-    result = chosen.joined([connect(), detail("abcd"), {"users": users}], FREE)
-    assert (names(result), result["unmatched_user_names"]) == (expected, unmatched)
+def test_desktops_of_groups_are_those_of_their_members(
+    wanted: str, groups: dict[str, list[str]], expected: str, unmatched: list[str]
+) -> None:
+    result = decided("abcd", "abcd", directory(**groups), user_names=[wanted], resolve_groups=True)
+    assert (names(result), result.unmatched["user_names"]) == (expected, unmatched)
+
+
+def test_an_entry_without_a_type_may_be_a_group() -> None:
+    entry = {"id": "id-night", "name": None, "user_group": None, "type": None}
+    connect = [shown("d", attach_users=[entry])]
+    result = decided(connect, "d", directory(carol=["night"]), user_names=["carol"], resolve_groups=True)
+    assert names(result) == "d"
+    told = "1 desktop that the other options select is or may be assigned to user groups and not checked."
+    entry = {**entry, "name": "night"}
+    result = decided(
+        [shown("d", attach_users=[entry]), shown("a")],
+        [detailed("d", attach_user_infos=[]), detailed("a")],
+        user_names=["alice"],
+        computer_names=["d", "a"],
+    )
+    assert [warning.startswith(told) for warning in result.warnings] == [True]
+
+
+@pytest.mark.parametrize(
+    ("options", "warned"),
+    [
+        ({"desktop_ids": ["id-a", "id-d"]}, True),
+        ({"pool_names": ["dev"]}, False),
+        ({"desktop_ids": ["id-a", "id-d"], "resolve_groups": True}, False),
+    ],
+)
+def test_only_selected_desktops_of_groups_that_are_not_resolved_are_a_warning(
+    options: dict[str, Any], warned: bool
+) -> None:
+    result = decided("abcd", "abcd", directory(alice=[]), user_names=["alice"], **options)
+    assert bool(result.warnings) is warned
+
+
+# What only one list contains, or a record lacks
+
+
+@pytest.mark.parametrize(
+    ("options", "selected", "not_known"),
+    [
+        # Its pool and tags are in the details only.
+        ({"pool_names": ["dev"]}, "b", ["a"]),
+        ({"tags": {"owner": "cad"}}, "bc", ["a"]),
+        ({"pool_names": ["dev"], "user_names": ["alice"]}, "", ["a"]),
+        # Its name, ID and users are in both lists.
+        ({"computer_names": ["a"]}, "a", []),
+        ({"desktop_ids": ["id-a"]}, "a", []),
+        ({"user_names": ["alice"], "resolve_groups": True}, "ac", []),
+        ({"pool_names": ["dev"], "computer_names": ["b"]}, "b", []),
+        ({"pool_names": ["dev"], "user_names": ["bob"]}, "b", []),
+        # It may be the desktop that would make the name of the pool right.
+        ({"pool_names": ["dev", "x"], "computer_names": ["b"]}, "b", ["a"]),
+    ],
+)
+def test_a_desktop_without_details_is_in_use_or_not_known(
+    options: dict[str, Any], selected: str, not_known: list[str]
+) -> None:
+    result = decided("abcd", "bcd", directory(alice=[]), **options)
+    assert (names(result), list(result.undetailed), result.incomplete) == (selected, not_known, [])
+    assert missing(result) == {}
+    assert [one["connect_status"] for one in result.desktops if one["desktop_name"] == "a"] == [None] * (
+        "a" in selected
+    )
+
+
+def test_a_desktop_without_a_connection_status_is_in_use() -> None:
+    result = decided("bcd", "abcd", pool_names=["dev"])
+    assert names(result) == "ab"
+    assert result.desktops[0] == shown("a", connect_status=None)
+    assert "a" in (result.known or set())
+
+
+@pytest.mark.parametrize(
+    ("connect", "detail", "options"),
+    [
+        ({"attach_users": None}, {"attach_user_infos": None}, {"user_names": ["bob"]}),
+        (
+            {"attach_users": [{"id": None, "name": None, "type": "USER"}]},
+            {"attach_user_infos": None},
+            {"user_names": ["bob"]},
+        ),
+        (
+            {"attach_users": [{"id": "id-x", "name": None, "type": None}]},
+            {"attach_user_infos": []},
+            {"user_names": ["bob"]},
+        ),
+        ({"desktop_name": None}, {"computer_name": None}, {"computer_names": ["b"]}),
+        ({}, {"pool_name": None}, {"pool_names": ["qa"]}),
+        ({}, {"tags": None}, {"tags": {"owner": "cad"}}),
+    ],
+)
+def test_what_a_record_lacks_is_not_known(
+    connect: dict[str, Any], detail: dict[str, Any], options: dict[str, Any]
+) -> None:
+    records = ([shown("a", **connect), shown("b")], [detailed("a", **detail), detailed("b")])
+    # With another option, so that both lists are read.
+    result = decided(*records, desktop_ids=["id-a"], **options)
+    assert len(result.incomplete) == 1
+    assert (names(result), missing(result)) == ("", {})
+    # What another option excludes does not matter.
+    assert decided(*records, desktop_ids=["id-b"], **options).incomplete == (
+        [] if "pool_names" not in options else ["a"]
+    )
+
+
+@pytest.mark.parametrize(
+    ("connect", "detail"),
+    [
+        ({"attach_users": None}, {}),
+        ({}, {"attach_user_infos": None}),
+        ({"attach_users": [{"id": "id-alice", "name": None, "type": None}]}, {}),
+        ({"attach_users": [{"id": "id-night", "name": None, "type": "GROUP"}]}, {}),
+    ],
+)
+def test_one_list_with_the_users_is_enough(connect: dict[str, Any], detail: dict[str, Any]) -> None:
+    records = ([shown("a", **connect)], [detailed("a", **detail)])
+    assert names(decided(*records, user_names=["alice"], desktop_ids=["id-a"])) == "a"
+    result = decided(*records, user_names=["bob"], desktop_ids=["id-a"])
+    assert (names(result), result.incomplete, missing(result)) == ("", [], {"user_names": ["bob"]})
 
 
 @pytest.mark.parametrize(
@@ -166,41 +295,35 @@ def test_groups_of_users(wanted: str, groups: dict[str, list[str]], expected: st
         ("UNREGISTER", "UNREGISTER", "HIBERNATED", "HIBERNATED"),
     ],
 )
-def test_a_desktop_is_free_only_if_both_sources_say_so(
+def test_a_desktop_is_free_only_if_both_lists_say_so(
     connect_status: str | None, login_status: str | None, status: str, expected: str | None
 ) -> None:
-    """A source that does not show the desktop, or no status, does not say so."""
-    by_detail = detailed("a", login_status, status)
-    assert status_of({**shown("a"), "connect_status": connect_status}, by_detail, FREE) == expected
+    """A list that does not contain the desktop, or no status, does not say so."""
+    by_detail = detailed("a", login_status=login_status, status=status)
+    assert status_of(shown("a", connect_status=connect_status), by_detail, FREE) == expected
     if connect_status is None:
         assert status_of(None, by_detail, FREE) == expected
     if login_status is None:
         assert status_of(shown("a"), None, FREE) == expected
 
 
-def test_a_desktop_that_connect_desktops_does_not_show_is_there_and_in_use() -> None:
-    chosen = selection(pool_names=["dev"])
-    result = chosen.joined([connect("bcd"), detail("ab")], FREE)
-    assert names(result) == "ab"
-    assert result["desktops"][0] == {**shown("a"), "connect_status": None}
-    assert "a" in chosen.joined([connect("bcd"), detail("ab")], FREE)["known_desktops"]
-    # In the same way, one of a group that `desktops/detail` does not show.
-    chosen = selection(user_names=["bob"], resolve_groups=True)
-    result = chosen.joined([connect(), detail("ac"), {"users": []}], FREE)
-    assert [(one["desktop_name"], one["connect_status"]) for one in result["desktops"]] == [
-        ("b", None),
-        ("c", "REGISTERED"),
-    ]
+# Wrong options
 
 
 @pytest.mark.parametrize("option", [name for name in ARGUMENTS if ARGUMENTS[name]["type"] == "list"])
 @pytest.mark.parametrize("value", [[], [" "], ["['a', 'b']"]])
-def test_bad_input_is_named(option: str, value: list[str]) -> None:
+def test_wrong_lists_are_errors_that_name_the_option(option: str, value: list[str]) -> None:
     with pytest.raises(WorkspaceError, match=option):
         selection(**{option: value})
 
 
-def test_groups_are_those_of_users() -> None:
+@pytest.mark.parametrize("tags", [{}, {" ": "x"}, {"cc": 34}, {42: "x"}])
+def test_wrong_tags_are_errors_before_anything_is_read(tags: dict[Any, Any]) -> None:
+    with pytest.raises(WorkspaceError, match=r"^tags"):
+        selection(tags=tags)
+
+
+def test_resolve_groups_needs_user_names() -> None:
     with pytest.raises(WorkspaceError, match=r"^resolve_groups needs user_names: "):
         selection(resolve_groups=True, pool_names=["dev"])
     assert selection(user_names=["a"], tags={"owner": "cad"}, resolve_groups=True).shown == {
@@ -208,61 +331,3 @@ def test_groups_are_those_of_users() -> None:
         "tags": ["owner=cad"],
         "resolve_groups": ["true"],
     }
-
-
-def test_desktops_of_groups_that_are_not_resolved_are_a_warning() -> None:
-    """Only those that the other options select."""
-    told = "1 desktop that the other options select is assigned to user groups and not checked. Set resolve_groups"
-    for options, answer, warned in (
-        ({"desktop_ids": ["id-a", "id-d"]}, detail("ad"), True),
-        ({"pool_names": ["dev"]}, detail("ab"), False),
-    ):
-        result = selection(user_names=["alice"], **options).joined([connect(), answer], FREE)
-        assert [told in warning for warning in result["warnings"]] == [True] * warned
-        assert "more_warnings" not in result
-
-
-# What the service will do by itself
-
-
-def task(name: str, **more: Any) -> dict[str, Any]:
-    nothing = dict.fromkeys(("task_type", "next_execution_at", "scheduled_type", "life_cycle_type", "apply_objects"))
-    return {"id": f"id-{name}", "task_name": name, **nothing, **more}
-
-
-@pytest.mark.parametrize(
-    ("due", "told"),
-    [
-        (
-            task("nightly", task_type="REBOOT", next_execution_at="2026-11-27T22:00:00Z"),
-            "The service will execute the scheduled task nightly (REBOOT) at 2026-11-27T22:00:00Z.",
-        ),
-        (task("odd"), "The service will execute the scheduled task odd at a time that is not known."),
-        (
-            task("leave", task_type="STOP", life_cycle_type="POST_DESKTOP_LOGOFF"),
-            "The service will execute the scheduled task leave (STOP) when an event triggers it (POST_DESKTOP_LOGOFF).",
-        ),
-        (
-            task("many", apply_objects=[{"object_id": f"o{one}", "object_name": None} for one in range(7)]),
-            "The service will execute the scheduled task many at a time that is not known, on o0, o1, o2, o3, o4 and 2 more.",
-        ),
-    ],
-)
-def test_each_due_task_is_a_warning(due: dict[str, Any], told: str) -> None:
-    result = {"free": True, "scheduled_tasks": None, "warnings": ["first"]}
-    found = added(result, {"tasks": [due], "warnings": ["second"]})
-    assert found == {"free": True, "scheduled_tasks": [due], "warnings": ["first", "second", told]}
-
-
-def test_tasks_that_cannot_be_read_change_no_verdict() -> None:
-    found = added({"free": True, "scheduled_tasks": None}, {"failed": True, "msg": "HTTP 403."})
-    assert found == {
-        "free": True,
-        "scheduled_tasks": None,
-        "warnings": ["The scheduled tasks of the service are not known: HTTP 403."],
-    }
-    assert question(0) is None
-    assert question(60) == ("workspace_scheduled_task_info", {"due_within": 60, "skip_refused": True})
-    for wrong in (-1, float("nan"), float("inf")):
-        with pytest.raises(WorkspaceError, match=r"^scheduled_within is .* 0 or more\.$"):
-            question(wrong)

@@ -11,9 +11,13 @@ import pytest
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.settings import FACTS
 from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._wait.check import rules
-from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._wait.selection import UNMATCHED
-from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._wait.wait import Wait, unknown
+from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._wait.selection import Selected
+from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._wait.wait import FailedCheck, Wait, unknown
 
+ADVICE = (
+    "region and project_id: the wrong project would also appear free. Set expect_desktops to false only if this is"
+    " intended."
+)
 OPTIONS: dict[str, Any] = {
     "allowed_desktops": [],
     "free_statuses": ["REGISTERED", "UNREGISTER"],
@@ -33,22 +37,12 @@ def desktop(name: str, status: str | None = "CONNECTED", *users: str | None) -> 
     return {"desktop_id": f"id-{name}", "desktop_name": name, "connect_status": status, "attach_users": attached}
 
 
-def fleet(*busy: str | dict[str, Any], free: int = 1, **more: Any) -> dict[str, Any]:
+def fleet(*busy: str | dict[str, Any], free: int = 1, **more: Any) -> Selected:
     """A successful check: desktops in use by name or as records, and some that are free."""
     records = [item if isinstance(item, dict) else desktop(item) for item in busy]
     records += [desktop(f"free-{number}", "REGISTERED") for number in range(free)]
-    counts: dict[str, int] = {}
-    for record in records:
-        counts[record["connect_status"] or "UNKNOWN"] = counts.get(record["connect_status"] or "UNKNOWN", 0) + 1
-    return {
-        "desktops": records,
-        "total_count": len(records),
-        "connect_status_counts": counts,
-        **{name: [] for name in UNMATCHED},
-        "known_desktops": {record[key] for record in records for key in ("desktop_id", "desktop_name")},
-        **PLACE,
-        **more,
-    }
+    known = {record[key] for record in records for key in ("desktop_id", "desktop_name")}
+    return Selected(records, **{"unmatched": {}, "values": {}, "known": known, **more})
 
 
 class Clock:
@@ -81,11 +75,13 @@ class Outcome:
         self.asked: list[float] = []
         queue = list(answers)
 
-        def ask() -> dict[str, Any]:
+        def ask() -> tuple[Selected, dict[str, Any]]:
             self.asked.append(self.clock.time - 1000)
             self.clock.time += takes
-            answer: dict[str, Any] = queue.pop(0) if len(queue) > 1 else queue[0]
-            return answer
+            answer = queue.pop(0) if len(queue) > 1 else queue[0]
+            if isinstance(answer, dict):
+                raise FailedCheck(answer)
+            return answer, PLACE
 
         self.wait = Wait(rules({**OPTIONS, **options}), ask, self.lines.append, self.clock, selection)
         self.result = self.wait.run()
@@ -134,8 +130,7 @@ def test_no_desktop_at_all_fails_unless_that_is_right() -> None:
     outcome = Outcome([empty], wait=600)
     assert outcome.failed
     assert outcome.asked == [0]
-    assert "The project has no desktops" in outcome["msg"]
-    assert "expect_desktops" in outcome["msg"]
+    assert outcome["msg"].splitlines()[:2] == ["The project has no desktops.", f"Check {ADVICE}"]
     assert outcome["reason"] == "no_desktops"
     told = "No desktops in use. Checked all desktops (0) at t0 in project p (r)."
     assert Outcome([empty], expect_desktops=False)["msg"] == told
@@ -145,14 +140,14 @@ def test_the_verdict_says_what_was_selected_and_a_mistyped_exemption_is_a_warnin
     users = [f"user-{number}" for number in range(22)]
     statuses = ["UNREGISTER", "REGISTERED", "DISCONNECTED"]
     free = Outcome(
-        [fleet(region=None, known_desktops=None)],
+        [fleet(known=None)],
         selection={"user_names": users},
         allowed_desktops=["kiosk"],
         free_statuses=statuses,
     )
     shown = ", ".join(users[:20])
     assert free["msg"] == (
-        f"No desktops in use. Checked 1 desktop at t0 in project p; user_names: {shown} and 2 more; allowed_desktops: kiosk;"
+        f"No desktops in use. Checked 1 desktop at t0 in project p (r); user_names: {shown} and 2 more; allowed_desktops: kiosk;"
         " free_statuses with: DISCONNECTED."
     )
     assert free["reason"] is None
@@ -160,7 +155,12 @@ def test_the_verdict_says_what_was_selected_and_a_mistyped_exemption_is_a_warnin
     whole = Outcome(
         [fleet("kiosk"), fleet("kiosk")], allowed_desktops=["kiosk", "id-free-0", "kiok"], wait=60, consecutive_checks=2
     )
-    assert whole["warnings"] == ["allowed_desktops: no desktop has the name or ID kiok."]
+    assert whole["warnings"] == [
+        "allowed_desktops: no desktop has the name or ID kiok. Did you mean kiosk instead of kiok?"
+    ]
+    assert Outcome([fleet()], allowed_desktops=["Lobby"])["warnings"] == [
+        "allowed_desktops: no desktop has the name or ID Lobby."
+    ]
 
 
 @pytest.mark.parametrize(
@@ -179,19 +179,68 @@ def test_an_empty_selection_fails_unless_that_is_right(selection: dict[str, list
     assert Outcome([fleet(free=0)], selection=selection, expect_desktops=False)["free"] is True
 
 
-def test_a_user_without_a_desktop_fails_at_once_and_the_others_are_named_too() -> None:
-    outcome = Outcome([fleet("desk", unmatched_user_names=["alcie"])], wait=600)
+def test_a_wrong_name_ends_the_wait_although_desktops_are_in_use() -> None:
+    nothing = {"unmatched": {"pool_names": ["desing"]}, "values": {"pool_names": {"design", "id-design"}}}
+    outcome = Outcome([fleet("desk", **nothing)], wait=600, selection={"pool_names": ["design", "desing"]})
     assert outcome.failed
     assert outcome.asked == [0]
-    assert outcome["msg"].splitlines()[:3] == [
+    assert outcome["msg"].splitlines()[:4] == [
+        "No pool is named desing: did you mean design?",
+        f"Correct the option, or check {ADVICE}",
         "1 of 2 desktops is in use:",
         "desk: CONNECTED, no user",
-        "No desktop was found of alcie.",
     ]
-    assert outcome["unmatched_user_names"] == ["alcie"]
-    assert outcome["reason"] == "in_use"
-    assert Outcome([fleet(unmatched_user_names=["alcie"])])["reason"] == "unmatched"
-    assert not Outcome([fleet(unmatched_user_names=["alcie"])], expect_desktops=False).failed
+    assert (outcome["reason"], outcome["unmatched_pool_names"]) == ("unmatched", ["desing"])
+    assert names(outcome["in_use"]) == ["desk"]
+    assert not Outcome([fleet(**nothing)], expect_desktops=False).failed
+
+
+@pytest.mark.parametrize(
+    ("option", "values", "told"),
+    [
+        ("user_names", ["alcie"], ["No user of a desktop is named alcie: did you mean Alice?"]),
+        (
+            "computer_names",
+            ["DESK1", "x", "y"],
+            ["No desktop is named DESK1: did you mean desk-1?", "No desktop is named x, y."],
+        ),
+        ("desktop_ids", ["x"], ["No desktop has the ID x."]),
+        ("pool_names", ["empty"], ["No pool with a desktop is named empty."]),
+    ],
+)
+def test_a_value_that_nothing_has_is_told_with_the_name_that_was_probably_meant(
+    option: str, values: list[str], told: list[str]
+) -> None:
+    known = {option: {"Alice", "bob", "desk-1", "desk-20"}}
+    outcome = Outcome([fleet(unmatched={option: values}, values=known)], selection={option: values})
+    assert outcome["msg"].splitlines()[: len(told) + 1] == [*told, f"Correct the option, or check {ADVICE}"]
+
+
+UNDETAILED = (
+    "The pool and tags of desk-1, desk-2 are not known: connect-desktops returns the connection status, but"
+    " desktops/detail does not return the desktop, also when read again. Select desktops with user_names alone, which"
+    " needs no details."
+)
+INCOMPLETE = (
+    "It is not known whether desk-1 is selected: the service does not return all fields that pool_names compare."
+)
+
+
+@pytest.mark.parametrize(
+    ("more", "told"),
+    [({"undetailed": ["desk-1", "desk-2"]}, UNDETAILED), ({"incomplete": ["desk-1"]}, INCOMPLETE)],
+)
+def test_a_check_that_is_not_concluded_uses_up_its_turn(more: dict[str, Any], told: str) -> None:
+    """Also if other desktops are in use, or if none is."""
+    selection = {"pool_names": ["dev"]}
+    outcome = Outcome([fleet("a", **more), fleet(free=0, **more), fleet()], wait=600, selection=selection)
+    assert outcome.lines[:2] == [f"t0 this check failed: {told}", f"t60 this check failed: {told}"]
+    assert (outcome.failed, outcome.asked) == (False, [0, 60, 120])
+    outcome = Outcome([fleet(**more)], selection=selection)
+    assert (outcome.failed, outcome["reason"], outcome["in_use"], outcome["msg"]) == (True, "not_read", None, told)
+    assert outcome["project_id"] == "p"
+    wrong_name = Outcome([fleet(unmatched={"computer_names": ["x"]}, **more)], wait=600)
+    assert (wrong_name["reason"], wrong_name.asked) == ("unmatched", [0])
 
 
 # When it checks
@@ -219,6 +268,7 @@ def test_it_ends_as_soon_as_all_are_free() -> None:
         (120, 0, [0, 60, 120]),
         (30, 0, [0, 30]),
         (180, 10, [0, 60, 120, 180]),  # checks take time, and yet keep to the interval
+        (90, 25, [0, 60, 90]),
         (200, 70, [0, 120, 200]),  # one that takes longer than the interval skips a turn
         (60, 70, [0, 70]),  # the time was over when it was answered: the last one is at once
     ],
@@ -271,10 +321,12 @@ def test_a_row_that_is_too_short_is_no_all_clear() -> None:
 @pytest.mark.parametrize(
     ("failure", "refused"),
     [
-        *(({"status_code": status, "attempts": 1}, True) for status in (400, 401, 403, 404)),
+        *(({"status_code": status, "attempts": 1}, True) for status in (400, 401, 403)),
+        ({"status_code": 404, "attempts": 1}, False),  # for example, of a group that was deleted in the meantime
         ({"status_code": None, "attempts": None}, True),  # nothing was sent
         ({"msg": "MODULE FAILURE"}, True),
         ({"reason": "refused", "status_code": None}, True),  # another project with the same credentials was
+        ({"reason": "not_read"}, False),
         ({"status_code": 408}, False),
         ({"status_code": 429, "attempts": 5}, False),
         ({"status_code": 302, "attempts": 1}, False),
@@ -311,7 +363,7 @@ def test_a_wait_that_something_else_ends_says_who_was_in_use() -> None:
     ended = outcome.wait.ended_by("The time is over.")
     assert ended["msg"].splitlines()[:3] == [
         "The time is over.",
-        "At t60, when the service last answered, 1 of 2 desktops was in use:",
+        "In the last successful check, at t60, 1 of 2 desktops was in use:",
         "b: CONNECTED, no user",
     ]
     assert (ended["failed"], ended["free"], ended["reason"], names(ended["in_use"])) == (True, False, "not_read", ["b"])
@@ -322,7 +374,7 @@ def test_a_refusal_in_the_middle_ends_it_and_says_who_was_in_use() -> None:
     assert outcome.asked == [0, 60]
     assert outcome["msg"].splitlines() == [
         f"The last check failed: {REFUSED['msg']}",
-        "At t0, when the service last answered, 1 of 2 desktops was in use:",
+        "In the last successful check, at t0, 1 of 2 desktops was in use:",
         "desk: CONNECTED, alice",
         "Checked all desktops (2) at t0 in project p (r).",
     ]
@@ -341,7 +393,7 @@ def test_other_failures_use_up_a_check_and_are_said() -> None:
 def test_a_free_check_before_the_last_one_that_failed_is_no_all_clear() -> None:
     outcome = Outcome([fleet(), OUTAGE], wait=60, consecutive_checks=2)
     assert outcome.failed
-    assert outcome["msg"].splitlines()[1] == "At t0, when the service last answered, none of 1 desktop was in use."
+    assert outcome["msg"].splitlines()[1] == "In the last successful check, at t0, none of 1 desktop was in use."
     assert {name: outcome[name] for name in PLACE} == PLACE
     assert set(FACTS) <= set(outcome.result)
     assert outcome["status_code"] == 503
@@ -400,6 +452,7 @@ def test_warnings_of_the_checks_are_passed_on_once() -> None:
     [
         ("wait", -1),
         ("wait", float("inf")),
+        ("wait", 1e10),
         ("wait", float("nan")),
         ("interval", 0),
         ("interval", -60),
@@ -420,6 +473,12 @@ def test_consecutive_checks_must_fit_into_the_wait() -> None:
     assert rules({**OPTIONS, "wait": 90, "consecutive_checks": 3}).consecutive_checks == 3
     with pytest.raises(WorkspaceError, match="only allow 3 checks"):
         rules({**OPTIONS, "wait": 120, "consecutive_checks": 4})
+
+
+@pytest.mark.parametrize("interval", [1e-308, 5e-324, 1e-9, 10.0, 1e308])
+def test_any_interval_greater_than_zero_is_possible(interval: float) -> None:
+    assert not Outcome([fleet("a"), fleet()], takes=10, interval=interval, wait=25).failed
+    assert Outcome([fleet()], interval=interval)["free"] is True
 
 
 def test_a_result_without_a_check_has_all_keys() -> None:
