@@ -29,13 +29,11 @@ from pathlib import Path
 from ansible import constants
 from ansible.errors import AnsibleActionFail, AnsibleError, AnsibleUndefinedVariable
 from ansible.plugins.action import ActionBase
+from ansible.utils.display import Display
 from ansible_collections.huaweicloud.workspace.plugins.action import workspace_wait_for_free_desktops as wait
 from ansible_collections.huaweicloud.workspace.plugins.modules import workspace_audit_info
 from ansible_collections.huaweicloud.workspace.plugins.plugin_utils import _playbooks
-from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._output import say, show_lines_at_once
 from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._report import changes, report
-
-show_lines_at_once()
 
 #: Playbook -> its module or action, and whether that uses `one_ahead` itself.
 _TASKS = {
@@ -54,6 +52,15 @@ _PREVIOUS = Path(constants.DEFAULT_LOCAL_TMP) / "workspace-previous-report.json"
 
 # Keys that Ansible adds to a result and that reports do not contain.
 _NOISE = ("ansible_facts", "changed", "deprecations", "exception", "invocation", "module_stderr", "module_stdout")
+
+
+#: The callbacks that print lines. Others may print a single document, such as JSON, which other lines would make invalid.
+_PRINT_LINES = ("default", "minimal", "oneline")
+
+
+def _say(line: str) -> None:
+    callback = str(constants.DEFAULT_STDOUT_CALLBACK).rpartition(".")[2]
+    Display().display(line, stderr=callback not in _PRINT_LINES)
 
 
 class ActionModule(ActionBase):
@@ -220,12 +227,12 @@ class ActionModule(ActionBase):
         previous = json.loads(_PREVIOUS.read_text(encoding="utf-8")) if _PREVIOUS.exists() else None
         whole = report.Report.of(self._playbook, answers, previous)
         for line in whole.lines():
-            say(line)
+            _say(line)
         path = self._report_file()
         written = path is not None and not self._task.check_mode
         if path is not None and written:
             whole.write(path)
-            say(f"The report is in {path}.")
+            _say(f"The report is in {path}.")
         return {"changed": written, "failures": {name: str(answer["msg"]) for name, answer in whole.failed.items()}}
 
 

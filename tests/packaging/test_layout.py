@@ -24,7 +24,6 @@ DOORS = ("_module", "_options")
 CONTROLLER: dict[str, tuple[str, ...]] = {
     "_events": ("_wait",),
     "_inventory": ("_playbooks",),
-    "_output": (),
     "_playbooks": (),
     "_report": (),
     "_wait": (),
