@@ -16,6 +16,7 @@ import typing as t
 from ...module_utils._http.errors import WorkspaceError
 from ...module_utils._reading.filters import filter_values, tag_values
 from ...module_utils._reading.records import is_group
+from ...module_utils._workspace.desktops import as_connect_desktop
 
 if t.TYPE_CHECKING:
     from ...module_utils._reading.records import Record
@@ -77,8 +78,12 @@ class Both(t.NamedTuple):
 
     def record(self, free_statuses: t.Collection[str]) -> Record:
         """The desktop in the format of connect-desktops, with the status of `status_of`."""
-        record = self.shown or _as_shown(t.cast("Record", self.detail))
-        return {**record, "connect_status": status_of(self.shown, self.detail, free_statuses)}
+        record = self.shown or as_connect_desktop(t.cast("Record", self.detail))
+        return {
+            **record,
+            "attach_users": record["attach_users"] or [],
+            "connect_status": status_of(self.shown, self.detail, free_statuses),
+        }
 
 
 class Selected(t.NamedTuple):
@@ -125,15 +130,6 @@ def status_of(shown: Record | None, detailed: Record | None, free_statuses: t.Co
     if in_use:
         return next(filter(None, in_use), None)
     return _HIBERNATED if detailed and detailed["status"] == _HIBERNATED else statuses[0]
-
-
-def _as_shown(detailed: Record) -> Record:
-    """Convert a record to the format of connect-desktops, for a desktop that is missing there."""
-    users = [
-        {"id": user["user_id"], "name": user["user_name"], "user_group": user["user_group"], "type": user["type"]}
-        for user in detailed["attach_user_infos"] or ()
-    ]
-    return {"desktop_id": detailed["desktop_id"], "desktop_name": detailed["computer_name"], "attach_users": users}
 
 
 def _values(values: t.Iterable[str | None], complete: bool = True) -> _Found:
