@@ -1,0 +1,88 @@
+# SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The documentation of each module is compared with its code, and each module has what a module needs."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+from unittest import mock
+
+import pytest
+import yaml
+from ansible_collections.huaweicloud.workspace.plugins.action import workspace_wait_for_free_desktops as wait
+from ansible_collections.huaweicloud.workspace.plugins.module_utils import _module
+
+ROOT = Path(__file__).resolve().parents[2]
+MODULES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py"))
+TARGETS = ROOT / "tests" / "integration" / "targets"
+
+#: Of an option, what the documentation and the code both say.
+COMPARED = ("type", "elements", "choices", "default", "required")
+
+
+class Built(Exception):
+    """A module has been created with these arguments."""
+
+
+def arguments_of(name: str) -> dict[str, Any]:
+    """The options that a module has in addition to the common ones, as argument specs."""
+    module = importlib.import_module(f"ansible_collections.huaweicloud.workspace.plugins.modules.{name}")
+    if not hasattr(module, "main"):
+        # An action plugin does the work, and its module file is only the documentation.
+        return {**wait.SELECTION, **wait.OWN}
+
+    def build(_module: Any, arguments: dict[str, Any]) -> None:
+        raise Built(arguments)
+
+    with mock.patch.object(_module.WorkspaceModule, "__init__", build), pytest.raises(Built) as built:
+        module.main()
+    arguments: dict[str, Any] = built.value.args[0]
+    return arguments
+
+
+def documented_options(module: ModuleType) -> dict[str, Any]:
+    """The options in the documentation of a module, and in its fragments other than the common one."""
+    documentation = yaml.safe_load(module.DOCUMENTATION)
+    found: dict[str, Any] = {}
+    for name in documentation["extends_documentation_fragment"]:
+        fragment = name.split(".")[2]
+        if fragment not in ("workspace", "attributes"):
+            shared = importlib.import_module(
+                f"ansible_collections.huaweicloud.workspace.plugins.doc_fragments.{fragment}"
+            )
+            found.update(yaml.safe_load(shared.ModuleDocFragment.DOCUMENTATION)["options"])
+    return found | (documentation.get("options") or {})
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_the_documented_options_are_those_of_the_code(name: str) -> None:
+    module = importlib.import_module(f"ansible_collections.huaweicloud.workspace.plugins.modules.{name}")
+
+    def compared(options: dict[str, Any]) -> dict[str, Any]:
+        return {
+            option: {key: about[key] for key in COMPARED if about.get(key) not in (None, False, [])}
+            for option, about in options.items()
+        }
+
+    assert compared(documented_options(module)) == compared(arguments_of(name))
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_a_module_is_its_documentation_and_about_thirty_lines(name: str) -> None:
+    module = importlib.import_module(f"ansible_collections.huaweicloud.workspace.plugins.modules.{name}")
+    code = inspect.getsource(module)
+    for block in ("DOCUMENTATION", "EXAMPLES", "RETURN"):
+        code = code.replace(getattr(module, block), "")
+    assert len(code.splitlines()) <= 45
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_each_module_has_an_integration_target_that_ansible_test_runs(name: str) -> None:
+    assert (TARGETS / name / "tasks" / "main.yml").is_file()
+    # Without this file, ansible-test ignores a target.
+    assert (TARGETS / name / "aliases").is_file()
+    assert f"huaweicloud.workspace.{name}:" in (TARGETS / name / "tasks" / "main.yml").read_text(encoding="utf-8")
