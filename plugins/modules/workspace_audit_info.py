@@ -24,26 +24,33 @@ extends_documentation_fragment:
 options:
   findings:
     description:
-      - The findings to check. The default is all of them, except those that need an option that is not set.
-      - Records that other data of the project contradict are not listed, such as an idle desktop that is connected now.
-        A warning gives their number and the first five.
-      - A finding that needs a field which the service does not return for any record is in RV(not_checked), with the name
-        of the field. V(desktops_in_error) is checked with the fields that are returned, and a warning names the others.
+      - The findings to check. The default is all of them, except those that need an option that is not set, and
+        V(desktops_unencrypted), V(desktops_with_public_address) and V(desktops_with_local_administrators).
+      - Of each desktop, user or pool, the answer is yes (RV(findings)), not known (RV(not_known)) or no (neither). It is not
+        known if the service does not return a field that decides for this record, has no usage record of it, or returns
+        other data that contradict a yes, such as an idle desktop that is connected now.
+      - A field that the service does not return for any record is not used, and a warning names it. A finding that cannot
+        be checked without it, or that is not known of any record, is in RV(not_checked).
       - V(desktops_without_user) are dedicated desktops that are not assigned to a user or group. Free desktops of pools
         are not listed.
       - V(desktops_of_disabled_users), V(desktops_of_locked_users) and V(desktops_of_expired_users) are assigned to a user
         whose account is in that state.
       - V(desktops_of_unknown_users) are assigned to a user ID that is not in the user directory of the project. Before a
-        user is reported, the directory is queried for the name again.
+        user is reported, the directory is queried for the name again. An ID without a type may be a group, so it is not
+        known.
       - V(desktops_running_unregistered) are running and have no task in progress, but their agent is not registered.
       - V(desktops_in_error) are in status C(ERROR), could not be attached or detached, are frozen, are isolated or have
-        left their domain.
+        left their domain. One of these is enough; if a field is missing, the others must all be known to be no.
       - V(desktops_in_maintenance) are in maintenance mode.
       - V(desktops_shut_off) are in status C(SHUTOFF) or C(HIBERNATED).
-      - V(desktops_idle) have not been used for O(idle_days) days.
-      - V(desktops_never_used) have no usage record, and were created more than O(idle_days) days ago.
+      - V(desktops_idle) have a usage record, and have not been used for O(idle_days) days.
+      - V(desktops_never_used) have no usage record or one without any use, and were created more than O(idle_days) days ago.
+        The service keeps usage for 180 days, so they may have been used before.
       - V(desktops_without_tags) lack at least one of O(required_tags).
       - V(desktops_with_old_agent) have an agent older than O(oldest_agent_version).
+      - V(desktops_unencrypted) have a volume without an encryption key.
+      - V(desktops_with_public_address) are reachable from the internet through an elastic IP address.
+      - V(desktops_with_local_administrators) have a user or group that is a local administrator.
       - V(users_without_desktop) and V(users_with_several_desktops) use the number of desktops that the service reports
         for each user. With O(resolve_groups=true), desktops of their groups count as well.
       - V(users_without_pool) are not authorized for any desktop pool.
@@ -68,6 +75,9 @@ options:
       - desktops_never_used
       - desktops_without_tags
       - desktops_with_old_agent
+      - desktops_unencrypted
+      - desktops_with_public_address
+      - desktops_with_local_administrators
       - users_without_desktop
       - users_with_several_desktops
       - users_without_pool
@@ -80,9 +90,7 @@ options:
     description:
       - Enables the findings V(desktops_idle) and V(desktops_never_used), and sets the number of days without use after
         which a desktop is listed, V(1) to V(180).
-      - The service aggregates usage once a day, and keeps it for 180 days.
-      - Desktops without a usage record are not listed as idle, and those that also have no creation time are not listed as
-        never used. Warnings give their numbers.
+      - The service aggregates usage once a day.
       - With this option, all records about desktops have C(last_user_name), C(last_used_at) and C(idle_days), which are
         V(none) without a usage record.
     type: int
@@ -95,11 +103,12 @@ options:
     description:
       - Enables the finding V(desktops_with_old_agent), and sets the oldest version that is not listed, for example
         V(25.4.10001).
-      - Versions are compared number by number. A desktop that reports no version is not listed.
+      - Versions are compared number by number. A desktop that reports an empty version is not listed.
     type: str
   resolve_groups:
     description:
-      - Whether the desktops of a user group count as those of its members in all findings about users.
+      - Whether the desktops of a user group count as those of its members in all findings about users. If a desktop is
+        assigned to a group that the service does not list, it is not known which users have it.
       - This needs the IAM actions C(workspace:userGroups:list) and C(workspace:userGroups:getUsers). Without this
         option, a warning gives the number of desktops that are assigned to groups.
     type: bool
@@ -164,10 +173,12 @@ EXAMPLES = r"""
     skip_refused: true
   register: audit
 
-- name: Fail if a finding could not be checked
+- name: Fail if a finding could not be checked, or is not known of some records
   ansible.builtin.assert:
-    that: audit.not_checked | length == 0
-    fail_msg: "Not checked: {{ audit.not_checked | join(', ') }}"
+    that:
+      - audit.not_checked | length == 0
+      - audit.not_known_counts.values() | sum == 0
+    fail_msg: "Not checked: {{ audit.not_checked | join(', ') }}; not known: {{ audit.not_known }}"
 """
 
 RETURN = r"""
@@ -176,7 +187,11 @@ findings:
     - For each finding that was checked, the list of records. It is empty if there are none.
     - A record about a desktop has C(desktop_id) and C(computer_name), a record about a user C(user_id) and C(user_name),
       and a record about a pool C(pool_id) and C(pool_name). A record about a desktop and its user has both.
-    - The other keys are the fields that the finding is based on, such as C(status) or C(missing_tags).
+    - The other keys are the fields that the finding is based on, such as C(status) or C(missing_tags), and in records about
+      desktops C(users), the names of the users that the desktop is assigned to, with those of groups in parentheses. It is
+      V(none) if they are not known.
+    - C(reasons) of V(desktops_in_error) are any of C(status), C(attach_state), C(frozen), C(isolated) and C(out of domain).
+      C(computer_names) of V(users_with_several_desktops) are the desktops of the user.
   returned: success
   type: dict
   sample:
@@ -186,6 +201,8 @@ findings:
         disabled: true
         user_id: 8a2c3f9579d240820179d51e6caf0001
         user_name: alice
+        users:
+          - alice
     pools_full: []
 finding_counts:
   description: For each finding that was checked, the number of records in RV(findings).
@@ -194,14 +211,41 @@ finding_counts:
   sample:
     desktops_of_disabled_users: 1
     pools_full: 0
+not_known:
+  description:
+    - For each finding that was checked, why it is not known of some records. Each reason has the sorted IDs of the desktops,
+      users or pools.
+  returned: success
+  type: dict
+  sample:
+    desktops_idle:
+      no usage record:
+        - 21616aa6-061d-4b2f-bd83-b230d7a9a14c
+    pools_full: {}
+not_known_counts:
+  description: For each finding that was checked, the number of IDs in RV(not_known).
+  returned: success
+  type: dict
+  sample:
+    desktops_idle: 1
+    pools_full: 0
 not_checked:
   description:
-    - For each finding that could not be checked, the reason.
-    - Either the credentials may not read the required data and O(skip_refused=true), or the service does not return a
-      required field.
+    - For each finding that could not be checked, the reason. It is not in RV(findings), RV(not_known) and RV(judged_by).
+    - Either the credentials may not read the required data and O(skip_refused=true), or the service does not return them.
   returned: success
   type: dict
   sample: {}
+judged_by:
+  description:
+    - For each finding that was checked, the fields that decide, as C(source.field), without those that the service does
+      not return for any record.
+  returned: success
+  type: dict
+  sample:
+    pools_full:
+      - pools.desktop_count
+      - pools.desktop_used
 rules:
   description:
     - The options that the findings depend on, O(idle_days), O(required_tags), O(oldest_agent_version) and
@@ -272,19 +316,8 @@ endpoint:
   sample: https://workspace.cn-north-4.myhuaweicloud.com
 """
 
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._audit.audit import prepare
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._audit.findings import FINDINGS
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._audit.audit import ARGUMENTS, prepare
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._module import WorkspaceModule
-
-ARGUMENTS = {
-    "findings": {"type": "list", "elements": "str", "choices": list(FINDINGS)},
-    "idle_days": {"type": "int"},
-    "required_tags": {"type": "list", "elements": "str"},
-    "oldest_agent_version": {"type": "str"},
-    "resolve_groups": {"type": "bool", "default": False},
-    "skip_refused": {"type": "bool", "default": False},
-    "expect_desktops": {"type": "bool", "default": True},
-}
 
 
 def main() -> None:

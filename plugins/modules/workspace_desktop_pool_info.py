@@ -111,7 +111,9 @@ users:
       type: str
       sample: alice
     desktop_pool_count:
-      description: The number of pools as reported by the API. Otherwise, the number of listed pools.
+      description:
+        - The number of pools as reported by the API. Otherwise, the number of listed pools. V(none) if the API returns
+          neither.
       type: int
       sample: 1
     desktop_pools:

@@ -38,6 +38,8 @@ def test_every_finding_is_right(cloud: Simulator) -> None:
     statuses = {"UNREGISTER": 3, "REGISTERED": 19, "CONNECTED": 0, "DISCONNECTED": 0}
     assert everything["login_status_counts"] == statuses
     assert everything["not_checked"] == {}
+    counts = {finding: count for finding, count in everything["not_known_counts"].items() if count}
+    assert counts == {"desktops_idle": 1, "users_without_desktop": 1}
     assert everything["project_id"] == cloud.info["project_id"]
     assert everything["changed"] is False
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", everything["read_at"])
@@ -45,8 +47,8 @@ def test_every_finding_is_right(cloud: Simulator) -> None:
     assert locked["user_name"] == "locked"
     assert locked["locked"] is True
     for told in (
-        "1 of 22 desktops has no usage record",
-        "users_without_desktop: 1 user not reported, because other data contradict it (desktops are assigned): contradicted.",
+        "desktops_idle is not known for 1 desktop (no usage record): free-of-pool.",
+        "users_without_desktop is not known for 1 user (a desktop is assigned to the user): contradicted.",
         "2 of 22 desktops are assigned to user groups, but resolve_groups is not set",
     ):
         assert any(told in text for text in everything["warnings"]), told

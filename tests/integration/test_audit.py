@@ -34,7 +34,8 @@ def test_one_project(play: Play) -> None:
     assert run.returncode == 0, run.output
     expected = {name: TRUTH[name] for name in ("desktops_in_error", "pools_full")}
     assert found(projects["localhost"]) == {**expected, "desktops_idle": []}
-    assert "1 of 22 desktops has no usage record" in projects["localhost"]["warnings"][0]
+    told = "desktops_idle is not known for 1 desktop (no usage record): free-of-pool."
+    assert projects["localhost"]["warnings"] == [told]
     assert "localhost: 22 desktops, 5 pools; desktops_in_error 5, pools_full 1" in run.output
     assert "Total: 1 project, 22 desktops, 5 pools, 6 findings; 0 failed." in run.output
     assert projects["localhost"]["read_as"].startswith("access key ")

@@ -12,54 +12,119 @@ import typing as t
 
 from .._http.concurrency import side_by_side
 from .._http.errors import WorkspaceError
-from .._reading.filters import filter_values
-from .._reading.records import Fields
+from .._reading.filters import filter_values, some_of
+from .._reading.listing import Listing, read_all
+from .._reading.records import is_group
 from .._reading.statuses import CONNECT_STATUSES, DESKTOP_STATUSES, count_statuses
 from .._reading.timestamps import utc_now, utc_timestamp
-from .._workspace.desktop_pools import read_pools
-from .._workspace.desktops import read_desktops
+from .._workspace import desktop_pools, desktops, user_pools, users
 from .._workspace.groups import read_groups, read_members
-from .._workspace.usage import LAST_USE, read_last_uses
-from .._workspace.user_pools import contradictions, read_user_pools
-from .._workspace.users import read_users
-from .findings import FINDINGS, Finding, created_at, version_numbers
-from .relations import Records, Rules, is_group
+from .._workspace.usage import LAST_USE, last_use, read_usage
+from .findings import FINDINGS
+from .relations import NotReturned, Records
 
 if t.TYPE_CHECKING:
     from .._reading.project import Project
     from .._reading.records import Record
 
-_VERSION = re.compile(r"\d+(\.\d+)*", re.ASCII)
+#: The options of the module.
+ARGUMENTS: dict[str, dict[str, t.Any]] = {
+    "findings": {"type": "list", "elements": "str", "choices": list(FINDINGS)},
+    "idle_days": {"type": "int"},
+    "required_tags": {"type": "list", "elements": "str"},
+    "oldest_agent_version": {"type": "str"},
+    "resolve_groups": {"type": "bool", "default": False},
+    "skip_refused": {"type": "bool", "default": False},
+    "expect_desktops": {"type": "bool", "default": True},
+}
+
+_VERSION = re.compile(r"\d{1,18}(\.\d{1,18})*", re.ASCII)
 
 _FORBIDDEN = 403
 
 #: A project without any records in these sources may be the wrong one.
 _FLEET = {"desktops", "users"}
 
-#: The name of a record of each source in messages.
-_NOUNS = {
-    "desktops": "desktop",
-    "users": "user",
-    "pools": "desktop pool",
-    "user_pools": "desktop pool of a user",
-    "usage": "usage record",
+
+class Source(t.NamedTuple):
+    """The data that findings need.
+
+    @param noun: the name of a record.
+    @param read: reads the data, as `Records` stores them. Its second argument is the data of the source `after`.
+    @param after: the source that must be read before; `None` if there is none.
+    """
+
+    noun: str
+    read: t.Callable[[Project, t.Any], t.Any]
+    after: str | None = None
+
+
+def _list_of(listing: Listing, noun: str, name: str) -> Source:
+    """A source that is a list, sorted by name, then ID."""
+
+    def read(project: Project, _before: t.Any) -> list[Record]:
+        found = read_all(project, listing, f"The {noun}s")
+        return sorted(found, key=lambda record: (record[name] or "", record[listing.identity]))
+
+    return Source(noun, read)
+
+
+def _read_user_pools(project: Project, directory: t.Sequence[Record]) -> dict[str, Record]:
+    return user_pools.read_user_pools(project, [user["id"] for user in directory]) if directory else {}
+
+
+def _read_groups(project: Project, fleet: t.Sequence[Record]) -> list[Record]:
+    """The groups that desktops are assigned to, with their members."""
+    entries = [entry for desktop in fleet for entry in desktop["attach_user_infos"] or ()]
+    entries = [entry for entry in entries if is_group(entry) is not False]
+    ids = {entry["user_id"] for entry in entries if entry["user_id"]}
+    names = {(entry["user_name"] or "").lower() for entry in entries if not entry["user_id"]}
+    groups = [
+        group
+        for group in (read_groups(project) if entries else ())
+        if group["id"] in ids or (group["name"] or "").lower() in names
+    ]
+    members = read_members(project, [group["id"] for group in groups])
+    return [{**group, "members": members[group["id"]]} for group in groups]
+
+
+SOURCES = {
+    "desktops": _list_of(desktops.LISTING, "desktop", "computer_name"),
+    "users": _list_of(users.LISTING, "user", "user_name"),
+    "pools": _list_of(desktop_pools.LISTING, "desktop pool", "name"),
+    "usage": Source("usage record", lambda project, _before: read_usage(project)),
+    "user_pools": Source("desktop pool of a user", _read_user_pools, after="users"),
+    "groups": Source("user group", _read_groups, after="desktops"),
 }
 
-#: Source -> the fields that findings need.
-_FIELDS: dict[str, list[str]] = {source: [] for source in _NOUNS}
-for _finding in FINDINGS.values():
-    for _field in _finding.fields:
-        _FIELDS[_field.partition(".")[0]].append(_field.partition(".")[2])
+#: Kind of record -> the keys of its ID and name, and the keys in the result.
+_KEYS = {
+    "desktops": ("desktop_id", "computer_name", "desktop_id", "computer_name"),
+    "users": ("id", "user_name", "user_id", "user_name"),
+    "pools": ("id", "name", "pool_id", "pool_name"),
+}
 
 
-def chosen_findings(options: t.Mapping[str, t.Any]) -> tuple[list[str], Rules]:
-    """The findings to check, without duplicates and in the order of `FINDINGS`, and their rules.
+def _needed(name: str, resolve_groups: bool) -> set[str]:
+    """The sources of a finding."""
+    needed = {name.partition("_")[0], *FINDINGS[name].sources}
+    if resolve_groups and FINDINGS[name].of_users:
+        needed.add("groups")
+    return needed | {SOURCES[source].after or source for source in needed}
+
+
+if not {source for name in FINDINGS for source in _needed(name, True)} <= SOURCES.keys() & vars(Records()).keys():
+    raise TypeError("A finding needs a source that SOURCES or Records does not have.")
+
+
+def chosen_findings(options: t.Mapping[str, t.Any]) -> tuple[list[str], dict[str, t.Any]]:
+    """The findings to check, without duplicates and in the order of `FINDINGS`, and the options that they depend on.
 
     @raises WorkspaceError: an option is wrong or missing.
     """
-    asked = filter_values(options.get("findings"), "findings")
-    tags = filter_values(options.get("required_tags"), "required_tags")
-    idle_days, oldest = options.get("idle_days"), options.get("oldest_agent_version")
+    asked = filter_values(options["findings"], "findings")
+    filter_values(options["required_tags"], "required_tags")
+    idle_days, oldest = options["idle_days"], options["oldest_agent_version"]
     if idle_days is not None and not 1 <= idle_days <= 180:
         raise WorkspaceError(f"idle_days is {idle_days}, but must be 1 to 180.")
     if oldest is not None and not _VERSION.fullmatch(oldest):
@@ -68,217 +133,156 @@ def chosen_findings(options: t.Mapping[str, t.Any]) -> tuple[list[str], Rules]:
         if name not in FINDINGS:
             raise WorkspaceError(f"findings: {name} is not one of {', '.join(FINDINGS)}.")
         option = FINDINGS[name].option
-        if option and options.get(option) is None:
+        if option and options[option] is None:
             raise WorkspaceError(f"findings: {name} needs the option {option}.")
     names = [
         name
         for name, finding in FINDINGS.items()
-        if (name in asked if asked else finding.option is None or options.get(finding.option) is not None)
+        if name in asked
+        or not (asked or finding.only_if_asked or (finding.option is not None and options[finding.option] is None))
     ]
-    rules = Rules(idle_days, tags, version_numbers(oldest or ""))
-    return names, rules
+    return names, {option: options[option] for finding in FINDINGS.values() for option in finding.rules}
 
 
-def _needed(finding: Finding, resolve_groups: bool) -> tuple[str, ...]:
-    """The sources of a finding."""
-    more = ("desktops", "groups") if resolve_groups and finding.of_users else ()
-    return (*finding.sources, *more)
+class _Judged(t.NamedTuple):
+    """The result of a finding.
 
-
-def _missing_field(finding: Finding, absent: t.Container[str]) -> str | None:
-    """Why a finding cannot be checked without the absent fields; `None` if it can."""
-    missing = [field for field in finding.fields if field in absent]
-    if not missing or (finding.any_field and len(missing) < len(finding.fields)):
-        return None
-    source, _dot, field = missing[0].partition(".")
-    return f"This finding needs the field {field}, which the service does not return for any {_NOUNS[source]}."
-
-
-def _first_names(records: t.Sequence[Record]) -> str:
-    """The names of the first five records and the number of the others."""
-    names = [
-        str(
-            next(
-                (value for key, value in record.items() if key.endswith("_name") and value), next(iter(record.values()))
-            )
-        )
-        for record in records[:5]
-    ]
-    return ", ".join(names) + (f" and {len(records) - 5} more" if len(records) > 5 else "")
-
-
-def _check(name: str, records: Records) -> tuple[list[Record], list[str]]:
-    """The records of a finding, and a warning about records that other data contradict."""
-    finding = FINDINGS[name]
-    found: list[Record] = []
-    doubted: list[Record] = []
-    for record in finding.find(records):
-        contradicted = finding.contradiction is not None and finding.contradiction.holds(records, record)
-        (doubted if contradicted else found).append(record)
-    if not doubted or finding.contradiction is None:
-        return found, []
-    kind = name.partition("_")[0] if len(doubted) > 1 else name.partition("_")[0][:-1]
-    text = f"{name}: {len(doubted)} {kind} not reported, because other data contradict it"
-    return found, [f"{text} ({finding.contradiction.because}): {_first_names(doubted)}."]
-
-
-def _doubts(names: t.Sequence[str], records: Records, absent: t.Collection[str], read: t.Container[str]) -> list[str]:
-    """Warnings about missing data.
-
-    @param names: the findings that were checked.
-    @param read: the sources that were read.
+    @param found: the records of which the answer is yes.
+    @param unknown: reason -> ID -> name of the records of which it is not known.
+    @param not_checked: why none can be judged; `None` if any can.
     """
+
+    found: list[Record]
+    unknown: dict[str, dict[str, str]]
+    not_checked: str | None
+
+    @property
+    def not_known(self) -> dict[str, list[str]]:
+        """Reason -> sorted IDs."""
+        return {reason: sorted(ids) for reason, ids in sorted(self.unknown.items())}
+
+    def reasons(self) -> str:
+        """The reasons, each with the number of records if there are several."""
+        numbers = {reason: f": {len(ids)}" for reason, ids in sorted(self.unknown.items())}
+        return ", ".join(f"{reason}{number if len(numbers) > 1 else ''}" for reason, number in numbers.items())
+
+
+def _judge(name: str, records: Records) -> _Judged:
+    """Judge all records of a finding. The result names each desktop, user or pool that is not known once."""
+    finding, kind = FINDINGS[name], name.partition("_")[0]
+    id_key, name_key, *keys = _KEYS[kind]
+    result = _Judged([], {}, None)
+    judged, seen = False, set()
+    for record, answer, shown in finding.answers(records):
+        if isinstance(answer, NotReturned):
+            return _Judged([], {}, f"This finding needs a field of every {SOURCES[kind].noun}, but {answer}.")
+        if isinstance(answer, str):
+            if record[id_key] not in seen:
+                seen.add(record[id_key])
+                names = result.unknown.setdefault(answer, {})
+                names[record[id_key]] = record[name_key] or record[id_key]
+            continue
+        judged = True
+        if answer:
+            row = dict(zip(keys, (record[id_key], record[name_key])))
+            result.found.append({**row, **{field: record[field] for field in finding.shows}, **shown})
+    if result.unknown and not judged:
+        return result._replace(not_checked=f"It is not known for any {SOURCES[kind].noun} ({result.reasons()}).")
+    return result
+
+
+def _warnings(name: str, judged: _Judged, missing: t.Sequence[str]) -> list[str]:
+    """A warning about records that are not known, and one about fields that no record has."""
     warnings = []
-    total = len(records.desktops)
-
-    def desktops(number: int) -> str:
-        return f"{number} of {total} desktops {'has' if number == 1 else 'have'}"
-
-    if "desktops_idle" in names:
-        silent = sum(
-            records.usage.get(desktop["desktop_id"], {}).get("idle_days") is None for desktop in records.desktops
-        )
-        if silent:
-            text = f"desktops_idle: {desktops(silent)} no usage record"
-            warnings.append(f"{text}, so it is not known whether they are idle.")
-    if "desktops_never_used" in names:
-        silent = sum(
-            desktop["desktop_id"] not in records.usage and created_at(desktop) is None for desktop in records.desktops
-        )
-        if silent:
-            text = f"desktops_never_used: {desktops(silent)} neither a usage record nor a creation time"
-            warnings.append(f"{text}, so it is not known whether they were ever used.")
-    if "users_without_desktop" in names or "users_with_several_desktops" in names:
-        silent = sum(user["total_desktops"] is None for user in records.users)
-        if silent:
-            warnings.append(
-                f"The service does not report the number of desktops for {silent} of {len(records.users)} users."
-            )
-    if "user_pools" in read:
-        warnings += contradictions(records.user_pools.values())
-    for name in names:
-        missing = [field.partition(".")[2] for field in FINDINGS[name].fields if field in absent]
-        if missing:
-            text = f"{name}: the service does not return {', '.join(missing)}"
-            warnings.append(f"{text}, so only the other fields were checked.")
-    return warnings + _doubts_of_groups(names, records, read)
+    names = [one for ids in judged.unknown.values() for one in ids.values()]
+    if names:
+        number = f"{len(names)} {SOURCES[name.partition('_')[0]].noun}{'s' if len(names) > 1 else ''}"
+        warnings.append(f"{name} is not known for {number} ({judged.reasons()}): {some_of(names)}.")
+    if missing:
+        fields = ", ".join(field.partition(".")[2] for field in missing)
+        warnings.append(f"{name}: the service does not return {fields}, so only the other fields were checked.")
+    return warnings
 
 
-def _doubts_of_groups(names: t.Sequence[str], records: Records, read: t.Container[str]) -> list[str]:
-    if "desktops" not in read or not any(FINDINGS[name].of_users for name in names):
-        return []
-    silent = sum(
-        any(is_group(entry) and records.members_of(entry) is None for entry in desktop["attach_user_infos"] or ())
-        for desktop in records.desktops
+def _warnings_of_sources(names: t.Sequence[str], records: Records) -> list[str]:
+    """Warnings about contradicting numbers of pools, and about desktops of groups that are not resolved."""
+    warnings = user_pools.contradictions(records.user_pools.values())
+    if records.groups is not None or not any(FINDINGS[name].of_users for name in names):
+        return warnings
+    of_groups = sum(
+        any(is_group(entry) for entry in desktop["attach_user_infos"] or ()) for desktop in records.desktops
     )
-    if not silent:
-        return []
-    text = f"{silent} of {len(records.desktops)} desktops {'is' if silent == 1 else 'are'} assigned to user groups"
-    if records.groups is None:
-        return [f"{text}, but resolve_groups is not set, so they do not count as desktops of the members."]
-    return [f"{text} that the service does not list, so their members are not known."]
+    if of_groups:
+        text = f"{of_groups} of {len(records.desktops)} desktops {'is' if of_groups == 1 else 'are'} assigned to user"
+        warnings.append(
+            f"{text} groups, but resolve_groups is not set, so they do not count as desktops of the members."
+        )
+    return warnings
 
 
-def summary(
-    names: t.Sequence[str],
-    records: Records,
-    unread: t.Mapping[str, str],
-    absent: t.Collection[str] = (),
-) -> dict[str, t.Any]:
+def _useless(records: Records) -> dict[str, str]:
+    """Source -> why its data decide nothing, although there are desktops or users."""
+    found = {}
+    if records.desktops and not records.usage:
+        found["usage"] = "The service returned no usage record for any desktop."
+    if records.users and not any(
+        pools or (not complete and record["desktop_pool_count"])
+        for record in records.user_pools.values()
+        for pools, complete in [records.memberships(record["user_id"])]
+    ):
+        found["user_pools"] = f"The service returned no desktop pool for any of {len(records.users)} users."
+    return found
+
+
+def summary(names: t.Sequence[str], records: Records, refused: t.Mapping[str, str]) -> dict[str, t.Any]:
     """The result: findings, counts, and findings that could not be checked.
 
-    @param records: the records of the sources that the findings need, without those of `unread`.
-    @param unread: source -> why it could not be read.
-    @param absent: fields that are missing in all records, each as `source.field`.
+    @param records: the records of the sources that the findings need, without those of `refused`.
+    @param refused: source -> why it could not be read.
     """
-    not_checked: dict[str, str] = {}
-    sources = {name: _needed(FINDINGS[name], records.groups is not None or "groups" in unread) for name in names}
+    sources = {name: _needed(name, records.rules["resolve_groups"]) for name in names}
+    read = {source for needed in sources.values() for source in needed} - refused.keys()
+    unread = {**_useless(records), **refused}
+    judged: dict[str, _Judged] = {}
+    not_checked, judged_by, warnings = {}, {}, []
     for name in names:
-        reasons = [unread[source] for source in sources[name] if source in unread]
-        reason = reasons[0] if reasons else _missing_field(FINDINGS[name], absent)
-        if reason is not None:
-            not_checked[name] = reason
-    checked = [name for name in names if name not in not_checked]
-    read = {source for needed in sources.values() for source in needed} - unread.keys()
-    findings, warnings = {}, []
-    for name in checked:
-        findings[name], doubts = _check(name, records)
-        warnings += doubts
-        if "usage" in read and name.startswith("desktops_"):
-            for record in findings[name]:
-                record.update(records.usage.get(record["desktop_id"]) or dict.fromkeys(LAST_USE))
+        reasons = [unread[source] for source in SOURCES if source in sources[name] and source in unread]
+        result = _Judged([], {}, reasons[0]) if reasons else _judge(name, records)
+        if result.not_checked is not None:
+            not_checked[name] = result.not_checked
+            continue
+        judged[name] = result
+        missing = [field for field in FINDINGS[name].fields if records.is_missing(field)]
+        judged_by[name] = [field for field in FINDINGS[name].fields if field not in missing]
+        warnings += _warnings(name, result, missing)
+        if name.startswith("desktops_"):
+            for record in result.found:
+                record.update(_about_users(record["desktop_id"], records, "usage" in read))
+    lists = {"desktops": records.desktops, "users": records.users, "pools": records.pools}
+    statuses = {"status": DESKTOP_STATUSES, "login_status": CONNECT_STATUSES}
     return {
-        "findings": findings,
-        "finding_counts": {name: len(found) for name, found in findings.items()},
+        "findings": {name: result.found for name, result in judged.items()},
+        "finding_counts": {name: len(result.found) for name, result in judged.items()},
+        "not_known": {name: result.not_known for name, result in judged.items()},
+        "not_known_counts": {name: sum(map(len, result.unknown.values())) for name, result in judged.items()},
         "not_checked": not_checked,
-        "desktop_count": len(records.desktops) if "desktops" in read else None,
-        "user_count": len(records.users) if "users" in read else None,
-        "pool_count": len(records.pools) if "pools" in read else None,
-        "status_counts": count_statuses(records.desktops, "status", DESKTOP_STATUSES) if "desktops" in read else None,
-        "login_status_counts": (
-            count_statuses(records.desktops, "login_status", CONNECT_STATUSES) if "desktops" in read else None
-        ),
-        "warnings": warnings + _doubts(checked, records, absent, read),
+        "judged_by": judged_by,
+        **{f"{source[:-1]}_count": len(found) if source in read else None for source, found in lists.items()},
+        **{
+            f"{field}_counts": count_statuses(records.desktops, field, known) if "desktops" in read else None
+            for field, known in statuses.items()
+        },
+        "warnings": warnings + _warnings_of_sources(list(judged), records),
     }
 
 
-class _Source(t.NamedTuple):
-    """The data of a source.
-
-    @param content: the records, as `Records` stores them.
-    @param absent: fields that are missing in all records.
-    @param useless: why the data cannot be used; `None` if they can.
-    """
-
-    content: t.Any
-    absent: t.Collection[str] = ()
-    useless: str | None = None
-
-
-def _read_list(source: str, read: t.Callable[[Fields], list[Record]]) -> _Source:
-    fields = Fields(field for field in _FIELDS[source] if "." not in field)
-    found = read(fields)
-    return _Source(found, fields.absent if found else ())
-
-
-def _read_desktops(project: Project) -> _Source:
-    source = _read_list("desktops", lambda fields: read_desktops(project, fields))
-    entries = [entry for desktop in source.content for entry in desktop["attach_user_infos"] or ()]
-    absent = set(source.absent)
-    if entries:
-        absent.update(
-            f"attach_user_infos.{name}" for name in ("user_id", "type") if not any(entry[name] for entry in entries)
-        )
-    return source._replace(absent=absent)
-
-
-def _read_user_pools(project: Project, users: t.Sequence[Record]) -> _Source:
-    found = read_user_pools(project, [user["id"] for user in users]) if users else {}
-    pools = [pool for record in found.values() for pool in record["desktop_pools"]]
-    if users and not pools and not any(record["desktop_pool_count"] for record in found.values()):
-        return _Source({}, useless=f"The service returned no desktop pool for any of {len(users)} users.")
-    silent = users and all(pool["is_attached"] is None for pool in pools)
-    return _Source(found, ["is_attached"] if silent else ())
-
-
-def _read_usage(project: Project) -> _Source:
-    found = read_last_uses(project)
-    if not found:
-        return _Source({}, useless="The service returned no usage record for any desktop.")
-    silent = all(last["idle_days"] is None for last in found.values())
-    return _Source(found, ["desktop_idle_duration"] if silent else ())
-
-
-def _read_groups(project: Project, desktops: t.Sequence[Record]) -> _Source:
-    """The members of the groups that desktops are assigned to."""
-    entries = [entry for desktop in desktops for entry in desktop["attach_user_infos"] or () if is_group(entry)]
-    wanted = {entry["user_id"] or (entry["user_name"] or "").lower() for entry in entries}
-    ids = {}
-    for group in read_groups(project) if wanted else ():
-        for key in {group["id"], (group["name"] or "").lower()} & wanted:
-            ids[key] = group["id"]
-    members = read_members(project, sorted(set(ids.values())))
-    return _Source({key: members[group_id] for key, group_id in ids.items()})
+def _about_users(desktop_id: str, records: Records, with_usage: bool) -> Record:
+    """The users of a desktop and, if usage was read, its last use."""
+    about: Record = {"users": records.names_of_users[desktop_id]}
+    if with_usage:
+        usage = records.usage.get(desktop_id)
+        about.update((usage and last_use(usage, records.now)) or dict.fromkeys(LAST_USE))
+    return about
 
 
 def _read_sources(project: Project, sources: t.Collection[str]) -> dict[str, t.Any]:
@@ -289,75 +293,61 @@ def _read_sources(project: Project, sources: t.Collection[str]) -> dict[str, t.A
     """
     found: dict[str, t.Any] = {}
 
-    def attempt(source: str, read: t.Callable[[], _Source]) -> None:
+    def read(source: str, before: t.Any = None) -> None:
         try:
-            found[source] = read()
+            found[source] = SOURCES[source].read(project, before)
         except WorkspaceError as error:
             if error.facts["status_code"] != _FORBIDDEN:
                 raise
             found[source] = error
+        else:
+            for other in sources:
+                if SOURCES[other].after == source:
+                    read(other, found[source])
 
-    def desktops() -> None:
-        attempt("desktops", lambda: _read_desktops(project))
-        if "groups" in sources and isinstance(found["desktops"], _Source):
-            attempt("groups", lambda: _read_groups(project, found["desktops"].content))
-
-    def users() -> None:
-        attempt("users", lambda: _read_list("users", lambda fields: read_users(project, fields=fields)))
-        if "user_pools" in sources and isinstance(found["users"], _Source):
-            attempt("user_pools", lambda: _read_user_pools(project, found["users"].content))
-
-    def pools() -> None:
-        attempt("pools", lambda: _read_list("pools", lambda fields: read_pools(project, fields)))
-
-    def usage() -> None:
-        attempt("usage", lambda: _read_usage(project))
-
-    readers = {"desktops": desktops, "users": users, "pools": pools, "usage": usage}
-    jobs = [read for source, read in readers.items() if source in sources]
-    side_by_side(lambda job: job(), jobs, width=len(jobs))
+    first = [source for source in SOURCES if source in sources and SOURCES[source].after is None]
+    side_by_side(read, first, width=len(first))
     return found
 
 
 def _late_users(project: Project, records: Records) -> list[Record]:
     """The users of desktops that were not in the directory when it was read, but are now."""
-    missing = {one.user_id: one.user_name for one in records.assignments if one.user_id not in records.directory}
+    missing = {
+        one.user_id: one.user_name
+        for _desktop, one in records.holders
+        if one.user_id and one.user_id not in records.directory
+    }
     names = sorted({name for name in missing.values() if name})
-    found = read_users(project, names) if names else []
-    return [user for user in found if user["id"] in missing]
+    # Another user can have the same name, for example in another domain.
+    return [user for user in users.read_users(project, names) if user["id"] in missing] if names else []
 
 
 def prepare(options: t.Mapping[str, t.Any]) -> t.Callable[[Project], dict[str, t.Any]]:
     """Prepare an audit with these options.
 
-    @param options: as the module workspace_audit_info documents them.
+    @param options: as the module workspace_audit_info documents them; `ARGUMENTS` has the defaults.
     @raises WorkspaceError: an option is wrong, before any request.
     """
-    names, rules = chosen_findings(options)
-    resolve_groups = bool(options.get("resolve_groups"))
-    sources = {source for name in names for source in _needed(FINDINGS[name], resolve_groups)}
+    given = {name: options.get(name, argument.get("default")) for name, argument in ARGUMENTS.items()}
+    names, rules = chosen_findings(given)
+    sources = {source for name in names for source in _needed(name, rules["resolve_groups"])}
 
     def read(project: Project) -> dict[str, t.Any]:
         now = utc_now()
         found = _read_sources(project, sources)
         refusals = {source: error for source, error in found.items() if isinstance(error, WorkspaceError)}
-        if refusals and (not options.get("skip_refused") or refusals.keys() == found.keys()):
+        if refusals and (not given["skip_refused"] or refusals.keys() == found.keys()):
             raise next(iter(refusals.values()))
-        good = {source: what for source, what in found.items() if isinstance(what, _Source)}
-        records = Records(rules=rules, now=now, **{source: what.content for source, what in good.items()})
-        if options.get("expect_desktops", True) and not records.desktops and not records.users and sources & _FLEET:
+        good = {source: data for source, data in found.items() if source not in refusals}
+        records = Records(**good, rules=rules, now=now)
+        if given["expect_desktops"] and not records.desktops and not records.users and sources & _FLEET:
             raise WorkspaceError(
                 "The project has no desktops and no users. The wrong project would look the same, so this is a failure:"
                 " check region and project_id, or set expect_desktops to false if the project may be empty."
             )
         if good.keys() >= _FLEET:
             records = dataclasses.replace(records, late_users=_late_users(project, records))
-        unread = {source: error.message for source, error in refusals.items()}
-        unread.update({source: what.useless for source, what in good.items() if what.useless is not None})
-        absent = {f"{source}.{field}" for source, what in good.items() for field in what.absent}
-        result = summary(names, records, unread, absent)
-        applied = ("idle_days", "required_tags", "oldest_agent_version")
-        shown_rules = {**{name: options.get(name) for name in applied}, "resolve_groups": resolve_groups}
-        return {**result, "rules": shown_rules, "read_at": utc_timestamp(now)}
+        result = summary(names, records, {source: error.message for source, error in refusals.items()})
+        return {**result, "rules": rules, "read_at": utc_timestamp(now)}
 
     return read

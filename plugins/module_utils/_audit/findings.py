@@ -2,10 +2,10 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""The findings of an audit: how to detect each of them, and the data that this requires.
+"""The findings of an audit: how each record is judged, and the fields that this requires.
 
-A finding is based on values that the API returns, never on missing ones. It is not reported if other records
-contradict it.
+Of each record, a finding's answer is yes, no, or not known. It is not known if a field that decides is missing in this
+record, or if other data contradict a yes.
 """
 
 from __future__ import annotations
@@ -15,141 +15,166 @@ import re
 import typing as t
 
 from .._reading.timestamps import time_in_utc
+from .relations import Answer, Ask, all_of, any_of, not_, unless
 
 if t.TYPE_CHECKING:
     from .._reading.records import Record
     from .relations import Records
 
-_NUMBER = re.compile(r"\d+", re.ASCII)
+#: A record, the answer, and the fields that show the finding besides those of `Finding.shows`.
+Judged = t.Iterator[t.Tuple["Record", Answer, "Record"]]  # noqa: UP006
 
-#: The API's number for a desktop that has left its domain (1: joined, 3: not reported).
-_OUT_OF_DOMAIN = 2
+_NUMBER = re.compile(r"\d{1,18}", re.ASCII)
 
-_SESSIONS = ("CONNECTED", "DISCONNECTED")
+_DAY = 86400
 
+#: The reasons of `desktops_in_error`, in the order of its fields, and the values that show them.
+_ERRORS: dict[str, t.Callable[[t.Any], bool]] = {
+    "status": lambda status: status == "ERROR",
+    "attach_state": lambda state: "FAIL" in state,
+    "frozen": bool,
+    "isolated": bool,
+    # 1: joined, 3: not reported.
+    "out of domain": lambda number: number == 2,
+}
 
-class Contradiction(t.NamedTuple):
-    """A condition under which a detected record is not reported.
-
-    @param holds: whether other data contradict a record.
-    @param because: the contradicting data, for the warning.
-    """
-
-    holds: t.Callable[[Records, Record], bool]
-    because: str
+_HIDDEN_MEMBERS = "may be a member of a group whose members are not known"
 
 
 class Finding(t.NamedTuple):
     """A kind of finding.
 
-    @param sources: the required lists, as fields of `Records`.
-    @param fields: the required fields, each as `source.field`. If no record has one of them, the finding cannot be
-        checked.
-    @param any_field: whether one of the fields is sufficient.
+    @param judge: a function from the records, and a function to ask for each of the fields, to the answers.
+    @param fields: the fields that decide, each as `source.field`.
+    @param shows: the fields of a record that are returned.
     @param option: the required option.
     @param of_users: whether desktops that are assigned to user groups affect the finding.
+    @param only_if_asked: whether it is only checked if the option `findings` names it.
     """
 
-    find: t.Callable[[Records], t.Iterator[Record]]
-    sources: tuple[str, ...]
-    fields: tuple[str, ...] = ()
-    any_field: bool = False
+    judge: t.Callable[..., Judged]
+    fields: tuple[str, ...]
+    shows: tuple[str, ...] = ()
     option: str | None = None
-    contradiction: Contradiction | None = None
     of_users: bool = False
+    only_if_asked: bool = False
+
+    @property
+    def sources(self) -> set[str]:
+        """The sources of the fields."""
+        return {field.partition(".")[0] for field in self.fields}
+
+    @property
+    def rules(self) -> tuple[str, ...]:
+        """The options that the finding depends on."""
+        return (*([self.option] if self.option else []), *(["resolve_groups"] if self.of_users else []))
+
+    def answers(self, records: Records) -> Judged:
+        """The answer for each record."""
+        return self.judge(records, *map(records.field, self.fields))
 
 
-def _desktop(desktop: Record, *fields: str, **more: t.Any) -> Record:
-    return {name: desktop[name] for name in ("desktop_id", "computer_name", *fields)} | more
+def _single(field: str, test: t.Callable[[t.Any], t.Any] = bool, only_if_asked: bool = False) -> Finding:
+    """A finding that depends on a single field of each record."""
+    source, _dot, name = field.partition(".")
+
+    def judge(records: Records, ask: Ask) -> Judged:
+        for record in getattr(records, source):
+            yield record, ask(record, test), {}
+
+    return Finding(judge, (field,), (name,), only_if_asked=only_if_asked)
 
 
-def _user(user: Record, **more: t.Any) -> Record:
-    return {"user_id": user["id"], "user_name": user["user_name"]} | more
+def _is_in_session(desktop: Record) -> bool:
+    return desktop["login_status"] in ("CONNECTED", "DISCONNECTED")
 
 
-def _pool(pool: Record, *fields: str, **more: t.Any) -> Record:
-    return {"pool_id": pool["id"], "pool_name": pool["name"]} | {name: pool[name] for name in fields} | more
+def _unless_connected(answer: Answer, desktop: Record) -> Answer:
+    return unless(answer, desktop["login_status"] == "CONNECTED", "connected now")
 
 
-Test = t.Callable[["Record"], bool]
-
-
-def _desktops_that(test: Test, *fields: str) -> t.Callable[[Records], t.Iterator[Record]]:
-    return lambda records: (_desktop(desktop, *fields) for desktop in records.desktops if test(desktop))
-
-
-def _pools_that(test: Test, *fields: str) -> t.Callable[[Records], t.Iterator[Record]]:
-    return lambda records: (_pool(pool, *fields) for pool in records.pools if test(pool))
-
-
-def _is_without_user(desktop: Record) -> bool:
-    # Free desktops of a pool have no user by design.
-    return desktop["desktop_type"] not in ("POOLED", "SHARED") and not desktop["attach_user_infos"]
-
-
-def _shows_a_user(desktop: Record) -> bool:
-    named = any(desktop.get(field) for field in ("user_name", "user_list", "user_group_list"))
-    return named or desktop["attach_state"] == "ATTACHED" or desktop["login_status"] in _SESSIONS
-
-
-def _of_users_with(field: str) -> t.Callable[[Records], t.Iterator[Record]]:
-    def find(records: Records) -> t.Iterator[Record]:
-        for one in records.assignments:
-            user = records.directory.get(one.user_id)
-            if user and user[field] is True:
-                by = {"group_name": one.group} if one.group is not None else {}
-                yield _desktop(one.desktop) | _user(user) | {field: True} | by
-
-    return find
-
-
-def _of_unknown_users(records: Records) -> t.Iterator[Record]:
-    for one in records.assignments:
-        if one.user_id not in records.directory:
-            yield _desktop(one.desktop, user_id=one.user_id, user_name=one.user_name)
-
-
-def _is_running_unregistered(desktop: Record) -> bool:
-    running = desktop["status"] == "ACTIVE" and not desktop["task_status"]
-    return running and desktop["login_status"] == "UNREGISTER"
-
-
-def _is_in_error(desktop: Record) -> bool:
-    return (
-        desktop["status"] == "ERROR"
-        or "FAIL" in (desktop["attach_state"] or "")
-        or desktop["is_freeze"] is True
-        or desktop["isolated"] is True
-        or desktop["domain_status"] == _OUT_OF_DOMAIN
-    )
-
-
-def _idle(records: Records) -> t.Iterator[Record]:
+def _without_user(records: Records, ask_type: Ask, ask_users: Ask) -> Judged:
     for desktop in records.desktops:
-        days = records.usage.get(desktop["desktop_id"], {}).get("idle_days")
-        if days is not None and days >= (records.rules.idle_days or 0):
-            yield _desktop(desktop)
+        # Free desktops of a pool have no user by design.
+        dedicated = ask_type(desktop, lambda kind: kind not in ("POOLED", "SHARED"))
+        named = any(desktop.get(field) for field in ("user_name", "user_list", "user_group_list"))
+        shown = named or desktop["attach_state"] == "ATTACHED" or _is_in_session(desktop)
+        answer = all_of(dedicated, ask_users(desktop, lambda users: not users))
+        yield desktop, unless(answer, shown, "other fields show a user or a session"), {}
 
 
-def created_at(desktop: Record) -> datetime.datetime | None:
-    """The creation time of a desktop; `None` if it is missing or in an unknown format."""
-    return time_in_utc(desktop["created"], "UTC")
+def _of_users(field: str) -> Finding:
+    def judge(records: Records, *asks: Ask) -> Judged:
+        for desktop, holder in records.holders:
+            user = records.directory.get(holder.user_id)
+            if user is None:
+                yield desktop, holder.unknown or False, {}
+                continue
+            by_group = {} if holder.group is None else {"group_name": holder.group}
+            shown = {"user_id": user["id"], "user_name": user["user_name"], field: True, **by_group}
+            yield desktop, asks[-1](user), shown
+
+    return Finding(judge, (*_ENTRIES, f"users.{field}"), of_users=True)
 
 
-def _never_used(records: Records) -> t.Iterator[Record]:
-    oldest = records.now - datetime.timedelta(days=records.rules.idle_days or 0)
+def _of_unknown_users(records: Records, *asks: Ask) -> Judged:
+    for desktop, holder in records.holders:
+        answer: Answer = holder.unknown or (holder.user_id is not None and holder.user_id not in records.directory)
+        if answer is True and holder.may_be_group:
+            answer = asks[-1]({})
+        # Without a name, it cannot be queried whether the user was created while the desktops were read.
+        answer = unless(answer, not holder.user_name, "no user_name")
+        yield desktop, answer, {"user_id": holder.user_id, "user_name": holder.user_name}
+
+
+def _running_unregistered(records: Records, ask_status: Ask, ask_task: Ask, ask_login: Ask) -> Judged:
     for desktop in records.desktops:
-        created = created_at(desktop)
-        if desktop["desktop_id"] not in records.usage and created is not None and created < oldest:
-            yield _desktop(desktop, "created")
+        running = ask_status(desktop, lambda status: status == "ACTIVE")
+        unregistered = ask_login(desktop, lambda status: status == "UNREGISTER")
+        yield desktop, all_of(running, ask_task(desktop, lambda task: not task), unregistered), {}
 
 
-def _without_tags(records: Records) -> t.Iterator[Record]:
+def _in_error(records: Records, *asks: Ask) -> Judged:
     for desktop in records.desktops:
-        there = {tag.get("key") for tag in desktop["tags"] or ()}
-        missing = [key for key in records.rules.required_tags if key not in there]
-        if missing:
-            yield _desktop(desktop, missing_tags=missing)
+        answers = {reason: ask(desktop, test) for ask, (reason, test) in zip(asks, _ERRORS.items())}
+        reasons = [reason for reason, answer in answers.items() if answer is True]
+        yield desktop, any_of(*answers.values()), {"reasons": reasons}
+
+
+def _shut_off(records: Records, ask: Ask) -> Judged:
+    for desktop in records.desktops:
+        answer = ask(desktop, lambda status: status in ("SHUTOFF", "HIBERNATED"))
+        yield desktop, _unless_connected(answer, desktop), {}
+
+
+def _idle(records: Records, ask: Ask) -> Judged:
+    least = (records.rules["idle_days"] or 0) * _DAY
+    for desktop in records.desktops:
+        usage = records.usage.get(desktop["desktop_id"])
+        # The idle time of a desktop without any use is the time for which usage is kept.
+        if usage is None or (usage["latest_connect_username"] == "" and usage["desktop_usage"] == 0):
+            yield desktop, "no usage record", {}
+        else:
+            yield desktop, _unless_connected(ask(usage, lambda seconds: seconds >= least), desktop), {}
+
+
+def _never_used(records: Records, ask_created: Ask, ask_user: Ask, ask_hours: Ask) -> Judged:
+    oldest = records.now - datetime.timedelta(days=records.rules["idle_days"] or 0)
+    for desktop in records.desktops:
+        usage = records.usage.get(desktop["desktop_id"])
+        unused = True if usage is None else not_(any_of(ask_user(usage), ask_hours(usage)))
+        created = time_in_utc(desktop["created"], "UTC")
+        old = "created is not a time" if created is None else created < oldest
+        answer = all_of(unused, ask_created(desktop, True), old)
+        yield desktop, unless(answer, _is_in_session(desktop), "in a session now"), {}
+
+
+def _without_tags(records: Records, ask: Ask) -> Judged:
+    for desktop in records.desktops:
+        keys = {tag["key"] for tag in desktop["tags"] or ()}
+        missing = [key for key in records.rules["required_tags"] or () if key not in keys]
+        answer = ask(desktop, bool(missing))
+        yield desktop, unless(answer, None in keys, "a tag has no key"), {"missing_tags": missing}
 
 
 def version_numbers(version: str) -> tuple[int, ...]:
@@ -160,205 +185,164 @@ def version_numbers(version: str) -> tuple[int, ...]:
     return tuple(numbers)
 
 
-def _with_old_agent(records: Records) -> t.Iterator[Record]:
+def _with_old_agent(records: Records, ask: Ask) -> Judged:
+    oldest = version_numbers(records.rules["oldest_agent_version"] or "")
     for desktop in records.desktops:
-        version = desktop["agent_version"] or ""
-        # A version without a number, such as an empty one, cannot be compared.
-        if _NUMBER.search(version) and version_numbers(version) < records.rules.oldest_agent:
-            yield _desktop(desktop, "agent_version")
+        # An empty version is not old. Others without a number cannot be compared.
+        answer = ask(desktop, lambda version: version and version_numbers(version) < oldest)
+        comparable = _NUMBER.search(desktop["agent_version"] or "")
+        yield desktop, unless(answer, not comparable, "agent_version has no number"), {}
 
 
-def _users_without_desktop(records: Records) -> t.Iterator[Record]:
+def _unencrypted(records: Records, ask_root: Ask, ask_data: Ask) -> Judged:
+    for desktop in records.desktops:
+        data = desktop.get("data_volumes")
+        volumes = [(ask_root, desktop.get("root_volume"))]
+        volumes += [(ask_data, volume) for volume in (data if isinstance(data, list) else [None])]
+        known = [(ask, volume if isinstance(volume, dict) else {}) for ask, volume in volumes]
+        answers = [ask(volume, lambda key: not key) for ask, volume in known]
+        found = [volume for (_ask, volume), answer in zip(known, answers) if answer is True]
+        names = [volume.get("display_name") or volume.get("device") or volume.get("id") for volume in found]
+        yield desktop, any_of(*answers), {"unencrypted_volumes": names}
+
+
+def _with_local_administrators(records: Records, ask_users: Ask, ask_group: Ask) -> Judged:
+    for desktop in records.desktops:
+        entries = desktop["attach_user_infos"] or []
+        answers = [ask_group(entry, lambda name: name.lower() in ("administrators", "sudo")) for entry in entries]
+        found = [entry["user_name"] for entry, answer in zip(entries, answers) if answer is True]
+        answer = any_of(*answers) if entries else ask_users(desktop, False)
+        yield desktop, answer, {"administrators": found}
+
+
+def _users_without_desktop(records: Records, ask: Ask) -> Judged:
     for user in records.users:
-        by_group = any(one.group is not None for one in records.assigned.get(user["id"], ()))
-        if user["total_desktops"] == 0 and not by_group:
-            yield _user(user, total_desktops=0)
-
-
-def _users_with_several_desktops(records: Records) -> t.Iterator[Record]:
-    for user in records.users:
+        mine = records.assigned.get(user["id"], [])
+        attached = any(pool["is_attached"] for pool in records.memberships(user["id"])[0])
+        answer = ask(user, lambda number: number == 0)
+        answer = unless(answer, mine or attached, "a desktop is assigned to the user")
+        answer = unless(answer, records.hides_members, _HIDDEN_MEMBERS)
         # The service does not count the desktops of groups.
-        count = max(user["total_desktops"] or 0, len(records.assigned.get(user["id"], ())))
-        if count > 1:
-            yield _user(user, total_desktops=count)
+        yield user, False if any(one.group is not None for _desktop, one in mine) else answer, {}
 
 
-def _users_without_pool(records: Records) -> t.Iterator[Record]:
+def _users_with_several_desktops(records: Records, ask: Ask, *_entries: Ask) -> Judged:
     for user in records.users:
-        count = (records.user_pools.get(user["id"]) or {}).get("desktop_pool_count")
-        if not count and not records.memberships(user["id"]):
-            yield _user(user, desktop_pool_count=0)
+        mine = records.assigned.get(user["id"], [])
+        by_group = sum(one.group is not None for _desktop, one in mine)
+        count = max((user["total_desktops"] or 0) + by_group, len(mine))
+        answer = ask(user, (user["total_desktops"] or 0) + by_group > 1)
+        if answer is not True and count > 1:
+            # Only the assignments show several desktops.
+            contradicted = "more desktops are assigned than the service counts"
+            answer = True if user["total_desktops"] is None else contradicted
+        elif answer is False and records.hides_members:
+            answer = _HIDDEN_MEMBERS
+        names = sorted(desktop["computer_name"] or desktop["desktop_id"] for desktop, _one in mine)
+        yield user, answer, {"total_desktops": count, "computer_names": names}
 
 
-def _is_attached(membership: Record) -> bool:
-    # A membership without the field counts as attached.
-    return membership.get("is_attached") is not False
-
-
-def _users_never_attached(records: Records) -> t.Iterator[Record]:
+def _users_without_pool(records: Records, ask: Ask) -> Judged:
     for user in records.users:
-        pools = records.memberships(user["id"])
-        if pools and not any(map(_is_attached, pools)):
-            yield _user(user, desktop_pools=[pool.get("desktop_pool_name") for pool in pools])
+        pools, complete = records.memberships(user["id"])
+        answer: Answer = not pools
+        if not pools and not complete:
+            record = records.user_pools[user["id"]]
+            answer = False if record["desktop_pool_count"] else ask(record)
+        yield user, answer, {"desktop_pool_count": 0}
 
 
-def _has_attached_user(records: Records, pool_id: str) -> bool:
-    return any(_is_attached(membership) for _user_id, membership in records.users_of_pools.get(pool_id, ()))
+def _users_never_attached(records: Records, ask: Ask) -> Judged:
+    for user in records.users:
+        pools, complete = records.memberships(user["id"])
+        answers = [ask(pool, lambda attached: not attached) for pool in pools]
+        answers += [] if complete else ["not all pools of the user are known"]
+        yield user, bool(answers) and all_of(*answers), {"desktop_pools": [pool["desktop_pool_name"] for pool in pools]}
 
 
-def _pools_never_attached(records: Records) -> t.Iterator[Record]:
-    every = {pool["id"]: pool for pool in records.pools}
-    for pool_id, users in records.users_of_pools.items():
-        every.setdefault(pool_id, {"id": pool_id, "name": users[0][1].get("desktop_pool_name")})
-    for pool_id, pool in every.items():
-        if not _has_attached_user(records, pool_id):
-            yield _pool(pool, authorized_user_count=len(records.users_of_pools.get(pool_id, ())))
+def _pools_never_attached(records: Records, ask: Ask) -> Judged:
+    # A pool of a user that is not known may be any of them.
+    hidden = any(not records.memberships(user["id"])[1] for user in records.users)
+    hidden |= any(one["is_attached"] is not False for one in records.users_of_pools.get(None, ()))
+    for pool in records.pools:
+        memberships = records.users_of_pools.get(pool["id"], [])
+        answers = [ask(membership, lambda attached: not attached) for membership in memberships]
+        answer = all_of(*answers, *(["not all pools of all users are known"] if hidden else []))
+        answer = unless(answer, pool["desktop_used"], "desktops of the pool are used")
+        yield pool, answer, {"authorized_user_count": len(memberships)}
 
 
-def _is_full(pool: Record) -> bool:
-    count: int = pool["desktop_count"] or 0
-    used: int = pool["desktop_used"] or 0
-    return 0 < count <= used
+def _pools_full(records: Records, ask_count: Ask, ask_used: Ask) -> Judged:
+    for pool in records.pools:
+        none_free = (pool["desktop_used"] or 0) >= (pool["desktop_count"] or 0)
+        yield pool, all_of(ask_count(pool), ask_used(pool, none_free)), {}
 
 
-def _is_unused(pool: Record) -> bool:
-    return bool(pool["desktop_count"]) and pool["desktop_used"] == 0
+def _pools_unused(records: Records, ask_count: Ask, ask_used: Ask) -> Judged:
+    for pool in records.pools:
+        answer = all_of(ask_count(pool), ask_used(pool, lambda number: number == 0))
+        attached = any(membership["is_attached"] for membership in records.users_of_pools.get(pool["id"], ()))
+        yield pool, unless(answer, attached, "users have desktops of the pool"), {}
 
-
-def _of_desktop(test: Test) -> t.Callable[[Records, Record], bool]:
-    return lambda records, found: test(records.desktops_by_id[found["desktop_id"]])
-
-
-def _is_connected(desktop: Record) -> bool:
-    return bool(desktop["login_status"] == "CONNECTED")
-
-
-def _has_a_desktop(records: Records, found: Record) -> bool:
-    user_id: str = found["user_id"]
-    return user_id in records.assigned or any(pool.get("is_attached") for pool in records.memberships(user_id))
-
-
-def _is_used(records: Records, found: Record) -> bool:
-    return any(pool["desktop_used"] for pool in records.pools if pool["id"] == found["pool_id"])
-
-
-_DESKTOPS, _USERS, _POOLS = ("desktops",), ("users",), ("pools",)
-_DESKTOPS_AND_USERS = ("desktops", "users")
-_USAGE = ("desktops", "usage")
-_MEMBERSHIPS = ("users", "user_pools")
 
 _ENTRIES = ("desktops.attach_user_infos", "desktops.attach_user_infos.user_id")
-_ATTACHED = "user_pools.is_attached"
-_NUMBERS = ("pools.desktop_count", "pools.desktop_used")
 _IN_ERROR = ("status", "attach_state", "is_freeze", "isolated", "domain_status")
+_RUNNING = ("status", "task_status", "login_status")
+_NUMBERS = ("desktop_count", "desktop_used")
+_ATTACHED = ("user_pools.desktop_pools.is_attached",)
 
 
-def _of_users(field: str) -> Finding:
-    fields = (*_ENTRIES, f"users.{field}")
-    return Finding(_of_users_with(field), _DESKTOPS_AND_USERS, fields, of_users=True)
+def _each(source: str, fields: t.Iterable[str]) -> tuple[str, ...]:
+    return tuple(f"{source}.{field}" for field in fields)
 
 
 #: In the order in which they are returned.
 FINDINGS: dict[str, Finding] = {
     "desktops_without_user": Finding(
-        _desktops_that(_is_without_user, "desktop_type", "attach_state"),
-        _DESKTOPS,
-        ("desktops.attach_user_infos", "desktops.desktop_type"),
-        contradiction=Contradiction(_of_desktop(_shows_a_user), "other fields show a user or a session"),
+        _without_user, _each("desktops", ("desktop_type", "attach_user_infos")), ("desktop_type", "attach_state")
     ),
     "desktops_of_disabled_users": _of_users("disabled"),
     "desktops_of_locked_users": _of_users("locked"),
     "desktops_of_expired_users": _of_users("account_expired"),
     "desktops_of_unknown_users": Finding(
-        _of_unknown_users,
-        _DESKTOPS_AND_USERS,
-        # Without a type, a group would be reported as an unknown user.
-        (*_ENTRIES, "desktops.attach_user_infos.type"),
-        of_users=True,
+        _of_unknown_users, (*_ENTRIES, "users.id", "desktops.attach_user_infos.type"), of_users=True
     ),
-    "desktops_running_unregistered": Finding(
-        _desktops_that(_is_running_unregistered, "status", "task_status", "login_status"),
-        _DESKTOPS,
-        ("desktops.status", "desktops.task_status", "desktops.login_status"),
-    ),
-    "desktops_in_error": Finding(
-        _desktops_that(_is_in_error, *_IN_ERROR),
-        _DESKTOPS,
-        tuple(f"desktops.{field}" for field in _IN_ERROR),
-        any_field=True,
-    ),
-    "desktops_in_maintenance": Finding(
-        _desktops_that(lambda desktop: desktop["in_maintenance_mode"] is True, "in_maintenance_mode"),
-        _DESKTOPS,
-        ("desktops.in_maintenance_mode",),
-    ),
-    "desktops_shut_off": Finding(
-        _desktops_that(lambda desktop: desktop["status"] in ("SHUTOFF", "HIBERNATED"), "status"),
-        _DESKTOPS,
-        ("desktops.status",),
-        contradiction=Contradiction(_of_desktop(_is_connected), "connected now"),
-    ),
-    "desktops_idle": Finding(
-        _idle,
-        _USAGE,
-        ("usage.desktop_idle_duration",),
-        option="idle_days",
-        contradiction=Contradiction(_of_desktop(_is_connected), "connected now"),
-    ),
+    "desktops_running_unregistered": Finding(_running_unregistered, _each("desktops", _RUNNING), _RUNNING),
+    "desktops_in_error": Finding(_in_error, _each("desktops", _IN_ERROR), _IN_ERROR),
+    "desktops_in_maintenance": _single("desktops.in_maintenance_mode"),
+    "desktops_shut_off": Finding(_shut_off, ("desktops.status",), ("status",)),
+    "desktops_idle": Finding(_idle, ("usage.desktop_idle_duration",), option="idle_days"),
     "desktops_never_used": Finding(
         _never_used,
-        _USAGE,
-        ("desktops.created",),
+        ("desktops.created", "usage.latest_connect_username", "usage.desktop_usage"),
+        ("created",),
         option="idle_days",
-        contradiction=Contradiction(
-            _of_desktop(lambda desktop: desktop["login_status"] in _SESSIONS), "in a session now"
-        ),
     ),
-    "desktops_without_tags": Finding(_without_tags, _DESKTOPS, ("desktops.tags",), option="required_tags"),
+    "desktops_without_tags": Finding(_without_tags, ("desktops.tags",), option="required_tags"),
     "desktops_with_old_agent": Finding(
-        _with_old_agent, _DESKTOPS, ("desktops.agent_version",), option="oldest_agent_version"
+        _with_old_agent, ("desktops.agent_version",), ("agent_version",), option="oldest_agent_version"
+    ),
+    "desktops_unencrypted": Finding(
+        _unencrypted, _each("desktops", ("root_volume.kms_id", "data_volumes.kms_id")), only_if_asked=True
+    ),
+    "desktops_with_public_address": _single(
+        "desktops.internet_mode", lambda mode: mode in ("EIP", "BOTH"), only_if_asked=True
+    ),
+    "desktops_with_local_administrators": Finding(
+        _with_local_administrators,
+        _each("desktops", ("attach_user_infos", "attach_user_infos.user_group")),
+        only_if_asked=True,
     ),
     "users_without_desktop": Finding(
-        _users_without_desktop,
-        _USERS,
-        ("users.total_desktops",),
-        contradiction=Contradiction(_has_a_desktop, "desktops are assigned"),
-        of_users=True,
+        _users_without_desktop, ("users.total_desktops",), ("total_desktops",), of_users=True
     ),
     "users_with_several_desktops": Finding(
-        _users_with_several_desktops, _USERS, ("users.total_desktops",), of_users=True
+        _users_with_several_desktops, ("users.total_desktops", *_ENTRIES), of_users=True
     ),
-    "users_without_pool": Finding(
-        _users_without_pool,
-        _MEMBERSHIPS,
-    ),
-    "users_never_attached": Finding(
-        _users_never_attached,
-        _MEMBERSHIPS,
-        (_ATTACHED,),
-    ),
-    "pools_never_attached": Finding(
-        _pools_never_attached,
-        (*_MEMBERSHIPS, "pools"),
-        (_ATTACHED,),
-        contradiction=Contradiction(_is_used, "desktops of the pool are used"),
-    ),
-    "pools_full": Finding(_pools_that(_is_full, "desktop_count", "desktop_used"), _POOLS, _NUMBERS),
-    "pools_unused": Finding(
-        _pools_that(_is_unused, "desktop_count", "desktop_used"),
-        _POOLS,
-        _NUMBERS,
-        contradiction=Contradiction(
-            lambda records, found: any(
-                membership.get("is_attached")
-                for _user_id, membership in records.users_of_pools.get(found["pool_id"], ())
-            ),
-            "users have desktops of the pool",
-        ),
-    ),
-    "pools_in_maintenance": Finding(
-        _pools_that(lambda pool: pool["in_maintenance_mode"] is True, "in_maintenance_mode"),
-        _POOLS,
-        ("pools.in_maintenance_mode",),
-    ),
+    "users_without_pool": Finding(_users_without_pool, ("user_pools.desktop_pools",)),
+    "users_never_attached": Finding(_users_never_attached, _ATTACHED),
+    "pools_never_attached": Finding(_pools_never_attached, _ATTACHED),
+    "pools_full": Finding(_pools_full, _each("pools", _NUMBERS), _NUMBERS),
+    "pools_unused": Finding(_pools_unused, _each("pools", _NUMBERS), _NUMBERS),
+    "pools_in_maintenance": _single("pools.in_maintenance_mode"),
 }

@@ -23,8 +23,8 @@ if t.TYPE_CHECKING:
 
 
 def group(answer: Response, row: Record) -> Record:
-    """Check `id` and `name` of the record, and add them in place if they are missing."""
-    for key in ("id", "name"):
+    """Check the fields of the record that are used, and add missing ones in place."""
+    for key in ("id", "name", "domain"):
         row[key] = text(answer, row, key)
     return row
 

@@ -26,12 +26,28 @@ if t.TYPE_CHECKING:
 LONGEST = 180
 
 
+#: The metrics of a desktop, both in seconds.
+_METRICS = ("desktop_idle_duration", "desktop_usage")
+
+#: About 30 years. A longer time, a negative one and NaN are errors of the service.
+_LONGEST_SECONDS = 1e9
+
+
+def _seconds(metrics: t.Iterable[Record], name: str) -> float | None:
+    for metric in metrics:
+        value = metric.get("metric_value")
+        if metric.get("metric_name") == name and isinstance(value, (int, float)) and not isinstance(value, bool):
+            return value if 0 <= value <= _LONGEST_SECONDS else None
+    return None
+
+
 def usage(answer: Response, row: Record) -> Record:
-    """Check the fields of the record that are used, and add missing ones in place."""
-    for key in ("resource_id", "resource_name", "resource_pool_id", "resource_pool_name", "latest_connect_username"):
-        row[key] = text(answer, row, key)
-    row["metric"] = objects(answer, row, "metric")
-    return row
+    """The fields of the record that are used, with each metric as a field: seconds, or `None` if it is not known."""
+    metrics = objects(answer, row, "metric")
+    return {
+        **{key: text(answer, row, key) for key in ("resource_id", "latest_connect_username")},
+        **{name: _seconds(metrics, name) for name in _METRICS},
+    }
 
 
 def _listing(now: datetime.datetime) -> Listing:
@@ -51,14 +67,6 @@ def _listing(now: datetime.datetime) -> Listing:
 LAST_USE = ("last_user_name", "last_used_at", "idle_days")
 
 
-def _metric(record: Record, name: str) -> float | None:
-    for metric in record["metric"]:
-        value = metric.get("metric_value")
-        if metric.get("metric_name") == name and isinstance(value, (int, float)) and not isinstance(value, bool):
-            return value
-    return None
-
-
 def last_use(record: Record, now: datetime.datetime) -> Record | None:
     """The last user and the time of the last use from a usage record; `None` if the record shows no use.
 
@@ -67,7 +75,7 @@ def last_use(record: Record, now: datetime.datetime) -> Record | None:
     @param now: the time when the record was read.
     @returns: `last_user_name`, `last_used_at` (UTC) and `idle_days`, each `None` if it is not known.
     """
-    idle, used = _metric(record, "desktop_idle_duration"), _metric(record, "desktop_usage")
+    idle, used = (record[name] for name in _METRICS)
     user = record["latest_connect_username"] or None
     if user is None and not used and (used is not None or idle is None):
         return None
@@ -80,16 +88,22 @@ def last_use(record: Record, now: datetime.datetime) -> Record | None:
     return last
 
 
+def read_usage(project: Project) -> dict[str, Record]:
+    """All usage records by the IDs of their desktops.
+
+    All are read, not only those of idle desktops, so that a missing desktop has no usage record.
+
+    @raises WorkspaceError: the list cannot be read completely.
+    """
+    return {record["resource_id"]: record for record in read_all(project, _listing(utc_now()), "The usage records")}
+
+
 def read_last_uses(project: Project) -> dict[str, Record]:
     """The last use of all desktops that have usage records.
-
-    All records are read, not only those of idle desktops, so that a missing desktop has no usage record.
 
     @returns: desktop ID -> `last_user_name`, `last_used_at` and `idle_days`.
     @raises WorkspaceError: the list cannot be read completely.
     """
     now = utc_now()
-    found = {
-        record["resource_id"]: last_use(record, now) for record in read_all(project, _listing(now), "The usage records")
-    }
+    found = {desktop_id: last_use(record, now) for desktop_id, record in read_usage(project).items()}
     return {desktop_id: last for desktop_id, last in found.items() if last is not None}

@@ -14,7 +14,7 @@ import typing as t
 from .._http.errors import WorkspaceError
 from .._reading.filters import batches, filter_values, page_values, some_of, unmatched
 from .._reading.listing import Listing, read_list
-from .._reading.records import Record, boolean, integer, objects, text
+from .._reading.records import Record, boolean, fill_lists, integer, objects_or_null, text
 from . import operations
 from .users import find_users
 
@@ -44,14 +44,12 @@ def user(answer: Response, row: Record) -> Record:
     if text(answer, row, "user_id") is None:
         raise answer.unusable("a user has no user_id")
     row.setdefault("user_name", None)
-    pools = row["desktop_pools"] = objects(answer, row, "desktop_pools")
-    for pool in pools:
+    row["desktop_pool_count"] = integer(answer, row, "desktop_pool_count")
+    row["desktop_pools"] = objects_or_null(answer, row, "desktop_pools")
+    for pool in row["desktop_pools"] or ():
         pool["desktop_pool_id"] = text(answer, pool, "desktop_pool_id")
         pool["desktop_pool_name"] = text(answer, pool, "desktop_pool_name")
         pool["is_attached"] = boolean(answer, pool, "is_attached")
-    if integer(answer, row, "desktop_pool_count") is None:
-        # The field is missing in the example of the API reference.
-        row["desktop_pool_count"] = len(pools)
     return row
 
 
@@ -95,10 +93,15 @@ def read_user_pools(project: Project, ids: t.Sequence[str]) -> dict[str, Record]
 
 def contradictions(users: t.Iterable[Record]) -> list[str]:
     """A warning about users whose reported number of pools differs from the number of listed pools."""
-    wrong = [record["user_id"] for record in users if record["desktop_pool_count"] != len(record["desktop_pools"])]
+    wrong = [
+        record["user_id"]
+        for record in users
+        if record["desktop_pool_count"] not in (None, len(record["desktop_pools"] or ()))
+    ]
     if not wrong:
         return []
-    return [f"desktop_pool_count differs from the number of desktop_pools of {len(wrong)} users: {some_of(wrong)}."]
+    whose = "1 user" if len(wrong) == 1 else f"{len(wrong)} users"
+    return [f"desktop_pool_count differs from the number of desktop_pools of {whose}: {some_of(wrong)}."]
 
 
 def _read_named(project: Project, names: t.Sequence[str]) -> tuple[list[Record], list[str]]:
@@ -165,4 +168,9 @@ def prepare(options: t.Mapping[str, t.Any]) -> t.Callable[[Project], dict[str, t
 
 
 def _result(users: list[Record], missing: list[str], warnings: list[str]) -> dict[str, t.Any]:
+    for record in users:
+        # The field is missing in the example of the API reference.
+        if record["desktop_pool_count"] is None and record["desktop_pools"] is not None:
+            record["desktop_pool_count"] = len(record["desktop_pools"])
+    fill_lists(users, "desktop_pools")
     return {"users": users, "unmatched_user_ids": missing, "unmatched_user_names": [], "warnings": warnings}

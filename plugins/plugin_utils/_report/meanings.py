@@ -45,6 +45,17 @@ MEANINGS: dict[str, Meaning] = {
         "Unlock the account, or unassign the desktop if the user has left.",
         urgent=True,
     ),
+    "desktops_with_public_address": Meaning(
+        "The desktop has a public address.", "Unbind the address, unless the desktop needs it.", urgent=True
+    ),
+    "desktops_with_local_administrators": Meaning(
+        "A user or group of the desktop is a local administrator.",
+        "Check whether this is needed, or change the user group.",
+        urgent=True,
+    ),
+    "desktops_unencrypted": Meaning(
+        "A volume of the desktop is not encrypted.", "Recreate the desktop with encrypted volumes.", urgent=True
+    ),
     "desktops_in_error": Meaning(
         "The desktop is in status ERROR, could not be assigned or unassigned, is frozen, is isolated, or has left its"
         " domain.",

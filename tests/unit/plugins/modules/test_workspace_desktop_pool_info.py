@@ -56,7 +56,7 @@ def test_every_key_is_there_and_new_ones_pass(run_module: Any) -> None:
     pool = {"desktop_pool_id": None, "desktop_pool_name": "p", "is_attached": None, "size": 3}
     assert outcome["users"] == [
         {"user_id": "a", "user_name": None, "desktop_pool_count": 1, "desktop_pools": [pool], "new": 1},
-        {"user_id": "b", "user_name": None, "desktop_pool_count": 0, "desktop_pools": []},
+        {"user_id": "b", "user_name": None, "desktop_pool_count": None, "desktop_pools": []},
     ]
 
 
