@@ -170,10 +170,7 @@ from ansible_collections.huaweicloud.workspace.plugins.module_utils._reading.fil
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._reading.project import open_project
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.desktops import ARGUMENTS, prepare
 from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._inventory.hosts import Host, never_a_template
-from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._inventory.plugin import (
-    Target,
-    WorkspaceInventory,
-)
+from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._inventory.plugin import Target, WorkspaceInventory
 
 
 class InventoryModule(WorkspaceInventory):
@@ -299,13 +296,12 @@ class InventoryModule(WorkspaceInventory):
 
     def _included(self, variables: dict[str, t.Any], desktop_id: str) -> bool:
         for entry in self.file_options["filters"]:
-            ((kind, expression),) = entry.items()
-            if expression is True or (expression and self._is_true(expression, variables, desktop_id)):
+            ((kind, decides),) = entry.items()
+            if decides and isinstance(decides, str):
+                decides = self.evaluate(decides, variables, f"filters for the desktop {desktop_id}")
+            if decides:
                 return bool(kind == "include")
         return True
-
-    def _is_true(self, expression: str, variables: dict[str, t.Any], desktop_id: str) -> bool:
-        return bool(self.evaluate(expression, variables, f"filters for the desktop {desktop_id}"))
 
     def _host_name(self, variables: dict[str, t.Any], desktop_id: str) -> str:
         for expression in self.file_options["hostnames"]:

@@ -69,7 +69,7 @@ options:
     description:
       - Options for the modules of this collection, added to C(workspace_options) of each host.
       - Templates in them are evaluated when the variable is used.
-      - They are variables of hosts, which C(ansible-inventory --list) shows. Select credentials with C(profile).
+      - C(ansible-inventory --list) shows them. Select credentials with C(profile), not with keys.
     type: dict
     default: {}
   strict:
@@ -122,10 +122,7 @@ from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.en
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._reading.project import open_project, read_projects
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.operations import CONNECT_DESKTOPS
 from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._inventory.hosts import Host, never_a_template
-from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._inventory.plugin import (
-    Target,
-    WorkspaceInventory,
-)
+from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._inventory.plugin import Target, WorkspaceInventory
 from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._inventory.projects import (
     Candidate,
     absence,

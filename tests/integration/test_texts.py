@@ -61,7 +61,8 @@ def place(company: Simulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
             profiles = made_real(example.code, company.info)
             (home / ".huaweicloud" / "credentials").write_text(profiles, encoding="utf-8")
         elif example.language == "yaml" and "workspace_projects" in example.content:
-            (tmp_path / "projects.yml").write_text(example.code, encoding="utf-8")
+            name = "hosts.yml" if "localhost" in example.code else "projects.yml"
+            (tmp_path / name).write_text(example.code, encoding="utf-8")
         elif example.plugin == "workspace_desktops" and "region" in example.content:
             (tmp_path / "workspace_desktops.yml").write_text(example.code, encoding="utf-8")
     return tmp_path
@@ -78,7 +79,8 @@ TASKS = [
 #: Which examples share a run, by their markers, and its arguments.
 RUNS: dict[tuple[str, ...], list[str]] = {
     ("", "region", "wrong-key"): [],
-    ("desktops", "many"): ["-i", "workspace_desktops.yml", "-i", "projects.yml"],
+    ("desktops",): ["-i", "hosts.yml", "-i", "workspace_desktops.yml"],
+    ("many",): ["-i", "projects.yml"],
     ("requests",): ["-i", "localhost,"],
     ("syntax",): ["--syntax-check"],
 }
@@ -125,6 +127,7 @@ def test_playbooks_run(company: Simulator, place: Path, markers: tuple[str, ...]
     assert "wrong-key" not in markers or "HTTP 401, request " in run.output
     if "desktops" in markers:
         assert set(re.findall(r"([\w-]+) is not in use", run.output)) == {"desk-1", "desk-2", "desk-3", "spare"}
+        assert (place / "tonight.html").is_file()
 
 
 def is_part(example: Example) -> bool:

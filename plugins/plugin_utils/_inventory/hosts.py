@@ -111,7 +111,7 @@ class HostsPlugin(BaseInventoryPlugin, Constructable):
         failure = "its result cannot be read"
         try:
             # Releases of ansible-core before 2.19 convert strings such as 0x10 to numbers, but not inside of a list.
-            values = super()._compose(self._trusted(f"[({expression})]"), variables)
+            values = super()._compose(self.trusted(f"[({expression})]"), variables)
             if isinstance(values, list):
                 return values[0]
         except Exception as error:
@@ -121,7 +121,7 @@ class HostsPlugin(BaseInventoryPlugin, Constructable):
     def _composed(self, expression: t.Any, variables: dict[str, t.Any], what: str) -> t.Any:
         """The value of a variable, with the type that Ansible gives it."""
         try:
-            trusted = expression if isinstance(expression, str) else self._trusted(str(expression))
+            trusted = expression if isinstance(expression, str) else self.trusted(str(expression))
             return self._compose(trusted, variables)
         except Exception as error:
             undefined = isinstance(error, AnsibleUndefinedVariable)
@@ -139,7 +139,7 @@ class HostsPlugin(BaseInventoryPlugin, Constructable):
         return super()._compose(template, variables, *rest, **more)
 
     @staticmethod
-    def _trusted(expression: str) -> str:
+    def trusted(expression: str) -> str:
         """Mark an expression from the inventory file as trusted, so that Ansible evaluates it."""
         return expression if _STRINGS_ARE_TEMPLATES else template.trust_as_template(expression)
 
