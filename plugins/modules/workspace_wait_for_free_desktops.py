@@ -13,22 +13,19 @@ short_description: Wait until Huawei Cloud Workspace desktops are free
 version_added: 0.1.0
 description:
   - Succeeds if no desktop is in use. Otherwise it waits if O(wait) is set, and then fails with a message that names
-    the desktops, their statuses and users.
-  - When in doubt, a desktop counts as in use. This includes disconnected sessions, which may contain unsaved work, and
-    statuses that this collection does not know.
-  - While it waits, it prints a line for each check, with the number of desktops in use, the number of sessions that have
-    stopped and started since the previous check, and the first names. With C(no_log), no lines are printed. If the
-    callback is not one of ansible-core, for example one that writes JSON, the lines go to standard error.
-  - The action runs on the controller and queries the service with
-    M(huaweicloud.workspace.workspace_connect_desktops_info) on the host of the task. It is read-only. It does not
-    log users off and does not prevent logins.
-  - If an option other than O(user_names) selects desktops, it also runs M(huaweicloud.workspace.workspace_desktop_info).
-    A desktop is then only free if both modules return it with a free status. A hibernated desktop counts as in use.
-  - A refusal (HTTP 400, 401, 403 and any other permanent 4xx error, or a wrong option) ends the task immediately, so
-    that no access key is locked. If several hosts share credentials, one of them makes each check before the others, and
-    HTTP 401 ends all of them. After any other failure, which the module has already retried, the task checks again at the
-    next interval. If the last check fails, or the C(timeout) of the task ends it, the task fails and names the desktops
-    that were in use at the last successful check.
+    the desktops, their statuses and users. It is read-only, does not log users off and does not prevent logins.
+  - A desktop whose status is not known counts as in use. So does a disconnected session, which may contain unsaved work.
+  - While it waits, it prints a line for each check to standard error, unless C(no_log) is set. The task ends if standard
+    error is closed.
+  - The action runs on the controller, and queries the service with M(huaweicloud.workspace.workspace_connect_desktops_info)
+    on the host of the task. If an option other than O(user_names) selects desktops, each check also runs
+    M(huaweicloud.workspace.workspace_desktop_info) once, and a desktop is only free if both return it with a free status.
+    A hibernated desktop then counts as in use. If only the first returns a desktop, its pool and tags are not known, and
+    the check fails unless the desktop is known to be selected or not.
+  - A refusal (HTTP 400, 401 or 403, or a wrong option) ends the task immediately, so that no access key is locked. If
+    several hosts share credentials, one of them makes each check before the others, and HTTP 401 ends all of them. After
+    any other failure, the task checks again at the next interval. If the last check fails, or the C(timeout) of the task
+    ends it, the message names the desktops that were in use at the last successful check.
 author:
   - huaweicloud.workspace contributors (@huaweicloud)
 extends_documentation_fragment:
@@ -39,10 +36,54 @@ attributes:
     details:
       - In check mode it checks once and does not wait.
 options:
+  allowed_desktops:
+    description:
+      - Names or IDs of desktops that may be in use. Both are matched exactly. A name allows all desktops of this name.
+      - An entry that matches no desktop of the project is a warning, unless only O(user_names) selects desktops.
+    type: list
+    elements: str
+    default: []
+  free_statuses:
+    description:
+      - Statuses of desktops that are not in use. A desktop with another status, or without one, is in use.
+      - Add V(DISCONNECTED) only if the sessions of disconnected users may be ended.
+    type: list
+    elements: str
+    choices:
+      - UNREGISTER
+      - REGISTERED
+      - CONNECTED
+      - DISCONNECTED
+    default:
+      - REGISTERED
+      - UNREGISTER
+  wait:
+    description:
+      - Seconds to wait until the desktops are free. The last check starts at the end of this time and is completed.
+      - With V(0), there is only one check. A check takes at most O(total_timeout).
+    type: float
+    default: 0
+  interval:
+    description: Seconds from the beginning of one check to that of the next.
+    type: float
+    default: 60
+  consecutive_checks:
+    description:
+      - Number of consecutive checks that must find no desktop in use. A failed check restarts the count.
+      - A value that cannot be reached within O(wait) is an error.
+    type: int
+    default: 1
+  expect_desktops:
+    description:
+      - Whether it is a failure if there is no desktop at all, if an entry of O(user_names), O(computer_names),
+        O(desktop_ids) or O(pool_names) has no desktop, or if no desktop matches all options. The wrong project or name
+        would also appear free.
+      - The task then fails without waiting, also if other desktops are in use.
+    type: bool
+    default: true
   user_names:
     description:
-      - Only desktops of these users.
-      - If no other option selects desktops, names are matched exactly. Otherwise, letter case is ignored.
+      - Only desktops of these users, ignoring letter case.
       - Desktops that a user reaches through a group are not found by the name of the user unless O(resolve_groups=true).
       - An empty list is an error, here and in the other lists. Use C(omit) to query all desktops.
     type: list
@@ -67,7 +108,7 @@ options:
     type: list
     elements: str
   tags:
-    description: Only desktops that have all of these tags, with these values.
+    description: Only desktops that have all of these tags, with these values. Values must be strings.
     type: dict
   resolve_groups:
     description:
@@ -76,61 +117,13 @@ options:
         C(workspace:userGroups:getUsers).
     type: bool
     default: false
-  allowed_desktops:
-    description:
-      - Names or IDs of desktops that may be in use. Both are matched exactly.
-      - If several desktops have the same name, the name allows all of them. Use the ID for one of them.
-      - An entry that matches no desktop of the project is a warning, unless only O(user_names) selects desktops.
-    type: list
-    elements: str
-    default: []
-  free_statuses:
-    description:
-      - Statuses of desktops that are not in use. A desktop with another status, or without one, is in use.
-      - Add V(DISCONNECTED) only if the sessions of disconnected users may be ended.
-    type: list
-    elements: str
-    choices:
-      - UNREGISTER
-      - REGISTERED
-      - CONNECTED
-      - DISCONNECTED
-    default:
-      - REGISTERED
-      - UNREGISTER
-  wait:
-    description:
-      - Seconds to wait until the desktops are free. The last check starts at the end of this time.
-      - With V(0), there is only one check.
-      - A check takes the time of its requests, at most O(total_timeout). A check that is still running at the end of
-        this time is completed.
-    type: float
-    default: 0
-  interval:
-    description:
-      - Seconds from one check to the next.
-    type: float
-    default: 60
-  consecutive_checks:
-    description:
-      - Number of consecutive checks that must find no desktop in use. A failed check restarts the count.
-      - A value that cannot be reached within O(wait) is an error.
-    type: int
-    default: 1
-  expect_desktops:
-    description:
-      - Whether it is a failure if there is no desktop at all, if an entry of O(user_names), O(computer_names),
-        O(desktop_ids) or O(pool_names) has no desktop, or if no desktop matches all options. The wrong project or name
-        would also appear free.
-      - The task then fails without waiting.
-    type: bool
-    default: true
   scheduled_within:
     description:
       - Warn of tasks that the service itself will execute within this number of seconds after the last check, such as
         restarts. See M(huaweicloud.workspace.workspace_scheduled_task_info).
-      - Each task is a warning, and RV(scheduled_tasks) contains them. They do not change whether the desktops are free.
-      - The tasks of the whole project are listed. If they cannot be read, a warning gives the reason.
+      - A warning for each task of the project tells when it runs, what it applies to, whether that includes desktops in
+        use, and whether it only applies to other desktops than those that were checked. RV(scheduled_tasks) contains the
+        tasks. They do not change whether the desktops are free. If they cannot be read, a warning gives the reason.
       - With V(0), tasks are not queried.
     type: float
     default: 0
@@ -199,8 +192,8 @@ EXAMPLES = r"""
 RETURN = r"""
 msg:
   description:
-    - The verdict, with the checked desktops, the project and the time. On failure, it has several lines and names the first
-      20 desktops in use.
+    - The verdict, with the checked desktops, the project and the time. On failure, it has several lines, which begin with
+      the RV(reason) and name the first 20 desktops in use.
   returned: always
   type: str
   sample: >-
@@ -214,16 +207,16 @@ free:
 reason:
   description:
     - Why the desktops are not free. V(none) if they are.
-    - V(refused) and V(not_read) mean that it is not known whether they are in use. V(refused) is a refusal or a wrong
-      option, V(not_read) any other failure.
-    - V(unmatched) means that the options, or an entry of one of them, match no desktop, and V(no_desktops) that the project
-      has none. See O(expect_desktops).
+    - V(unmatched) means that the options, or an entry of one of them, match no desktop, also if other desktops are in use.
+      V(no_desktops) means that the project has none. See O(expect_desktops).
+    - V(refused) and V(not_read) mean that it is not known whether desktops are in use. V(refused) is a refusal or a wrong
+      option, V(not_read) any other failure, or a check whose lists do not tell which desktops are selected.
   returned: always
   type: str
   choices:
-    - in_use
     - unmatched
     - no_desktops
+    - in_use
     - refused
     - not_read
   sample: in_use
