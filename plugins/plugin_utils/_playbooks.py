@@ -26,7 +26,7 @@ from ansible.utils.path import unfrackpath
 from ..module_utils._http.errors import WorkspaceError
 from ..module_utils._http.secrets import Secrets
 from ..module_utils._identity.credentials import Keys, Token, User
-from ..module_utils._identity.owner import whose
+from ..module_utils._identity.owner import owner_of
 from ..module_utils._identity.settings import Settings, resolve_settings
 from ..module_utils._options import LeftOut, common_arguments
 
@@ -218,7 +218,7 @@ class Identity(t.NamedTuple):
     def of(cls, settings: Settings) -> Identity | None:
         """The identity of these settings; `None` if the file with the ID token cannot be read."""
         try:
-            shown = whose(settings.credentials)
+            shown = owner_of(settings.credentials)
         except WorkspaceError:
             return None
         # A project that is selected by its name depends on the account.

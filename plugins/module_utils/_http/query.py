@@ -44,10 +44,10 @@ class Auth(AuthBase):
     def accepted(self, request: PreparedRequest) -> None:
         """After a response that shows that the service accepted the credentials of this request."""
 
-    def renew(self, refused: PreparedRequest) -> bool:
+    def renew(self, rejected: PreparedRequest) -> bool:
         """After a 401: get newer credentials, and return whether the request can be sent again.
 
-        @param refused: the request as it was sent.
+        @param rejected: the request as it was sent.
         """
-        del refused  # Keys and existing tokens cannot be renewed.
+        del rejected  # Keys and existing tokens cannot be renewed.
         return False

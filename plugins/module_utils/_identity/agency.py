@@ -33,43 +33,35 @@ def keys_of_agency(client: Client, endpoint: str, role: Role, asking: Auth, secr
     @param endpoint: of IAM if the role names its account, of STS if it has the account's ID.
     @param asking: authenticates the request for them.
     @param secrets: receives the keys.
-    @raises NoKeysError: refused, or a response without keys.
+    @raises NoKeysError: rejected, or a response without keys.
     """
-    try:
-        if role.domain_id:
-            answer = client.request(
-                "POST",
-                f"{endpoint}/v5/agencies/assume",
-                auth=asking,
-                json_body={
-                    "agency_urn": f"iam::{role.domain_id}:agency:{role.agency_name}",
-                    "agency_session_name": _SESSION_NAME,
-                    "duration_seconds": role.duration,
-                },
-            )
-            return keys_in(answer, secrets, "sts_endpoint")
-        assume_role = {
-            "agency_name": role.agency_name,
-            "domain_name": role.domain_name,
+    option, path, expected = "iam_endpoint", "/v3.0/OS-CREDENTIAL/securitytokens", 201
+    assume_role = {"agency_name": role.agency_name, "domain_name": role.domain_name, "duration_seconds": role.duration}
+    body: dict[str, t.Any] = {"auth": {"identity": {"methods": ["assume_role"], "assume_role": assume_role}}}
+    if role.domain_id:
+        option, path, expected = "sts_endpoint", "/v5/agencies/assume", 200
+        body = {
+            "agency_urn": f"iam::{role.domain_id}:agency:{role.agency_name}",
+            "agency_session_name": _SESSION_NAME,
             "duration_seconds": role.duration,
         }
-        answer = client.request(
-            "POST",
-            f"{endpoint}/v3.0/OS-CREDENTIAL/securitytokens",
-            auth=asking,
-            json_body={"auth": {"identity": {"methods": ["assume_role"], "assume_role": assume_role}}},
-            expected=201,
-        )
-        return keys_in(answer, secrets, "iam_endpoint")
+    try:
+        response = client.request("POST", f"{endpoint}{path}", auth=asking, json_body=body, expected=expected)
+        return keys_in(response, secrets, option)
     except NoKeysError:
         raise  # About the temporary keys that authenticate this request.
     except WorkspaceError as error:
-        account, needed = ("assume_role_domain_name", "the role Agent Operator")
-        if role.domain_id:
-            account, needed = ("assume_role_domain_id", "the action sts:agencies:assume")
-        advice = (
-            f"Check assume_role_agency_name and {account}, that the agency trusts the requesting account, and that"
-            f" the caller has {needed}."
-        )
-        refused = error.facts["status_code"] in (403, 404)
-        raise not_issued(f"The {role} was not assumed", error, advice if refused else "") from None
+        raise not_issued(f"The {role} was not assumed", error, _advice(role, error.facts["status_code"])) from None
+
+
+def _advice(role: Role, status: int | None) -> str:
+    """What to do after this status; empty for the usual hint."""
+    if status not in (403, 404):
+        return ""
+    account, needed = ("assume_role_domain_name", "the role Agent Operator")
+    if role.domain_id:
+        account, needed = ("assume_role_domain_id", "the action sts:agencies:assume")
+    return (
+        f"Check assume_role_agency_name and {account}, that the agency trusts the requesting account, and that the caller"
+        f" has {needed}."
+    )

@@ -25,7 +25,7 @@ def authenticate(client: Client, settings: Settings, secrets: Secrets) -> tuple[
 
     @param client: sends the requests for a token or keys, now and to renew them.
     @param secrets: receives every token and key that is issued.
-    @raises WorkspaceError: the login was refused, or no keys were issued.
+    @raises WorkspaceError: the login was rejected, or no keys were issued.
     """
     role = settings.role
     if not role:

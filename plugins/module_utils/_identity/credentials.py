@@ -242,7 +242,7 @@ def _find_profile(lookup: Lookup) -> Profile:
     file = lookup.in_task("credentials_file") if lookup.named_by == "credentials_file" else None
     file = file or lookup.in_environment("credentials_file")
     if not (file or lookup.named_by):
-        lookup.refuse_unsupported("credentials_file")
+        lookup.check_unsupported("credentials_file")
     profile = lookup.find("profile")
     asked_for = bool(file or profile)
     try:

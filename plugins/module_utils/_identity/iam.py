@@ -31,47 +31,39 @@ def log_in(
     @param endpoint: of IAM, `scheme://host[:port]`.
     @param project_id: the project if its ID is known, otherwise `project_name` is used.
     @returns: the token, and the ID of its project.
-    @raises WorkspaceError: refused, or a response without token or project.
+    @raises WorkspaceError: rejected, or a response without token or project.
     """
     account = {"name": user.domain_name}
     # Keystone requires the account of a project name, and Terraform's provider sends it to Huawei Cloud as well.
     project_scope = {"id": project_id} if project_id else {"name": project_name, "domain": account}
     scope = {"project": project_scope} if project_id or project_name else {"domain": account}
-    answer = client.request(
+    password = {"user": {"name": user.name, "password": user.password, "domain": account}}
+    response = client.request(
         "POST",
         f"{endpoint}/v3/auth/tokens",
         [("nocatalog", "true")],
         auth=Auth(),
-        json_body={
-            "auth": {
-                "identity": {
-                    "methods": ["password"],
-                    "password": {"user": {"name": user.name, "password": user.password, "domain": account}},
-                },
-                "scope": scope,
-            }
-        },
+        json_body={"auth": {"identity": {"methods": ["password"], "password": password}, "scope": scope}},
         expected=201,
     )
-    token = answer.headers.get("X-Subject-Token")
+    token = response.headers.get("X-Subject-Token")
     if not token:
-        raise answer.unusable("the header X-Subject-Token, which holds the token, is missing: check iam_endpoint")
-    if "project" not in scope:
-        return token, None
-    granted = answer.document.get("token")
-    project = granted.get("project") if isinstance(granted, dict) else None
-    granted_id = project.get("id") if isinstance(project, dict) else None
-    if project_id is None:
-        if not isinstance(granted_id, str):
-            raise answer.unusable("the token is for no project: check region, or set project_id")
-        project_id = checked_project_id(granted_id, f"the project id that {endpoint} gave")
-    return token, project_id
+        raise response.unusable("the header X-Subject-Token, which holds the token, is missing: check iam_endpoint")
+    if project_id or "project" not in scope:
+        return token, project_id
+    try:
+        granted_id = response.document["token"]["project"]["id"]
+    except (KeyError, TypeError):
+        granted_id = None
+    if not isinstance(granted_id, str):
+        raise response.unusable("the token is for no project: check region, or set project_id")
+    return token, checked_project_id(granted_id, f"the project id that {endpoint} returned")
 
 
-def _projects(answer: Response) -> list[dict[str, t.Any]]:
-    projects = answer.document.get("projects")
+def _projects(response: Response) -> list[dict[str, t.Any]]:
+    projects = response.document.get("projects")
     if not isinstance(projects, list) or not all(isinstance(project, dict) for project in projects):
-        raise answer.unusable("it lacks the list of projects: check iam_endpoint")
+        raise response.unusable("it lacks the list of projects: check iam_endpoint")
     return projects
 
 
@@ -79,14 +71,14 @@ def list_projects(client: Client, endpoint: str, auth: Auth) -> list[dict[str, t
     """Every project that the caller can access, including those without a region. IAM does not page this list.
 
     @returns: records with at least `id`, valid in a path, and `name`.
-    @raises WorkspaceError: refused, or a response without a list of projects.
+    @raises WorkspaceError: rejected, or a response without a list of projects.
     """
-    answer = client.request("GET", f"{endpoint}/v3/auth/projects", auth=auth)
-    projects = _projects(answer)
+    response = client.request("GET", f"{endpoint}/v3/auth/projects", auth=auth)
+    projects = _projects(response)
     for project in projects:
         if not isinstance(project.get("id"), str) or not isinstance(project.get("name"), str):
-            raise answer.unusable("a project lacks its id or its name: check iam_endpoint")
-        checked_project_id(project["id"], f"a project id that {endpoint} gave")
+            raise response.unusable("a project lacks its id or its name: check iam_endpoint")
+        checked_project_id(project["id"], f"a project id that {endpoint} returned")
     return projects
 
 
@@ -94,7 +86,7 @@ def find_project(client: Client, endpoint: str, auth: Auth, name: str, name_sour
     """The ID of the project of this name. The default project of a region has the name of the region.
 
     @param name_source: the option or variable with the name, for the message.
-    @raises WorkspaceError: refused, or not exactly one match; the message lists the matches, or the projects there are.
+    @raises WorkspaceError: rejected, or not exactly one match; the message lists the matches, or the projects there are.
     """
 
     def ask(query: Pairs) -> list[dict[str, t.Any]]:
@@ -103,7 +95,7 @@ def find_project(client: Client, endpoint: str, auth: Auth, name: str, name_sour
 
     matches = [project for project in ask([("name", name)]) if project.get("name") == name]
     if len(matches) == 1 and isinstance(matches[0].get("id"), str):
-        return checked_project_id(matches[0]["id"], f"the project id that {endpoint} gave")
+        return checked_project_id(matches[0]["id"], f"the project id that {endpoint} returned")
     suggestion, listed = "", matches
     if not matches:
         import difflib  # Not at the top, because few calls need it.

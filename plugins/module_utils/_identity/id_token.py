@@ -55,11 +55,11 @@ def keys_of_id_token(client: Client, endpoint: str, who: Oidc, secrets: Secrets)
 
     @param endpoint: of IAM.
     @param secrets: receives the tokens and the keys.
-    @raises WorkspaceError: refused, a response without token or keys, or no ID token in the file.
+    @raises WorkspaceError: rejected, a response without token or keys, or no ID token in the file.
     """
     presented = id_token(who.id_token_file, secrets)
     try:
-        answer = client.request(
+        response = client.request(
             "POST",
             f"{endpoint}/v3.0/OS-AUTH/id-token/tokens",
             auth=Auth(),
@@ -67,22 +67,22 @@ def keys_of_id_token(client: Client, endpoint: str, who: Oidc, secrets: Secrets)
             json_body={"auth": {"id_token": {"id": presented}}},
             expected=201,
         )
-        token = answer.headers.get("X-Subject-Token")
+        token = response.headers.get("X-Subject-Token")
         if not token:
-            raise answer.unusable("the header X-Subject-Token, which holds the token, is missing: check iam_endpoint")
+            raise response.unusable("the header X-Subject-Token, which holds the token, is missing: check iam_endpoint")
         secrets.add(token)
         given = {"id": token, "duration_seconds": OPTIONS["assume_role_duration"].default}
-        answer = client.request(
+        response = client.request(
             "POST",
             f"{endpoint}/v3.0/OS-CREDENTIAL/securitytokens",
             auth=Auth(),
             json_body={"auth": {"identity": {"methods": ["token"], "token": given}}},
             expected=201,
         )
-        return keys_in(answer, secrets, "iam_endpoint")
+        return keys_in(response, secrets, "iam_endpoint")
     except WorkspaceError as error:
-        refused = error.facts["status_code"] in (400, 401, 403, 404)
+        rejected = error.facts["status_code"] in (400, 401, 403, 404)
         advice = (
-            f"Check idp_id, and whether the token in id_token_file {who.id_token_file} has expired." if refused else ""
+            f"Check idp_id, and whether the token in id_token_file {who.id_token_file} has expired." if rejected else ""
         )
         raise not_issued("The ID token was not exchanged for keys", error, advice) from None

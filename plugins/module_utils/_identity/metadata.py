@@ -45,11 +45,11 @@ class MetadataService:
 
         @raises NoKeysError: this is not an ECS, it has no agency, or the service returns no keys.
         """
-        answer = self._get("securitykey")
-        if answer.status == 401 and _NO_AGENCY in answer.body.lower():
+        response = self._get("securitykey")
+        if response.status == 401 and _NO_AGENCY in response.body.lower():
             why = "has no keys because this ECS has no agency: assign one to the ECS, or set other credentials."
             raise self._wrong(why, 401)
-        keys = read_keys(self._document(answer, "keys"), answer.headers.get("Date"), self._secrets)
+        keys = read_keys(self._document(response, "keys"), response.headers.get("Date"), self._secrets)
         if keys is None:
             raise self._wrong("returned no temporary keys: check metadata_endpoint.", 200)
         return keys
@@ -74,47 +74,47 @@ class MetadataService:
         text = f"ecs_metadata: the metadata service at {self._endpoint} {why}"
         return NoKeysError(text, status_code=status, attempts=1)
 
-    def _document(self, answer: RawResponse, wanted: str) -> t.Any:
-        if answer.status != 200:
+    def _document(self, response: RawResponse, wanted: str) -> t.Any:
+        if response.status != 200:
             raise self._wrong(
-                f"returned HTTP {answer.status} instead of {wanted}: check metadata_endpoint, and that this ECS has the"
+                f"returned HTTP {response.status} instead of {wanted}: check metadata_endpoint, and that this ECS has the"
                 " service enabled.",
-                answer.status,
+                response.status,
             )
-        return parsed(answer.body)
+        return parsed(response.body)
 
     def _get(self, name: str) -> RawResponse:
         try:
-            answer = self._get_with_token(name)
-            if answer.status == 401 and _NO_AGENCY not in answer.body.lower():
-                answer = self._get_with_token(name)  # With a new token, as in the SDK.
-            return answer
+            response = self._get_with_token(name)
+            if response.status == 401 and _NO_AGENCY not in response.body.lower():
+                response = self._get_with_token(name)  # With a new token, as in the SDK.
+            return response
         except NoKeysError:
             raise
         except WorkspaceError as error:
             if error.facts["attempts"] is None:
                 raise  # No time was left for the request.
             raise self._wrong(
-                f"did not answer within {_SECONDS:g} s. It exists on an ECS only: run the task on an ECS, or set other"
+                f"did not respond within {_SECONDS:g} s. It exists on an ECS only: run the task on an ECS, or set other"
                 " credentials."
             ) from None
 
     def _get_with_token(self, name: str) -> RawResponse:
         headers = {"Accept": "*/*"}
-        answer = self._client.request_directly(
+        response = self._client.request_directly(
             "PUT",
             f"{self._endpoint}/meta-data/latest/api/token",
             headers={**headers, "X-Metadata-Token-Ttl-Seconds": str(_TOKEN_SECONDS)},
             timeout=_SECONDS,
         )
-        if answer.status == 200:
-            token = answer.body.decode("utf-8", "replace").strip()
+        if response.status == 200:
+            token = response.body.decode("utf-8", "replace").strip()
             if not word(token) or len(token) > _LONGEST_TOKEN:
                 raise self._wrong("returned an invalid token: check metadata_endpoint.", 200)
             self._secrets.add(token)
             headers["X-Metadata-Token"] = token
-        elif answer.status not in (404, 405, 503):  # These say that the service works without tokens.
-            why = f"refused to issue a token (HTTP {answer.status}): check metadata_endpoint."
-            raise self._wrong(why, answer.status)
+        elif response.status not in (404, 405, 503):  # These say that the service works without tokens.
+            why = f"rejected the request for a token (HTTP {response.status}): check metadata_endpoint."
+            raise self._wrong(why, response.status)
         url = f"{self._endpoint}/openstack/latest/{name}"
         return self._client.request_directly("GET", url, headers=headers, timeout=_SECONDS)

@@ -172,10 +172,10 @@ class Lookup:
         found = self.in_task(option) or (self.in_profile(option) if self.named_by else None)
         found = found or self.in_environment(option, variables)
         if not found:
-            self.refuse_unsupported(option)
+            self.check_unsupported(option)
         return found or self.in_profile(option)
 
-    def refuse_unsupported(self, option: str) -> None:
+    def check_unsupported(self, option: str) -> None:
         """Check that the option is not set by a variable that is not supported.
 
         @raises WorkspaceError: it is.

@@ -21,7 +21,7 @@ if t.TYPE_CHECKING:
     from .credentials import Credentials
 
 
-def whose(credentials: Credentials, client: Client | None = None) -> str:
+def owner_of(credentials: Credentials, client: Client | None = None) -> str:
     """The owner of the credentials, without a secret.
 
     Keys that are issued for each call are identified by their issuer and subject.

@@ -41,28 +41,21 @@ def _query_pairs(query: str) -> Pairs:
     return [(unquote(key), unquote(value)) for key, _equals, value in pairs]
 
 
-def _header_text(value: str | bytes) -> str:
-    return (value.decode("utf-8") if isinstance(value, bytes) else value).strip()
-
-
-def canonical_request(request: PreparedRequest, signed_headers: t.Sequence[str]) -> str:
+def canonical_request(request: PreparedRequest) -> str:
     """The text that is hashed for the signature: method, path, query, headers, body.
 
-    @param request: complete, with every header of `signed_headers` (lower-case names, sorted).
+    @param request: complete, with every header of `SIGNED_HEADERS`.
     """
     parts = urlsplit(request.url or "")
     body = request.body or b""
-    payload = hashlib.sha256(body.encode("utf-8") if isinstance(body, str) else body).hexdigest()
-    if body and "X-Sdk-Content-Sha256" in request.headers:
-        payload = _header_text(request.headers["X-Sdk-Content-Sha256"])
     lines = [
         (request.method or "").upper(),
         _canonical_path(parts.path),
         canonical_query(_query_pairs(parts.query)),
-        *(f"{name}:{_header_text(request.headers[name])}" for name in signed_headers),
+        *(f"{name}:{request.headers[name]}" for name in SIGNED_HEADERS),
         "",
-        ";".join(signed_headers),
-        payload,
+        ";".join(SIGNED_HEADERS),
+        hashlib.sha256(body.encode("utf-8") if isinstance(body, str) else body).hexdigest(),
     ]
     return "\n".join(lines)
 
@@ -72,39 +65,31 @@ def string_to_sign(canonical: str, date: str) -> str:
     return "\n".join((ALGORITHM, date, hashlib.sha256(canonical.encode("utf-8")).hexdigest()))
 
 
+def signature(secret_key: str, to_sign: str) -> str:
+    """The signature of a text."""
+    return hmac.new(secret_key.encode("utf-8"), to_sign.encode("utf-8"), hashlib.sha256).hexdigest()
+
+
 class SignatureAuth(Auth):
     """AK/SK: sign the request with the current time.
 
     @param security_token: of temporary keys.
-    @param signed_headers: lower-case names of the headers to sign; the service requires no more than the default.
     """
 
-    def __init__(
-        self,
-        access_key: str,
-        secret_key: str,
-        security_token: str = "",
-        *,
-        signed_headers: t.Iterable[str] = SIGNED_HEADERS,
-    ) -> None:
+    def __init__(self, access_key: str, secret_key: str, security_token: str = "") -> None:
         self._access_key = access_key
         self._secret_key = secret_key
         self._security_token = security_token
-        self._signed_headers = sorted(signed_headers)
 
     def __call__(self, request: PreparedRequest) -> PreparedRequest:
         # Host is set here, so that http.client does not write one that differs from what is signed.
         request.headers["Host"] = urlsplit(request.url or "").netloc
-        request.headers.setdefault("X-Sdk-Date", time.strftime("%Y%m%dT%H%M%SZ", time.gmtime()))
+        request.headers["X-Sdk-Date"] = date = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
         if self._security_token:
             request.headers["X-Security-Token"] = self._security_token
-        to_sign = string_to_sign(
-            canonical_request(request, self._signed_headers), _header_text(request.headers["X-Sdk-Date"])
-        )
-        signature = hmac.new(self._secret_key.encode("utf-8"), to_sign.encode("utf-8"), hashlib.sha256).hexdigest()
+        signed = signature(self._secret_key, string_to_sign(canonical_request(request), date))
         request.headers["Authorization"] = (
-            f"{ALGORITHM} Access={self._access_key}, SignedHeaders={';'.join(self._signed_headers)},"
-            f" Signature={signature}"
+            f"{ALGORITHM} Access={self._access_key}, SignedHeaders={';'.join(SIGNED_HEADERS)}, Signature={signed}"
         )
         return request
 

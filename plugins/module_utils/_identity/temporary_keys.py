@@ -27,7 +27,7 @@ if t.TYPE_CHECKING:
 #: Keys are renewed when less than this is left of their lifetime, in seconds or as a fraction of it.
 _LEAST_LEFT, _LEAST_PART = 300.0, 0.25
 #: A failed renewal is retried after this fraction of the time that is left, and at least so many seconds later: at most
-#: five times in the last five minutes, because six refusals in a row lock an access key.
+#: five times in the last five minutes, because six rejections in a row lock an access key.
 _WAIT_PART, _LEAST_WAIT = 0.75, 5.0
 
 _SPELLINGS = (
@@ -92,9 +92,9 @@ class RenewingAuth(Auth):
         with self._lock:
             self._were_accepted |= self._issued.are_on(request)
 
-    def renew(self, refused: PreparedRequest) -> bool:
+    def renew(self, rejected: PreparedRequest) -> bool:
         with self._lock:
-            if not self._issued.are_on(refused):
+            if not self._issued.are_on(rejected):
                 return True  # Another thread has renewed them in the meantime.
             if not self._were_accepted:
                 return False
@@ -113,7 +113,7 @@ class RenewingAuth(Auth):
             self._not_before = time.monotonic() + min(left, max(left * _WAIT_PART, _LEAST_WAIT))
 
     def _renew(self) -> None:
-        # A failure is final for all threads: several refusals in a row lock an access key.
+        # A failure is final for all threads: several rejections in a row lock an access key.
         if self._failure is None:
             try:
                 self._issued, self._were_accepted = self._source(), False
@@ -127,7 +127,7 @@ def _seconds_until(end: t.Any, date: str | None) -> float | None:
     """Seconds until a time in ISO 8601, by the clock of the server that returned it.
 
     @param date: the header `Date` of its response.
-    @returns: None if the time cannot be parsed or has passed: then only a refusal shows that the keys have expired.
+    @returns: None if the time cannot be parsed or has passed: then only a rejection shows that the keys have expired.
     """
     match = _TIME.fullmatch(end) if isinstance(end, str) else None
     if not match:
@@ -181,13 +181,13 @@ def not_issued(why: str, error: WorkspaceError, advice: str = "") -> NoKeysError
     return NoKeysError(f"{why}. {f'{advice} {error.without_hint}' if advice else error.message}", **facts)
 
 
-def keys_in(answer: Response, secrets: Secrets, option: str) -> Issued:
+def keys_in(response: Response, secrets: Secrets, option: str) -> Issued:
     """The keys in a response of IAM or STS.
 
     @param option: the option with the endpoint, for the message.
     @raises WorkspaceError: there are none.
     """
-    keys = read_keys(answer.document, answer.headers.get("Date"), secrets)
+    keys = read_keys(response.document, response.headers.get("Date"), secrets)
     if keys is None:
-        raise answer.unusable(f"it lacks the temporary keys: check {option}")
+        raise response.unusable(f"it lacks the temporary keys: check {option}")
     return keys

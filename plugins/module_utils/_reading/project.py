@@ -209,14 +209,14 @@ def open_client(settings: Settings, options: t.Mapping[str, t.Any], secrets: Sec
 
 
 def whose_credentials(settings: Settings, options: t.Mapping[str, t.Any], secrets: Secrets) -> str:
-    """The identity of the credentials, see `whose`. For an ECS, the metadata service is queried for its agency."""
+    """The identity of the credentials, see `owner_of`. For an ECS, the metadata service is queried for its agency."""
     # Imported here, because modules do not need it and are compiled for each task.
-    from .._identity.owner import whose
+    from .._identity.owner import owner_of
 
     if not isinstance(settings.credentials, Metadata):
-        return whose(settings.credentials)
+        return owner_of(settings.credentials)
     with contextlib.closing(open_client(settings, options, secrets)) as client:
-        return whose(settings.credentials, client)
+        return owner_of(settings.credentials, client)
 
 
 def read_projects(settings: Settings, options: t.Mapping[str, t.Any], secrets: Secrets) -> list[dict[str, t.Any]]:

@@ -13,7 +13,7 @@ import pytest
 import responses
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.secrets import Secrets
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.owner import whose
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.owner import owner_of
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.settings import Settings, resolve_settings
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._options import common_arguments
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._reading.project import whose_credentials
@@ -29,7 +29,7 @@ def settled(**credentials: Any) -> tuple[dict[str, Any], Settings]:
 
 def told(**credentials: Any) -> str:
     _options, settings = settled(**credentials)
-    return whose(settings.credentials)
+    return owner_of(settings.credentials)
 
 
 def id_token(folder: Path, text: str) -> dict[str, str]:

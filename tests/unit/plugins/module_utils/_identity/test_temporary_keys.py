@@ -185,9 +185,9 @@ ANSWER = "do-not-repeat-this"
     ("calls", "told", "status"),
     [
         ([token(body=requests.exceptions.ConnectionError(ANSWER))], "on an ECS only", None),
-        ([token(body=requests.exceptions.ConnectTimeout(ANSWER))], "did not answer within 3 s", None),
-        ([token(403, ANSWER)], "refused to issue a token (HTTP 403)", 403),
-        ([token(302, ANSWER)], "refused to issue a token (HTTP 302)", 302),
+        ([token(body=requests.exceptions.ConnectTimeout(ANSWER))], "did not respond within 3 s", None),
+        ([token(403, ANSWER)], "rejected the request for a token (HTTP 403)", 403),
+        ([token(302, ANSWER)], "rejected the request for a token (HTTP 302)", 302),
         ([token(200, f"{ANSWER} {ANSWER}")], "returned an invalid token", 200),
         ([token(), Call(SECURITY_KEY, [], requests.exceptions.ConnectionError(ANSWER))], "on an ECS only", None),
         (
