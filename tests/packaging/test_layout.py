@@ -22,10 +22,11 @@ DOORS = ("_module", "_options")
 
 #: The folders and files of plugin_utils. They may import all of module_utils, and of each other only what is named here.
 CONTROLLER: dict[str, tuple[str, ...]] = {
-    "_events": ("_wait",),
+    "_events": ("_files", "_wait"),
+    "_files": (),
     "_inventory": ("_playbooks",),
     "_playbooks": (),
-    "_report": (),
+    "_report": ("_files",),
     "_wait": (),
 }
 

@@ -11,11 +11,11 @@ import hashlib
 import json
 import os
 import secrets
-import tempfile
 import time
 import typing as t
 
 from ...module_utils._http.errors import WorkspaceError
+from .._files import replace_file
 from .events import Seen, Service
 
 #: The version of the state file. Increase it if older files can no longer be read.
@@ -150,16 +150,7 @@ class StateFile:
             "desktops": None if self.seen.desktops is None else list(self.seen.desktops.values()),
         }
         try:
-            handle, temporary = tempfile.mkstemp(dir=os.path.dirname(self._path) or ".", prefix=".desktop-connections-")
-            try:
-                with open(handle, "w", encoding="utf-8") as file:
-                    json.dump(document, file)
-                    file.flush()
-                    os.fsync(handle)
-                os.replace(temporary, self._path)
-            except BaseException:
-                os.unlink(temporary)
-                raise
+            replace_file(self._path, json.dumps(document))
         except OSError as error:
             raise WorkspaceError(f"state_file {self._path} cannot be written: {error.strerror}.") from None
 
