@@ -33,7 +33,7 @@ from ansible.utils.display import Display
 from ansible_collections.huaweicloud.workspace.plugins.action import workspace_wait_for_free_desktops as wait
 from ansible_collections.huaweicloud.workspace.plugins.modules import workspace_audit_info
 from ansible_collections.huaweicloud.workspace.plugins.plugin_utils import _playbooks
-from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._report import changes, report
+from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._report import previous, report, write
 
 #: Playbook -> its module or action, and whether that uses `one_ahead` itself.
 _TASKS = {
@@ -81,7 +81,7 @@ class ActionModule(ActionBase):
             if step != "check" and "step_check" not in self._variables:
                 raise _playbooks.VariableError("The first steps were skipped, so nothing is known: run all tasks.")
             result.update(getattr(self, f"_{step}")())
-        except (_playbooks.VariableError, changes.ReportError) as error:
+        except (_playbooks.VariableError, report.ReportError) as error:
             result.update(failed=True, msg=str(error))
         return result
 
@@ -112,14 +112,14 @@ class ActionModule(ActionBase):
 
     def _report_file(self) -> str | None:
         path = self._variable("workspace_report_file")
-        return None if path is None else report.checked_path(path)
+        return None if path is None else write.checked_path(path)
 
     def _keep_previous_report(self) -> None:
         """Check the previous report and keep a copy, because the new report may replace it."""
         path = self._variable("workspace_previous_report")
         _PREVIOUS.unlink(missing_ok=True)
         if path is not None and self._playbook == "audit":
-            _PREVIOUS.write_text(json.dumps(changes.read_previous(path)), encoding="utf-8")
+            _PREVIOUS.write_text(json.dumps(previous.read_previous(path)), encoding="utf-8")
 
     def _check(self) -> dict[str, t.Any]:
         identity = _playbooks.Identity.find(self._options(), os.environ)
@@ -224,16 +224,16 @@ class ActionModule(ActionBase):
         read = {host: answer.get("project_id") for host, answer in answers.items() if not answer.get("failed")}
         for host, why in _playbooks.same_projects(read).items():
             answers[host] = {"failed": True, "msg": why, "status_code": None}
-        previous = json.loads(_PREVIOUS.read_text(encoding="utf-8")) if _PREVIOUS.exists() else None
-        whole = report.Report.of(self._playbook, answers, previous)
+        earlier = json.loads(_PREVIOUS.read_text(encoding="utf-8")) if _PREVIOUS.exists() else None
+        whole = report.Report.of(self._playbook, answers, earlier)
         for line in whole.lines():
             _say(line)
         path = self._report_file()
         written = path is not None and not self._task.check_mode
         if path is not None and written:
-            whole.write(path)
+            write.write(whole, path)
             _say(f"The report is in {path}.")
-        return {"changed": written, "failures": {name: str(answer["msg"]) for name, answer in whole.failed.items()}}
+        return {"changed": written, "failures": whole.failures()}
 
 
 def _answer(asked: dict[str, t.Any]) -> dict[str, t.Any]:

@@ -187,7 +187,8 @@ class Identity(t.NamedTuple):
     """The credentials and the project of a module call, as options and environment set them. It contains no secrets.
 
     @param key: equal for projects that share credentials.
-    @param shown: a description, such as `access key AK1 (profile audit of ~/.huaweicloud/credentials)`.
+    @param shown: a description, such as `access key AK1 (profile audit of ~/.huaweicloud/credentials)`. Reports compare
+        the part before the brackets.
     @param place: equal for hosts that select the same project.
     """
 
@@ -224,7 +225,9 @@ class Identity(t.NamedTuple):
         # A project that is selected by its name depends on the account.
         owner = "" if settings.project_id else f" of {shown}, {settings.role}"
         place = settings.project_id or f"{settings.project_name} at {settings.endpoint}"
-        return cls(shown, f"{shown} ({settings.credentials_source})", place + owner)
+        who = f"{shown} as {settings.role}" if settings.role else shown
+        source = (settings.credentials_source or "").removeprefix(f"{settings.role}, assumed with ")
+        return cls(shown, f"{who} ({source.replace(' (', ', ').replace(')', '')})", place + owner)
 
 
 def _settings(options: t.Mapping[str, t.Any], environ: t.Mapping[str, str]) -> Settings | None:

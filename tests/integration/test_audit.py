@@ -128,7 +128,7 @@ def test_what_has_changed_since_the_audit_before(play: Play, cloud: Simulator, t
     run, projects = play(hosts, **same)
     assert run.returncode == 2
     assert "workspace_previous_report: " in run.output
-    assert "report.json cannot be read: No such file or directory." in run.output
+    assert "report.json does not exist. For the first audit, set only workspace_report_file to this path" in run.output
     assert cloud.requests() == []
     run, projects = play(hosts, **findings)
     before = projects["main"]["findings"]["desktops_in_error"]

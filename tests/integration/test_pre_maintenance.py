@@ -235,7 +235,7 @@ def test_many_projects_are_checked_side_by_side_and_each_is_judged(
     assert len(projects["off"]["checks"]) == 1
     assert names(projects["busy"]["in_use"]) == ["desk-10", "desk-11", BRACES]
     assert (projects["busy"]["failed"], projects["busy"]["status_code"]) == (True, None)
-    assert "busy: FAILED: 3 of 5 desktops are in use after 0.1 s:\ndesk-10: CONNECTED, 张三, O'Brien\n" in run.stdout
+    assert "busy: NOT FREE: 3 of 5 desktops are in use after 0.1 s:\ndesk-10: CONNECTED, 张三, O'Brien\n" in run.stdout
     assert runs.recap(run) == {"busy": 1, "off": 1, "empty": 0, "free": 0}
     assert "[busy] 20" in run.stderr
 

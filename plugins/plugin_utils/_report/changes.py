@@ -2,31 +2,26 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The differences between two audits: new and resolved records.
+"""The differences between two audits: new and resolved records, and what cannot be compared.
 
-A finding is only compared if both audits checked it in the same project and with the same rules, so that a record that
-was not checked is not reported as resolved.
+A record is resolved if it was found and is not found now, and new if it is found and was not found then. Both need an
+answer from the other audit: what one of them did not read or does not know is listed in `not_compared` instead.
 """
 
 from __future__ import annotations
 
-import json
-import os
 import typing as t
 
-from ...module_utils._audit.findings import FINDINGS
-
-#: The version of the reports that this release writes, and the newest that it reads.
-REPORT_VERSION = 1
-
-_NAME = "workspace_previous_report"
+from ...module_utils._audit.findings import FINDINGS, version_numbers
 
 Answer = dict[str, t.Any]
 Record = dict[str, t.Any]
 
+#: The first part of the name of a finding -> the ID of what it is about.
+SUBJECT_IDS = {"desktops": "desktop_id", "users": "user_id", "pools": "pool_id"}
 
-class ReportError(Exception):
-    """A report cannot be written or read; the message says why and what to do."""
+#: The IDs by which the records of a finding are matched.
+IDENTITY = tuple(SUBJECT_IDS.values())
 
 
 class Change(t.NamedTuple):
@@ -34,21 +29,25 @@ class Change(t.NamedTuple):
 
     @param new: records that are not in the previous audit.
     @param resolved: records of the previous audit that are not in this one.
+    @param unknown_before: the IDs for which the finding was not known in the previous audit.
     """
 
     new: list[Record]
     resolved: list[Record]
+    unknown_before: t.Collection[str] = ()
 
 
 class NotCompared(t.NamedTuple):
-    """A project whose findings, or some of them, cannot be compared.
+    """A project, some of its findings, or some records of a finding that cannot be compared.
 
     @param findings: the findings; `None` for all of them.
+    @param ids: the IDs of the records of the finding; `None` for all of them.
     """
 
     project: str
     findings: list[str] | None
     reason: str
+    ids: list[str] | None = None
 
 
 class Changes(t.NamedTuple):
@@ -75,7 +74,9 @@ class Changes(t.NamedTuple):
         return {
             "previous_read_at": self.since,
             "changes": {
-                project: {finding: change._asdict() for finding, change in found.items()}
+                project: {
+                    finding: {"new": change.new, "resolved": change.resolved} for finding, change in found.items()
+                }
                 for project, found in self.projects.items()
             },
             "not_compared": [entry._asdict() for entry in self.not_compared],
@@ -84,53 +85,12 @@ class Changes(t.NamedTuple):
 
 def identity(record: Record) -> tuple[t.Any, ...]:
     """The IDs by which records of a finding are matched."""
-    return tuple(record.get(key) for key in ("desktop_id", "user_id", "pool_id"))
+    return tuple(map(record.get, IDENTITY))
 
 
-def read_previous(path: t.Any) -> dict[str, t.Any]:
-    """The report of an earlier audit.
-
-    @raises ReportError: it cannot be read, is not the JSON report of an audit, or has a newer version.
-    """
-    if not isinstance(path, str):
-        raise ReportError(f"{_NAME} is {path}, but must be the path of the .json report of an earlier audit.")
-    file = os.path.abspath(os.path.expanduser(path))
-    try:
-        with open(file, encoding="utf-8-sig") as stream:
-            report = json.load(stream)
-    except OSError as error:
-        raise ReportError(f"{_NAME}: {file} cannot be read: {error.strerror}.") from None
-    except (ValueError, RecursionError):
-        raise ReportError(f"{_NAME}: {file} is not JSON. It must be the .json report of an earlier audit.") from None
-    version = report.get("report_version") if isinstance(report, dict) else None
-    if isinstance(version, int) and version > REPORT_VERSION:
-        raise ReportError(
-            f"{_NAME}: {file} has report_version {version}, but this release of the collection reads up to"
-            f" {REPORT_VERSION}: update the collection."
-        )
-    if version is True or version != REPORT_VERSION or report.get("playbook") != "audit" or not _is_sound(report):
-        raise ReportError(f"{_NAME}: {file} is not a report of the audit playbook. Set the .json report of an audit.")
-    found: dict[str, t.Any] = report
-    return found
-
-
-def _is_sound(report: dict[str, t.Any]) -> bool:
-    """Whether all values that are compared have the expected types."""
-    projects = report.get("projects")
-    if not isinstance(report.get("read_at"), str) or not isinstance(projects, dict):
-        return False
-    for answer in projects.values():
-        if not isinstance(answer, dict):
-            return False
-        if answer.get("failed"):
-            continue
-        parts = [answer.get(key) for key in ("findings", "not_checked", "rules")]
-        if not all(isinstance(part, dict) for part in parts) or not isinstance(answer.get("project_id"), str):
-            return False
-        for records in answer["findings"].values():
-            if not isinstance(records, list) or not all(isinstance(record, dict) for record in records):
-                return False
-    return True
+def subject_of(finding: str, record: Record) -> t.Any:
+    """The ID of what a finding is about."""
+    return record.get(SUBJECT_IDS.get(finding.partition("_")[0], ""))
 
 
 def compare(previous: dict[str, t.Any], answers: t.Mapping[str, Answer]) -> Changes:
@@ -144,16 +104,12 @@ def compare(previous: dict[str, t.Any], answers: t.Mapping[str, Answer]) -> Chan
     for name, answer in answers.items():
         earlier_name = _earlier_name(name, answer.get("project_id"), left)
         earlier = left.pop(earlier_name) if earlier_name is not None else None
-        if answer.get("failed"):
-            changes.not_compared.append(NotCompared(name, None, "It could not be read in this audit."))
-        elif earlier is None:
-            changes.not_compared.append(NotCompared(name, None, "It is not in the previous audit."))
-        elif earlier.get("failed"):
-            changes.not_compared.append(NotCompared(name, None, "It could not be read in the previous audit."))
+        reason = _why_not_project(earlier, answer)
+        if earlier is None or reason is not None:
+            changes.not_compared.append(NotCompared(name, None, reason or ""))
         else:
             _compare_project(changes, name, earlier, answer)
-    for name in left:
-        changes.not_compared.append(NotCompared(name, None, "It is not in this audit."))
+    changes.not_compared.extend(NotCompared(name, None, "It is not in this audit.") for name in left)
     return changes
 
 
@@ -166,21 +122,50 @@ def _earlier_name(name: str, project_id: str | None, projects: dict[str, Answer]
     return name if name in projects and None in (project_id, earlier_id) else None
 
 
+def _why_not_project(earlier: Answer | None, answer: Answer) -> str | None:
+    """Why a project cannot be compared at all; `None` if it can."""
+    if answer.get("failed"):
+        return "It could not be read in this audit."
+    if earlier is None:
+        return "It is not in the previous audit."
+    if earlier.get("failed"):
+        return "It could not be read in the previous audit."
+    # Other credentials may see other records. Only the place that they come from, in brackets, makes no difference.
+    then, now = (str(result.get("read_as") or "").partition(" (")[0] for result in (earlier, answer))
+    if not then or not now:
+        return "It is not known whether both audits used the same credentials."
+    return None if then == now else f"It was read as {then} in the previous audit and as {now} in this one."
+
+
 def _compare_project(changes: Changes, name: str, earlier: Answer, answer: Answer) -> None:
     found = changes.projects[name] = {}
     reasons: dict[str, list[str]] = {}
+    single: list[NotCompared] = []
     for finding in {**earlier["findings"], **earlier["not_checked"], **answer["findings"], **answer["not_checked"]}:
         reason = _why_not(finding, earlier, answer)
         if reason is not None:
             reasons.setdefault(reason, []).append(finding)
             continue
-        then = {identity(record): record for record in earlier["findings"][finding]}
-        now = {identity(record): record for record in answer["findings"][finding]}
+        then, now = ({identity(record): record for record in one["findings"][finding]} for one in (earlier, answer))
+        unknown_then, unknown_now = (_unknown(finding, one) for one in (earlier, answer))
         found[finding] = Change(
-            [record for key, record in now.items() if key not in then],
-            [record for key, record in then.items() if key not in now],
+            [one for key, one in now.items() if key not in then and subject_of(finding, one) not in unknown_then],
+            [one for key, one in then.items() if key not in now and subject_of(finding, one) not in unknown_now],
+            unknown_then.keys(),
         )
+        ids: dict[str, list[str]] = {}
+        for which, unknown in (("the previous", unknown_then), ("this", unknown_now)):
+            for one, why in unknown.items():
+                if which == "this" or one not in unknown_now:
+                    ids.setdefault(f"Not known in {which} audit: {why}", []).append(one)
+        single += [NotCompared(name, [finding], why, ids[why]) for why in ids]
     changes.not_compared.extend(NotCompared(name, findings, reason) for reason, findings in reasons.items())
+    changes.not_compared.extend(single)
+
+
+def _unknown(finding: str, answer: Answer) -> dict[str, str]:
+    """ID -> why the finding is not known."""
+    return {one: reason for reason, ids in (answer.get("not_known") or {}).get(finding, {}).items() for one in ids}
 
 
 def _why_not(finding: str, earlier: Answer, answer: Answer) -> str | None:
@@ -193,9 +178,20 @@ def _why_not(finding: str, earlier: Answer, answer: Answer) -> str | None:
     kind = FINDINGS.get(finding)
     for option in (kind.option, "resolve_groups" if kind.of_users else None) if kind else ():
         then, now = earlier["rules"].get(option), answer["rules"].get(option)
-        if option and then != now:
+        if option and _rule(option, then) != _rule(option, now):
             return f"{option} was {_shown(then)} in the previous audit and is {_shown(now)} now."
+    fields_then, fields_now = (set((result.get("judged_by") or {}).get(finding) or ()) for result in (earlier, answer))
+    for which, missing in (("this", fields_then - fields_now), ("the previous", fields_now - fields_then)):
+        if missing:
+            return f"Judged without {', '.join(sorted(missing))} in {which} audit."
     return None
+
+
+def _rule(option: str, value: t.Any) -> t.Any:
+    """The value of an option, equal for values with the same meaning."""
+    if option == "oldest_agent_version" and isinstance(value, str):
+        return version_numbers(value)
+    return set(value) if isinstance(value, list) else value
 
 
 def _shown(value: t.Any) -> str:

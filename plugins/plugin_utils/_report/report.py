@@ -2,64 +2,45 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The report of a playbook: lines for the terminal, and a JSON, CSV or HTML file."""
+"""The report of a playbook: its data, and the lines for the terminal."""
 
 from __future__ import annotations
 
-import csv
-import io
-import json
-import os
-import stat
-import tempfile
+import re
 import typing as t
 
 from ...module_utils._reading.timestamps import utc_timestamp
-from .changes import REPORT_VERSION, Answer, Change, Changes, ReportError, compare, identity
-from .rows import Record, Row, findings_of, row_of
+from .changes import Answer, Change, Changes, compare, identity, subject_of
+from .rows import Record, findings_of, not_known_of
+from .texts import cleaned, counted, first_of, shown_time
 
-_SUFFIXES = (".json", ".csv", ".html")
+#: The version of the reports that this release writes and reads.
+REPORT_VERSION = 1
 
-_COUNTED = ("desktop", "user", "pool")
+COUNTED = ("desktop", "user", "pool")
 
 #: The verdicts of the check before maintenance, in the order of the report.
 NOT_KNOWN, NOT_FREE, FREE = "NOT KNOWN", "NOT FREE", "FREE"
 VERDICTS = (NOT_KNOWN, NOT_FREE, FREE)
 
-#: Characters that start a formula in spreadsheets, including their full-width forms.
-_FORMULAS = ("=", "+", "-", "@", "\t", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+#: The line of a message after the first desktops.
+_MORE = re.compile(r"and [\d,]+ more")
+
+#: Reasons of a failed check that read all desktops, but found none of those that it was asked for.
+_NO_MATCH = ("unmatched", "no_desktops")
 
 
-def checked_path(path: t.Any) -> str:
-    """The absolute path of the report file, after a check that it can be written.
-
-    @raises ReportError: the suffix is wrong, the folder does not exist, or the permission is missing.
-    """
-    name = "workspace_report_file"
-    if not isinstance(path, str) or os.path.splitext(path)[1] not in _SUFFIXES:
-        raise ReportError(f"{name} is {path}, but must be the path of a file that ends in {', '.join(_SUFFIXES)}.")
-    file = os.path.abspath(os.path.expanduser(path))
-    folder = os.path.dirname(file)
-    if not os.path.isdir(folder):
-        raise ReportError(f"{name}: the folder {folder} does not exist.")
-    if os.path.isdir(file):
-        raise ReportError(f"{name}: {file} is a folder, not a file.")
-    if not os.access(folder, os.W_OK | os.X_OK):
-        raise ReportError(f"{name}: the folder {folder} is not writable for this user.")
-    if os.path.lexists(file) and os.stat(folder).st_mode & stat.S_ISVTX:
-        # In a sticky folder such as /tmp, only the owner of the file or the folder can replace the file.
-        owners = {os.lstat(file).st_uid, os.stat(folder).st_uid, 0}
-        if os.geteuid() not in owners:
-            raise ReportError(f"{name}: {file} belongs to another user and cannot be replaced: choose another name.")
-    return file
+class ReportError(Exception):
+    """A report cannot be written or read; the message says why and what to do."""
 
 
 def verdict_of(answer: Answer) -> str:
     """The verdict of the check before maintenance for a project."""
     if answer.get("free") and not answer.get("failed"):
         return FREE
-    reason = answer.get("reason") or ("in_use" if answer.get("in_use") else None)
-    return NOT_FREE if reason == "in_use" else NOT_KNOWN
+    # After a check that failed, `in_use` is from an earlier one.
+    in_use = answer.get("in_use") and answer.get("reason") not in ("refused", "not_read")
+    return NOT_FREE if in_use or answer.get("reason") == "in_use" else NOT_KNOWN
 
 
 class Report(t.NamedTuple):
@@ -82,7 +63,6 @@ class Report(t.NamedTuple):
 
         @param previous: the report of an earlier audit from `read_previous`.
         """
-        now = utc_timestamp()
 
         def order(item: tuple[str, Answer]) -> tuple[t.Any, ...]:
             name, answer = item
@@ -90,7 +70,7 @@ class Report(t.NamedTuple):
             return (first, name.casefold())
 
         ordered = dict(sorted(answers.items(), key=order))
-        return cls(playbook, now, ordered, None if previous is None else compare(previous, ordered))
+        return cls(playbook, utc_timestamp(), ordered, None if previous is None else compare(previous, ordered))
 
     @property
     def is_check(self) -> bool:
@@ -101,6 +81,14 @@ class Report(t.NamedTuple):
     def failed(self) -> dict[str, Answer]:
         """The projects that could not be read or are not free."""
         return {name: answer for name, answer in self.projects.items() if answer.get("failed")}
+
+    def failures(self) -> dict[str, str]:
+        """The failed projects, each with one line that says why."""
+        found = {}
+        for name, answer in self.failed.items():
+            why = str(answer["msg"]).partition("\n")[0]
+            found[name] = f"{verdict_of(answer)}: {why}" if self.is_check else why
+        return found
 
     def total(self, key: str) -> tuple[int, bool] | None:
         """The sum over all projects, and whether all projects have the number; `None` if none has."""
@@ -133,6 +121,15 @@ class Report(t.NamedTuple):
         count = sum(len(records) for answer in known for records in answer["findings"].values())
         return (count, complete) if known else None
 
+    def not_known(self) -> int:
+        """For how many records of all findings it is not known whether they belong to the finding."""
+        return sum(
+            len(ids)
+            for answer in self.projects.values()
+            for reasons in not_known_of(answer).values()
+            for ids in reasons.values()
+        )
+
     def unchecked(self) -> dict[str, list[str]]:
         """Project -> the findings that could not be checked."""
         return {
@@ -144,99 +141,83 @@ class Report(t.NamedTuple):
         change = self.changes.of(project, finding) if self.changes else None
         if change is None:
             return [("", record) for record in records]
-        new = {identity(record) for record in change.new}
-        same = [record for record in records if identity(record) not in new]
-        parts = {"new": change.new, "same": same, "resolved": change.resolved}
-        return [(mark, record) for mark, part in parts.items() for record in part]
+        new = set(map(identity, change.new))
+        others = [record for record in records if identity(record) not in new]
+        marks = ["" if subject_of(finding, record) in change.unknown_before else "same" for record in others]
+        parts = {"new": change.new, "resolved": change.resolved}
+        first, last = ([(mark, record) for record in part] for mark, part in parts.items())
+        return first + list(zip(marks, others)) + last
 
-    # For the terminal
-
-    def lines(self) -> list[str]:
-        """The lines for the terminal: the verdict or the changes, a line for each project, and the totals."""
-        first = [self.summary()] if self.is_check else changed_lines(self)
-        return first + [_line(self, name, answer) for name, answer in self.projects.items()] + [self._totals()]
-
-    def summary(self) -> str:
-        """The verdict of a check for all projects, as one line."""
-        counts = [(len(self.verdicts(verdict)), verdict) for verdict in VERDICTS]
-        text = ", ".join(f"{_number(count, 'project')} {verdict.lower()}" for count, verdict in counts if count)
-        return f"{self.verdict}: {text or 'no project was queried'}."
-
-    def _totals(self) -> str:
-        totals = [_number(len(self.projects), "project")]
-        for key in _COUNTED[:1] if self.is_check else _COUNTED:
-            totals += at_least(self.total(f"{key}_count"), key)
-        if self.is_check:
-            return f"Total: {', '.join(totals + at_least(self.in_use(), 'in use'))}; {len(self.failed)} failed."
-        totals += at_least(self.found(), "finding")
-        skipped = self.unchecked()
-        more = f"; findings were not checked in {_number(len(skipped), 'project')}" if skipped else ""
-        return f"Total: {', '.join(totals)}; {len(self.failed)} failed{more}."
-
-    # As a file
-
-    def write(self, path: str) -> None:
-        """Write the file. Only its owner can read it, because it names people. An existing file is replaced atomically.
-
-        @raises ReportError: it cannot be written, for example because the disk is full.
-        """
-        suffix = os.path.splitext(path)[1]
-        content = {".json": self.as_json, ".csv": self.as_csv, ".html": self.as_html}[suffix]()
-        try:
-            handle, temporary = tempfile.mkstemp(dir=os.path.dirname(path), prefix=".workspace-report-")
-            try:
-                # Spreadsheets detect UTF-8 by the byte-order mark.
-                with open(handle, "w", encoding="utf-8-sig" if suffix == ".csv" else "utf-8", newline="") as file:
-                    file.write(content)
-                os.replace(temporary, path)
-            except BaseException:
-                os.unlink(temporary)
-                raise
-        except OSError as error:
-            raise ReportError(f"workspace_report_file: {path} cannot be written: {error.strerror}.") from None
-
-    def as_json(self) -> str:
-        """The report as JSON, see `docs/report.schema.json`."""
-        whole: dict[str, t.Any] = {
+    def as_dict(self) -> dict[str, t.Any]:
+        """The content of the JSON report, see `docs/report.schema.json`."""
+        whole = {
             "report_version": REPORT_VERSION,
             "playbook": self.playbook,
             "read_at": self.read_at,
             "projects": self.projects,
         }
-        if self.changes is not None:
-            whole.update(self.changes.as_json())
-        return json.dumps(whole, ensure_ascii=False, indent=2) + "\n"
+        return whole if self.changes is None else {**whole, **self.changes.as_json()}
 
-    def as_csv(self) -> str:
-        """The report as CSV: a row for each record, verdict, failed project and finding that was not checked."""
-        text = io.StringIO()
-        table = csv.writer(text)
-        with_change = self.changes is not None
-        columns = ("project", "project_id", "finding", "id", "name", "details")
-        table.writerow([*columns, *["change"] * with_change, "user_id", "user_name", "region", "read_at"])
-        for project, answer in self.projects.items():
-            read_at = answer.get("read_at") or self.read_at
+    # For the terminal
 
-            rows: list[tuple[str, str, Row]] = []
-            if self.is_check or answer.get("failed"):
-                what = verdict_of(answer).lower().replace(" ", "_") if self.is_check else "failed"
-                rows.append((what, "", Row(details=str(answer.get("msg")))))
-            for finding, reason in (answer.get("not_checked") or {}).items():
-                rows.append((finding, "", Row(details=f"not checked: {reason}")))
-            for finding, records in findings_of(answer).items():
-                rows += [(finding, mark, row_of(record)) for mark, record in self.marked(project, finding, records)]
-            for finding, mark, row in rows:
-                cells = [project, answer.get("project_id"), finding, row.id, row.name, row.details]
-                cells += [*[mark] * with_change, row.user_id, row.user_name, answer.get("region"), read_at]
-                table.writerow(map(_cell, cells))
-        return text.getvalue()
+    def lines(self) -> list[str]:
+        """The lines for the terminal: a line for each project, then the totals and, in a check, the verdict."""
+        first, last = ([], [self.summary()]) if self.is_check else (changed_lines(self), [])
+        projects = [self._line(name, answer) for name, answer in self.projects.items()]
+        return [cleaned(line) for line in (*first, *projects, self._totals(), *last)]
 
-    def as_html(self) -> str:
-        """The report as a single HTML page without external resources."""
-        # Jinja2 is imported only if it is used.
-        from .html import page
+    def summary(self) -> str:
+        """The verdict of a check for all projects, with their names, as one line."""
+        if not self.projects:
+            return f"{NOT_KNOWN}: no project was queried."
+        not_known = self.verdicts(NOT_KNOWN)
+        no_match = [name for name, answer in not_known.items() if answer.get("reason") in _NO_MATCH]
+        not_read = [name for name in not_known if name not in no_match]
+        parts = [f"Not read: {first_of(not_read)}"] if not_read or self.verdict == NOT_FREE else []
+        parts += [f"No matching desktops: {first_of(no_match)}"] if no_match else []
+        if self.verdict != NOT_KNOWN:
+            parts.insert(0, first_of(list(self.verdicts(self.verdict))))
+        return f"{self.verdict}: {'. '.join(parts)}."
 
-        return page(self)
+    def _totals(self) -> str:
+        totals = [counted(len(self.projects), "project")]
+        if self.is_check:
+            verdicts = ((len(self.verdicts(verdict)), verdict.lower()) for verdict in reversed(VERDICTS))
+            totals += [f"{count:,} {verdict}" for count, verdict in verdicts if count]
+            desktops = [*at_least(self.total("desktop_count"), "desktop"), *at_least(self.in_use(), "in use")]
+            return f"Total: {', '.join(totals)}{'; ' if desktops else ''}{', '.join(desktops)}."
+        for key in COUNTED:
+            totals += at_least(self.total(f"{key}_count"), key)
+        totals += at_least(self.found(), "finding")
+        totals += [f"{self.not_known():,} not known"] if self.not_known() else []
+        skipped = self.unchecked()
+        more = f"; findings were not checked in {counted(len(skipped), 'project')}" if skipped else ""
+        return f"Total: {', '.join(totals)}; {len(self.failed):,} failed{more}."
+
+    def _line(self, name: str, answer: Answer) -> str:
+        if self.is_check:
+            return f"{name}: {verdict_of(answer)}: {answer['msg']}"
+        if answer.get("failed"):
+            return f"{name}: FAILED: {answer.get('msg')}"
+        entries = []
+        for finding, records in findings_of(answer).items():
+            change = (self.changes.of(name, finding) if self.changes else None) or Change([], [])
+            parts = {"new": change.new, "resolved": change.resolved}
+            marks = ", ".join(f"{len(part):,} {what}" for what, part in parts.items() if part)
+            if records or marks:
+                entries.append((not change.new, f"{finding} {len(records):,}" + (f" ({marks})" if marks else "")))
+        found = [text for _first, text in sorted(entries, key=lambda item: item[0])]
+        unknown = [
+            f"{finding} {sum(map(len, reasons.values())):,}" for finding, reasons in not_known_of(answer).items()
+        ]
+        skipped = list(answer.get("not_checked") or ())
+        parts_of_line = [
+            ", ".join(counts_of(answer)) or "no counts available",
+            ", ".join(found) or ("no findings in the completed checks" if skipped else "no findings"),
+            *([f"not known: {', '.join(unknown)}"] if unknown else []),
+            *([f"not checked: {', '.join(skipped)}"] if skipped else []),
+        ]
+        return f"{name}: {'; '.join(parts_of_line)}"
 
 
 def changed_lines(report: Report) -> list[str]:
@@ -245,8 +226,9 @@ def changed_lines(report: Report) -> list[str]:
     if changes is None:
         return []
     skipped = len({entry.project for entry in changes.not_compared})
-    more = f"; {_number(skipped, 'project')} could not be fully compared" if skipped else ""
-    return [f"Since {changes.since}: {changes.count('new'):,} new, {changes.count('resolved'):,} resolved{more}."]
+    more = f"; {counted(skipped, 'project')} could not be fully compared" if skipped else ""
+    numbers = f"{changes.count('new'):,} new, {changes.count('resolved'):,} resolved{more}"
+    return [f"Since {shown_time(changes.since)}: {numbers}."]
 
 
 def at_least(total: tuple[int, bool] | None, what: str) -> list[str]:
@@ -254,39 +236,17 @@ def at_least(total: tuple[int, bool] | None, what: str) -> list[str]:
     if total is None:
         return []
     count, complete = total
-    counted = f"{count:,} in use" if what == "in use" else _number(count, what)
-    return [counted if complete else f"at least {counted}"]
-
-
-def _number(count: int, what: str) -> str:
-    return f"{count} {what}" if count == 1 else f"{count:,} {what}s"
+    text = f"{count:,} in use" if what == "in use" else counted(count, what)
+    return [text if complete else f"at least {text}"]
 
 
 def counts_of(answer: Answer) -> list[str]:
     """The counts of a project as text, without those that are not known."""
-    return [_number(answer[f"{key}_count"], key) for key in _COUNTED if answer.get(f"{key}_count") is not None]
+    return [counted(answer[f"{key}_count"], key) for key in COUNTED if answer.get(f"{key}_count") is not None]
 
 
-def _cell(value: t.Any) -> str:
-    """The text of a cell, escaped so that no spreadsheet evaluates it as a formula."""
-    text = "" if value is None else " ".join(str(value).splitlines())
-    return f"'{text}" if text.startswith(_FORMULAS) or text.lstrip().startswith(_FORMULAS) else text
-
-
-def _line(report: Report, name: str, answer: Answer) -> str:
-    if answer.get("failed"):
-        return f"{name}: FAILED: {answer.get('msg')}"
-    if report.is_check:
-        return f"{name}: {answer['msg']}"
-    entries = []
-    for finding, records in findings_of(answer).items():
-        change = (report.changes.of(name, finding) if report.changes else None) or Change([], [])
-        marks = [f"{len(part)} {what}" for what, part in change._asdict().items() if part]
-        if records or marks:
-            entries.append((not change.new, f"{finding} {len(records)}" + (f" ({', '.join(marks)})" if marks else "")))
-    found = [text for _first, text in sorted(entries, key=lambda item: item[0])]
-    skipped = [f"not checked: {', '.join(answer['not_checked'])}"] if answer.get("not_checked") else []
-    nothing = "no findings in the completed checks" if skipped else "no findings"
-    return f"{name}: " + "; ".join(
-        [", ".join(counts_of(answer)) or "no counts available", ", ".join(found) or nothing, *skipped]
-    )
+def message_of(answer: Answer) -> str:
+    """The message of a check without the lines about desktops, which the report lists separately."""
+    names = tuple(f"{desktop['desktop_name']}: " for desktop in answer.get("in_use") or ())
+    lines = str(answer.get("msg")).splitlines()
+    return "\n".join(line for line in lines if not (names and (line.startswith(names) or _MORE.fullmatch(line))))

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import typing as t
 
+from .texts import counted
+
 #: Result keys with records outside of `findings`.
 _RECORD_LISTS = ("in_use", "in_use_but_allowed")
 
@@ -17,13 +19,20 @@ _USER = ("user_id", "user_name")
 
 _LAST_USE = ("last_user_name", "last_used_at", "idle_days")
 
+#: The reasons of `desktops_in_error` as words; the others are names of fields.
+_REASONS = {"frozen": "frozen", "isolated": "isolated", "out of domain": "left its domain"}
+
+#: Fields that `reasons` explains.
+_EXPLAINED = ("reasons", "status", "attach_state", "is_freeze", "isolated", "domain_status")
+
 Record = dict[str, t.Any]
 
 
 class Row(t.NamedTuple):
     """A row of a table.
 
-    @param details: the other fields of the record, as `field: value`.
+    @param user_name: the names of the users that the record is about or is assigned to.
+    @param details: the other fields of the record.
     """
 
     name: str = ""
@@ -39,37 +48,57 @@ def findings_of(answer: t.Mapping[str, t.Any]) -> dict[str, list[Record]]:
     return found | {name: answer[name] for name in _RECORD_LISTS if answer.get(name)}
 
 
+def not_known_of(answer: t.Mapping[str, t.Any]) -> dict[str, dict[str, list[str]]]:
+    """Finding -> reason -> IDs of the records for which the finding is not known; without empty entries."""
+    found = (answer.get("not_known") or {}).items()
+    return {finding: reasons for finding, reasons in found if any(reasons.values())}
+
+
 def row_of(record: Record) -> Row:
     """Convert a record to a row."""
     subject = next((keys for keys in _SUBJECTS if set(keys) <= record.keys()), _USER)
-    users = record.get("attach_users")
-    if users is None:
-        users = [{"id": record.get("user_id"), "name": record.get("user_name")}]
-    shown = {*subject, *_USER, "attach_users", *_LAST_USE}
-    details = [f"{key}: {text_of(value)}" for key, value in record.items() if key not in shown and value is not None]
-    details += _last_use(record)
+    attached = record.get("attach_users") or []
+    ids, names = ([_text(user.get(key)) for user in attached if user.get(key)] for key in ("id", "name"))
+    assigned = list(map(_text, record.get("users") or []))
+    about = [_text(record[key]) for key in _USER if record.get(key)]
+    if about:
+        # The finding is about this user; the desktop may be assigned to others as well.
+        user_id, user_name = (_text(record.get(key)) for key in _USER)
+    else:
+        user_id, user_name = ", ".join(ids), ", ".join(names or assigned)
+    others = [name for name in assigned if about and name != user_name]
+    details = _reasons(record)
+    hidden = {*subject, *_USER, "attach_users", "users", *_LAST_USE, *(_EXPLAINED if record.get("reasons") else ())}
+    details += [f"{key}: {text}" for key, value in record.items() if key not in hidden and (text := _text(value))]
+    details += [f"also assigned to {', '.join(others)}"] if others else []
     return Row(
-        name=text_of(record.get(subject[1])),
-        id=text_of(record.get(subject[0])),
-        user_name=", ".join(text_of(user.get("name")) for user in users if user.get("name")),
-        user_id=", ".join(text_of(user.get("id")) for user in users if user.get("id")),
-        details=", ".join(details),
+        name=_text(record.get(subject[1])),
+        id=_text(record.get(subject[0])),
+        user_name=user_name,
+        user_id=user_id,
+        details=", ".join([*details, *_last_use(record)]),
     )
+
+
+def _reasons(record: Record) -> list[str]:
+    """Why a desktop is in error, as words."""
+    return [_REASONS.get(reason) or f"{reason}: {_text(record.get(reason))}" for reason in record.get("reasons") or ()]
 
 
 def _last_use(record: Record) -> list[str]:
     user, at, days = (record.get(key) for key in _LAST_USE)
     if user is None and at is None:
         return []
-    on = f" {at[:10]}, {days} days ago," if at is not None else ""
-    by = f" by {user}" if user is not None else ""
-    return [f"last used{on}{by}".rstrip(",")]
+    ago = f", {counted(int(days), 'day')} ago" if days is not None and days >= 1 else ""
+    on = f" {at[:10]}{ago}" if at is not None else ""
+    by = f"{',' if ago else ''} by {user}" if user is not None else ""
+    return [f"last used{on}{by}"]
 
 
-def text_of(value: t.Any) -> str:
-    """A value as readable text; empty for `None`."""
+def _text(value: t.Any) -> str:
+    """A value as readable text; empty for `None`, an empty list, and the like."""
     if isinstance(value, list):
-        return " ".join(text_of(item) for item in value)
+        return " ".join(map(_text, value))
     if isinstance(value, dict):
-        return str(value.get("name", value))
+        return str(value.get("name", value or ""))
     return "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)

@@ -201,7 +201,7 @@ def test_places_are_the_same_where_the_options_show_it() -> None:
 
 
 def test_an_identity_names_who_asks_and_no_secret() -> None:
-    assert identity().shown == "access key AK1 (the environment (HUAWEICLOUD_SDK_AK))"
+    assert identity().shown == "access key AK1 (the environment, HUAWEICLOUD_SDK_AK)"
     user = identity(iam_user_name="audit", iam_password="secret-word", iam_domain_name="company")
     assert user.shown == "IAM user audit of company (the task)"
     token = identity(auth_token="a-secret-token")
@@ -216,10 +216,7 @@ def test_agencies_of_different_accounts_share_who_asks_and_lead_to_different_pro
     )
     assert sales.key == design.key
     assert sales.place != design.place != identity().place
-    assert (
-        sales.shown
-        == "access key AK1 (agency audit of account sales, assumed with the environment (HUAWEICLOUD_SDK_AK))"
-    )
+    assert sales.shown == "access key AK1 as agency audit of account sales (the environment, HUAWEICLOUD_SDK_AK)"
     environ = {**KEYS, "HW_ASSUME_ROLE_AGENCY_NAME": "audit", "HW_ASSUME_ROLE_DOMAIN_NAME": "sales"}
     assert identity(environ).place == sales.place
     assert identity({}, ecs_metadata=True).key == "agency of this ECS"
@@ -263,7 +260,7 @@ def test_after_a_401_nobody_with_these_credentials_is_asked(tmp_path: Path) -> N
     assert second["failed"] is True
     assert second["status_code"] is None
     assert (
-        "Not queried: the project a was rejected with HTTP 401 in this run and uses the same credentials: access key AK1 (the environment (HUAWEICLOUD_SDK_AK))"
+        "Not queried: the project a was rejected with HTTP 401 in this run and uses the same credentials: access key AK1 (the environment, HUAWEICLOUD_SDK_AK)"
         in second["msg"]
     )
     assert asked == ["a"]

@@ -1,40 +1,28 @@
 # SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What has changed since an earlier audit."""
+"""The changes since an earlier audit."""
 
 from __future__ import annotations
 
-import csv
-import io
-import json
-from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._report.changes import (
-    NotCompared,
-    ReportError,
-    compare,
-    read_previous,
+from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._report.changes import NotCompared, compare
+
+from .reports import BAD, RULES, WHOLE, earlier, of
+
+DISABLED, TAGS, IDLE, AGENT = (
+    *("desktops_of_disabled_users", "desktops_without_tags"),
+    *("desktops_idle", "desktops_with_old_agent"),
 )
-from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._report.report import Report
-
-from .reports import BAD, GOOD, RULES, WHOLE, valid
-
-DISABLED, TAGS = "desktops_of_disabled_users", "desktops_without_tags"
-SINCE = "2026-11-17T22:00:00Z"
-
-
-def previous(**answers: Any) -> dict[str, Any]:
-    return {**valid(Report.of("audit", answers).as_json()), "read_at": SINCE}
-
-
-def of(*names: str, **more: Any) -> list[dict[str, Any]]:
-    return [{"desktop_id": name, "computer_name": name, **more} for name in names]
 
 
 def answer(project_id: str = "p1", **findings: Any) -> dict[str, Any]:
     return {**WHOLE, "project_id": project_id, "findings": findings}
+
+
+def with_rules(**rules: Any) -> dict[str, Any]:
+    return {"rules": {**RULES, **rules}}
 
 
 def test_new_and_resolved_records() -> None:
@@ -51,8 +39,8 @@ def test_new_and_resolved_records() -> None:
         pools_full=[{"pool_id": "1", "pool_name": "new name"}],
         users_without_pool=[],
     )
-    changes = compare(previous(before=then), {"renamed": now})
-    found = {finding: (change.new, change.resolved) for finding, change in changes.projects["renamed"].items()}
+    changes = compare(earlier(before=then), {"renamed": now})
+    found = {finding: change[:2] for finding, change in changes.projects["renamed"].items()}
     assert found == {
         "desktops_in_error": (of("c", status="ACTIVE"), of("a", status="ERROR")),
         "desktops_of_locked_users": (of("b", user_id="u1"), of("a", user_id="u1")),
@@ -60,6 +48,11 @@ def test_new_and_resolved_records() -> None:
         "users_without_pool": ([], [{"user_id": "u1"}]),
     }
     assert (changes.count("new"), changes.count("resolved"), changes.not_compared) == (2, 3, [])
+
+
+AGENCY = "access key AK1 as agency audit of account company"
+NOT_BEFORE = "It could not be read in the previous audit."
+NOT_NOW = "It could not be read in this audit."
 
 
 @pytest.mark.parametrize(
@@ -70,23 +63,27 @@ def test_new_and_resolved_records() -> None:
         (
             {"a": BAD},
             {"a": WHOLE},
-            [
-                ("a", None, "It is not in the previous audit."),
-                ("a", None, "It is not in this audit."),
-            ],
+            [("a", None, "It is not in the previous audit."), ("a", None, "It is not in this audit.")],
+        ),
+        ({"a": {**BAD, "project_id": "p3"}}, {"b": WHOLE}, [("b", None, NOT_BEFORE)]),
+        ({"a": {**BAD, "project_id": None}}, {"a": WHOLE}, [("a", None, NOT_BEFORE)]),
+        ({"a": WHOLE}, {"a": {**BAD, "project_id": None}}, [("a", None, NOT_NOW)]),
+        ({"a": WHOLE}, {"a": {**BAD, "project_id": "p3"}}, [("a", None, NOT_NOW)]),
+        (
+            {"a": answer(desktops_without_tags=of("x"))},
+            {"a": {**answer(desktops_without_tags=[]), "read_as": "access key AK2 (the task)"}},
+            [("a", None, "It was read as access key AK1 in the previous audit and as access key AK2 in this one.")],
         ),
         (
-            {"a": {**BAD, "project_id": "p3"}},
-            {"b": WHOLE},
-            [("b", None, "It could not be read in the previous audit.")],
+            {"a": answer(desktops_without_tags=of("x"))},
+            {"a": {**answer(desktops_without_tags=[]), "read_as": f"{AGENCY} (the task)"}},
+            [("a", None, f"It was read as access key AK1 in the previous audit and as {AGENCY} in this one.")],
         ),
         (
-            {"a": {**BAD, "project_id": None}},
-            {"a": WHOLE},
-            [("a", None, "It could not be read in the previous audit.")],
+            {"a": {**answer(desktops_without_tags=of("x")), "read_as": None}},
+            {"a": {**answer(desktops_without_tags=[]), "read_as": None}},
+            [("a", None, "It is not known whether both audits used the same credentials.")],
         ),
-        ({"a": WHOLE}, {"a": {**BAD, "project_id": None}}, [("a", None, "It could not be read in this audit.")]),
-        ({"a": WHOLE}, {"a": {**BAD, "project_id": "p3"}}, [("a", None, "It could not be read in this audit.")]),
         (
             {"a": {**answer(), "not_checked": {TAGS: "HTTP 403"}}},
             {"a": answer(desktops_without_tags=of("x"))},
@@ -109,93 +106,87 @@ def test_new_and_resolved_records() -> None:
         ),
         (
             {"a": answer(desktops_idle=of("x"))},
-            {"a": {**answer(desktops_idle=[]), "rules": {**RULES, "idle_days": 90}}},
-            [("a", ["desktops_idle"], "idle_days was 60 in the previous audit and is 90 now.")],
+            {"a": {**answer(desktops_idle=[]), **with_rules(idle_days=90)}},
+            [("a", [IDLE], "idle_days was 60 in the previous audit and is 90 now.")],
+        ),
+        (
+            {"a": answer(desktops_without_tags=of("x"))},
+            {"a": {**answer(desktops_without_tags=[]), **with_rules(required_tags=["owner"])}},
+            [("a", [TAGS], "required_tags was owner, cost in the previous audit and is owner now.")],
         ),
         (
             {"a": answer(desktops_of_disabled_users=of("x"))},
-            {"a": {**answer(desktops_of_disabled_users=[]), "rules": {**RULES, "resolve_groups": True}}},
+            {"a": {**answer(desktops_of_disabled_users=[]), **with_rules(resolve_groups=True)}},
             [("a", [DISABLED], "resolve_groups was False in the previous audit and is True now.")],
+        ),
+        (
+            {
+                "a": {
+                    **answer(desktops_in_error=of("x")),
+                    "judged_by": {"desktops_in_error": ["d.status", "d.isolated"]},
+                }
+            },
+            {"a": {**answer(desktops_in_error=[]), "judged_by": {"desktops_in_error": ["d.status"]}}},
+            [("a", ["desktops_in_error"], "Judged without d.isolated in this audit.")],
+        ),
+        (
+            {"a": {**answer(desktops_in_error=[]), "judged_by": {"desktops_in_error": ["d.status"]}}},
+            {
+                "a": {
+                    **answer(desktops_in_error=of("x")),
+                    "judged_by": {"desktops_in_error": ["d.status", "d.isolated"]},
+                }
+            },
+            [("a", ["desktops_in_error"], "Judged without d.isolated in the previous audit.")],
+        ),
+        # Idle then, and today without a usage record, or not known for whatever reason.
+        (
+            {"a": answer(desktops_idle=of("x", "y"))},
+            {"a": {**answer(desktops_idle=of("y")), "not_known": {IDLE: {"no usage record": ["x"]}}}},
+            [("a", [IDLE], "Not known in this audit: no usage record", ["x"])],
+        ),
+        (
+            {"a": {**answer(desktops_idle=[]), "not_known": {IDLE: {"no usage record": ["x"], "connected": ["z"]}}}},
+            {"a": answer(desktops_idle=of("x"))},
+            [
+                ("a", [IDLE], "Not known in the previous audit: no usage record", ["x"]),
+                ("a", [IDLE], "Not known in the previous audit: connected", ["z"]),
+            ],
+        ),
+        (
+            {"a": answer(desktops_of_disabled_users=of("x", user_id="u"))},
+            {"a": {**answer(desktops_of_disabled_users=[]), "not_known": {DISABLED: {"disabled is missing": ["x"]}}}},
+            [("a", [DISABLED], "Not known in this audit: disabled is missing", ["x"])],
         ),
     ],
 )
-def test_nothing_is_resolved_because_it_was_not_looked_at(
+def test_what_was_not_read_or_is_not_known_is_neither_new_nor_resolved(
     then: dict[str, Any], now: dict[str, Any], not_compared: list[tuple[Any, ...]]
 ) -> None:
-    changes = compare(previous(**then), now)
+    changes = compare(earlier(**then), now)
     assert changes.not_compared == [NotCompared(*entry) for entry in not_compared]
     assert (changes.count("new"), changes.count("resolved")) == (0, 0)
 
 
-def test_reports_show_what_has_changed() -> None:
-    """Lines, JSON and CSV; of what could not be compared, the CSV says nothing."""
-    then = {**GOOD, "findings": {**GOOD["findings"], DISABLED: of("gone"), TAGS: of("d2", "mended")}}
-    whole = Report.of("audit", {"a": GOOD, "b": BAD}, previous(a=then))
-    lines = whole.lines()
-    assert lines[0] == f"Since {SINCE}: 1 new, 2 resolved; 2 projects could not be fully compared."
-    assert f"{DISABLED} 1 (1 new, 1 resolved), {TAGS} 1 (1 resolved), users_without_desktop 1;" in lines[2]
-    found = valid(whole.as_json())
-    assert found["changes"]["a"][DISABLED] == {"new": GOOD["findings"][DISABLED], "resolved": of("gone")}
-    assert found["previous_read_at"] == SINCE
-    assert [entry["findings"] for entry in found["not_compared"]] == [None, ["desktops_idle"]]
-    rows = list(csv.DictReader(io.StringIO(whole.as_csv())))
-    assert list(rows[0])[:7] == ["project", "project_id", "finding", "id", "name", "details", "change"]
-    assert [(row["finding"], row["id"], row["change"]) for row in rows] == [
-        ("failed", "", ""),
-        ("desktops_idle", "", ""),
-        (DISABLED, "d1", "new"),
-        (DISABLED, "gone", "resolved"),
-        (TAGS, "d2", "same"),
-        (TAGS, "mended", "resolved"),
-        ("users_without_desktop", "u2", "same"),
-    ]
-    html = whole.as_html()
-    assert html.count('<span class="mark new">new</span>') == 1
-    assert html.count('<span class="mark resolved">resolved</span>') == 2
-
-
-def test_a_previous_report_is_read(tmp_path: Path) -> None:
-    path = tmp_path / "audit.json"
-    Report.of("audit", {"a": GOOD, "b": BAD}).write(str(path))
-    assert compare(read_previous(str(path)), {"a": GOOD, "b": BAD}).count("new") == 0
-
-
-SOUND = json.loads(Report.of("audit", {"a": GOOD}).as_json())
-
-
 @pytest.mark.parametrize(
-    ("content", "words"),
+    "now",
     [
-        (None, "cannot be read: No such file"),
-        ("[", "is not JSON"),
-        ("[" * 100000, "is not JSON"),
-        (b"\xff", "is not JSON"),
-        ([], "is not a report of the audit playbook"),
-        ({}, "is not a report of the audit playbook"),
-        (
-            {**SOUND, "report_version": 2},
-            "has report_version 2, but this release of the collection reads up to 1: update",
-        ),
-        ({**SOUND, "report_version": True}, "is not a report of the audit"),
-        ({**SOUND, "playbook": "pre_maintenance_check"}, "is not a report of the audit"),
-        ({**SOUND, "read_at": None}, "is not a report of the audit"),
-        ({**SOUND, "projects": []}, "is not a report of the audit"),
-        ({**SOUND, "projects": {"a": []}}, "is not a report of the audit"),
-        ({**SOUND, "projects": {"a": {**GOOD, "rules": None}}}, "is not a report of the audit"),
-        ({**SOUND, "projects": {"a": {**GOOD, "project_id": None}}}, "is not a report of the audit"),
-        ({**SOUND, "projects": {"a": {**GOOD, "findings": {"x": {}}}}}, "is not a report of the audit"),
-        ({**SOUND, "projects": {"a": {**GOOD, "findings": {"x": [1]}}}}, "is not a report of the audit"),
+        {"read_as": "access key AK1 (profile audit of ~/.huaweicloud/credentials)"},
+        with_rules(required_tags=["cost", "owner"]),
+        with_rules(oldest_agent_version="25.4.0"),
+        with_rules(idle_days=90),
+        {"judged_by": {TAGS: ["desktops.created", "desktops.tags"], IDLE: ["usage.idle"]}},
     ],
 )
-def test_a_file_that_is_no_such_report_is_refused(content: Any, words: str, tmp_path: Path) -> None:
-    path = tmp_path / "audit.json"
-    if content is not None:
-        text = content if isinstance(content, (str, bytes)) else json.dumps(content)
-        path.write_bytes(text if isinstance(text, bytes) else text.encode())
-    with pytest.raises(ReportError, match=rf"workspace_previous_report: .*audit\.json {words}"):
-        read_previous(str(path))
-
-
-def test_a_previous_report_is_a_path() -> None:
-    with pytest.raises(ReportError, match="workspace_previous_report is 3, but must be the path"):
-        read_previous(3)
+def test_what_makes_no_difference_is_compared(now: dict[str, Any]) -> None:
+    """The place of a key, the order of tags and fields, the spelling of a version, the rules of other findings."""
+    then = {
+        **answer(desktops_without_tags=of("x"), desktops_with_old_agent=of("y")),
+        **with_rules(oldest_agent_version="25.4"),
+        "judged_by": {TAGS: ["desktops.tags", "desktops.created"]},
+    }
+    this = {**then, "findings": {TAGS: [], AGENT: []}, **now}
+    this["rules"] = {**this["rules"], "oldest_agent_version": this["rules"]["oldest_agent_version"] or "25.4"}
+    changes = compare(earlier(a=then), {"a": this})
+    assert changes.not_compared == []
+    assert changes.count("resolved") == 2

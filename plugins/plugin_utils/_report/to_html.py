@@ -10,18 +10,26 @@ import typing as t
 from pathlib import Path
 
 import jinja2
+from markupsafe import Markup
 
 from .changes import Answer, Change
 from .meanings import MEANINGS, is_urgent, title_of, urgency
-from .report import Report, changed_lines, counts_of, verdict_of
-from .rows import findings_of, row_of
+from .report import COUNTED, Report, changed_lines, counts_of, message_of, verdict_of
+from .rows import Record, findings_of, not_known_of, row_of
+from .texts import cleaned, counted, shown_time
 
 _TEMPLATES = Path(__file__).resolve().parents[3] / "playbooks" / "templates"
 
 _TITLES = {"audit": "Workspace audit", "pre_maintenance_check": "Workspace check before maintenance"}
 
+#: A page with more records is opened with closed sections, which some browsers do not print.
+_MOST_OPEN = 200
+
 #: The counts that are drawn as bars. The first bar is also visible if the details of a project are collapsed.
 _BARS = ("status_counts", "login_status_counts", "connect_status_counts")
+
+#: CSS class -> its color without style sheets.
+_COLORS = {"c0": "#2f7d4f", "c1": "#8b929c", "c2": "#b42318", "c3": "#3565b5", "c4": "#c98a12", "c5": "#7d4cb0"}
 
 #: Status -> CSS class; other statuses get `_OTHER_STYLE`.
 _STYLES = {
@@ -37,24 +45,40 @@ _STYLES = {
 _OTHER_STYLE = "c5"
 
 
-def page(report: Report) -> str:
-    """Render the report as a single page without external resources. All values are escaped."""
+def to_html(report: Report) -> str:
+    """The report as a single page without external resources. All values are escaped."""
     templates = jinja2.Environment(
         loader=jinja2.FileSystemLoader(_TEMPLATES),
         autoescape=True,
+        finalize=lambda value: cleaned(value) if type(value) is str else value,
         trim_blocks=True,
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
     )
-    templates.filters["thousands"] = "{:,}".format
+    templates.filters.update(counted=counted, name=_name, thousands="{:,}".format, time=shown_time)
     common = {
         "title": _TITLES[report.playbook],
         "read_at": report.read_at,
         "read_as": sorted({answer["read_as"] for answer in report.projects.values() if answer.get("read_as")}),
+        "colors": _COLORS,
+        "is_open": _row_count(report) <= _MOST_OPEN,
+        "most_open": _MOST_OPEN,
     }
     if report.is_check:
         return templates.get_template("check.html.j2").render(common, **_check(report))
     return templates.get_template("audit.html.j2").render(common, **_audit(report))
+
+
+def _name(text: str) -> Markup:
+    """A name in an element that keeps its direction of writing from changing the text around it."""
+    return Markup("<bdi>{}</bdi>").format(cleaned(str(text)))
+
+
+def _row_count(report: Report) -> int:
+    resolved = report.changes.count("resolved") if report.changes else 0
+    return resolved + sum(
+        len(records) for answer in report.projects.values() for records in findings_of(answer).values()
+    )
 
 
 def _tile(total: tuple[int, bool] | None, name: str) -> dict[str, str]:
@@ -75,62 +99,82 @@ def _audit(report: Report) -> dict[str, t.Any]:
     if changes is not None:
         tiles += [_tile((changes.count(what), not changes.not_compared), what) for what in ("new", "resolved")]
     tiles.append(_tile(report.found(), "findings"))
-    tiles += [_tile(report.total(f"{key}_count"), f"{key}s") for key in ("desktop", "user", "pool")]
+    tiles += [_tile((report.not_known(), True), "not known")] if report.not_known() else []
+    tiles += [_tile(report.total(f"{key}_count"), f"{key}s") for key in COUNTED]
     read = [_project(report, name, answer) for name, answer in report.projects.items() if not answer.get("failed")]
+    read.sort(key=lambda project: (-project["new"], -project["urgent"], -project["count"]))
+    for number, project in enumerate(read):
+        project["anchor"] = f"project-{number}"
     return {
-        "incomplete": _incomplete(report),
+        "verdict": _completeness(report),
         "tiles": tiles,
         "changed": changed_lines(report),
         "not_compared": _not_compared(report),
         "failed": [_failure(name, answer) for name, answer in report.failed.items()],
         "not_checked": _not_checked(report),
         "rules": _rules(report),
-        "worst": _worst(report),
+        "kinds": _kinds(read),
         "has_changes": changes is not None,
-        "read": sorted(read, key=lambda project: (-project["new"], -project["urgent"], -project["count"])),
+        "read": read,
     }
 
 
-def _incomplete(report: Report) -> list[str]:
-    """Sentences about the missing parts of the audit; empty if it is complete."""
+def _completeness(report: Report) -> dict[str, t.Any]:
+    """Whether all projects were read, all findings checked and all records judged, as style, headline and sentences."""
     sentences = []
     count = len(report.projects)
     if report.failed:
-        sentences.append(f"{len(report.failed):,} of {count:,} projects could not be read.")
+        sentences.append(f"{len(report.failed):,} of {counted(count, 'project')} could not be read.")
     skipped = report.unchecked()
     if skipped:
         findings = len({finding for found in skipped.values() for finding in found})
         sentences.append(
-            f"{findings} kind{'s' if findings != 1 else ''} of findings could not be checked in {len(skipped):,} of"
-            f" {count:,} projects."
+            f"{counted(findings, 'kind')} of findings could not be checked in {len(skipped):,} of"
+            f" {counted(count, 'project')}."
         )
-    return sentences if report.projects else ["No project was read."]
+    if sentences or not report.projects:
+        return {"style": "bad", "headline": "Not complete", "sentences": sentences or ["No project was read."]}
+    sentences = ["All projects were read and all findings were checked."]
+    unknown = report.not_known()
+    if unknown:
+        sentences.append(f"The service does not return what {counted(unknown, 'answer')} would need.")
+        return {"style": "doubt", "headline": f"Complete, but {unknown:,} not known", "sentences": sentences}
+    return {"style": "good", "headline": "Complete", "sentences": sentences}
+
+
+def _grouped(entries: t.Iterable[tuple[str, t.Iterable[str], str]]) -> list[dict[str, t.Any]]:
+    """Project, findings and reason of each entry; projects with the same findings and reason are in one row."""
+    places: dict[tuple[str, tuple[str, ...]], list[str]] = {}
+    for project, findings, reason in entries:
+        places.setdefault((reason, tuple(findings)), []).append(project)
+    return [
+        {"projects": projects, "findings": findings, "reason": reason}
+        for (reason, findings), projects in places.items()
+    ]
 
 
 def _not_compared(report: Report) -> list[dict[str, t.Any]]:
-    """The findings that could not be compared. Projects with the same findings and reason are grouped."""
-    places: dict[tuple[str, tuple[str, ...]], list[str]] = {}
-    for entry in report.changes.not_compared if report.changes else ():
-        places.setdefault((entry.reason, tuple(entry.findings or ())), []).append(entry.project)
-    return [
-        {"projects": projects, "findings": [title_of(finding) for finding in findings], "reason": reason}
-        for (reason, findings), projects in places.items()
-    ]
+    """What could not be compared."""
+    return _grouped(
+        (
+            entry.project,
+            [title_of(finding) + (f" ({counted(len(entry.ids), 'record')})" if entry.ids else "") for finding in found],
+            entry.reason,
+        )
+        for entry in (report.changes.not_compared if report.changes else ())
+        for found in [entry.findings or ()]
+    )
 
 
 def _not_checked(report: Report) -> list[dict[str, t.Any]]:
-    """The findings that could not be checked. Projects with the same findings and reason are grouped."""
-    places: dict[tuple[str, tuple[str, ...]], list[str]] = {}
+    """The findings that could not be checked."""
+    entries = []
     for name, answer in report.projects.items():
         reasons: dict[str, list[str]] = {}
         for finding, reason in (answer.get("not_checked") or {}).items():
-            reasons.setdefault(reason, []).append(finding)
-        for reason, findings in reasons.items():
-            places.setdefault((reason, tuple(findings)), []).append(name)
-    return [
-        {"projects": projects, "findings": [title_of(finding) for finding in findings], "reason": reason}
-        for (reason, findings), projects in places.items()
-    ]
+            reasons.setdefault(reason, []).append(title_of(finding))
+        entries += [(name, findings, reason) for reason, findings in reasons.items()]
+    return _grouped(entries)
 
 
 def _rules_of(answer: Answer) -> str:
@@ -138,7 +182,7 @@ def _rules_of(answer: Answer) -> str:
     rules = answer.get("rules") or {}
     parts = []
     if rules.get("idle_days") is not None:
-        parts.append(f"idle after {rules['idle_days']} days")
+        parts.append(f"idle after {counted(rules['idle_days'], 'day')}")
     if rules.get("required_tags") is not None:
         parts.append(f"required tags {', '.join(map(str, rules['required_tags']))}")
     if rules.get("oldest_agent_version") is not None:
@@ -155,58 +199,60 @@ def _rules(report: Report) -> list[dict[str, t.Any]]:
     for answer in report.projects.values():
         if not answer.get("failed"):
             counts[_rules_of(answer)] = counts.get(_rules_of(answer), 0) + 1
-    return [{"text": text, "projects": count} for text, count in counts.items()]
+    return [{"text": text[0].upper() + text[1:], "projects": count} for text, count in counts.items()]
 
 
-def _worst(report: Report) -> list[dict[str, t.Any]]:
-    """The findings with their totals over all projects: those with new records first, then the urgent ones."""
-    found: dict[str, dict[str, int]] = {}
-    for name, answer in report.projects.items():
-        for finding, records in findings_of(answer).items():
-            change = (report.changes.of(name, finding) if report.changes else None) or Change([], [])
-            if records or change.resolved:
-                sums = found.setdefault(finding, dict.fromkeys(("count", "projects", "new", "resolved"), 0))
-                more = (len(records), bool(records), len(change.new), len(change.resolved))
-                for key, number in zip(sums, more):
-                    sums[key] += number
-    most = max((sums["count"] for sums in found.values()), default=0) or 1
-    return [
-        {
-            "title": title_of(finding),
-            "urgent": is_urgent(finding),
-            "meaning": MEANINGS.get(finding),
-            "width": round(100 * sums["count"] / most, 2),
-            **sums,
-        }
-        for finding, sums in sorted(
-            found.items(), key=lambda item: (not item[1]["new"], not is_urgent(item[0]), -item[1]["count"])
-        )
-    ]
+def _kinds(projects: list[dict[str, t.Any]]) -> list[dict[str, t.Any]]:
+    """The findings with their totals over all projects: those with new records first, then the urgent ones.
+
+    `places` are the projects that have the finding, with the anchor of its records and their number.
+    """
+    kinds: dict[str, dict[str, t.Any]] = {}
+    for project in projects:
+        for found in project["findings"]:
+            kind = kinds.setdefault(
+                found["finding"],
+                {
+                    **{key: found[key] for key in ("title", "urgent")},
+                    "meaning": MEANINGS.get(found["finding"]),
+                    **dict.fromkeys(("count", "new", "resolved", "not_known"), 0),
+                    "places": [],
+                },
+            )
+            for key in ("count", "new", "resolved", "not_known"):
+                kind[key] += found[key]
+            anchor = f"{project['anchor']}-{found['finding']}"
+            kind["places"].append({"name": project["name"], "anchor": anchor, "count": found["count"]})
+    most = max((kind["count"] for kind in kinds.values()), default=0) or 1
+    for kind in kinds.values():
+        kind["width"] = round(100 * kind["count"] / most, 2)
+    return sorted(kinds.values(), key=lambda kind: (not kind["new"], not kind["urgent"], -kind["count"]))
 
 
 def _project(report: Report, name: str, answer: Answer) -> dict[str, t.Any]:
+    unknown = not_known_of(answer)
     findings = []
     for finding, records in findings_of(answer).items():
-        marked = report.marked(name, finding, records)
-        marks = [mark for mark, _record in marked]
-        if marked:
+        change = (report.changes.of(name, finding) if report.changes else None) or Change([], [])
+        reasons = unknown.get(finding, {})
+        if records or change.resolved or reasons:
             findings.append(
                 {
+                    "finding": finding,
                     "title": title_of(finding),
                     "urgent": is_urgent(finding),
-                    "place": urgency(finding),
                     "count": len(records),
-                    "new": marks.count("new"),
-                    "resolved": marks.count("resolved"),
-                    **_table(finding, marked),
+                    "new": len(change.new),
+                    "resolved": len(change.resolved),
+                    "not_known": sum(map(len, reasons.values())),
+                    "reasons": reasons,
+                    **_table(finding, report.marked(name, finding, records)),
                 }
             )
-    findings.sort(key=lambda found: (not found["new"], not found["urgent"], found["place"]))
+    findings.sort(key=lambda found: (not found["new"], not found["urgent"], urgency(found["finding"])))
     return {
         **_head(name, answer),
-        "count": sum(found["count"] for found in findings),
-        "new": sum(found["new"] for found in findings),
-        "resolved": sum(found["resolved"] for found in findings),
+        **{key: sum(found[key] for found in findings) for key in ("count", "new", "resolved", "not_known")},
         "urgent": sum(found["count"] for found in findings if found["urgent"]),
         "counts": ", ".join(counts_of(answer)) or "No counts available",
         "rules": _rules_of(answer),
@@ -214,7 +260,7 @@ def _project(report: Report, name: str, answer: Answer) -> dict[str, t.Any]:
     }
 
 
-def _table(finding: str, marked: list[tuple[str, dict[str, t.Any]]]) -> dict[str, t.Any]:
+def _table(finding: str, marked: list[tuple[str, Record]]) -> dict[str, t.Any]:
     """The rows of a finding, and which optional columns are not empty."""
     kind = finding.partition("_")[0]
     subject = {"users": "User", "pools": "Pool"}.get(kind, "Desktop")
@@ -240,15 +286,15 @@ def _head(name: str, answer: Answer) -> dict[str, t.Any]:
 
 
 def _failure(name: str, answer: Answer) -> dict[str, t.Any]:
-    source = answer.get("credentials_source")
-    who = answer.get("read_as")
-    text = f"Queried as {who}" if who else ""
+    who, source = answer.get("read_as"), answer.get("credentials_source")
+    # A description of the credentials usually contains their source.
+    more = f", credentials from {source}" if source and " (" not in (who or "") else ""
     return {
         "name": name,
         "status_code": answer.get("status_code"),
         "reason": answer.get("msg"),
         "warnings": answer.get("warnings") or [],
-        "source": text + (f", credentials from {source}" if text and source else ""),
+        "source": f"Queried as {who}{more}" if who else "",
     }
 
 
@@ -259,18 +305,19 @@ def _check(report: Report) -> dict[str, t.Any]:
     projects = []
     for name, answer in report.projects.items():
         checks = answer.get("checks") or [{}]
+        verdict = verdict_of(answer)
+        in_use = "In use at the last successful check" if verdict == "NOT KNOWN" else "In use"
         lists = [
             {"title": title, **_table(key, [("", record) for record in answer.get(key) or ()])}
-            for key, title in (("in_use", "In use"), ("in_use_but_allowed", "In use, but allowed"))
+            for key, title in (("in_use", in_use), ("in_use_but_allowed", "In use, but allowed"))
             if answer.get(key)
         ]
         projects.append(
             {
                 **_head(name, answer),
-                "verdict": verdict_of(answer),
-                "reason": answer.get("msg"),
-                "status_code": answer.get("status_code"),
-                "source": _failure(name, answer)["source"],
+                **_failure(name, answer),
+                "verdict": verdict,
+                "reason": message_of(answer),
                 "counts": ", ".join(counts_of(answer)),
                 "checked_at": checks[-1].get("at"),
                 "lists": lists,
@@ -278,7 +325,7 @@ def _check(report: Report) -> dict[str, t.Any]:
         )
     return {
         "verdict": report.verdict,
-        "summary": report.summary().partition(": ")[2].capitalize(),
+        "summary": report.summary().partition(": ")[2],
         "tiles": [
             _tile((len(report.projects), True), "projects"),
             _tile(report.total("desktop_count"), "desktops"),

@@ -1,0 +1,133 @@
+# SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Read and check the report of an earlier audit."""
+
+from __future__ import annotations
+
+import json
+import os
+import typing as t
+
+from .changes import IDENTITY, subject_of
+from .report import REPORT_VERSION, ReportError
+from .texts import parsed_time
+
+_NAME = "workspace_previous_report"
+
+#: More days than any desktop can be idle.
+_MOST_DAYS = 100_000
+
+
+def read_previous(path: t.Any) -> dict[str, t.Any]:
+    """The report of an earlier audit.
+
+    @raises ReportError: it cannot be read, is not the JSON report of an audit, was altered, or has another version.
+    """
+    if not isinstance(path, str):
+        raise ReportError(f"{_NAME} is {path}, but must be the path of the .json report of an earlier audit.")
+    file = os.path.abspath(os.path.expanduser(path))
+    try:
+        with open(file, encoding="utf-8-sig") as stream:
+            report = json.load(stream, parse_constant=_no_number)
+    except FileNotFoundError:
+        raise ReportError(
+            f"{_NAME}: {file} does not exist. For the first audit, set only workspace_report_file to this path; from the"
+            " second audit on, set both variables."
+        ) from None
+    except OSError as error:
+        raise ReportError(f"{_NAME}: {file} cannot be read: {error.strerror}.") from None
+    except (ValueError, RecursionError):
+        raise ReportError(f"{_NAME}: {file} is not JSON. It must be the .json report of an earlier audit.") from None
+    if not isinstance(report, dict) or report.get("playbook") != "audit":
+        raise ReportError(f"{_NAME}: {file} is not a report of the audit playbook. Set the .json report of an audit.")
+    version = report.get("report_version")
+    if version is True or version != REPORT_VERSION:
+        raise ReportError(
+            f"{_NAME}: {file} has report_version {version}, but this release of the collection reads {REPORT_VERSION}:"
+            " write a new report, or use the release that wrote it."
+        )
+    wrong = _wrong(report)
+    if wrong:
+        raise ReportError(f"{_NAME}: {file} was altered or is incomplete: {wrong}. Write a new report of an audit.")
+    found: dict[str, t.Any] = report
+    return found
+
+
+def _no_number(text: str) -> t.NoReturn:
+    raise ValueError(text)
+
+
+def _wrong(report: dict[str, t.Any]) -> str | None:
+    """The first value that has the wrong type; `None` if there is none."""
+    try:
+        parsed_time(report.get("read_at"))  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        return "read_at is not a time"
+    projects = report.get("projects")
+    if not isinstance(projects, dict):
+        return "projects is not a dictionary"
+    for name, answer in projects.items():
+        wrong = _wrong_project(answer)
+        if wrong:
+            return f"projects.{name}{wrong}"
+    return None
+
+
+def _wrong_project(answer: t.Any) -> str | None:
+    if not isinstance(answer, dict):
+        return " is not a dictionary"
+    for key in ("project_id", "read_as"):
+        if not isinstance(answer.get(key), (str, type(None))):
+            return f".{key} is not a text"
+    if answer.get("failed"):
+        return None
+    for key, fits in _PARTS.items():
+        part = answer.get(key, {} if key in ("not_known", "judged_by") else None)
+        if not isinstance(part, dict):
+            return f".{key} is not a dictionary"
+        for name, value in part.items():
+            if not fits(name, value):
+                return f".{key}.{name} has the wrong type"
+    return None
+
+
+def _are_records(finding: str, value: t.Any) -> bool:
+    return isinstance(value, list) and all(
+        isinstance(record, dict) and isinstance(subject_of(finding, record), str) and _is_record(record)
+        for record in value
+    )
+
+
+def _is_record(record: dict[str, t.Any]) -> bool:
+    """Whether all fields that are compared or shown have the right types."""
+    days = record.get("idle_days")
+    return (
+        all(isinstance(record.get(key), (str, type(None))) for key in (*IDENTITY, "last_user_name", "last_used_at"))
+        and all(record.get(key) is None or _are_texts(key, record[key]) for key in ("users", "reasons"))
+        and (days is None or (isinstance(days, (int, float)) and 0 <= days < _MOST_DAYS))
+        and "attach_users" not in record
+    )
+
+
+def _are_texts(_name: str, value: t.Any) -> bool:
+    return isinstance(value, list) and all(isinstance(text, str) for text in value)
+
+
+def _is_rule(name: str, value: t.Any) -> bool:
+    return _are_texts(name, value) or value is None or isinstance(value, (bool, int, float, str))
+
+
+def _are_reasons(name: str, value: t.Any) -> bool:
+    return isinstance(value, dict) and all(_are_texts(name, ids) for ids in value.values())
+
+
+#: Part of the result of a project -> whether an entry of it has the right type.
+_PARTS: dict[str, t.Callable[[str, t.Any], bool]] = {
+    "findings": _are_records,
+    "not_known": _are_reasons,
+    "not_checked": lambda _name, value: isinstance(value, str),
+    "judged_by": _are_texts,
+    "rules": _is_rule,
+}

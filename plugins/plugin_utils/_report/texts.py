@@ -1,0 +1,52 @@
+# SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Texts of all formats of a report: numbers with their nouns, times, and names without control characters."""
+
+from __future__ import annotations
+
+import datetime
+import os
+import re
+import typing as t
+import zoneinfo
+
+#: Control characters other than tabs and line breaks, and halves of surrogate pairs.
+_CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+
+_TIME = "%Y-%m-%dT%H:%M:%SZ"
+
+
+def cleaned(text: str) -> str:
+    """The text with a replacement character for each control character, which could change a terminal or a page."""
+    return _CONTROLS.sub("\ufffd", text)
+
+
+def counted(count: int, noun: str) -> str:
+    """A number and its noun, such as `1 desktop` or `2,000 desktops`."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
+def first_of(names: t.Sequence[str], most: int = 20) -> str:
+    """The first names, and the number of the others; `none` without any."""
+    more = len(names) - most
+    return (", ".join(names[:most]) or "none") + (f" and {more:,} more" if more > 0 else "")
+
+
+def parsed_time(text: str) -> datetime.datetime:
+    """A time of a report.
+
+    @raises ValueError: it does not look like `2026-11-24T22:00:00Z`.
+    """
+    return datetime.datetime.strptime(text, _TIME).replace(tzinfo=datetime.timezone.utc)
+
+
+def shown_time(text: str) -> str:
+    """A time in UTC and, if the environment variable `TZ` names a known time zone, in that one as well."""
+    name = os.environ.get("TZ", "").lstrip(":")
+    try:
+        local = parsed_time(text).astimezone(zoneinfo.ZoneInfo(name))
+    except (ValueError, OSError, OverflowError, zoneinfo.ZoneInfoNotFoundError):
+        return text
+    return f"{text} ({local:%Y-%m-%d %H:%M} {name})"

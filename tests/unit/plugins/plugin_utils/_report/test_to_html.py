@@ -1,0 +1,250 @@
+# SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The report as an HTML page."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._audit.findings import FINDINGS
+from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._report.meanings import MEANINGS
+from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._report.report import Report
+from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._report.to_html import bar_of, to_html
+
+from .reports import BAD, BUSY, FREE, GOOD, LOST, ROOT, STALE, WHOLE, check, earlier, of
+
+NASTY = "</details><script>alert('1')</script>\"'><img src=x onerror=alert(2)> {{ 6 * 7 }}"
+EMPTY = {"meta", "br", "rect"}
+
+
+class Page(HTMLParser):
+    """The elements and the text of a page."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.source = html
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.text = ""
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+
+    def handle_data(self, data: str) -> None:
+        if self.elements[-1:] != [("style", {})]:
+            self.text += data
+
+    def all(self, wanted: str) -> list[dict[str, str | None]]:
+        return [attributes for tag, attributes in self.elements if tag == wanted]
+
+    def has_in_order(self, *words: str) -> None:
+        position = 0
+        for word in words:
+            found = self.text.find(word, position)
+            assert found >= position, (word, self.text[position:])
+            position = found
+
+
+def page(previous: dict[str, Any] | None = None, **answers: Any) -> Page:
+    return Page(to_html(Report.of("audit", answers, previous)))
+
+
+def check_page(**answers: Any) -> Page:
+    return Page(to_html(check(**answers)))
+
+
+def test_the_page_needs_nothing_from_outside_and_runs_nothing() -> None:
+    html = page(a={**GOOD, "endpoint": None}, b=BAD)
+    assert not {"script", "link", "img", "iframe", "object", "form"} & {tag for tag, _attributes in html.elements}
+    attributes = {name for _tag, attrs in html.elements for name in attrs}
+    assert not {"src", "style", "onclick", "onload", "onerror"} & attributes
+    assert all(str(link["href"]).startswith("#") for link in html.all("a"))
+    for word in ("url(", "@import", "http"):
+        assert word not in html.source
+
+
+def test_every_value_of_the_page_is_escaped() -> None:
+    def nasty(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {NASTY if key in GOOD["status_counts"] else key: nasty(entry) for key, entry in value.items()}
+        if isinstance(value, list):
+            return [nasty(entry) for entry in value]
+        return NASTY if isinstance(value, str) else value
+
+    previous = earlier(a={**GOOD, "not_checked": {}})
+    plain = page(previous, a=GOOD, b=BAD)
+    html = page(previous, **{NASTY: {**nasty(GOOD), "project_id": "p1"}, f"{NASTY}2": nasty(BAD)})
+    assert {tag for tag, _attributes in html.elements} == {tag for tag, _attributes in plain.elements}
+    assert {name for _tag, attrs in html.elements for name in attrs} == {
+        name for _tag, attrs in plain.elements for name in attrs
+    }
+    assert html.text.count(NASTY) >= 10
+
+
+def test_control_characters_are_replaced_and_names_are_isolated() -> None:
+    answer = {**WHOLE, "findings": {"desktops_in_error": of("a\x00\x1bb", users=["\u202eecila"])}}
+    html = page(**{"p\x07": answer})
+    assert not re.search("[\x00-\x08\x0b-\x1f]", html.source)
+    for name in ("a\ufffd\ufffdb", "\u202eecila", "p\ufffd"):
+        assert f"<bdi>{name}</bdi>" in html.source
+
+
+def test_the_page_says_what_matters_first() -> None:
+    """Is it complete, what is new, what is urgent; then what it means, the names, the warnings and the rules."""
+    previous = earlier(a={**GOOD, "findings": {**GOOD["findings"], "desktops_of_disabled_users": []}})
+    html = page(previous, a=GOOD, b=BAD)
+    html.has_in_order(
+        "Not complete",
+        "1 of 2 projects could not be read.",
+        "1 kind of findings could not be checked in 1 of 2 projects.",
+        "Since 2026-11-17T22:00:00Z: 1 new, 0 resolved",
+        "Could not be read",
+        "HTTP 403: no",
+        "The service throttled requests.",
+        "Could not be checked",
+        "Desktops idle",
+        "! Desktops of disabled users",
+        MEANINGS["desktops_of_disabled_users"].means,
+        MEANINGS["desktops_of_disabled_users"].advice,
+        "Desktops without tags",
+        "Could not be compared with the previous audit",
+        "Read on 2026-11-24T22:00:00Z as access key AK1",
+        "2 desktops are odd.",
+        "! Desktops of disabled users",
+        "Change",
+        "Desktop",
+        "User",
+        "new",
+        "desk-1",
+        "alice",
+        "u1",
+        "d1",
+        "Rules",
+        "Idle after 60 days, required tags owner, cost, members of groups are not resolved",
+    )
+    assert "access key AK1 (the task); access key AK2 (the task)" in html.text
+    assert html.source.count('<span class="mark new">new</span>') == 1
+
+
+def test_what_is_not_known_is_a_row_that_can_be_opened() -> None:
+    html = page(a={**GOOD, "not_checked": {}})
+    html.has_in_order(
+        "Complete, but 2 not known",
+        "All projects were read and all findings were checked. The service does not return what 2 answers would need.",
+        "2 not known",
+        "Desktops shut off, not known: 2, no status",
+        *("no status:", "d3", "d4"),
+    )
+    assert [attributes["class"] for attributes in html.all("details")].count("finding unknown") == 1
+
+
+def test_a_complete_page_says_so_and_shows_no_number_that_is_not_known() -> None:
+    html = page(a=WHOLE)
+    html.has_in_order("Complete", "No findings.")
+    assert "Not complete" not in html.text
+    html = page(a={**GOOD, "findings": {"pools_full": []}, "not_known": {}})
+    html.has_in_order(
+        "Not complete", "≥ 0", "findings", "–", "pools (not read)", "No findings in the completed checks."
+    )
+
+
+def test_a_finding_links_to_its_records_in_each_project() -> None:
+    for answers, count in (({"a": GOOD}, 4), ({"a": GOOD, "c": {**GOOD, "project_id": "p9"}}, 4 + 2 * 4)):
+        html = page(**answers)
+        links = [str(link["href"]).removeprefix("#") for link in html.all("a")]
+        anchors = [attributes["id"] for _tag, attributes in html.elements if "id" in attributes]
+        assert len(links) == count
+        assert set(links) == set(anchors)
+        assert len(anchors) == len(set(anchors))
+
+
+def test_sections_are_open_while_the_records_are_few() -> None:
+    """The page says the limit where they are closed."""
+    for count, is_open in ((200, True), (201, False)):
+        names = [str(number) for number in range(count)]
+        html = page(a={**WHOLE, "findings": {"desktops_shut_off": of(*names)}}, b=WHOLE)
+        assert {"open" in attributes for attributes in html.all("details")} == {is_open}
+        assert ("more than 200 records, so its sections are closed" in html.text) is not is_open
+
+
+def test_the_page_is_for_everybody() -> None:
+    """Headings, a main part, bars only for the eye that are colored without a style sheet, and names of columns."""
+    html = page(a=GOOD)
+    assert len(html.all("main")) == 1
+    assert len(html.all("h3")) == 1
+    assert len(html.all("h4")) == 4
+    assert html.all("svg")
+    for bar in html.all("svg"):
+        assert bar["aria-hidden"] == "true"
+        assert bar["width"]
+        assert bar["height"]
+    for part in html.all("rect"):
+        assert str(part["fill"]).startswith("#")
+    for tag, attributes in html.elements:
+        assert "title" not in attributes
+        if tag == "td" and attributes.get("class") != "change":
+            assert "data-label" in attributes or "class" not in attributes
+    # A blank follows the headline where a mail client removes the style sheet.
+    assert "</strong> <span>" in html.source
+    assert "</b> " in html.source
+
+
+def test_no_text_of_a_printed_page_is_smaller_than_7_points() -> None:
+    printed = page(a=GOOD).source.partition("@media print")[2].partition("</style>")[0]
+    sizes = {float(size) for size in re.findall(r"font-size: ([\d.]+)pt", printed)}
+    assert min(sizes) == 7
+    assert "body { max-width: none; padding: 0; font-size: 9pt;" in printed
+    assert not re.findall(r"font-size: [\d.]+px", printed)
+
+
+def test_the_parts_of_a_bar_fill_it() -> None:
+    parts = bar_of({"ACTIVE": 1, "ERROR": 0, "new": 2})
+    assert [part["count"] for part in parts] == [1, 0, 2]
+    assert sum(part["width"] for part in parts) == pytest.approx(100, abs=0.01)
+    assert parts[2]["start"] == pytest.approx(33.333, abs=0.001)
+    assert len({part["style"] for part in parts}) == 3
+
+
+def test_every_finding_has_a_meaning_and_the_guide_has_the_same_sentences() -> None:
+    assert MEANINGS.keys() == FINDINGS.keys()
+    guide = ROOT / "docs" / "docsite" / "rst" / "guide_audit.rst"
+    text = " ".join(guide.read_text(encoding="utf-8").split())
+    for finding, meaning in MEANINGS.items():
+        assert f"``{finding}`` {meaning.means} {meaning.advice}" in text, finding
+        assert re.fullmatch(r"[A-Z][^.]*\.", meaning.means)
+        assert re.fullmatch(r"[A-Z][^.]*\.", meaning.advice)
+
+
+# The check before maintenance
+
+
+def test_the_headline_of_a_check_is_its_verdict() -> None:
+    html = check_page(a=FREE, b=BUSY)
+    html.has_in_order("Workspace check before maintenance", "NOT FREE", "b. Not read: none.")
+    for word in ("finding", "Finding", "urgent", "worst", "audit"):
+        assert word not in html.text, word
+
+
+def test_the_page_of_a_check_shows_what_is_not_known_first_and_each_desktop_once() -> None:
+    html = check_page(a=FREE, b=BUSY, c=LOST)
+    html.has_in_order(
+        *("Not known", "c", "NOT KNOWN", "HTTP 403: no", "In use", "b", "NOT FREE", "1 of 2 desktops is in use"),
+        *("Last checked on 2026-11-24T22:00:00Z", "In use: 1", "Desktop", "User", "desk-1", "alice, bob", "d1"),
+        *("Free", "None of 2 desktops is in use."),
+    )
+    assert html.text.count("desk-1") == 1
+    assert "1,000 more" not in html.text
+    check_page(d=STALE).has_in_order("HTTP 503: down", "In use at the last successful check: 1", "desk-1")
+
+
+def test_brackets_are_not_nested_in_the_place_of_the_credentials() -> None:
+    failure = {**LOST, "credentials_source": "the environment (HUAWEICLOUD_SDK_AK)"}
+    assert "Queried as access key AK2 (the task)." in check_page(a=failure).text
+    failure["read_as"] = "access key AK2"
+    assert (
+        "Queried as access key AK2, credentials from the environment (HUAWEICLOUD_SDK_AK)."
+        in check_page(a=failure).text
+    )
