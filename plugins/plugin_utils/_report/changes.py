@@ -165,7 +165,7 @@ def _compare_project(changes: Changes, name: str, earlier: Answer, answer: Answe
 
 def _unknown(finding: str, answer: Answer) -> dict[str, str]:
     """ID -> why the finding is not known."""
-    return {one: reason for reason, ids in (answer.get("not_known") or {}).get(finding, {}).items() for one in ids}
+    return {one: reason for reason, ids in answer["not_known"].get(finding, {}).items() for one in ids}
 
 
 def _why_not(finding: str, earlier: Answer, answer: Answer) -> str | None:
@@ -175,12 +175,11 @@ def _why_not(finding: str, earlier: Answer, answer: Answer) -> str | None:
             return f"Not checked in {which} audit: {result['not_checked'][finding]}"
         if finding not in result["findings"]:
             return f"Not one of the findings of {which} audit."
-    kind = FINDINGS.get(finding)
-    for option in (kind.option, "resolve_groups" if kind.of_users else None) if kind else ():
+    for option in FINDINGS[finding].rules if finding in FINDINGS else ():
         then, now = earlier["rules"].get(option), answer["rules"].get(option)
-        if option and _rule(option, then) != _rule(option, now):
+        if _rule(option, then) != _rule(option, now):
             return f"{option} was {_shown(then)} in the previous audit and is {_shown(now)} now."
-    fields_then, fields_now = (set((result.get("judged_by") or {}).get(finding) or ()) for result in (earlier, answer))
+    fields_then, fields_now = (set(result["judged_by"].get(finding) or ()) for result in (earlier, answer))
     for which, missing in (("this", fields_then - fields_now), ("the previous", fields_now - fields_then)):
         if missing:
             return f"Judged without {', '.join(sorted(missing))} in {which} audit."

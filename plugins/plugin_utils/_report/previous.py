@@ -84,7 +84,7 @@ def _wrong_project(answer: t.Any) -> str | None:
     if answer.get("failed"):
         return None
     for key, fits in _PARTS.items():
-        part = answer.get(key, {} if key in ("not_known", "judged_by") else None)
+        part = answer.get(key)
         if not isinstance(part, dict):
             return f".{key} is not a dictionary"
         for name, value in part.items():

@@ -39,7 +39,7 @@ def test_the_schema_describes_the_data() -> None:
     found = valid(audit(earlier(a=GOOD), a=GOOD, b=BAD).as_dict())
     assert found["projects"] == {"b": BAD, "a": GOOD}
     assert {tuple(entry) for entry in found["not_compared"]} == {("project", "findings", "reason", "ids")}
-    for key in ("not_checked",):
+    for key in ("not_known", "not_known_counts", "judged_by"):
         wrong = {name: value for name, value in GOOD.items() if name != key}
         with pytest.raises(jsonschema.ValidationError):
             valid({**found, "projects": {"a": wrong}})
