@@ -14,28 +14,29 @@ class ModuleDocFragment:
 options:
   desktop_ids:
     description:
-      - Only desktops with these IDs. Any number can be given.
+      - Only desktops with these IDs. There is no limit.
       - An empty list is an error, here and in the other filters, so that a failed template does not turn into all desktops
-        or none. Use C(omit) to list all desktops. It is also an error if the service does not return the field of a filter
-        for any desktop.
+        or none. Use C(omit) to list all desktops. It is also an error if the service does not return the field that a filter
+        compares, unless another filter excludes the desktop.
     type: list
     elements: str
   computer_names:
     description:
-      - Only desktops with these names. Any number can be given.
-      - Names match exactly except for letter case, even if the service returns similar ones.
+      - Only desktops with these names. There is no limit.
+      - Names match exactly except for letter case. A similar name of a desktop causes a warning.
       - To ignore letter case, the collection compares values in lower case, as the service does. V(straße) and V(strasse)
         are therefore different.
     type: list
     elements: str
   user_names:
     description:
-      - Only desktops that are assigned to these users. Any number can be given.
-      - Names match exactly except for letter case, even if the service returns similar ones.
+      - Only desktops that are assigned to these users. There is no limit.
+      - Names match exactly except for letter case. A similar name of a user causes a warning.
     type: list
     elements: str
   status:
-    description: Only desktops in these states.
+    description:
+      - Only desktops in these states. A desktop without a state matches none of them. This also applies to O(login_status).
     type: list
     elements: str
     choices:
@@ -57,6 +58,8 @@ options:
   tags:
     description:
       - Only desktops that have all of these tags, with these values.
+      - Keys and values must be strings. Put values such as V(0042), V(22:30) or V(1.10) in quotes, because YAML reads them as
+        numbers.
     type: dict
   in_maintenance_mode:
     description: Only desktops that are in maintenance mode, or only desktops that are not.
@@ -65,12 +68,14 @@ options:
     description: Only desktops that are assigned to a user, or only desktops that are not.
     type: bool
   enterprise_project_id:
-    description: Only desktops of this enterprise project.
+    description:
+      - Only desktops of this enterprise project, V(0) for the default one, or a UUID. If there are none, it causes a warning.
     type: str
   pools:
     description:
       - Whether to add the desktop pool to each desktop. This requires more requests, and the IAM actions
         C(workspace:desktops:list) and C(workspace:desktopPools:list).
+      - It is an error if the service does not return to which pool the desktops belong.
     type: bool
     default: false
   pool_names:

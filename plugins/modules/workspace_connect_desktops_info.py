@@ -25,19 +25,17 @@ extends_documentation_fragment:
 options:
   user_names:
     description:
-      - Only desktops of these users. Any number of names can be given.
-      - The service may respect the letter case, so check RV(unmatched_user_names).
-      - Up to 100 names are sent to the service, which may also return desktops of their user groups. With more names, all
-        desktops are read and only those assigned to the users themselves are returned. A warning gives the number of
-        desktops of user groups that are left out.
+      - Only desktops of these users. There is no limit. Names match exactly except for letter case.
+      - Desktops of user groups are included if the service returns them for one of the names. It does not return the members
+        of groups.
+      - It is an error if the service does not return the users of a desktop that may match.
       - An empty list is an error, so that a failed template does not turn into all desktops or none. Use C(omit) to list
         all desktops.
     type: list
     elements: str
   connect_status:
     description:
-      - Only desktops in these statuses. All desktops are read, because the status of a desktop can change while the list is
-        read.
+      - Only desktops in these statuses. A desktop without a status matches none of them.
       - V(UNREGISTER) means that the desktop is shut down or not registered yet.
       - V(REGISTERED) means that it is ready and no user is logged in.
       - V(CONNECTED) means that it is in use.
@@ -160,7 +158,8 @@ connect_status_counts:
     DISCONNECTED: 0
 unmatched_user_names:
   description:
-    - The O(user_names) that no desktop in RV(desktops) is assigned to by name, ignoring letter case.
+    - The O(user_names) that no desktop in RV(desktops) is assigned to by name, ignoring letter case. A similar name causes a
+      warning.
     - With O(offset) or O(limit), it is empty.
   returned: success
   type: list

@@ -22,7 +22,7 @@ extends_documentation_fragment:
 options:
   user_ids:
     description:
-      - Only these users. Any number of IDs can be given.
+      - Only these users. There is no limit.
       - Without IDs, the service may return no users. The module then shows a warning.
       - An empty list is an error, so that a failed template does not turn into all users or none. Use C(omit) to list all
         users.
@@ -30,7 +30,7 @@ options:
     elements: str
   user_names:
     description:
-      - Only these users, by name. Any number of names can be given, and letter case is ignored.
+      - Only these users, by name, ignoring letter case. There is no limit. A similar name of a user causes a warning.
       - Their IDs are looked up in the directory of the project, which requires the IAM action C(workspace:users:list).
       - Cannot be combined with O(user_ids), O(offset) or O(limit).
     type: list

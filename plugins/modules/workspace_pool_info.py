@@ -25,7 +25,7 @@ extends_documentation_fragment:
 options:
   pool_names:
     description:
-      - Only these pools. Names match exactly except for letter case.
+      - Only these pools. Names match exactly except for letter case. A similar name of a pool causes a warning.
       - With several options, only pools that match all of them are returned.
       - An empty list is an error, so that a failed template does not turn into all pools or none. Use C(omit) to list all
         pools.
@@ -45,17 +45,22 @@ options:
     description: Only pools in maintenance mode, or only pools that are not.
     type: bool
   enterprise_project_id:
-    description: Only pools of this enterprise project.
+    description:
+      - Only pools of this enterprise project, V(0) for the default one, or a UUID. If there are none, it causes a warning.
+      - It is an error if the service does not return the field that a filter compares, unless another filter excludes the pool.
     type: str
   authorized:
     description:
       - Whether to return RV(pools[].authorized_objects), the users and user groups that may use each pool.
+      - In a pool with more than 100 of them, which is the largest page, one may be missing if others are removed and added
+        again while they are read.
       - Members of groups are not listed. Requires the IAM action C(workspace:desktopPools:listUsers).
     type: bool
     default: false
   desktops:
     description:
       - Whether to return RV(pools[].desktops), the desktops of each pool.
+      - It is an error if the service does not return all desktops of a pool.
       - Requires the IAM actions C(workspace:desktops:listDetail) and C(workspace:desktops:list).
     type: bool
     default: false

@@ -23,19 +23,22 @@ extends_documentation_fragment:
 options:
   user_names:
     description:
-      - Only these users. Any number of names can be given.
-      - Names match exactly except for letter case, even if the service returns similar ones.
+      - Only these users. There is no limit.
+      - Names match exactly except for letter case. A similar name of a user causes a warning.
       - An empty list is an error, so that a failed template does not turn into all users or none. Use C(omit) to list all
         users.
     type: list
     elements: str
   group_name:
-    description: Only members of this user group.
+    description:
+      - Only members of this user group.
+      - If the service does not return the groups of users, the list of members is read in pages of 100 users. A user who
+        leaves the group and joins it again in that time, or another user in its place, may be missing.
     type: str
   disabled:
     description:
       - Only users that are disabled, or only users that are not.
-      - It is an error if the service does not return this field for any user. This also applies to O(locked).
+      - It is an error if the service does not return this field for a user. This also applies to O(locked).
     type: bool
   locked:
     description: Only users that are locked, or only users that are not.
@@ -44,6 +47,8 @@ options:
     description:
       - Whether to add the user groups to each user. This reads the members of each group of the project, and requires the
         IAM actions C(workspace:userGroups:list) and C(workspace:userGroups:getUsers).
+      - In a group of more than 10,000 users, which is the largest page, a member may be missing if users leave the group and join
+        it again in that time.
     type: bool
     default: false
   contact_details:
