@@ -172,6 +172,11 @@ def has_name(wanted: t.Iterable[str], names: t.Callable[[Record], t.Collection[s
     return holds
 
 
+def value_of(field: str) -> t.Callable[[Record], list[str | None]]:
+    """A function that returns the value of a field as the only name of a record, for `has_name`."""
+    return lambda record: [record[field]]
+
+
 def has_value(field: str, wanted: str | bool) -> Condition:
     """The filter for records with this value of a field, ignoring letter case."""
 

@@ -27,6 +27,7 @@ from .._reading.filters import (
     tag_values,
     unknown_enterprise_project,
     unmatched,
+    value_of,
 )
 from .._reading.listing import READINGS, Listing, read_all
 from .._reading.records import (
@@ -178,8 +179,8 @@ def _user_names(record: Record) -> list[str | None] | None:
 
 
 FILTERS = {
-    "desktop_ids": Filter("desktop_id", "desktop_id", lambda record: [record["desktop_id"]], fixed=True),
-    "computer_names": Filter("computer_names", "computer_name", lambda record: [record["computer_name"]]),
+    "desktop_ids": Filter("desktop_id", "desktop_id", value_of("desktop_id"), fixed=True),
+    "computer_names": Filter("computer_names", "computer_name", value_of("computer_name")),
     "user_names": Filter("user_names", "attach_user_infos.user_name", _user_names),
 }
 
@@ -275,6 +276,16 @@ def _unknown_members(pool_ids: t.Mapping[str, str | None], pools: t.Iterable[Rec
     return None
 
 
+def _find_members(project: Project, members: t.Collection[str], pools: t.Iterable[Record]) -> tuple[list[Record], bool]:
+    """As `_find`, for the members of these pools. All desktops are read if there may be more members."""
+    lists: dict[str, t.Sequence[str]] = dict.fromkeys(FILTERS, ())
+    if len(members) <= MOST_VALUES and all(pool["desktop_count"] is not None for pool in pools):
+        lists["desktop_ids"] = sorted(members)
+        if not members:
+            return [], False
+    return _find(project, lists)
+
+
 def _find_with_pools(
     project: Project, lists: t.Mapping[str, t.Sequence[str]], pool_names: t.Sequence[str]
 ) -> tuple[list[Record], bool, list[Record]]:
@@ -291,28 +302,27 @@ def _find_with_pools(
     for _attempt in range(READINGS):
         pools = {pool["id"]: pool for pool in read_pools(project)}
         pool_ids = {one["desktop_id"]: one["pool_id"] for one in read_all(project, SIMPLE_LISTING, "The desktops")}
-        selected = {pool_id for pool_id, pool in pools.items() if is_selected([pool_id, pool["name"]])}
-        problem = _unknown_members(pool_ids, [pools[pool_id] for pool_id in selected], bool(pool_names))
+        selected = {pool_id: pool for pool_id, pool in pools.items() if is_selected([pool_id, pool["name"]])}
+        problem = _unknown_members(pool_ids, selected.values(), bool(pool_names))
         if problem:
             continue
+        members: set[str] = set()
         if pool_names:
             members = {one for one, pool_id in pool_ids.items() if pool_id in selected and is_wanted([one])}
-            few = {**dict.fromkeys(FILTERS, ()), "desktop_ids": sorted(members) if len(members) <= MOST_VALUES else ()}
-            found = [one for one in _find(project, few)[0] if one["desktop_id"] in members] if members else []
-            everything, lost = False, members - {one["desktop_id"] for one in found}
-            with_them, without_them = "GET desktops", "desktops/detail"
+            found, everything = _find_members(project, members, selected.values())
         else:
             found, everything = _find(project, lists)
-            lost = {one["desktop_id"] for one in found} - pool_ids.keys()
-            with_them, without_them = "desktops/detail", "GET desktops"
+        ids = {one["desktop_id"] for one in found}
+        lost = ids ^ pool_ids.keys() if everything else (members - ids) | (ids - pool_ids.keys())
         if not lost:
             for one in found:
                 one["pool_id"] = pool_ids[one["desktop_id"]] or None
                 one["pool_name"] = pools[one["pool_id"]]["name"] if one["pool_id"] in pools else None
-            return found, everything, list(pools.values())
+            chosen = [one for one in found if one["desktop_id"] in members] if pool_names else found
+            return chosen, everything and not pool_names, list(pools.values())
         problem = (
-            f"The pools of the desktops are not known: {with_them} returns {some_of(sorted(lost))}, {without_them} does"
-            f" not, in {READINGS} attempts."
+            "The pools of the desktops are not known: desktops/detail and GET desktops do not both return"
+            f" {some_of(sorted(lost))}, in {READINGS} attempts."
         )
     raise WorkspaceError(str(problem), attempts=1)
 

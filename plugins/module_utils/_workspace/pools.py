@@ -17,11 +17,13 @@ from .._reading.filters import (
     suggestions,
     unknown_enterprise_project,
     unmatched,
+    value_of,
 )
 from . import desktops
 from .desktop_pools import read_authorized_objects, read_pools
 
 if t.TYPE_CHECKING:
+    from .._reading.filters import Condition
     from .._reading.project import Project
     from .._reading.records import Record
 
@@ -38,6 +40,8 @@ ARGUMENTS: dict[str, dict[str, t.Any]] = {
 
 #: Filter -> the field that it compares. Filters of the service are not used, because their behavior is not documented.
 _COMPARED = {
+    "pool_names": "name",
+    "pool_ids": "id",
     "pool_type": "type",
     "in_maintenance_mode": "in_maintenance_mode",
     "enterprise_project_id": "enterprise_project_id",
@@ -69,6 +73,22 @@ def _sum(pools: list[Record], key: str) -> int | None:
     return sum(known) if known else None
 
 
+def _conditions(options: t.Mapping[str, t.Any]) -> dict[str, tuple[str, Condition]]:
+    """The filters that are set.
+
+    @raises WorkspaceError: an option is wrong.
+    """
+    enterprise_project(options["enterprise_project_id"])
+    found = {}
+    for option, field in _COMPARED.items():
+        wanted = options[option]
+        if isinstance(wanted, list):
+            found[option] = (field, has_name(filter_values(wanted, option), value_of(field)))
+        elif wanted is not None:
+            found[option] = (field, has_value(field, wanted))
+    return found
+
+
 def prepare(options: t.Mapping[str, t.Any]) -> t.Callable[[Project], dict[str, t.Any]]:
     """Check the options, and return a function that reads the pools of a project.
 
@@ -77,18 +97,8 @@ def prepare(options: t.Mapping[str, t.Any]) -> t.Callable[[Project], dict[str, t
         the pools cannot be read completely, or if it is not known whether a pool matches.
     @raises WorkspaceError: an option is wrong; the message names it.
     """
-    names = filter_values(options["pool_names"], "pool_names")
-    ids = filter_values(options["pool_ids"], "pool_ids")
-    enterprise_project(options["enterprise_project_id"])
-    conditions = {
-        option: (field, has_value(field, options[option]))
-        for option, field in _COMPARED.items()
-        if options[option] is not None
-    }
-    if ids:
-        conditions["pool_ids"] = ("id", has_name(ids, lambda pool: [pool["id"]]))
-    if names:
-        conditions["pool_names"] = ("name", has_name(names, lambda pool: [pool["name"]]))
+    conditions = _conditions(options)
+    names, ids = (list(dict.fromkeys(options[option] or ())) for option in ("pool_names", "pool_ids"))
 
     def read(project: Project) -> dict[str, t.Any]:
         found = read_pools(project)

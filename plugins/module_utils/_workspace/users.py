@@ -21,6 +21,7 @@ from .._reading.filters import (
     matcher,
     suggestions,
     unmatched,
+    value_of,
 )
 from .._reading.listing import Listing, read_all, read_list
 from .._reading.records import Fields, Record, boolean, fill_lists, integer, text, texts
@@ -106,8 +107,8 @@ def find_users(
         found = read_users(project, contact_details=contact_details)
         known = [record["user_name"] for record in found]
         warnings = suggestions(unmatched(names, known), known, "user_names", "user")
-    named = has_name(names, lambda record: [record["user_name"]])
-    return choose(found, {"user_names": ("user_name", named)} if names else {}, "user", "id"), warnings
+    conditions = {"user_names": ("user_name", has_name(names, value_of("user_name")))} if names else {}
+    return choose(found, conditions, "user", "id"), warnings
 
 
 def _add_groups(project: Project, users: list[Record]) -> None:
