@@ -30,6 +30,9 @@ Pairs = Sequence[tuple[str, str]]
 #: Stand for the API's 2,000 (offset and limit), 100 (names), 500 (a page of details) and 10 (users on a page).
 LARGEST, MOST_NAMES, DETAILS_ON_PAGE, USERS_ON_PAGE = 8, 3, 5, 6
 
+#: The users who are members of each group. Names of groups and of users are different.
+GROUPS = {"staff": ("ann", "bob"), "hr": ("eve", "张三")}
+
 #: No reading of these small tenants needs as many; an endless loop would.
 TOO_MANY = 3000
 
@@ -47,10 +50,20 @@ class Desktop:
     number: int
     status: str | None
     users: tuple[str, ...] = ()
+    group: str | None = None
 
     @property
     def id(self) -> str:
         return f"id-{self.number}"
+
+    @property
+    def reaches(self) -> set[str]:
+        """The users who may use it, themselves or as members of its group."""
+        return {*self.users, *GROUPS.get(self.group or "", ())}
+
+    def _entries(self, name: str) -> list[dict[str, t.Any]]:
+        entries = [{name: user, "user_group": "users", "type": "USER"} for user in self.users]
+        return entries + ([{name: self.group, "user_group": None, "type": "GROUP"}] if self.group else [])
 
     @property
     def as_api(self) -> dict[str, t.Any]:
@@ -58,17 +71,16 @@ class Desktop:
             "desktop_id": self.id,
             "desktop_name": f"desktop-{self.number}",
             "connect_status": self.status,
-            "attach_users": [{"id": None, "name": name, "user_group": "users", "type": "USER"} for name in self.users],
+            "attach_users": [{"id": None, **entry} for entry in self._entries("name")],
         }
 
     @property
     def as_detail(self) -> dict[str, t.Any]:
-        users = [{"user_name": name, "user_group": "users", "type": "USER"} for name in self.users]
         return {
             "desktop_id": self.id,
             "computer_name": f"desktop-{self.number}",
             "login_status": self.status,
-            "attach_user_infos": users,
+            "attach_user_infos": self._entries("user_name"),
         }
 
 
@@ -104,6 +116,9 @@ class Service:
     @param hidden: the numbers of desktops that no page returns, although they are counted.
     @param short: how many records fewer than possible each page has, in turn; at least one remains.
     @param detail: whether `desktops/detail` is allowed.
+    @param ignore_case: whether the service ignores the letter case of names.
+    @param left_out: path, number of a desktop -> what the records of this path lack: a field, a field of the entries (such
+        as `attach_users.type`), or `record` for the whole record, which is not counted either.
     """
 
     clamp: int | None = None
@@ -118,6 +133,17 @@ class Service:
     hidden: frozenset[int] = frozenset()
     short: tuple[int, ...] = (0,)
     detail: bool = True
+    ignore_case: bool = False
+    left_out: dict[tuple[str, int], str] = field(default_factory=dict)
+
+    def lacking(self, path: str, number: int, record: dict[str, t.Any]) -> dict[str, t.Any]:
+        """The record without what the service leaves out: the key or its value, in turn."""
+        what, _dot, entry_field = self.left_out.get((path, number), "").partition(".")
+        if what in record and not entry_field:
+            return {key: value for key, value in record.items() if key != what} | ({what: None} if number % 2 else {})
+        for entry in (record.get(what) or ())[:1]:
+            del entry[entry_field]
+        return record
 
 
 @dataclass
@@ -212,7 +238,8 @@ class Fleet(FakeProject):
         return [
             desktop
             for desktop in self.desktops
-            if (not names or set(names) & set(desktop.users)) and (not statuses or desktop.status in statuses)
+            if (not names or {name.lower() for name in names} & desktop.reaches)
+            and (not statuses or desktop.status in statuses)
         ]
 
     def _sorted(self, found: list[Desktop]) -> list[Desktop]:
@@ -231,10 +258,14 @@ class Fleet(FakeProject):
         assert not values.get("connect_status"), "a desktop can leave a status and return to it unseen"
         assert 0 <= int(values["limit"][0]) <= LARGEST
         assert 0 <= int(values["offset"][0]) <= (TOO_MANY if detail else LARGEST)
-        found = self._sorted(self.select(names, ()))
-        page = self.page([one for one in found if one.number not in self.service.hidden], values)
-        total = self.service.total(len(found), len(self.desktops), len(page))
-        return {"desktops": [one.as_detail if detail else one.as_api for one in page], "total_count": total}
+        service = self.service
+        known = [name for name in names if service.ignore_case or name.islower() or not name.isascii()]
+        found = self._sorted([] if names and not known else self.select(known, ()))
+        found = [one for one in found if service.left_out.get((path, one.number)) != "record"]
+        page = self.page([one for one in found if one.number not in service.hidden], values)
+        total = service.total(len(found), len(self.desktops), len(page))
+        records = [service.lacking(path, one.number, one.as_detail if detail else one.as_api) for one in page]
+        return {"desktops": records, "total_count": total}
 
     def move(self, move: Move) -> None:
         self._note(self.requests)

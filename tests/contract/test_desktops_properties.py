@@ -7,12 +7,13 @@ from __future__ import annotations
 import random
 import typing as t
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 
 import pytest
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._reading.statuses import CONNECT_STATUSES
-from contract.services import LARGEST, MOST_NAMES, ORDERS, Desktop, Fleet, Move, Service, draws
+from contract.services import GROUPS, LARGEST, MOST_NAMES, ORDERS, Desktop, Fleet, Move, Service, draws
 
 #: The unit tests cover what these meet a thousand times over, and counting the lines takes half of the time.
 pytestmark = pytest.mark.no_cover
@@ -55,7 +56,10 @@ def users(draw: random.Random) -> tuple[str, ...]:
 def cases(*, most: int = 40, orders: Sequence[str] = ORDERS, meanings: Iterable[str] = ("matches",)) -> Iterator[Case]:
     """Projects, queries and services, small ones and large ones alike."""
     for seed, draw in draws():
-        fleet = [Desktop(number, draw.choice(STATUSES), users(draw)) for number in range(draw.randint(0, most))]
+        fleet = [
+            Desktop(number, draw.choice(STATUSES), users(draw), draw.choice((None, None, None, *GROUPS)))
+            for number in range(draw.randint(0, most))
+        ]
         names = draw.sample(NAMES, draw.choice((0, 0, 1, 2, MOST_NAMES, MOST_NAMES + 2, len(NAMES))))
         statuses = draw.sample(CONNECT_STATUSES, draw.choice((0, 0, 1, 2, 4)))
         clamp = draw.choice((None, draw.randint(1, LARGEST + 1)))
@@ -179,6 +183,35 @@ def test_once_nothing_moves_a_new_call_succeeds() -> None:
         result = case.attempt(project)
         assert result, case
         assert result["desktops"] == in_result_order(project.select(case.names, ())), case
+
+
+def test_what_a_record_lacks_is_never_taken_for_no() -> None:
+    """Users, their names and their types, in one call or in all; and whole records of `desktops/detail`."""
+    lacks = ("attach_users", "attach_users.name", "attach_users.type", "attach_user_infos", "attach_user_infos.type")
+    for case in cases(orders=ORDERS[:3]):
+        for number in case.draw.sample(range(40), case.draw.randint(1, 3)):
+            case.service.left_out["connect-desktops", number] = case.draw.choice(lacks)
+            case.service.left_out["desktops/detail", number] = case.draw.choice((*lacks, "record"))
+        project = Fleet(case.fleet, case.service)
+        result = case.attempt(project)
+        if result is not None:
+            expected = in_result_order(project.select(case.names, case.statuses))
+            found = [desktop["desktop_id"] for desktop in result["desktops"]]
+            assert found == [desktop["desktop_id"] for desktop in expected], case
+
+
+def test_the_letter_case_of_names_makes_no_difference() -> None:
+    """A service that respects it does not find names; the members of its groups are not known to anybody else."""
+    for case in cases(orders=ORDERS[:3]):
+        case.service.ignore_case = case.draw.choice((True, False))
+        case.names[:] = [case.draw.choice((name, name.upper())) for name in case.names]
+        fleet = case.fleet if case.service.ignore_case else [replace(one, group=None) for one in case.fleet]
+        project = Fleet(fleet, case.service)
+        result = case.attempt(project)
+        if result is not None:
+            assert result["desktops"] == in_result_order(project.select(case.names, case.statuses)), case
+        else:
+            assert case.statuses, case
 
 
 def test_the_answer_does_not_depend_on_concurrency() -> None:

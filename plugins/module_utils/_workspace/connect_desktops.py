@@ -9,6 +9,7 @@ Source: "Querying Desktop Connection Statuses" of the Workspace API reference.
 
 from __future__ import annotations
 
+import contextlib
 import typing as t
 
 from .._http.errors import WorkspaceError
@@ -57,14 +58,14 @@ LISTING = Listing(
 )
 
 
-def read_connect_desktops(project: Project) -> Records:
-    """All desktops of the project. `attach_users` is null if the service does not return it.
+def read_connect_desktops(project: Project, filters: Pairs = ()) -> Records:
+    """All desktops that match the filters. `attach_users` is null if the service does not return it.
 
     @raises WorkspaceError: the list cannot be read completely.
     """
 
     def read() -> Records:
-        return read_list(project, LISTING, "The desktops")
+        return read_list(project, LISTING, "The desktops", filters)
 
     try:
         return read()
@@ -72,23 +73,7 @@ def read_connect_desktops(project: Project) -> Records:
         # Imported here, because modules are compiled for each task and most projects have fewer desktops.
         from .more_desktops import read_through_detail
 
-        return read_through_detail(project, LISTING, reason, read)
-
-
-def _read_returned(project: Project, names: t.Sequence[str]) -> Records:
-    """The desktops that the service returns for these names."""
-    groups = batches(names, "user_names", MOST_NAMES)
-    if len(groups) == 1:
-        try:
-            return read_list(project, LISTING, "The desktops of these users", [("user_names", name) for name in names])
-        except OutOfReachError:
-            if len(names) == 1:
-                raise
-            groups = [tuple(names[: len(names) // 2]), tuple(names[len(names) // 2 :])]
-    found: Records = {}
-    for group in groups:
-        found.update(_read_returned(project, group))
-    return found
+        return read_through_detail(project, LISTING, reason, read, filters)
 
 
 def _names(desktops: t.Iterable[Record]) -> list[str | None]:
@@ -120,20 +105,25 @@ class _OfUsers:
 def _read_of_users(project: Project, names: t.Sequence[str]) -> tuple[list[Record], list[str]]:
     """The desktops of these users, and warnings.
 
-    If the names fit into one query and the service finds them all, its result is compared again, because it may match
-    parts of names. Otherwise, all desktops are read and compared, because a desktop may be reassigned between queries
-    and the service may respect the letter case.
+    If the names fit into one query and the service finds them all in this spelling, its result is compared again,
+    because it may match parts of names. Otherwise, all desktops are read and compared, because a desktop may be
+    reassigned between queries and the service may respect the letter case.
     """
+    groups = [[("user_names", name) for name in group] for group in batches(names, "user_names", MOST_NAMES)]
     returned: Records | None = None
-    if len(batches(names, "user_names", MOST_NAMES)) == 1:
-        returned = _read_returned(project, names)
+    if len(groups) == 1:
+        with contextlib.suppress(OutOfReachError):
+            returned = read_list(project, LISTING, "The desktops of these users", groups[0])
+    if returned is not None:
         desktops = _OfUsers(names, returned).chosen(returned.values())
-        if not unmatched(names, _names(desktops)):
+        if set(names) <= set(_names(desktops)):
             return desktops, []
     found = read_connect_desktops(project)
     if returned is None:
-        groups = any(is_group(user) is not False for record in found.values() for user in record["attach_users"] or ())
-        returned = _read_returned(project, names) if groups else {}
+        returned = {}
+        if any(is_group(user) is not False for record in found.values() for user in record["attach_users"] or ()):
+            for filters in groups:
+                returned.update(read_connect_desktops(project, filters))
     desktops = _OfUsers(names, returned).chosen(found.values())
     known = _names(found.values())
     return desktops, suggestions(unmatched(names, known), known, "user_names", "user of a desktop")

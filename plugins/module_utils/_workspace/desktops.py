@@ -243,15 +243,15 @@ def _find(project: Project, lists: t.Mapping[str, t.Sequence[str]]) -> tuple[lis
     """The desktops that may match these lists and possibly others, and whether these are all desktops of the project.
 
     The values of one list are sent; those of the others are compared in the records. Only IDs are sent in several
-    batches, because other properties can change between queries. If the service does not find a value, for example
-    because it respects the letter case, all desktops are read.
+    batches, because other properties can change between queries. If the service does not find a value in this spelling,
+    all desktops are read, because it may respect the letter case.
     """
     for option, about in FILTERS.items():
         groups = batches(lists[option], about.key, MOST_VALUES)
         if len(groups) == 1 or (groups and about.fixed):
             queries = [[(about.key, value) for value in group] for group in groups]
             found = read_all(project, LISTING, "The desktops", queries)
-            if not unmatched(lists[option], _values(option, found)):
+            if set(lists[option]) <= set(_values(option, found)):
                 return found, False
             break
     return read_all(project, LISTING, "The desktops"), True

@@ -18,12 +18,13 @@ from .._reading.project import is_forbidden
 from . import desktops
 
 if t.TYPE_CHECKING:
+    from .._http.query import Pairs
     from .._reading.project import Project
 
 
-def _read_detail(project: Project, reason: OutOfReachError) -> Records:
+def _read_detail(project: Project, reason: OutOfReachError, filters: Pairs) -> Records:
     try:
-        found = read_list(project, desktops.LISTING, "The desktops in detail")
+        found = read_list(project, desktops.LISTING, "The desktops in detail", filters)
     except WorkspaceError as error:
         if not is_forbidden(error):
             raise
@@ -49,9 +50,13 @@ def _difference(detail: Records, shown: Records, total: int) -> str | None:
 
 
 def read_through_detail(
-    project: Project, listing: Listing, reason: OutOfReachError, read_again: t.Callable[[], Records]
+    project: Project,
+    listing: Listing,
+    reason: OutOfReachError,
+    read_again: t.Callable[[], Records],
+    filters: Pairs = (),
 ) -> Records:
-    """All desktops, in the format of `connect-desktops`.
+    """All desktops that match the filters, in the format of `connect-desktops`.
 
     All desktops of `connect-desktops` must be in `desktops/detail` with the same ID and name, and no fewer than
     `connect-desktops` reports before and after. Otherwise a desktop may have been created, deleted or renamed in
@@ -68,8 +73,9 @@ def read_through_detail(
                 return read_again()
             except OutOfReachError as still:
                 reason = still
-        detail = _read_detail(project, reason)
-        total = min(reason.total, count(project, listing) or 0)
+        detail = _read_detail(project, reason, filters)
+        # The total of a filtered list may be that of all desktops.
+        total = 0 if filters else min(reason.total, count(project, listing) or 0)
         difference = _difference(detail, reason.shown, total)
         if difference is None:
             return detail

@@ -98,12 +98,12 @@ def find_users(
 ) -> tuple[list[Record], list[str]]:
     """The users with these names, ignoring letter case, or all users without names; and warnings.
 
-    All users are read if the service does not find a name, for example because it respects the letter case.
+    All users are read if the service does not find a name in this spelling, because it may respect the letter case.
 
     @raises WorkspaceError: the list cannot be read completely, or a user has no name.
     """
     found, warnings = read_users(project, names, contact_details=contact_details), []
-    if unmatched(names, (record["user_name"] for record in found)):
+    if not set(names) <= {record["user_name"] for record in found}:
         found = read_users(project, contact_details=contact_details)
         known = [record["user_name"] for record in found]
         warnings = suggestions(unmatched(names, known), known, "user_names", "user")
