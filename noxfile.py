@@ -89,23 +89,27 @@ def docs(session: nox.Session) -> None:
     session.log(f"Built {folder}/build/html/index.html")
 
 
-#: The oldest supported version, that of Ubuntu 24.04, two versions that replace the CA certificates, and the newest.
-REQUESTS = ("2.25.1", "2.31.0", "2.32.0", "2.32.2", "newest")
+#: requests and urllib3: the oldest supported ones, those of Enterprise Linux 9 and Ubuntu 22.04, of Ubuntu 24.04, and the
+#: newest. Between them, requests 2.32.0 to 2.32.2 are excluded.
+LIBRARIES = (("2.25.1", "1.25.10"), ("2.25.1", "1.26.5"), ("2.31.0", "2.0.7"), ("", ""))
 
 
-@nox.session(name="requests-versions", default=False)
-@nox.parametrize("version", REQUESTS, ids=REQUESTS)
-def requests_versions(session: nox.Session, version: str) -> None:
-    """Test TLS, proxies and failures with several versions of requests."""
-    # An override, because tools of the tests require a newer version than the modules.
+# Python 3.11, because urllib3 before 1.26.15 does not support newer ones.
+@nox.session(name="requests-versions", python="3.11", default=False)
+@nox.parametrize("pair", LIBRARIES, ids=["-".join(filter(None, pair)) or "newest" for pair in LIBRARIES])
+def requests_versions(session: nox.Session, pair: tuple[str, str]) -> None:
+    """Test TLS, proxies and failures with several versions of requests and urllib3."""
+    # Overrides, because tools of the tests require newer versions than the modules.
     overrides = Path(session.create_tmp(), "overrides.txt")
-    overrides.write_text("requests" if version == "newest" else f"requests=={version}", encoding="utf-8")
+    wanted = [f"{name}=={version}" if version else name for name, version in zip(("requests", "urllib3"), pair)]
+    overrides.write_text("\n".join(wanted), encoding="utf-8")
     lists = ("--requirements", "dev/requirements/demo.txt", "--constraints", "dev/requirements/test.txt")
     session.install("--upgrade", *lists, "--overrides", str(overrides), "proxy.py", "pytest", "responses", "trustme")
     wire = ("tests/contract/test_transport.py", "tests/contract/test_failures.py")
-    # urllib3 1.26, which the oldest version uses, does not close the socket if the certificate is not trusted.
+    # urllib3 1 does not close the socket if the certificate is not trusted, and uses what Python has deprecated since.
     leaks = ("ignore:unclosed:ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
-    allowed = [f"-W{warning}" for warning in leaks if version == REQUESTS[0]]
+    old = ("ignore::DeprecationWarning", "ignore::ImportWarning")
+    allowed = [f"-W{warning}" for warning in (*leaks, *old) if pair[1].startswith("1.")]
     session.run("pytest", "-q", *allowed, *wire, "tests/unit/plugins/module_utils/_http/test_transport.py")
 
 

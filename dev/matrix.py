@@ -30,7 +30,7 @@ INVENTORIES = {"workspace_desktops": 40, "workspace_projects": 1}
 def target(version: str, *, oldest: bool) -> Path | None:
     """Return an interpreter of this version with requests, or None if this Python is not installed.
 
-    The oldest one gets the oldest requests that meta/ee-requirements.txt allows.
+    The oldest one gets the oldest requests that meta/ee-requirements.txt allows, and the oldest supported urllib3.
     """
     folder = PLACE / f"target-{version}"
     uv = project.BIN / "uv"
@@ -38,8 +38,8 @@ def target(version: str, *, oldest: bool) -> Path | None:
         return None
     wanted = (project.ROOT / "meta" / "ee-requirements.txt").read_text(encoding="utf-8").splitlines()
     package = next(line for line in wanted if line.startswith("requests"))
-    package = package.replace(">=", "==") if oldest else package
-    subprocess.run([uv, "pip", "install", "--quiet", "--python", folder / "bin" / "python", package], check=True)
+    packages = [package.partition(",")[0].replace(">=", "=="), "urllib3==1.25.10"] if oldest else [package]
+    subprocess.run([uv, "pip", "install", "--quiet", "--python", folder / "bin" / "python", *packages], check=True)
     return folder / "bin" / "python"
 
 

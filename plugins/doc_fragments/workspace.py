@@ -230,7 +230,7 @@ options:
     type: int
     default: 4
 requirements:
-  - requests (Python library)
+  - requests (Python library), 2.25.1 or newer, except 2.32.0 to 2.32.2
 notes:
   - Credentials are taken from the first of these sources that has any. The options of the task, the environment variables
     of the official SDKs (C(HUAWEICLOUD_SDK_...)), those of Terraform and of older Ansible modules (C(HW_...) and

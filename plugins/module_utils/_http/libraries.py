@@ -25,9 +25,7 @@ try:
     from requests.auth import AuthBase
 
     if requests.__version__ in _UNUSABLE:
-        raise ImportError(
-            f"requests {requests.__version__} ignores TLS settings of its callers, install another version"
-        )
+        raise ImportError(f"requests {requests.__version__} ignores TLS settings, install another version")
 except ImportError:
     REQUESTS_IMPORT_ERROR = traceback.format_exc()
     if not t.TYPE_CHECKING:

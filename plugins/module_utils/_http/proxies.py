@@ -13,6 +13,7 @@ import os
 import re
 from urllib.parse import urlsplit
 
+from .libraries import urllib3
 from .no_response import NoResponse
 
 #: The timeout of a question to a proxy.
@@ -66,6 +67,11 @@ def check_supported(proxy: str) -> None:
     if kind:
         raise NoResponse(
             f"the environment sets {kind} as proxy, which is not supported: set proxy to an http proxy", retryable=False
+        )
+    version: str = urllib3.__version__  # type: ignore[attr-defined]  # documented, but not in its list of exports
+    if proxy.lower().startswith("https:") and version.startswith("1.25."):
+        raise NoResponse(
+            "https proxies require urllib3 1.26 or newer: install it, or use an http proxy", retryable=False
         )
 
 

@@ -105,7 +105,7 @@ class _Lane(HTTPAdapter):
     def proxy_manager_for(self, proxy: str, **kwargs: t.Any) -> t.Any:
         check_supported(proxy)
         if proxy.lower().startswith("https:"):
-            # urllib3 1.25 does not know this option, and does not support such proxies.
+            # urllib3 1.25 does not know this option.
             kwargs["proxy_ssl_context"] = self._trust
         manager = super().proxy_manager_for(proxy, ssl_context=self._trust, **kwargs)
         manager.pool_classes_by_scheme = self._pools
@@ -206,10 +206,11 @@ class Transport:
     def cut(self) -> None:
         """End the exchanges under way; their callers get an error."""
         for future, lane in list(self._under_way.items()):
-            lane.cut()
+            lane.is_cut = True
             # It may have ended by now.
             with contextlib.suppress(InvalidStateError):
                 future.set_exception(NoResponse("the request was cancelled", retryable=False))
+            lane.cut()
 
     def _lane(self, scheme: str) -> _Lane:
         with self._lock:
