@@ -280,6 +280,43 @@ def test_a_slow_consumer_loses_nothing(cloud: Simulator) -> None:
     run(steps())
 
 
+POOLS: dict[str, Any] = {
+    "desktops": [
+        {"name": "d-1", "pool": "design", "status": "CONNECTED", "detail": {"tags": [{"key": "floor", "value": "2"}]}},
+        {"name": "d-2", "pool": "design", "status": "REGISTERED"},
+        {"name": "o-1", "pool": "office", "status": "CONNECTED"},
+    ]
+}
+
+
+@pytest.mark.parametrize(
+    ("selection", "name"),
+    [
+        ({"pool_names": ["Design"]}, "d-1"),
+        ({"computer_names": ["D-1", "d-2"]}, "d-1"),
+        ({"tags": {"floor": "2"}}, "d-1"),
+    ],
+)
+def test_only_selected_desktops_have_events(selection: dict[str, Any], name: str) -> None:
+    async def steps(cloud: Simulator) -> None:
+        source = Source(arguments(cloud, events=["all_free", "released", "connected"], **selection))
+        await until(lambda: looks(cloud) > _MOST_REQUESTS)
+        cloud.set_status("CONNECTED", names=["o-1"])
+        cloud.set_status("REGISTERED", names=[name])
+        assert await source.types(1) == ["all_free"]
+        event = await source.next()
+        assert (event["type"], event["desktop"]["desktop_name"], event["desktop"]["pool_name"]) == (
+            "released",
+            name,
+            "design",
+        )
+        await source.end()
+
+    with Simulator(tenant=POOLS) as cloud:
+        cloud.clear()  # opens the connection of this test
+        run(steps(cloud))
+
+
 def test_a_restart_loses_nothing(cloud: Simulator, tmp_path: Path) -> None:
     state = tmp_path / "state.json"
     args = {"state_file": str(state), "events": ["connected", "released", "failing", "recovered"]}
@@ -428,7 +465,7 @@ def test_warnings_are_logged_once(cloud: Simulator, caplog: pytest.LogCaptureFix
 
     run(steps())
     assert [record.message for record in caplog.records if record.levelname == "WARNING"] == [
-        "No desktop is assigned to nobody: check user_names."
+        "No desktop matches nobody: check user_names."
     ]
 
 
@@ -441,6 +478,7 @@ def test_warnings_are_logged_once(cloud: Simulator, caplog: pytest.LogCaptureFix
         ({"interval": "often"}, "interval"),
         ({"events": ["logged_in"]}, "value of events must be one or more of: snapshot, "),
         ({"user_names": []}, "user_names is an empty list"),
+        ({"tags": {"floor": 2}}, "tags"),
         ({"timeout": 0}, "timeout is 0"),
         ({"secret_key": "s3cret", "ca_path": "/s3cret/ca"}, r"ca_path: /\*+/ca does not exist"),
         ({"access_key": None, "secret_key": None}, "access_key"),

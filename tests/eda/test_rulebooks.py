@@ -114,11 +114,14 @@ def test_the_rulebook_of_the_guide_patches_free_desktops(cloud: Simulator, env: 
     assert source["huaweicloud.workspace.desktop_connections"]["interval"] == 60
     for text, times in ((rulebook, ("interval: 60",)), (playbook, ("wait: 600", "interval: 60"))):
         assert all(text.count(time) == 1 for time in times)
-    (tmp_path / "rulebook.yml").write_text(rulebook.replace("interval: 60", "interval: 0.3"), encoding="utf-8")
+    pool = cloud.records()["desktop-pools"][0]["name"]
+    shorter = rulebook.replace("interval: 60", "interval: 0.3").replace("- design", f"- {pool}")
+    (tmp_path / "rulebook.yml").write_text(shorter, encoding="utf-8")
     shorter = playbook.replace("wait: 600", "wait: 10").replace("interval: 60", "interval: 0.5")
+    shorter = shorter.replace("- design", f"- {pool}")
     (tmp_path / "patch_desktops.yml").write_text(shorter, encoding="utf-8")
     (tmp_path / "inventory.yml").write_text(inventory, encoding="utf-8")
-    cloud.set_status("CONNECTED")
+    cloud.set_status("CONNECTED", pool=pool)
     arguments = ("--inventory", "inventory.yml", "--print-events")
     with Rulebook(tmp_path / "rulebook.yml", cloud, env, *arguments) as running:
         running.until((tmp_path / "desktops.json").exists)

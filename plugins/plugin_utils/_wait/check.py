@@ -120,6 +120,26 @@ def listed(values: t.Sequence[t.Any]) -> str:
     return ", ".join(names) + (f" and {more} more" if more else "")
 
 
+def not_concluded(selected: Selected, selection: t.Collection[str]) -> str:
+    """The message if the lists do not tell which desktops are selected.
+
+    @param selection: the options that select desktops.
+    """
+    sentences = []
+    if selected.undetailed:
+        sentences.append(
+            f"The pool and tags of {listed(selected.undetailed)} are not known: connect-desktops returns the connection"
+            " status, but desktops/detail does not return the desktop, also when read again. Select desktops with"
+            " user_names alone, which needs no details."
+        )
+    if selected.incomplete:
+        sentences.append(
+            f"It is not known whether {listed(selected.incomplete)} is selected: the service does not return all fields"
+            f" that {' and '.join(selection)} compare."
+        )
+    return " ".join(sentences)
+
+
 class Check:
     """A check of which all lists were read.
 
@@ -192,22 +212,6 @@ class Check:
             " only if this is intended."
         )
         return lines
-
-    def not_concluded(self) -> str:
-        """The message if the lists do not tell which desktops are selected."""
-        sentences = []
-        if self.selected.undetailed:
-            sentences.append(
-                f"The pool and tags of {listed(self.selected.undetailed)} are not known: connect-desktops returns the"
-                " connection status, but desktops/detail does not return the desktop, also when read again. Select"
-                " desktops with user_names alone, which needs no details."
-            )
-        if self.selected.incomplete:
-            sentences.append(
-                f"It is not known whether {listed(self.selected.incomplete)} is selected: the service does not return"
-                f" all fields that {' and '.join(self._selection)} compare."
-            )
-        return " ".join(sentences)
 
     def warnings(self) -> list[str]:
         """A warning about exemptions that are not desktops of the project."""

@@ -15,7 +15,7 @@ import typing as t
 from ...module_utils._http.errors import one_line
 from ...module_utils._identity.settings import FACTS
 from ...module_utils._reading.timestamps import utc_timestamp
-from .check import UNMATCHED, Check, Rules, count_in_use, listed
+from .check import UNMATCHED, Check, Rules, count_in_use, listed, not_concluded
 
 if t.TYPE_CHECKING:
     from .selection import Selected
@@ -125,7 +125,7 @@ class Wait:
         before, check = self.last, Check(at, selected, self._rules, self._selection)
         self._note({**place, "warnings": [*selected.warnings, *check.warnings()]})
         if check.reason == "not_read":
-            return self._failed_check(at, {"reason": "not_read", "msg": check.not_concluded()})
+            return self._failed_check(at, {"reason": "not_read", "msg": not_concluded(selected, self._selection)})
         self.last, self._failure = check, None
         self._passed = 0 if check.reason else self._passed + 1
         self._checks.append(

@@ -26,8 +26,27 @@ options:
   user_names:
     description:
       - Only desktops of these users, as for M(huaweicloud.workspace.workspace_connect_desktops_info).
+      - If several options select desktops, only desktops that match all of them are checked.
     type: list
     elements: str
+  computer_names:
+    description:
+      - Only desktops with these names.
+      - With this option, O(desktop_ids), O(pool_names) or O(tags), the detailed list of desktops is read as well. A desktop is
+        free only if both lists report it as free, and the record of a desktop in an event also has C(pool_name).
+    type: list
+    elements: str
+  desktop_ids:
+    description: Only desktops with these IDs.
+    type: list
+    elements: str
+  pool_names:
+    description: Only desktops of the desktop pools with these names or IDs.
+    type: list
+    elements: str
+  tags:
+    description: Only desktops with all of these tags and values. Quote values that YAML would convert, such as numbers.
+    type: dict
   interval:
     description:
       - Seconds from the start of one check to the start of the next.
@@ -195,7 +214,6 @@ from ansible_collections.huaweicloud.workspace.plugins.module_utils._options imp
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._reading.project import open_client, open_project
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._reading.statuses import CONNECT_STATUSES
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._reading.timestamps import utc_timestamp
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace import connect_desktops
 from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._events.events import (
     EVENTS,
     Service,
@@ -203,6 +221,8 @@ from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._events.even
     rules,
     succeeded,
 )
+from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._events.reading import ARGUMENTS as SELECTION
+from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._events.reading import Reader
 from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._events.state import (
     OtherServiceError,
     Rejected,
@@ -239,7 +259,7 @@ def arguments(credentials_file_left_out: LeftOut) -> dict[str, t.Any]:
     """The arguments of the source, as an argument spec of Ansible."""
     return {
         **common_arguments(credentials_file_left_out),
-        "user_names": {"type": "list", "elements": "str"},
+        **SELECTION,
         "interval": {"type": "float", "default": 60},
         "events": {"type": "list", "elements": "str", "choices": list(EVENTS), "default": list(EVENTS[1:])},
         "state_file": {"type": "path"},
@@ -268,7 +288,7 @@ class _Source:
         self._file_in_task = not left_out.seen
         self.interval: float = self._options["interval"]
         self._rules = rules(self._options)
-        self._read = connect_desktops.prepare({**self._options, "connect_status": None, "offset": None, "limit": None})
+        self._reader = Reader(self._options)
         self._secrets = Secrets()
         self._settings: Settings | None = None
         self._client: Client | None = None
@@ -288,7 +308,7 @@ class _Source:
         """A line about what is checked, and how often."""
         settings = t.cast("Settings", self._settings)
         project = settings.project_id or settings.project_name
-        selected = " and ".join(f"{name}: {', '.join(values)}" for name, values in self._selection().items())
+        selected = " and ".join(f"{name}: {', '.join(values)}" for name, values in self._reader.selection.items())
         where = f"project {project} at {settings.endpoint}"
         return f"desktop_connections: checking {selected or 'all desktops'} in {where} every {self.interval:g} s"
 
@@ -301,7 +321,7 @@ class _Source:
         try:
             self._check_pause()
             project, service = self._open()
-            result = self._read(project)
+            result = self._reader.read(project)
         except WorkspaceError as error:
             if error.facts["status_code"] == _UNAUTHORIZED and self._client and self._settings:
                 self._state.rejected = Rejected.now(self._credentials(self._settings))
@@ -315,7 +335,7 @@ class _Source:
             self._seen, events = failed(self._seen, problem, rules=self._rules, at=at)
             return events
         self._state.rejected = None
-        self._warn([*result.get("warnings", ()), *_missing(result["unmatched_user_names"]), *project.warnings()])
+        self._warn([*result.get("warnings", ()), *project.warnings()])
         self._seen, events = succeeded(self._seen, result, rules=self._rules, service=service, at=at)
         return events
 
@@ -345,10 +365,6 @@ class _Source:
         if self._client:
             self._client.close()
         self._client = self._project = None
-
-    def _selection(self) -> dict[str, list[str]]:
-        names = self._options["user_names"]
-        return {"user_names": sorted(set(names))} if names else {}
 
     def _check_pause(self) -> None:
         """Check that the current credentials were not rejected a short time ago.
@@ -393,7 +409,7 @@ class _Source:
         self._cancel_if_stopped()
         self._opened = time.monotonic()
         self._project = project = open_project(settings, self._options, self._secrets, client)
-        service = Service(project.endpoint, project.project_id, project.region, self._selection())
+        service = Service(project.endpoint, project.project_id, project.region, self._reader.selection)
         self._state.check_service(service)
         self._state.service = service
         return project, service
@@ -411,10 +427,6 @@ class _Source:
         for warning in sorted(warnings - self._logged):
             _log.warning("%s", self._secrets.redact(warning))
         self._logged = warnings
-
-
-def _missing(user_names: list[str]) -> list[str]:
-    return [f"No desktop is assigned to {', '.join(user_names)}: check user_names."] if user_names else []
 
 
 async def _taken(queue: t.Any) -> None:
