@@ -74,8 +74,8 @@ options:
     type: str
   iam_user_name:
     description:
-      - The name of an IAM user. With O(iam_password) and O(iam_domain_name), one token is requested from IAM for each
-        task.
+      - The name of an IAM user. With O(iam_password) and O(iam_domain_name), a token is requested from IAM for each module
+        call.
       - Environment variables E(HW_USER_NAME), then E(ANSIBLE_HWC_USER).
     type: str
   iam_password:
