@@ -16,6 +16,7 @@ import typing as t
 from urllib.parse import unquote, urlsplit
 
 from .._http.errors import WorkspaceError
+from .._http.proxies import is_pac
 from .._http.transport import is_loopback
 
 if t.TYPE_CHECKING:
@@ -96,6 +97,11 @@ def checked_proxy(proxy: str, origin: str) -> str:
         host, port = parts.hostname or "", parts.port
     except ValueError:
         raise wrong from None
+    if is_pac(address):
+        raise WorkspaceError(
+            f"{origin} is the address of a PAC file, which is not supported: set the proxy that the file selects, for"
+            " example http://host:3128."
+        )
     bare = not parts.path.strip("/") and not parts.query
     if not (
         proxy.isascii() and parts.scheme in _DEFAULT_PORTS and _is_host(host.replace("_", "-")) and port != 0 and bare

@@ -145,3 +145,9 @@ def test_the_password_of_a_proxy_is_a_secret() -> None:
     remember_proxy("http://user:pa%20ss@proxy:3128", secrets)
     for form in ("http://user:pa%20ss@proxy:3128", "pa%20ss", "pa ss", "dXNlcjpwYSBzcw=="):
         assert form in set(secrets)
+
+
+@pytest.mark.parametrize("address", ["http://wpad/wpad.dat", "https://intranet.example.com/proxy.pac"])
+def test_a_pac_file_as_proxy_is_named(address: str) -> None:
+    with pytest.raises(WorkspaceError, match=r"^proxy is the address of a PAC file"):
+        checked_proxy(address, "proxy")
