@@ -43,17 +43,24 @@ pytestmark = [
 
 
 @pytest.fixture(scope="module")
-def sim() -> Iterator[Simulator]:
+def shared() -> Iterator[Simulator]:
     """Three hundred desktops of a hundred users, among them every odd name the simulator knows."""
     with Simulator(desktops=300, users=100, pools=7) as found:
         yield found
 
 
+@pytest.fixture
+def sim(shared: Simulator) -> Simulator:
+    """The same without what another test made it do."""
+    shared.behave()
+    return shared
+
+
 @pytest.fixture(scope="module")
-def sdk(sim: Simulator) -> Any:
+def sdk(shared: Simulator) -> Any:
     """The vendor's client, which looks the project up by itself as ours does."""
-    keys = BasicCredentials(sim.info["access_key"], sim.info["secret_key"], sim.info["project_id"])
-    return WorkspaceClient.new_builder().with_credentials(keys).with_endpoint(sim.url).build()
+    keys = BasicCredentials(shared.info["access_key"], shared.info["secret_key"], shared.info["project_id"])
+    return WorkspaceClient.new_builder().with_credentials(keys).with_endpoint(shared.url).build()
 
 
 def ours(sim: Simulator, operation: Any, **options: Any) -> dict[str, Any]:

@@ -36,7 +36,9 @@ def test_one_project(play: Play) -> None:
     assert found(projects["localhost"]) == {**expected, "desktops_idle": []}
     told = "desktops_idle is not known for 1 desktop (no usage record): free-of-pool."
     assert projects["localhost"]["warnings"] == [told]
-    assert "localhost: 22 desktops, 5 pools; desktops_in_error 5, pools_full 1; not known: desktops_idle 1" in run.output
+    assert (
+        "localhost: 22 desktops, 5 pools; desktops_in_error 5, pools_full 1; not known: desktops_idle 1" in run.output
+    )
     assert "Total: 1 project, 22 desktops, 5 pools, 6 findings, 1 not known; 0 failed." in run.output
     assert projects["localhost"]["read_as"].startswith("access key ")
 

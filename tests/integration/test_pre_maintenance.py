@@ -242,10 +242,12 @@ def test_many_projects_are_checked_side_by_side_and_each_is_judged(
 
 def test_what_became_free_first_is_checked_again_at_the_end(play: Play, cloud: Simulator) -> None:
     """A desktop is taken in the first project when it is left in the second."""
+    busy = [desktop["desktop_name"] for desktop in cloud.project(cloud.project_id(REGION))["desktops"]]
 
     def change() -> None:
-        cloud.set_status("REGISTERED")
+        # In this order, so that the projects are never free at the same time.
         cloud.set_status("CONNECTED", names=["free-1"])
+        cloud.set_status("REGISTERED", names=busy)
 
     after_requests(cloud, 6, change)
     hosts = {
