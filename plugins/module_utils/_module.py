@@ -40,13 +40,15 @@ class WorkspaceModule(AnsibleModule):
     """An info module of this collection.
 
     @param arguments: its own options, added to the common ones.
+    @param rules: rules for them, such as `mutually_exclusive`.
     """
 
-    def __init__(self, arguments: dict[str, t.Any]) -> None:
+    def __init__(self, arguments: dict[str, t.Any], **rules: t.Any) -> None:
         self._credentials_file_left_out = LeftOut()
         super().__init__(
             argument_spec={**common_arguments(self._credentials_file_left_out), **arguments},
             supports_check_mode=True,
+            **rules,
         )
 
     def fail_json(self, msg: str, **kwargs: t.Any) -> t.NoReturn:

@@ -38,6 +38,7 @@ options:
       - workspace_desktop_info
       - workspace_desktop_pool_info
       - workspace_desktops
+      - workspace_login_record_info
       - workspace_pool_info
       - workspace_projects
       - workspace_scheduled_task_info

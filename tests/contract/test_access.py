@@ -123,6 +123,7 @@ EVERYTHING: dict[str, Callable[[Simulator, Options, Path], Any]] = {
     "workspace_desktop_info": module("workspace_desktop_info", pools=True, usage=True),
     "workspace_desktop_pool_info": module("workspace_desktop_pool_info", user_names=["alice"]),
     "workspace_desktops": inventory("workspace_desktops", pools=True, usage=True),
+    "workspace_login_record_info": module("workspace_login_record_info"),
     "workspace_pool_info": module("workspace_pool_info", authorized=True, desktops=True),
     "workspace_projects": inventory("workspace_projects", region=None, project_id=None, endpoint=None),
     "workspace_scheduled_task_info": module("workspace_scheduled_task_info"),

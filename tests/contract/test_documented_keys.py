@@ -28,6 +28,7 @@ PLUGINS = Path(__file__).resolve().parents[2] / "plugins" / "modules"
 #: The options of a module with which it returns everything that it can.
 EVERYTHING = {
     "workspace_desktop_info": {"pools": True, "usage": True},
+    "workspace_login_record_info": {"within": 2592000},
     "workspace_user_info": {"groups": True},
     "workspace_pool_info": {"authorized": True, "desktops": True},
 }

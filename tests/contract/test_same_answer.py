@@ -13,6 +13,7 @@ import pytest
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._reading.statuses import CONNECT_STATUSES
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace import (
     connect_desktops,
+    login_records,
     pools,
     scheduled_tasks,
     user_pools,
@@ -25,6 +26,7 @@ from huaweicloudsdkworkspace.v2 import (
     ListDesktopPoolsRequest,
     ListDesktopsConnectStatusRequest,
     ListDesktopsRequest,
+    ListLoginRecordsNewRequest,
     ListScheduledTasksRequest,
     ListTaskApplyObjectsRequest,
     ListUpgradeTasksRequest,
@@ -40,6 +42,12 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning"),
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
 ]
+
+
+@pytest.fixture(autouse=True)
+def _as_documented(sim: Simulator) -> None:
+    """Undo the behaviours of the previous test."""
+    sim.behave()
 
 
 @pytest.fixture(scope="module")
@@ -176,3 +184,23 @@ def test_tasks_with_their_details(sim: Simulator, sdk: Any, total_meaning: str) 
         told = tasks.pop(task["id"])
         assert task == {key: told.get(key) for key in task}
     assert not tasks
+
+
+def test_login_records(sim: Simulator, sdk: Any) -> None:
+    theirs = [
+        record
+        for offset in range(0, 1000, 100)
+        for record in sdk.list_login_records_new(ListLoginRecordsNewRequest(limit=100, offset=offset)).to_json_object()[
+            "records"
+        ]
+    ]
+    options = {name: option.get("default") for name, option in login_records.ARGUMENTS.items()}
+    found = ours(sim, login_records, **{**options, "within": 1e9, "contact_details": True})["records"]
+    key = ("connection_start_time", "transaction_id")
+    assert len(found) == len(theirs) > 250
+    for ours_, record in zip(*(sorted(some, key=lambda row: [row[name] for name in key]) for some in (found, theirs))):
+        del record["tenantId"]
+        assert ours_["user"] == record.pop("user_name")
+        assert {name: ours_[name] for name in record} == record
+    assert {bool(record["failure_reason"]) for record in found} == {True, False}
+    assert {bool(record["ended_at"]) for record in found} == {True, False}

@@ -35,7 +35,7 @@ def arguments_of(name: str) -> dict[str, Any]:
         # An action plugin does the work, and its module file is only the documentation.
         return {**wait.SELECTION, **wait.OWN}
 
-    def build(_module: Any, arguments: dict[str, Any]) -> None:
+    def build(_module: Any, arguments: dict[str, Any], **_rules: Any) -> None:
         raise Built(arguments)
 
     with mock.patch.object(_module.WorkspaceModule, "__init__", build), pytest.raises(Built) as built:

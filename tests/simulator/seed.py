@@ -21,6 +21,7 @@ from simulator.tenant import (
     Fleet,
     IamUser,
     Key,
+    Login,
     Membership,
     Pool,
     Project,
@@ -204,6 +205,22 @@ def _tasks(pools: list[Pool], rng: random.Random) -> list[Task]:
     return found
 
 
+def _logins(desktops: list[Desktop]) -> list[Login]:
+    """A past connection for most desktops, one that failed for some, and one that lasts if somebody is connected."""
+    found = []
+    for index, desktop in enumerate(desktops):
+        name = next((str(entry.name) for entry in desktop.attach_users if entry.type == "USER"), None)
+        if name is None:
+            continue
+        if index % 5:
+            found.append(Login(name, desktop.desktop_name, 86400 + 4000 * (index % 500), lasted=1800))
+        if index % 10 == 3:
+            found.append(Login(name, desktop.desktop_name, 7200 + index % 500, failure="VM_CONNECT_FAILED"))
+        if desktop.connect_status == "CONNECTED":
+            found.append(Login(name, desktop.desktop_name, 60 + index % 500, reconnect=index % 2 == 0))
+    return found
+
+
 def fill(project: Project, plan: FleetPlan, seed: str) -> None:
     """Add desktops, users and pools to a project.
 
@@ -235,6 +252,7 @@ def fill(project: Project, plan: FleetPlan, seed: str) -> None:
         desktops.append(desktop)
     project.pools = pools
     project.tasks = _tasks(pools, random.Random(f"{seed}/tasks"))
+    project.logins = _logins(desktops)
     project.users = {user.id: user for user in users}
     project.fleet = Fleet(desktops)
 

@@ -281,6 +281,50 @@ def authorized_objects(pool: Pool, project: Project) -> list[dict[str, Any]]:
     ]
 
 
+#: The times of login records are relative to the start of the simulator, so that they do not change.
+STARTED = time.time()
+
+
+def login_records(project: Project) -> list[dict[str, Any]]:
+    """The list of GET connections/desktops. A connection that lasts has no end."""
+
+    def at(ago: float) -> str:
+        return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(STARTED - ago))
+
+    found = []
+    for number, login in enumerate(sorted(project.logins, key=lambda login: login.ago)):
+        desktop = next((one for one in project.fleet.all() if one.desktop_name == login.computer), None)
+        ended = login.failure or login.lasted is not None
+        found.append(
+            {
+                "tenantId": project.id,
+                "sid": f"sid-{desktop.number}" if desktop else "",
+                "transaction_id": f"transaction-{login.user}-{login.ago:g}",
+                "computer_name": login.computer,
+                "user_name": f"{login.user}@corp.local",
+                "terminal_mac": f"fa:16:3e:00:00:{number % 256:02x}",
+                "terminal_name": f"pc-{login.user}",
+                "terminal_ip": "192.0.2.10",
+                "client_version": "24.10.2",
+                "terminal_type": "WI",
+                "agent_version": "25.4.10001",
+                "desktop_ip": address(BUSINESS, desktop.number) if desktop else "",
+                "connection_start_time": at(login.ago),
+                "connection_setup_time": "" if login.failure else at(login.ago - 2),
+                "connection_end_time": at(login.ago - (login.lasted or 0)) if ended else "",
+                "is_reconnect": login.reconnect,
+                "connection_failure_reason": login.failure,
+                "network_rtt": 12,
+                "e2e_rtt": 30,
+                "source_ip": "198.51.100.7",
+                "public_ip": "203.0.113.9",
+                "enterprise_project_id": "0",
+                "desktop_id": desktop.desktop_id if desktop else "",
+            }
+        )
+    return found
+
+
 def lock_status(project: Project) -> dict[str, Any]:
     """The response of GET workspaces/lock-status."""
     if not project.locked:

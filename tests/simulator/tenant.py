@@ -156,6 +156,22 @@ class Task:
 
 
 @dataclass
+class Login:
+    """A connection of a user to a desktop.
+
+    ``ago``: seconds from its beginning to the start of the simulator. ``lasted``: its duration in seconds; None if it
+    lasts. ``failure``: why it failed, or empty.
+    """
+
+    user: str
+    computer: str
+    ago: float = 3600.0
+    lasted: float | None = None
+    failure: str = ""
+    reconnect: bool = False
+
+
+@dataclass
 class Churn:
     """The changes of a fleet while it was read: IDs in the order of the changes."""
 
@@ -245,6 +261,7 @@ class Project:
     users: dict[str, User] = field(default_factory=dict)
     pools: list[Pool] = field(default_factory=list)
     tasks: list[Task] = field(default_factory=list)
+    logins: list[Login] = field(default_factory=list)
 
     def as_iam(self, domain_id: str) -> dict[str, Any]:
         """The shape of an entry of IAM's GET /v3/projects."""

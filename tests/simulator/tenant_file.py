@@ -25,6 +25,7 @@ from simulator.tenant import (
     Fleet,
     IamUser,
     Key,
+    Login,
     Membership,
     Pool,
     Project,
@@ -60,12 +61,15 @@ class FleetReader:
         self._groups: dict[str, AttachedTo] = {}
         self._desktops: list[Desktop] = project.fleet.all()
 
-    def read(self, users: Any = (), groups: Any = (), pools: Any = (), desktops: Any = (), tasks: Any = ()) -> Project:
+    def read(
+        self, users: Any = (), groups: Any = (), pools: Any = (), desktops: Any = (), tasks: Any = (), logins: Any = ()
+    ) -> Project:
         each("pools", pools, self._pool)
         each("groups", groups, self._group)
         each("users", users, self._read_user)
         each("desktops", desktops, self._read_desktop)
         self._project.tasks += each("tasks", tasks, self._task)
+        self._project.logins += each("logins", logins, Login)
         self._project.users = {user.id: user for user in self._users.values()}
         self._project.pools = list(self._pools.values())
         self._project.fleet = Fleet(self._desktops)

@@ -385,6 +385,19 @@ def members(request: Request) -> Answer:
     )
 
 
+def login_records(request: Request) -> Answer:
+    """GET connections/desktops, with the newest records first; both or none of the times are required."""
+    times = [request.incoming.values(name) for name in ("start_time", "end_time")]
+    if any(times) and not all(re.match(r"^\d{4}-\d\d-\d\dT\d\d:\d\dZ\Z", ",".join(time)) for time in times):
+        raise bad_request("start_time and end_time must be times as 2016-08-20T21:11Z", str(times))
+    found = shapes.login_records(request.project)
+    if any(times):
+        (start,), (end,) = times
+        found = [record for record in found if start <= record["connection_start_time"][:16] + "Z" <= end]
+    filters = {"user_name": _named("user_name", fuzzy=True), "computer_name": _named("computer_name", fuzzy=True)}
+    return answer_page(request, "records", found, dict, len(found), filters, usual=20, most=1000)
+
+
 def lock_status(request: Request) -> Answer:
     """GET workspaces/lock-status."""
     return json_answer(200, shapes.lock_status(request.project))
@@ -412,6 +425,7 @@ OPERATIONS: dict[str, tuple[Callable[[Request], Answer], str]] = {
     "upgrade-tasks": (upgrade_tasks, "workspace:upgradeTask:list"),
     "upgrade-task/task": (upgrade_task, "workspace:upgradeTask:get"),
     "upgrade-task/task/apply-objects": (upgrade_objects, "workspace:upgradeTask:listApplyObjects"),
+    "connections/desktops": (login_records, "workspace:connections:securityList"),
     "workspaces/lock-status": (lock_status, "workspace:tenants:getLockStatus"),
     "workspaces": (workspaces, "workspace:tenants:get"),
 }
@@ -477,6 +491,7 @@ def records(project: Project) -> dict[str, list[Record]]:
             for task in _tasks(project, upgrade=False)
             if task.fields.get("scheduled_type") != "LIFE_CYCLE"
         ],
+        "connections/desktops": shapes.login_records(project),
         "upgrade-tasks": [shapes.upgrade_task(task) for task in _tasks(project, upgrade=True)],
         "statistics/metrics/desktops": [
             shapes.usage(desktop, project) for desktop in fleet if desktop.idle_days is not None

@@ -110,6 +110,12 @@ USAGE = Operation(
     needs_times=True,
     used_by=(*_DESKTOPS, *_AUDIT),
 )
+LOGIN_RECORDS = Operation(
+    "connections/desktops",
+    "workspace:connections:securityList",
+    "records",
+    used_by=("workspace_login_record_info",),
+)
 LOCK_STATUS = Operation(
     "workspaces/lock-status", "workspace:tenants:getLockStatus", query=(), used_by=("workspace_access_info",)
 )
@@ -137,6 +143,7 @@ OPERATIONS = (
     UPGRADE_TASK,
     UPGRADE_OBJECTS,
     USAGE,
+    LOGIN_RECORDS,
     LOCK_STATUS,
     WORKSPACES,
 )

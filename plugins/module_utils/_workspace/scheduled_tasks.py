@@ -16,7 +16,7 @@ import typing as t
 
 from .._http.concurrency import side_by_side
 from .._http.errors import WorkspaceError
-from .._reading.filters import filter_values
+from .._reading.filters import filter_values, some_of
 from .._reading.listing import Listing, read_list
 from .._reading.records import Record, boolean, integer, objects, text
 from .._reading.statuses import count_statuses
@@ -108,9 +108,8 @@ def is_triggered(task: Record) -> bool:
     return task["scheduled_type"] == _LIFE_CYCLE or bool(not task["scheduled_type"] and task["life_cycle_type"])
 
 
-def _names(tasks: t.Sequence[Record]) -> str:
-    names = [task["task_name"] or task["id"] for task in tasks]
-    return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
+def _names(tasks: t.Iterable[Record]) -> str:
+    return some_of([task["task_name"] or task["id"] for task in tasks])
 
 
 def _read_list(project: Project, triggered: bool) -> list[Record]:
@@ -221,7 +220,7 @@ def _with_details(project: Project, tasks: list[Record], skip_refused: bool, war
             raise details
     _check_gone(project, tasks, gone)
     if refused:
-        names = _names([task for task in tasks if task["id"] in refused])
+        names = _names(task for task in tasks if task["id"] in refused)
         reason = next(iter(refused.values())).message
         warnings.append(f"The details (force_execute, apply_objects) of tasks are not known: {names}. {reason}")
     return [task for task in tasks if task["id"] not in gone]

@@ -22,7 +22,7 @@ GROUPS, DESKTOP_POOLS, USAGE, BY_USERS = (
     "statistics/metrics/desktops",
     "desktop-pools/statistics/by-users",
 )
-TASKS, UPGRADES = "scheduled-tasks", "upgrade-tasks"
+TASKS, UPGRADES, LOGINS = "scheduled-tasks", "upgrade-tasks", "connections/desktops"
 YEAR = {"start_time": "2026-01-01T00:00:00Z", "end_time": "2026-12-31T00:00:00Z"}
 
 #: Path -> request, method of the client, key of the list, key of the total, what must be asked for.
@@ -36,6 +36,7 @@ CALLS: dict[str, tuple[Any, str, str, str, dict[str, Any]]] = {
     USAGE: (v2.ListDesktopUsageMetricRequest, "list_desktop_usage_metric", "items", "count", YEAR),
     TASKS: (v2.ListScheduledTasksRequest, "list_scheduled_tasks", "scheduled_tasks", "total_count", {}),
     UPGRADES: (v2.ListUpgradeTasksRequest, "list_upgrade_tasks", "tasks", "total", {}),
+    LOGINS: (v2.ListLoginRecordsNewRequest, "list_login_records_new", "records", "total_count", {}),
     GROUPS: (v2.ListUserGroupsRequest, "list_user_groups", "user_groups", "total_count", {}),
 }
 
@@ -227,6 +228,9 @@ def test_every_answer_is_of_the_same_people_and_machines(sim: Simulator) -> None
         "/statistics/metrics/desktops?end_time=2026-01-01T00:00:00Z",
         "/scheduled-tasks?limit=51",
         "/upgrade-tasks?limit=101",
+        "/connections/desktops?limit=1001",
+        "/connections/desktops?start_time=2026-01-01T00:00Z",
+        "/connections/desktops?start_time=2026-01-01T00:00:00Z&end_time=2026-02-01T00:00:00Z",
     ],
 )
 def test_what_the_page_does_not_allow_is_a_bad_request(sim: Simulator, path: str) -> None:

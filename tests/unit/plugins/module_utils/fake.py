@@ -11,18 +11,11 @@ from typing import Any
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.client import Response
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._reading.project import Operation, Project
 
-#: Path -> the list in the answer, and the total.
-KEYS = {
-    "connect-desktops": ("desktops", "total_count"),
-    "desktops/detail": ("desktops", "total_count"),
-    "desktops": ("desktops", "total_count"),
-    "users": ("users", "total_count"),
-    "desktop-pools": ("desktop_pools", "total_count"),
-    "desktop-pools/statistics/by-users": ("users", None),
-    "statistics/metrics/desktops": ("items", "count"),
-    "groups": ("user_groups", "total_count"),
-    "scheduled-tasks": ("scheduled_tasks", "total_count"),
-    "upgrade-tasks": ("tasks", "total"),
+#: Path -> the field with the total, which is `total_count` for other operations.
+TOTALS = {
+    "desktop-pools/statistics/by-users": None,
+    "statistics/metrics/desktops": "count",
+    "upgrade-tasks": "total",
 }
 
 Pairs = Sequence[tuple[str, str]]
@@ -45,12 +38,12 @@ class FakeProject(Project):
         ahead: float = 0.0,
     ) -> None:
         self.concurrency = 4
-        self.ahead = ahead
+        self.ahead: float | None = ahead
         self._lists = lists
         self._select = select
         self.queries: list[tuple[str, Pairs]] = []
 
-    def clock_offset(self) -> float:
+    def clock_offset(self) -> float | None:
         return self.ahead
 
     def get(self, operation: Operation, query: Pairs) -> Response:
@@ -61,11 +54,7 @@ class FakeProject(Project):
         if isinstance(held, dict):
             return self._answer(operation, held)
         told = dict(query)
-        # The rest are users of a pool or of a group, or objects of an upgrade task.
-        rest = {"desktop-pools": "objects", "upgrade-task": "apply_objects"}.get(
-            operation.path.partition("/")[0], "users"
-        )
-        key, total = KEYS.get(operation.path, (rest, "total_count"))
+        key, total = str(operation.key), TOTALS.get(operation.path, "total_count")
         found = self._select(operation.path, held, query)
         offset = int(told.get("offset", "0"))
         page = [dict(record) for record in found[offset : offset + int(told["limit"])]]
