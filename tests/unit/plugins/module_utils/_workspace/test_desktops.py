@@ -100,7 +100,9 @@ def test_what_the_service_does_not_filter_is_filtered_here() -> None:
         ({"enterprise_project_id": PROJECT}, [3]),
     ):
         assert ids(read(fleet, **options)) == [f"id-{number}" for number in expected], options
-    assert read(fleet, enterprise_project_id=PROJECT)["warnings"] == []
+    project = FakeProject({"desktops/detail": fleet})
+    assert prepare({**NOTHING, "enterprise_project_id": PROJECT})(project)["warnings"] == []
+    assert project.filters("desktops/detail") == [[]]  # A desktop can leave a project and return while it is read.
     (warning,) = read(fleet[:2], enterprise_project_id=PROJECT)["warnings"]
     assert warning == f"enterprise_project_id: no desktop is in the enterprise project {PROJECT}."
 

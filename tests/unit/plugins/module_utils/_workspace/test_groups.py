@@ -22,3 +22,10 @@ def test_groups_and_members() -> None:
     assert [group["name"] for group in read_groups(project)] == [None, "day", "night"]
     assert read_members(project, []) == {}
     assert read_members(project, ["a/b", "g2"]) == {"a/b": [{"id": "u1", "user_name": "alice"}], "g2": []}
+
+
+def test_members_are_read_in_the_largest_pages_that_the_service_has() -> None:
+    """One response is one moment: a user who leaves the group and returns between two pages may hide another."""
+    project = FakeProject({"groups/g/users": []})
+    assert read_members(project, ["g"]) == {"g": []}
+    assert {dict(query)["limit"] for _path, query in project.queries} == {"10000"}
