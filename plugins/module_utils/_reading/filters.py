@@ -91,17 +91,16 @@ def tag_values(tags: t.Mapping[t.Any, t.Any] | None) -> set[tuple[str, str]]:
     return set(tags.items())
 
 
-def enterprise_project(value: str | None) -> str | None:
-    """The value of the option `enterprise_project_id` in lower case; `None` if it is not set.
+def check_enterprise_project(value: str | None) -> None:
+    """Check the option `enterprise_project_id`.
 
-    @raises WorkspaceError: it is neither `0` nor a UUID.
+    @raises WorkspaceError: it is neither `0` nor a UUID, in any letter case.
     """
     if value is not None and value != "0" and not _UUID.fullmatch(value.lower()):
         raise WorkspaceError(
             f"enterprise_project_id is {value!r}, but must be the ID of an enterprise project: 0 for the default one, or"
             " a UUID such as 5a43f2ce-5bd4-4f4c-8c22-d0cf4e8d8e15."
         )
-    return value and value.lower()
 
 
 def unknown_enterprise_project(wanted: str | None, records: t.Collection[Record], noun: str) -> list[str]:

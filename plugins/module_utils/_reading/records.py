@@ -15,32 +15,6 @@ if t.TYPE_CHECKING:
 
 Record = dict[str, t.Any]
 
-Complete = t.Callable[["Response", Record], Record]
-
-
-class Fields:
-    """Finds fields that are missing in all records of a list. Editions of the service return different fields.
-
-    A field is missing if its value is null. This is checked before a record is completed, because completion adds
-    missing fields: `LISTING._replace(complete=fields.noted(LISTING.complete))`.
-
-    @param names: the fields of interest.
-    """
-
-    def __init__(self, names: t.Iterable[str]) -> None:
-        #: The fields that no record has; all of them if there are no records.
-        self.absent = set(names)
-
-    def noted(self, complete: Complete) -> Complete:
-        """Wrap a completion so that it records the fields of each record."""
-
-        def noting(answer: Response, row: Record) -> Record:
-            if self.absent:
-                self.absent.difference_update([name for name in self.absent if row.get(name) is not None])
-            return complete(answer, row)
-
-        return noting
-
 
 def _wrong_type(answer: Response, key: str, value: t.Any, wanted: str) -> WorkspaceError:
     return answer.unusable(f"the field {key} is of type {type(value).__name__}, not {wanted}")

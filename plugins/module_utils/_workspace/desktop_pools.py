@@ -13,7 +13,7 @@ import typing as t
 
 from .._http.concurrency import side_by_side
 from .._reading.listing import Listing, read_all
-from .._reading.records import Fields, Record, boolean, integer, objects, text, texts
+from .._reading.records import Record, boolean, integer, objects, text, texts
 from . import operations
 
 if t.TYPE_CHECKING:
@@ -64,14 +64,12 @@ LISTING = Listing(
 )
 
 
-def read_pools(project: Project, fields: Fields | None = None) -> list[Record]:
+def read_pools(project: Project) -> list[Record]:
     """All desktop pools, sorted by name, then ID.
 
-    @param fields: records the fields that no pool has.
     @raises WorkspaceError: the list cannot be read completely.
     """
-    listing = LISTING if fields is None else LISTING._replace(complete=fields.noted(LISTING.complete))
-    pools = read_all(project, listing, "The desktop pools")
+    pools = read_all(project, LISTING, "The desktop pools")
     return sorted(pools, key=lambda record: (record["name"] or "", record["id"]))
 
 

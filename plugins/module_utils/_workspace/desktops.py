@@ -16,8 +16,8 @@ import typing as t
 from .._http.errors import WorkspaceError
 from .._reading.filters import (
     batches,
+    check_enterprise_project,
     choose,
-    enterprise_project,
     filter_values,
     has_name,
     has_value,
@@ -31,7 +31,6 @@ from .._reading.filters import (
 )
 from .._reading.listing import READINGS, Listing, read_all
 from .._reading.records import (
-    Fields,
     Record,
     boolean,
     fill_lists,
@@ -143,20 +142,6 @@ def as_connect_desktop(record: Record) -> Record:
     }
 
 
-def read_desktops(project: Project, fields: Fields | None = None) -> list[Record]:
-    """All desktops, sorted by name, then ID. `attach_user_infos` and `tags` are null if the service does not return them.
-
-    @param fields: records the fields that no desktop has.
-    @raises WorkspaceError: the list cannot be read completely.
-    """
-    listing = LISTING if fields is None else LISTING._replace(complete=fields.noted(LISTING.complete))
-    return _sorted(read_all(project, listing, "The desktops"))
-
-
-def _sorted(desktops: list[Record]) -> list[Record]:
-    return sorted(desktops, key=lambda record: (record["computer_name"] or "", record["desktop_id"]))
-
-
 class Filter(t.NamedTuple):
     """A filter with a list of values.
 
@@ -197,10 +182,23 @@ def _choices(values: t.Sequence[str] | None, option: str, choices: t.Sequence[st
     return chosen
 
 
-def _is_attached(record: Record) -> bool | None:
-    if record["attach_user_infos"] or record["attach_state"] == "ATTACHED":
-        return True
-    return None if record["attach_user_infos"] is None and record["attach_state"] is None else False
+def _attached(wanted: bool) -> Condition:
+    def holds(record: Record) -> bool | None:
+        users, state = record["attach_user_infos"], record["attach_state"]
+        if users is None and state is None:
+            return None
+        return wanted == bool(users or state == "ATTACHED")
+
+    return holds
+
+
+def _tagged(wanted: t.Collection[tuple[str, str]]) -> Condition:
+    def holds(record: Record) -> bool | None:
+        if record["tags"] is None:
+            return None
+        return {(tag["key"], tag["value"] or "") for tag in record["tags"]}.issuperset(wanted)
+
+    return holds
 
 
 def _conditions(
@@ -215,27 +213,14 @@ def _conditions(
         for option, about in FILTERS.items()
         if lists[option]
     }
-    tags = tag_values(options["tags"])
-    if tags:
-        found["tags"] = (
-            "tags",
-            lambda record: (
-                None if record["tags"] is None else tags <= {(tag["key"], tag["value"] or "") for tag in record["tags"]}
-            ),
-        )
-    project_id = enterprise_project(options["enterprise_project_id"])
-    for option, wanted in (
-        ("enterprise_project_id", project_id),
-        ("in_maintenance_mode", options["in_maintenance_mode"]),
-    ):
-        if wanted is not None:
-            found[option] = (option, has_value(option, wanted))
-    attached = options["user_attached"]
-    if attached is not None:
-        found["user_attached"] = (
-            "attach_user_infos",
-            lambda record: None if _is_attached(record) is None else _is_attached(record) == attached,
-        )
+    if options["tags"] is not None:
+        found["tags"] = ("tags", _tagged(tag_values(options["tags"])))
+    check_enterprise_project(options["enterprise_project_id"])
+    for option in ("enterprise_project_id", "in_maintenance_mode"):
+        if options[option] is not None:
+            found[option] = (option, has_value(option, options[option]))
+    if options["user_attached"] is not None:
+        found["user_attached"] = ("attach_user_infos", _attached(options["user_attached"]))
     return found
 
 
@@ -359,7 +344,8 @@ def prepare(options: t.Mapping[str, t.Any]) -> t.Callable[[Project], dict[str, t
         desktops = found
         for option, wanted in statuses.items():
             desktops = in_statuses(desktops, option, option, wanted)
-        desktops = _sorted(choose(desktops, conditions, "desktop", "desktop_id"))
+        desktops = choose(desktops, conditions, "desktop", "desktop_id")
+        desktops.sort(key=lambda record: (record["computer_name"] or "", record["desktop_id"]))
         if options["usage"]:
             _add_usage(project, desktops)
         of_pools = [pool[key] for pool in pools for key in ("id", "name")]

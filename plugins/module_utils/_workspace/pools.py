@@ -9,8 +9,8 @@ from __future__ import annotations
 import typing as t
 
 from .._reading.filters import (
+    check_enterprise_project,
     choose,
-    enterprise_project,
     filter_values,
     has_name,
     has_value,
@@ -78,7 +78,7 @@ def _conditions(options: t.Mapping[str, t.Any]) -> dict[str, tuple[str, Conditio
 
     @raises WorkspaceError: an option is wrong.
     """
-    enterprise_project(options["enterprise_project_id"])
+    check_enterprise_project(options["enterprise_project_id"])
     found = {}
     for option, field in _COMPARED.items():
         wanted = options[option]

@@ -24,7 +24,7 @@ from .._reading.filters import (
     value_of,
 )
 from .._reading.listing import Listing, read_all, read_list
-from .._reading.records import Fields, Record, boolean, fill_lists, integer, text, texts
+from .._reading.records import Record, boolean, fill_lists, integer, text, texts
 from . import operations
 from .groups import read_groups, read_members
 
@@ -73,20 +73,16 @@ LISTING = Listing(
 )
 
 
-def read_users(
-    project: Project, names: t.Sequence[str] = (), *, contact_details: bool = False, fields: Fields | None = None
-) -> list[Record]:
+def read_users(project: Project, names: t.Sequence[str] = (), *, contact_details: bool = False) -> list[Record]:
     """The users in the directory, sorted by name, then ID.
 
     @param names: only the users that the service returns for these names; empty for all.
     @param contact_details: whether to keep email addresses and telephone numbers.
-    @param fields: records the fields that no user has.
     @raises WorkspaceError: the list cannot be read completely.
     """
     groups = batches(names, "user_names", MOST_NAMES) or [()]
     queries = [[("user_names", name) for name in group] for group in groups]
-    listing = LISTING if fields is None else LISTING._replace(complete=fields.noted(LISTING.complete))
-    found = read_all(project, listing, "The users", queries)
+    found = read_all(project, LISTING, "The users", queries)
     for record in found:
         if not contact_details:
             record.update(dict.fromkeys(_CONTACT_DETAILS))

@@ -13,7 +13,7 @@ from ansible.module_utils.common.validation import check_type_list
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._reading import filters
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._reading.filters import (
-    enterprise_project,
+    check_enterprise_project,
     filter_values,
     matcher,
     nearest,
@@ -98,13 +98,12 @@ def test_tags_are_pairs_of_strings() -> None:
 
 
 def test_an_enterprise_project_is_zero_or_a_uuid() -> None:
-    assert enterprise_project(None) is None
-    assert enterprise_project("0") == "0"
     known = "5a43f2ce-5bd4-4f4c-8c22-d0cf4e8d8e15"
-    assert enterprise_project(known.upper()) == known
+    for right in (None, "0", known, known.upper()):
+        check_enterprise_project(right)
     for wrong in ("default", "all_granted_eps", "_default", "", " ", "00", known[:-1], known.replace("-", "")):
         with pytest.raises(WorkspaceError, match=r"^enterprise_project_id is '.*', but must be"):
-            enterprise_project(wrong)
+            check_enterprise_project(wrong)
 
 
 def test_the_nearest_name_is_suggested() -> None:

@@ -16,7 +16,6 @@ from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.d
     ARGUMENTS,
     FILTERS,
     prepare,
-    read_desktops,
 )
 
 from ..fake import FakeProject
@@ -337,8 +336,7 @@ def test_users_without_a_name_are_not_taken_for_others() -> None:
 
 def test_everything_is_sorted_by_name_then_id() -> None:
     fleet = [{**desktop(number), "computer_name": name} for number, name in ((3, "b"), (2, "a"), (1, "b"))]
-    found = read_desktops(FakeProject({"desktops/detail": fleet}))
-    assert [one["desktop_id"] for one in found] == ["id-2", "id-1", "id-3"]
+    assert ids(read(fleet)) == ["id-2", "id-1", "id-3"]
 
 
 @pytest.mark.parametrize("option", [*FILTERS, "status", "login_status", "pool_names"])
