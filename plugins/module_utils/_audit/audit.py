@@ -113,8 +113,11 @@ def _needed(name: str, resolve_groups: bool) -> set[str]:
     return needed | {SOURCES[source].after or source for source in needed}
 
 
-if not {source for name in FINDINGS for source in _needed(name, True)} <= SOURCES.keys() & vars(Records()).keys():
-    raise TypeError("A finding needs a source that SOURCES or Records does not have.")
+_WITHOUT_READER = {source for finding in FINDINGS.values() for source in finding.sources} - (
+    SOURCES.keys() & vars(Records()).keys()
+)
+if _WITHOUT_READER:
+    raise TypeError(f"Findings need {', '.join(_WITHOUT_READER)}, which SOURCES or Records does not have.")
 
 
 def chosen_findings(options: t.Mapping[str, t.Any]) -> tuple[list[str], dict[str, t.Any]]:

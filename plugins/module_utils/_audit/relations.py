@@ -163,7 +163,7 @@ class Records:
                 continue
             holders = [one for entry in desktop["attach_user_infos"] for one in self._of_entry(entry, ask_id)]
             holders.sort(key=lambda one: one.group is None)
-            unique = {(one.user_id, one.unknown): one for one in holders}
+            unique = {one.user_id or one: one for one in holders}
             found += [(desktop, one) for one in unique.values() or [Holder()]]
         return found
 
@@ -197,7 +197,7 @@ class Records:
         """The group of an entry by its ID, or by name and domain if it has none; `None` if it is not known."""
         if entry["user_id"]:
             return self._groups_by_id.get(entry["user_id"])
-        named = self._groups_by_name.get((entry["user_name"] or "").lower(), [])
+        named = self._groups_by_name.get(entry["user_name"].lower(), []) if entry["user_name"] else []
         domain = (entry["domain"] or "").lower()
         same = [group for group in named if not domain or (group["domain"] or domain).lower() == domain]
         return same[0] if len(same) == 1 else None
