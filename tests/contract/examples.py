@@ -32,7 +32,7 @@ def run_tasks(
     def templated(value: Any, **more: Any) -> Any:
         return Templar(loader=loader, variables={**known, **more}).template(value)
 
-    for item in loader.load(HostsPlugin._trusted(text)):
+    for item in loader.load(HostsPlugin.trusted(text)):
         for task in item.get("tasks", item.get("block", [item])):
             [(action, given)] = [(name, task[name]) for name in task if "." in name]
             name = action.removeprefix(PREFIX)
@@ -44,6 +44,6 @@ def run_tasks(
             for one in templated(task.get("loop", [None])):
                 templated(given, item=one)
             for expression in (given[key] for key in ("that", "var") if key in (given or ())):
-                value = templated(HostsPlugin._trusted(f"{{{{ {expression} }}}}"))
+                value = templated(HostsPlugin.trusted(f"{{{{ {expression} }}}}"))
                 if "that" in given:
                     yield task["name"], {"failed": not value}
