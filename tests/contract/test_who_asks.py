@@ -108,7 +108,11 @@ READS: dict[str, tuple[int, Mapping[str, Any], Mapping[str, str]]] = {
     "hw token with a line break": (0, {}, {"HW_AUTH_TOKEN": "{token}\n"}),
     "old user": (0, LOOKED_UP, variables(OLD_USER, USER)),
     "default file": (0, LOOKED_UP, {"HOME": "{folder}"}),
-    "profile": (0, {**ENDPOINT, "profile": "ops"}, {FILE: "{folder}/profiles"}),
+    "profile": (
+        0,
+        {**ENDPOINT, "profile": "ops"},
+        {FILE: "{folder}/profiles", "HW_PROJECT_ID": "{projects[1][id]}", "HW_REGION_NAME": "cn-east-3"},
+    ),
     "task before all": (0, KEYS, {**variables(SDK, WRONG), **LOSERS}),
     "sdk before hw": (0, {}, {**LOSERS, **variables(SDK, KEYS)}),
     "hw before file": (

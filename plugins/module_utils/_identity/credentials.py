@@ -198,22 +198,11 @@ def secrets_of(credentials: Credentials) -> t.Iterator[str]:
     return iter(())
 
 
-class FoundCredentials(t.NamedTuple):
-    """Credentials with their source.
-
-    @param source: the source, never a value.
-    @param origins: option name -> the option, variable or key of a profile that sets it, with its source.
-    """
-
-    credentials: Credentials
-    source: str
-    origins: t.Mapping[str, str]
-
-
-def find_credentials(lookup: Lookup, metadata_endpoint: str) -> FoundCredentials:
+def find_credentials(lookup: Lookup, metadata_endpoint: str) -> tuple[Credentials, str, dict[str, str]]:
     """Find the credentials. If they are in a profile, it becomes a source of `lookup`.
 
     @param metadata_endpoint: of the metadata service, used for `ecs_metadata`.
+    @returns: them, their source (never a value), and option name -> what sets it: an option, a variable or a key.
     @raises WorkspaceError: none found, incomplete, or more than one kind in a source.
     """
     given = {name: lookup.options[name] for name in _KIND_OF if lookup.options.get(name)}
@@ -231,7 +220,7 @@ def find_credentials(lookup: Lookup, metadata_endpoint: str) -> FoundCredentials
     else:
         lookup.profile = _find_profile(lookup)
         source, elsewhere = _profile_source(lookup.profile), sources
-    return FoundCredentials(_complete(source, elsewhere, metadata_endpoint), source.shown(), source.origins())
+    return _complete(source, elsewhere, metadata_endpoint), source.shown(), source.origins()
 
 
 def _find_profile(lookup: Lookup) -> Profile:

@@ -13,7 +13,6 @@ import re
 
 from .._http.errors import WorkspaceError
 from .options import ENVIRONMENT, PROJECT_NAME_VARIABLES, Found, Lookup, not_supported
-from .roles import names_role
 from .urls import checked_endpoint
 
 _REGIONS = (
@@ -56,29 +55,6 @@ def checked_project_id(project_id: str, origin: str) -> str:
     if not _PROJECT_ID.fullmatch(project_id):
         raise WorkspaceError(f"{origin}: a project ID consists of letters, digits, hyphens and underscores.")
     return project_id
-
-
-def find_region(lookup: Lookup) -> Found | None:
-    """The region.
-
-    @raises WorkspaceError: it is invalid.
-    """
-    found = lookup.find("region")
-    if found:
-        checked_region(found.value, found.name)
-    return found
-
-
-def find_project_id(lookup: Lookup) -> Found | None:
-    """The project ID.
-
-    @raises WorkspaceError: it is invalid.
-    """
-    # A project ID next to the credentials belongs to their account, not to that of the agency.
-    found = lookup.in_task("project_id") if names_role(lookup) else lookup.find("project_id")
-    if found:
-        checked_project_id(found.value, found.name)
-    return found
 
 
 def find_project_name(lookup: Lookup, region: Found | None) -> Found | None:

@@ -37,11 +37,6 @@ class Role(t.NamedTuple):
         return f"agency {self.agency_name} of account {self.domain_name or self.domain_id}"
 
 
-def names_role(lookup: Lookup) -> bool:
-    """Whether the task or the environment sets an agency to assume."""
-    return any(lookup.find(option) for option in ("assume_role_agency_name", *_ACCOUNT))
-
-
 def find_role(lookup: Lookup) -> Role | None:
     """The agency to assume, from the task or else the environment.
 

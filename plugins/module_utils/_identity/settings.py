@@ -14,7 +14,7 @@ from .._http.errors import FACTS as REQUEST_FACTS
 from .._http.errors import WorkspaceError
 from .._http.transport import is_loopback
 from .credentials import Oidc, User, find_credentials, secrets_in, secrets_of
-from .endpoints import find_endpoint, find_project_id, find_project_name, find_region, find_service
+from .endpoints import checked_project_id, checked_region, find_endpoint, find_project_name, find_service
 from .options import METADATA_HOST, OPTIONS, TASK, Lookup
 from .profiles import open_to_others
 from .roles import check_asking, find_role
@@ -158,21 +158,22 @@ def _find_who_and_where(settings: Settings, lookup: Lookup, *, account: bool) ->
     failure = None
     try:
         found = find_credentials(lookup, metadata_endpoint)
+        settings.credentials, settings.credentials_source, settings.origins = found
     except WorkspaceError as error:
         failure = error
-    else:
-        settings.credentials, settings.credentials_source, settings.origins = found
-    region = find_region(lookup)
-    settings.region = region.value if region else None
-    project = None if account else find_project_id(lookup)
-    if project:
-        settings.project_id, settings.project_id_source = project.value, project.place
-    elif not account:
-        name = find_project_name(lookup, region)
-        if name:
-            settings.project_name, settings.project_name_source = name.value, name.name.split()[0]
+    region = lookup.find("region")
+    settings.region = checked_region(region.value, region.name) if region else None
     settings.endpoint = find_endpoint(lookup, region)
     settings.role = find_role(lookup)
+    if not account:
+        # A project ID next to the credentials belongs to their account, not to that of the agency.
+        project = lookup.in_task("project_id") if settings.role else lookup.find("project_id")
+        name = None if project else find_project_name(lookup, region)
+        if project:
+            settings.project_id = checked_project_id(project.value, project.name)
+            settings.project_id_source = project.place
+        elif name:
+            settings.project_name, settings.project_name_source = name.value, name.name.split()[0]
     if failure:
         raise failure
     if settings.role:

@@ -4,18 +4,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.secrets import Secrets
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.endpoints import (
     checked_project_id,
+    checked_region,
     default_endpoint,
-    find_region,
     workspace_endpoint_variable,
 )
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.options import Lookup
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.urls import (
     checked_endpoint,
     checked_proxy,
@@ -96,13 +93,9 @@ def test_iam_may_end_in_v3() -> None:
         checked_endpoint("https://iam.example.com/v3/auth", "iam_endpoint", "/v3")
 
 
-def region_in(task: dict[str, str]) -> Any:
-    return find_region(Lookup(task, {}, "the task", file_in_task=False))
-
-
 @pytest.mark.parametrize("region", ["cn-north-4", "eu-west-101", "eu-nl", "x"])
 def test_good_regions(region: str) -> None:
-    assert region_in({"region": region}).value == region
+    assert checked_region(region, "region") == region
 
 
 @pytest.mark.parametrize(
@@ -110,7 +103,7 @@ def test_good_regions(region: str) -> None:
 )
 def test_bad_regions(region: str) -> None:
     with pytest.raises(WorkspaceError, match=r"^region"):
-        region_in({"region": region})
+        checked_region(region, "region")
 
 
 def test_project_ids() -> None:
