@@ -249,4 +249,7 @@ def message_of(answer: Answer) -> str:
     """The message of a check without the lines about desktops, which the report lists separately."""
     names = tuple(f"{desktop['desktop_name']}: " for desktop in answer.get("in_use") or ())
     lines = str(answer.get("msg")).splitlines()
-    return "\n".join(line for line in lines if not (names and (line.startswith(names) or _MORE.fullmatch(line))))
+    if names:
+        lines = [line for line in lines if not line.startswith(names) and not _MORE.fullmatch(line)]
+        lines = [f"{line[:-1]}." if line.endswith(":") else line for line in lines]
+    return "\n".join(lines)

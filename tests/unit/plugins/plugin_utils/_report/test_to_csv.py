@@ -81,7 +81,7 @@ def test_a_check_has_a_row_for_each_verdict_and_each_desktop() -> None:
         ("b", "in_use", "d1", "desk-1", "u1", "alice, bob"),
         ("a", "free", "", "", "", ""),
     ]
-    assert rows[1]["details"] == "1 of 2 desktops is in use: Checked all desktops."
+    assert rows[1]["details"] == "1 of 2 desktops is in use. Checked all desktops."
     assert rows[-1]["details"] == FREE["msg"]
 
 
