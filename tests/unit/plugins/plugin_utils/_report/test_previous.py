@@ -91,7 +91,8 @@ def altered(value: Any) -> Iterator[Any]:
 
 def test_no_altered_report_breaks_an_audit_after_it_was_read(tmp_path: Path) -> None:
     """Either it is rejected at the beginning, or the report can be made at the end."""
-    record = of("d", users=["x"], reasons=["status"], status="ERROR", last_used_at="2026-11-14T21:30:00Z", idle_days=3)
+    about = {"users": ["x"], "user_id": "u", "reasons": ["status"], "status": "ERROR"}
+    record = of("d", **about, last_used_at="2026-11-14T21:30:00Z", idle_days=3)
     sound = {**SOUND, "projects": {"a": {**GOOD, "findings": {"desktops_in_error": record}}, "b": BAD}}
     now = {"a": {**GOOD, "findings": {"desktops_in_error": []}}, "b": BAD}
     path = tmp_path / "audit.json"
