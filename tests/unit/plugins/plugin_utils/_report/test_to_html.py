@@ -85,8 +85,8 @@ def test_every_value_of_the_page_is_escaped() -> None:
 
 
 def test_control_characters_are_replaced_and_names_are_isolated() -> None:
-    answer = {**WHOLE, "findings": {"desktops_in_error": of("a\x00\x1bb", users=["\u202eecila"])}}
-    html = page(**{"p\x07": answer})
+    answer = {**WHOLE, "findings": {"desktops_in_error": of("a\x00\x1bb", users=["\u202eecila"], status="\x01")}}
+    html = page(**{"p\x07": {**answer, "warnings": ["\x02"]}})
     assert not re.search("[\x00-\x08\x0b-\x1f]", html.source)
     for name in ("a\ufffd\ufffdb", "\u202eecila", "p\ufffd"):
         assert f"<bdi>{name}</bdi>" in html.source
