@@ -10,8 +10,9 @@ from typing import Any
 from unittest import mock
 
 import pytest
+from contract import modules
 from contract.in_use import BRACES, REGION, TENANT
-from contract.modules import run_wait
+from contract.modules import run_module, run_wait
 from integration.runs import assert_failed, keys_of
 from simulator.client import Simulator
 
@@ -164,11 +165,18 @@ def test_a_desktop_without_details_is_never_left_out(cloud: Simulator) -> None:
 
 def test_a_check_of_several_lists_takes_no_longer_than_total_timeout(cloud: Simulator) -> None:
     cloud.behave(latency=0.2)
-    options = options_for(cloud, "cn-southwest-2", computer_names=["late"], total_timeout=1.5)
+    options = options_for(cloud, "cn-southwest-2", computer_names=["late"])
     began = time.monotonic()
-    result, _lines = run_wait(options)
+    result, _lines = run_wait({**options, "total_timeout": 1.5})
     assert time.monotonic() - began < 1.5
     assert_failed(result, "The check took longer than total_timeout (1.5 s): raise it.", reason="not_read")
+    cloud.behave(latency=0.1)
+    with mock.patch.object(modules, "run_module", wraps=run_module) as ran:
+        result, _lines = run_wait({**options, "total_timeout": 10, "scheduled_within": 60})
+    assert result["reason"] == "in_use"
+    given = [call.args[1]["total_timeout"] for call in ran.call_args_list]
+    assert len(given) == 3
+    assert given[0] == 10 > given[1] + 0.25 > given[2] + 0.5
 
 
 def test_a_wrong_name_is_told_with_the_name_that_was_probably_meant(cloud: Simulator) -> None:

@@ -55,6 +55,8 @@ def test_a_bug_report_holds_the_last_frames_and_where_it_was_asked(run_module: A
     outcome = run_module(main, [])
     assert outcome["msg"].count(" recursive") == 5
     assert (outcome["project_id"], outcome["credentials_source"]) == (PROJECT, "the task")
+    # The options were right, which a failure without attempts would not say.
+    assert outcome["attempts"] == 1
 
 
 def test_a_result_names_project_region_and_endpoint(run_module: Any) -> None:
