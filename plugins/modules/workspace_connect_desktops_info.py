@@ -156,6 +156,15 @@ connect_status_counts:
     REGISTERED: 0
     CONNECTED: 1
     DISCONNECTED: 0
+missing_fields:
+  description:
+    - Field -> IDs of the desktops for which the service did not return it, for C(attach_users).
+    - The list is empty for these desktops, but its content is not known.
+  returned: success
+  type: dict
+  sample:
+    attach_users:
+      - 3fa80a6b-6ba5-4d5f-8d34-3f33c0f1a7bd
 unmatched_user_names:
   description:
     - The O(user_names) that no desktop in RV(desktops) is assigned to by name, ignoring letter case. A similar name causes a

@@ -272,6 +272,15 @@ login_status_counts:
   returned: success
   type: dict
   sample: {"UNREGISTER": 0, "REGISTERED": 1, "CONNECTED": 0, "DISCONNECTED": 0}
+missing_fields:
+  description:
+    - Field -> IDs of the desktops for which the service did not return it, for C(attach_user_infos) and C(tags).
+    - The list is empty for these desktops, but its content is not known.
+  returned: success
+  type: dict
+  sample:
+    tags:
+      - 3fa80a6b-6ba5-4d5f-8d34-3f33c0f1a7bd
 unmatched_desktop_ids:
   description: The O(desktop_ids) that are not among RV(desktops).
   returned: success

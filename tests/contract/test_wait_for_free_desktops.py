@@ -163,6 +163,27 @@ def test_a_desktop_without_details_is_never_left_out(cloud: Simulator) -> None:
     assert (result["free"], result["desktop_count"]) == (True, 2), result["msg"]
 
 
+def test_a_desktop_whose_users_or_tags_are_not_returned_is_never_left_out(cloud: Simulator) -> None:
+    project = "cn-southwest-2"
+    every = cloud.records(cloud.project_id(project))["desktops/detail"]
+    shown = [
+        {"desktop_id": one["desktop_id"], "desktop_name": one["computer_name"], "connect_status": one["login_status"]}
+        for one in every
+    ]
+    details = [{**record, "attach_user_infos": None, "tags": None} for record in every]
+    cloud.behave(
+        faults=[
+            {"kind": "edit", "match": f"{listing}&offset=0", "count": None, "set": {"desktops": desktops}}
+            for listing, desktops in (("connect-desktops?limit=2000", shown), ("detail?limit=500", details))
+        ]
+    )
+    for options in ({"user_names": ["alice"], "pool_names": ["dev"]}, {"tags": {"owner": "cad"}}):
+        result, _lines = run_wait(options_for(cloud, project, expect_desktops=False, **options))
+        assert (result["reason"], result["free"]) == ("not_read", False), result["msg"]
+        assert result["msg"].startswith("It is not known whether ")
+    assert result["msg"].count("cad") == 1
+
+
 def test_a_check_of_several_lists_takes_no_longer_than_total_timeout(cloud: Simulator) -> None:
     cloud.behave(latency=0.2)
     options = options_for(cloud, "cn-southwest-2", computer_names=["late"])

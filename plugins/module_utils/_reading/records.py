@@ -72,6 +72,12 @@ def fill_lists(records: t.Iterable[Record], *keys: str) -> None:
             record[key] = record[key] or []
 
 
+def without_lists(records: t.Sequence[Record], *keys: str) -> dict[str, list[str]]:
+    """Field -> the IDs of the desktops without it. Call this before `fill_lists`, which makes these lists empty."""
+    missing = {key: [record["desktop_id"] for record in records if record[key] is None] for key in keys}
+    return {key: ids for key, ids in missing.items() if ids}
+
+
 def rows(answer: Response, key: str) -> list[Record]:
     """The list of records in the response.
 

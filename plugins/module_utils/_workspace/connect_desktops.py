@@ -15,7 +15,7 @@ import typing as t
 from .._http.errors import WorkspaceError
 from .._reading.filters import batches, choose, filter_values, matcher, page_values, suggestions, unmatched
 from .._reading.listing import Listing, OutOfReachError, Records, read_list
-from .._reading.records import Record, fill_lists, is_group, objects_or_null, text
+from .._reading.records import Record, fill_lists, is_group, objects_or_null, text, without_lists
 from .._reading.statuses import CONNECT_STATUSES, count_statuses, in_statuses
 from . import operations
 
@@ -173,9 +173,11 @@ def _read_page(project: Project, query: Pairs) -> dict[str, t.Any]:
 
 
 def _result(desktops: list[Record], total: int, missing: list[str], warnings: list[str]) -> dict[str, t.Any]:
+    not_returned = without_lists(desktops, "attach_users")
     fill_lists(desktops, "attach_users")
     return {
         "desktops": desktops,
+        "missing_fields": not_returned,
         "total_count": total,
         "connect_status_counts": count_statuses(desktops, "connect_status", CONNECT_STATUSES),
         "unmatched_user_names": missing,

@@ -40,6 +40,7 @@ from .._reading.records import (
     objects_or_null,
     text,
     texts,
+    without_lists,
 )
 from .._reading.statuses import CONNECT_STATUSES, DESKTOP_STATUSES, count_statuses, in_statuses
 from . import operations
@@ -298,7 +299,8 @@ def _find_with_pools(
         else:
             found, everything = _find(project, lists)
         ids = {one["desktop_id"] for one in found}
-        lost = ids ^ pool_ids.keys() if everything else (members - ids) | (ids - pool_ids.keys())
+        # Without pool_names, only the pools of the desktops that desktops/detail returns are needed.
+        lost = ids ^ pool_ids.keys() if everything and pool_names else (members - ids) | (ids - pool_ids.keys())
         if not lost:
             for one in found:
                 one["pool_id"] = pool_ids[one["desktop_id"]] or None
@@ -362,9 +364,11 @@ def prepare(options: t.Mapping[str, t.Any]) -> t.Callable[[Project], dict[str, t
 
 def _result(desktops: list[Record], lists: t.Mapping[str, t.Sequence[str]]) -> dict[str, t.Any]:
     missing = {f"unmatched_{option}": unmatched(values, _values(option, desktops)) for option, values in lists.items()}
+    not_returned = without_lists(desktops, "attach_user_infos", "tags")
     fill_lists(desktops, "attach_user_infos", "tags")
     return {
         "desktops": desktops,
+        "missing_fields": not_returned,
         "total_count": len(desktops),
         "status_counts": count_statuses(desktops, "status", DESKTOP_STATUSES),
         "login_status_counts": count_statuses(desktops, "login_status", CONNECT_STATUSES),

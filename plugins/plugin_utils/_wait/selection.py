@@ -206,6 +206,15 @@ def _groups_of(users: t.Iterable[Record]) -> dict[str, set[str]]:
     return groups
 
 
+def _with_null(result: Result) -> list[Record]:
+    """The desktops of a result, with null in the fields that the service did not return."""
+    missing = {key: set(ids) for key, ids in result["missing_fields"].items()}
+    return [
+        {**record, **{key: None for key, ids in missing.items() if record["desktop_id"] in ids}}
+        for record in result["desktops"]
+    ]
+
+
 def _by_name(record: Record) -> tuple[str, str]:
     return record["desktop_name"] or "", record["desktop_id"]
 
@@ -272,7 +281,7 @@ class Selection:
         warnings = [warning for result in results for warning in result.get("warnings") or ()]
         if self._both_lists:
             users = results[2]["users"] if self._resolve else ()
-            found = self.decide(shown, results[1]["desktops"], users, free_statuses)
+            found = self.decide(_with_null(results[0]), _with_null(results[1]), users, free_statuses)
             return found._replace(warnings=[*warnings, *found.warnings])
         known = None if self._given else {record[key] for record in shown for key in ("desktop_id", "desktop_name")}
         unmatched = {name: results[0][f"unmatched_{name}"] for name in self._lists}

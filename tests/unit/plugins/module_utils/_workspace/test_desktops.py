@@ -197,7 +197,6 @@ def test_a_service_that_returns_no_pool_ids_is_a_failure(options: Any, counted: 
     [
         ({"pool_names": ["design"]}, "desktops/detail"),
         ({"pool_names": ["design"]}, "desktops"),
-        ({"pools": True}, "desktops/detail"),
         ({"pools": True}, "desktops"),
         ({"pools": True, "computer_names": ["pc-1", "pc-2"]}, "desktops"),
     ],
