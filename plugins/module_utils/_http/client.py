@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import time
 import typing as t
@@ -108,7 +109,7 @@ class _Call:
         return is_first
 
     def check(self) -> None:
-        """Raise the cause if the call was cancelled, so that another request's cancelled error never stands for it."""
+        """Raise the cause if the call was cancelled."""
         if self.cause is not None:
             raise self.cause
 
@@ -241,22 +242,11 @@ class Client:
         """
         shown = f"{method} {url}"
         call = self._call
+        prepare = functools.partial(self._prepared, method, url, query, auth, headers, json_body)
         attempts = retries = 0
         while True:
-            call.check()
-            # Prepared again for each attempt, because the signature contains the time. It is prepared before it waits
-            # for its turn, because a login sends requests as well.
-            prepared = self._prepared(method, url, query, auth, headers, json_body)
-            seconds = call.time_left(shown, attempts)
-            turn = call.throttling.enter(min(seconds, _OLDEST_SIGNATURE), call.is_cancelled)
-            if turn is None:
-                continue
             attempts += 1
-            outcome: Response | _Failure | None = None
-            try:
-                outcome = self._try(call, prepared, shown, attempts, expected, permission)
-            finally:
-                call.throttling.leave(turn, *_for_throttling(outcome))
+            prepared, outcome = self._attempt(call, prepare, shown, attempts, expected, permission)
             if isinstance(outcome, Response) or outcome.status == 403:
                 auth.accepted(prepared)
             if isinstance(outcome, Response):
@@ -290,42 +280,74 @@ class Client:
             call.check()
             raise WorkspaceError(f"No response to {shown} within {seconds:.3g} s.", attempts=1) from None
 
+    def _attempt(
+        self,
+        call: _Call,
+        prepare: t.Callable[[], requests.PreparedRequest],
+        shown: str,
+        attempt: int,
+        expected: int,
+        permission: str | None,
+    ) -> tuple[requests.PreparedRequest, Response | _Failure]:
+        """Wait for the permission to send the request, and send it."""
+        turn = None
+        while turn is None:
+            call.check()
+            # Prepared again for each attempt, because the signature contains the time. It is prepared before it waits
+            # for its turn, because a login sends requests as well.
+            prepared = prepare()
+            seconds = min(call.time_left(shown, attempt - 1), _OLDEST_SIGNATURE)
+            turn = call.throttling.enter(seconds, call.is_cancelled)
+        outcome: Response | _Failure | None = None
+        try:
+            outcome = self._try(call, prepared, shown, attempt, expected, permission)
+        finally:
+            call.throttling.leave(turn, *_for_throttling(outcome))
+        return prepared, outcome
+
     def _try(
         self,
         call: _Call,
         prepared: requests.PreparedRequest,
         shown: str,
-        attempts: int,
+        attempt: int,
         expected: int,
         permission: str | None,
     ) -> Response | _Failure:
         seconds = min(self._timeout, call.deadline.remaining())
+        redact = self._secrets.redact
         try:
             raw = self._transport.exchange(prepared, seconds, is_cancelled=call.is_cancelled)
-            self.clock_offset = clock_difference(raw.headers)
         except NoResponse as no_response:
-            reason = one_line(self._secrets.redact(no_response.reason))
+            reason = one_line(redact(no_response.reason))
             message = f"{reason[:1].upper()}{reason[1:]}. No response to {shown}."
-            return _Failure(WorkspaceError(message, attempts=attempts), no_response.retryable)
-        if raw.status != expected:
-            error = self._rejected(raw, shown, attempts, permission)
-            return _Failure(error, raw.status in RETRYABLE_STATUSES, asked_wait(raw.headers))
+            return _Failure(WorkspaceError(message, attempts=attempt), no_response.retryable)
+        self.clock_offset = clock_difference(raw.headers)
         document = parsed(raw.body)
-        redact = self._secrets.redact
-        answer = Response(shown, document, raw.headers, raw.status, attempts, time.monotonic(), redact)
+        response = Response(shown, document, raw.headers, raw.status, attempt, time.monotonic(), redact)
+        # The vendor's error table lists codes that are returned with status 200.
+        if raw.status != expected or (isinstance(document, dict) and document.get("error_code")):
+            error = rejected(
+                shown,
+                raw.status,
+                raw.body,
+                raw.headers,
+                attempts=attempt,
+                redact=redact,
+                hint=self._hint,
+                permission=permission,
+            )
+            return _Failure(error, raw.status in RETRYABLE_STATUSES, asked_wait(raw.headers))
         if not isinstance(document, dict):
             why = (
                 "not by the API: another server or a proxy seems to have responded, check the endpoint (the body is not a"
                 " JSON object, or nested too deep)"
             )
             # An incomplete object was cut off during transmission.
-            return _Failure(answer.unusable(why), retryable=document is None and raw.body.lstrip().startswith(b"{"))
+            return _Failure(response.unusable(why), retryable=document is None and raw.body.lstrip().startswith(b"{"))
         if _has_lone_surrogate(raw.body, document):
-            return _Failure(answer.unusable("it contains text that is not valid Unicode"), retryable=False)
-        if document.get("error_code"):
-            # The vendor's error table lists codes that are returned with status 200.
-            return _Failure(self._rejected(raw, shown, attempts, permission), retryable=False)
-        return answer
+            return _Failure(response.unusable("it contains text that is not valid Unicode"), retryable=False)
+        return response
 
     def _prepared(
         self,
@@ -343,18 +365,6 @@ class Client:
             body = json.dumps(json_body)
         full_url = f"{url}?{canonical_query(query)}" if query else url
         return requests.Request(method, full_url, headers={**sent, **(headers or {})}, data=body, auth=auth).prepare()
-
-    def _rejected(self, raw: RawResponse, shown: str, attempts: int, permission: str | None) -> WorkspaceError:
-        return rejected(
-            shown,
-            raw.status,
-            raw.body,
-            raw.headers,
-            attempts=attempts,
-            redact=self._secrets.redact,
-            hint=self._hint,
-            permission=permission,
-        )
 
     def _wait_for_next_try(self, call: _Call, failure: _Failure, retry: int, shown: str, attempts: int) -> None:
         wait = wait_before(retry, failure.asked, self._retry_max_delay)

@@ -265,21 +265,11 @@ class Transport:
         proxies = {} if direct else self._proxies(address.scheme, address.netloc)
         lane = self._lane(address.scheme)
         future: Future[RawResponse] = Future()
-
-        def run() -> None:
-            _here.lane = lane
-            # It may have been ended from outside.
-            with contextlib.suppress(InvalidStateError):
-                try:
-                    future.set_result(self._send(lane, request, seconds, proxies))
-                except BaseException as error:
-                    future.set_exception(error)
-
         self._under_way[future] = lane
         if is_cancelled():
             lane.cut()
         else:
-            threading.Thread(target=run, daemon=True).start()
+            threading.Thread(target=self._run, args=(future, lane, request, seconds, proxies), daemon=True).start()
         wait([future], timeout=0 if lane.is_cut else seconds)
         del self._under_way[future]
         if not future.done():
@@ -302,6 +292,22 @@ class Transport:
         if isinstance(error, (OSError, urllib3.exceptions.HTTPError, http.client.HTTPException, ValueError)):
             raise self._explained(error, seconds, request) from None
         return future.result()
+
+    def _run(
+        self,
+        future: Future[RawResponse],
+        lane: _Lane,
+        request: PreparedRequest,
+        seconds: float,
+        proxies: dict[str, str],
+    ) -> None:
+        _here.lane = lane
+        # The exchange may have been ended from outside.
+        with contextlib.suppress(InvalidStateError):
+            try:
+                future.set_result(self._send(lane, request, seconds, proxies))
+            except BaseException as error:
+                future.set_exception(error)
 
     def _explained(self, error: BaseException, seconds: float, request: PreparedRequest) -> NoResponse:
         return explained(error, seconds, host=urlsplit(request.url or "").hostname or "", ca=self._ca)

@@ -358,9 +358,22 @@ def test_a_cancelled_exchange_leaves_no_connection_and_no_thread(phase: str) -> 
 
 
 def test_a_transport_works_again_after_a_cut() -> None:
-    with server(sends(GOOD), sends(GOOD)) as url, contextlib.closing(Transport(verify=True, proxy=None)) as one:
-        assert exchange_with(one, url).body == b"{}"
-        one.cut()
+    has_request, may_end = threading.Event(), threading.Event()
+
+    def waits(_connection: socket.socket) -> None:
+        has_request.set()
+        may_end.wait(10)
+
+    with server(waits, sends(GOOD)) as url, contextlib.closing(Transport(verify=True, proxy=None)) as one:
+
+        def cut() -> None:
+            has_request.wait(10)
+            one.cut()
+            may_end.set()
+
+        threading.Thread(target=cut).start()
+        with pytest.raises(NoResponse, match="cancelled"):
+            exchange_with(one, url)
         assert exchange_with(one, url).body == b"{}"
 
 
