@@ -94,7 +94,7 @@ def _rejected(said: str, settings: Settings) -> str:
     Sources: the API gateway's table of errors for APIGW.0301, published responses of the gateway, and IAM.
     """
     who, origins = settings.credentials, settings.origins
-    if _says(said, "failed to reach the limit|locked"):
+    if _says(said, r"failed to reach the limit|\blocked\b"):
         name = who.access_key if isinstance(who, Keys) else who.name if isinstance(who, User) else ""
         locked = f"The {'IAM user' if isinstance(who, User) else 'access key'} {name}".rstrip()
         return (
