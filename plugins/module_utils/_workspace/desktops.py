@@ -299,8 +299,7 @@ def _find_with_pools(
         else:
             found, everything = _find(project, lists)
         ids = {one["desktop_id"] for one in found}
-        # Without pool_names, only the pools of the desktops that desktops/detail returns are needed.
-        lost = ids ^ pool_ids.keys() if everything and pool_names else (members - ids) | (ids - pool_ids.keys())
+        lost = (members - ids) | (ids - pool_ids.keys())
         if not lost:
             for one in found:
                 one["pool_id"] = pool_ids[one["desktop_id"]] or None
