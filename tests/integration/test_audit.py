@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible.release import __version__
 from contract import out_of_order
 from contract.out_of_order import REGION, TRUTH, found
 from integration import runs
@@ -60,6 +61,9 @@ def test_projects_that_fail_are_listed_first_and_do_not_stop_others(play: Play, 
     failed = ["by-id", "by-region", "disabled", "misspelt"]
     assert list(projects) == [*failed, "good", "may-be-empty"]
     assert found(projects["good"]) == TRUTH
+    if tuple(int(number) for number in __version__.split(".")[:2]) < (2, 21):  # later ones show them themselves
+        warnings = [line for line in run.stderr.splitlines() if line.startswith("[WARNING]: ")]
+        assert {line.split(": ")[1] for line in warnings} == {"good", "by-id", "by-region"}
     assert runs.recap(run) == {"good": 0, "may-be-empty": 0, **dict.fromkeys(failed, 1)}
     assert projects["disabled"]["status_code"] == 403
     assert "regoin" in projects["misspelt"]["msg"]
