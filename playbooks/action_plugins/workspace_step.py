@@ -213,6 +213,7 @@ class ActionModule(ActionBase):
             templar=self._templar,
             shared_loader_obj=self._shared_loader_obj,
         )
+        action.shows_message = False
         try:
             done = action.run(task_vars=self._variables)
         except AnsibleActionFail as failure:

@@ -110,6 +110,9 @@ class ActionModule(ActionBase):
     _supports_check_mode = True
     _supports_async = False
 
+    #: Whether the message is shown with the result. The playbook shows it with those of the other projects.
+    shows_message = True
+
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
         """Run the task."""
         super().run(tmp, task_vars)
@@ -138,7 +141,7 @@ class ActionModule(ActionBase):
                 raise
             result = wait.ended_by(f"The task was ended by its timeout of {self._task.timeout} seconds.")
         lines = result["msg"].splitlines()
-        if PRINTS_ONE_LINE and len(lines) > 1:
+        if PRINTS_ONE_LINE and len(lines) > 1 and self.shows_message:
             with contextlib.suppress(BrokenPipeError):
                 for line in lines:
                     self._tell(line)
