@@ -227,13 +227,17 @@ class ActionModule(ActionBase):
             answers[host] = {"failed": True, "msg": why, "status_code": None}
         earlier = json.loads(_PREVIOUS.read_text(encoding="utf-8")) if _PREVIOUS.exists() else None
         whole = report.Report.of(self._playbook, answers, earlier)
-        for line in whole.lines():
+        *lines, last = whole.lines()
+        for line in lines:
             _say(line)
         path = self._report_file()
         written = path is not None and not self._task.check_mode
-        if path is not None and written:
-            write.write(whole, path)
-            _say(f"The report is in {path}.")
+        try:
+            if path is not None and written:
+                write.write(whole, path)
+                _say(f"The report is in {path}.")
+        finally:
+            _say(last)
         return {"changed": written, "failures": whole.failures()}
 
 

@@ -236,6 +236,11 @@ def test_many_projects_are_checked_side_by_side_and_each_is_judged(
     assert names(projects["busy"]["in_use"]) == ["desk-10", "desk-11", BRACES]
     assert (projects["busy"]["failed"], projects["busy"]["status_code"]) == (True, None)
     assert "busy: NOT FREE: 3 of 5 desktops are in use after 0.1 s:\ndesk-10: CONNECTED, 张三, O'Brien\n" in run.stdout
+    # Each verdict once, and the last line is that of all projects.
+    assert run.output.count("desk-10: CONNECTED") == 1
+    verdict = run.stdout.partition("TASK [Show the verdict")[2].partition("\nTASK")[0].splitlines()
+    assert verdict[-2] == "NOT FREE: busy. Not read: off.", verdict
+    assert '"msg": "NOT FREE: 3 of 5 desktops are in use after 0.1 s"' in run.stdout
     assert runs.recap(run) == {"busy": 1, "off": 1, "empty": 0, "free": 0}
     assert "[busy] 20" in run.stderr
 
@@ -278,7 +283,7 @@ def test_two_hosts_of_one_project_and_a_key_that_is_revoked(play: Play, cloud: S
     assert {projects[name]["reason"] for name in waiting} == {"refused"}
     assert sorted(str(projects[name]["status_code"]) for name in waiting) == ["401", "None"]
     assert [entry["status"] for entry in cloud.requests()].count(401) == 1
-    assert "refused: The " in run.stderr
+    assert "refused: Check the credentials from the environment (HUAWEICLOUD_SDK_AK)." in run.stderr
 
 
 def test_an_inventory_lost_in_part_or_a_limit_outside_is_no_all_clear(

@@ -86,7 +86,7 @@ class Report(t.NamedTuple):
         """The failed projects, each with one line that says why."""
         found = {}
         for name, answer in self.failed.items():
-            why = str(answer["msg"]).partition("\n")[0]
+            why = str(answer["msg"]).partition("\n")[0].rstrip(":")
             found[name] = f"{verdict_of(answer)}: {why}" if self.is_check else why
         return found
 

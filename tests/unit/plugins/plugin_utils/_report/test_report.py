@@ -59,7 +59,7 @@ def test_the_last_line_of_a_check_is_the_verdict_with_the_names_of_projects() ->
         "NOT FREE: b. Not read: c, d. No matching desktops: e.",
     ]
     valid(whole.as_dict())
-    assert whole.failures()["b"] == "NOT FREE: 1 of 2 desktops is in use:"
+    assert whole.failures()["b"] == "NOT FREE: 1 of 2 desktops is in use"
 
 
 @pytest.mark.parametrize(
