@@ -23,7 +23,7 @@ from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._options import LeftOut, common_arguments
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._reading.statuses import CONNECT_STATUSES
 from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._playbooks import Identity, not_seconds, one_ahead
-from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._wait import service_tasks
+from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._wait import login_records, service_tasks
 from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._wait.check import Rules, rules
 from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._wait.selection import (
     ARGUMENTS as SELECTION,
@@ -130,9 +130,12 @@ class ActionModule(ActionBase):
         wait = Wait(agreed, lambda: self._check(selection, agreed), self._tell, SystemClock(), selection.shown)
         try:
             result = wait.run()
-            if of_tasks and wait.last and result["reason"] not in ("refused", "not_read"):
-                selected = wait.last.selected if selection.shown else None
-                result = service_tasks.added(result, self._ask(*of_tasks), selected)
+            if wait.last and result["reason"] not in ("refused", "not_read"):
+                if of_tasks:
+                    selected = wait.last.selected if selection.shown else None
+                    result = service_tasks.added(result, self._ask(*of_tasks), selected)
+                of_logins = login_records.question(result)
+                result = login_records.added(result, self._ask(*of_logins) if of_logins else {})
         except BrokenPipeError:
             return wait.ended_by("The task was ended, because standard error is closed.")
         except BaseException as error:

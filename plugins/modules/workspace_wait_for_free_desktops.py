@@ -226,6 +226,8 @@ in_use:
       M(huaweicloud.workspace.workspace_connect_desktops_info) returns.
     - If both modules were run, C(connect_status) is the status from the module that reports the desktop as in use. It is
       C(HIBERNATED) for a hibernated desktop, and V(none) if a module does not return the desktop or its status.
+    - C(connected_since) is the beginning of the connection in UTC, if a login record of the last day shows one that has not
+      ended. Otherwise, or if the records cannot be read, it is V(none). It does not change the verdict.
     - V(none) if no check succeeded. This also applies to the next seven values.
   returned: always
   type: list
@@ -239,6 +241,7 @@ in_use:
           name: alice
           user_group: users
           type: USER
+      connected_since: "2026-11-24T17:32:10Z"
 in_use_but_allowed:
   description: The desktops in use that are in O(allowed_desktops), in the same format.
   returned: always

@@ -20,6 +20,11 @@ TENANT = {
                 {"name": BRACES, "status": None},
                 {"name": "off", "status": "UNREGISTER", "groups": ["night-shift"]},
             ],
+            "logins": [
+                {"user": "张三", "computer": "desk-10", "ago": 1800},
+                {"user": "O'Brien", "computer": "desk-10", "ago": 900, "failure": "VM_CONNECT_FAILED"},
+                {"user": "Alice", "computer": "desk-11", "ago": 7200, "lasted": 600},
+            ],
         },
         {
             "name": f"{REGION}_second",

@@ -17,6 +17,7 @@ from integration.runs import assert_failed, keys_of
 from simulator.client import Simulator
 
 FLEET = {"tenant": TENANT}
+BROKEN = {"kind": "status", "status": 500, "match": "connections/desktops", "count": None}
 
 
 def options_for(cloud: Simulator, project: str = REGION, **more: Any) -> dict[str, Any]:
@@ -43,7 +44,24 @@ def test_the_verdict_names_desktops_statuses_and_users(cloud: Simulator) -> None
     place = {"project_id": cloud.info["project_id"], "region": REGION, "endpoint": cloud.url}
     assert {name: result[name] for name in place} == place
     assert [check["in_use_count"] for check in result["checks"]] == [3]
-    assert cloud.counters()["requests"] == 3
+    paths = [entry["path"].rpartition(cloud.info["project_id"])[2] for entry in cloud.requests()]
+    assert paths == ["/connect-desktops"] * 3 + ["/connections/desktops"] * 4
+
+
+@pytest.mark.parametrize("behaviour", [{}, {"refuse": ["connections/desktops"]}, {"faults": [BROKEN]}])
+def test_desktops_in_use_have_the_beginning_of_the_connection(cloud: Simulator, behaviour: dict[str, Any]) -> None:
+    """If a login record says so. Without the records, the verdict is the same."""
+    cloud.behave(**behaviour)
+    result, _lines = run_wait(options_for(cloud, allowed_desktops=["desk-11"]))
+    assert (result["reason"], result["desktop_count"]) == ("in_use", 5)
+    assert not result.get("warnings")
+    (began,) = (
+        record["connection_start_time"]
+        for record in cloud.records()["connections/desktops"]
+        if record["user_name"].startswith("张三")
+    )
+    assert [desktop["connected_since"] for desktop in result["in_use"]] == [None if behaviour else began, None]
+    assert [desktop["connected_since"] for desktop in result["in_use_but_allowed"]] == [None]
 
 
 @pytest.mark.parametrize(

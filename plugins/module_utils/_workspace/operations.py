@@ -114,7 +114,7 @@ LOGIN_RECORDS = Operation(
     "connections/desktops",
     "workspace:connections:securityList",
     "records",
-    used_by=("workspace_login_record_info",),
+    used_by=("workspace_login_record_info", *_CHECK),
 )
 LOCK_STATUS = Operation(
     "workspaces/lock-status", "workspace:tenants:getLockStatus", query=(), used_by=("workspace_access_info",)

@@ -68,8 +68,18 @@ def row_of(record: Record) -> Row:
         user_id, user_name = ", ".join(ids), ", ".join(names or assigned)
     others = [name for name in assigned if about and name != user_name]
     details = _reasons(record)
-    hidden = {*subject, *_USER, "attach_users", "users", *_LAST_USE, *(_EXPLAINED if record.get("reasons") else ())}
+    since = record.get("connected_since")
+    hidden = {
+        *subject,
+        *_USER,
+        "attach_users",
+        "users",
+        "connected_since",
+        *_LAST_USE,
+        *(_EXPLAINED if record.get("reasons") else ()),
+    }
     details += [f"{key}: {text}" for key, value in record.items() if key not in hidden and (text := _text(value))]
+    details += [f"connected since {since}"] if since else []
     details += [f"also assigned to {', '.join(others)}"] if others else []
     return Row(
         name=_text(record.get(subject[1])),

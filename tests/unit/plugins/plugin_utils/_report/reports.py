@@ -98,6 +98,7 @@ DESKTOP = {
     "desktop_name": "desk-1",
     "connect_status": "CONNECTED",
     "attach_users": [{"id": "u1", "name": "alice"}, {"id": None, "name": "bob"}],
+    "connected_since": "2026-11-24T17:32:10Z",
 }
 FREE = {"free": True, "msg": "None of 2 desktops is in use.", "in_use": [], "desktop_count": 2, "project_id": "p1"}
 BUSY = {

@@ -82,6 +82,7 @@ def test_a_check_has_a_row_for_each_verdict_and_each_desktop() -> None:
         ("a", "free", "", "", "", ""),
     ]
     assert rows[1]["details"] == "1 of 2 desktops is in use. Checked all desktops."
+    assert rows[2]["details"] == "connect_status: CONNECTED, connected since 2026-11-24T17:32:10Z"
     assert rows[-1]["details"] == FREE["msg"]
 
 
