@@ -117,7 +117,7 @@ def test_the_rulebook_of_the_guide_patches_free_desktops(cloud: Simulator, env: 
     pool = cloud.records()["desktop-pools"][0]["name"]
     shorter = rulebook.replace("interval: 60", "interval: 0.3").replace("- design", f"- {pool}")
     (tmp_path / "rulebook.yml").write_text(shorter, encoding="utf-8")
-    shorter = playbook.replace("wait: 600", "wait: 10").replace("interval: 60", "interval: 0.5")
+    shorter = playbook.replace("wait: 600", "wait: 20").replace("interval: 60", "interval: 0.5")
     shorter = shorter.replace("- design", f"- {pool}")
     (tmp_path / "patch_desktops.yml").write_text(shorter, encoding="utf-8")
     (tmp_path / "inventory.yml").write_text(inventory, encoding="utf-8")
