@@ -76,27 +76,31 @@ class StateFile:
         self.rejected: Rejected | None = None
         if path is None:
             return
+        # Before the lock, so that no file is created next to one that is not a state file.
+        self._read(path)
         try:
             # Another file, because the state file is replaced when it is written.
             self._lock = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            with open(path, encoding="utf-8") as file:
-                self._load(file.read())
-        except FileNotFoundError:
-            if self._lock < 0:
-                raise WorkspaceError(f"state_file {path}: its folder does not exist.") from None
+            self._read(path)
         except BlockingIOError:
             self.close()
             raise WorkspaceError(
                 f"state_file {path} is used by another source: set another state_file, or end that source."
             ) from None
+        except OSError as error:
+            raise WorkspaceError(f"state_file {path}.lock cannot be written: {error.strerror}.") from None
+
+    def _read(self, path: str) -> None:
+        try:
+            with open(path, encoding="utf-8") as file:
+                self._load(file.read())
+        except FileNotFoundError:
+            if not os.path.isdir(os.path.dirname(path) or "."):
+                raise WorkspaceError(f"state_file {path}: its folder does not exist.") from None
         except (OSError, UnicodeDecodeError) as error:
-            self.close()
             reason = getattr(error, "strerror", None) or "not UTF-8"
             raise WorkspaceError(f"state_file {path} cannot be read: {reason}.") from None
-        except WorkspaceError:
-            self.close()
-            raise
 
     def _load(self, text: str) -> None:
         try:
