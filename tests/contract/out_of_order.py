@@ -26,6 +26,7 @@ TENANT: dict[str, Any] = {
                 {
                     "name": "locked",
                     "fields": {"locked": True, "group_names": ["night-shift"]},
+                    "user_group": "sudo",
                     "pools": {"kept-pool": True},
                 },
                 {"name": "expired", "fields": {"account_expired": True}, "pools": {"well-pool": True}},
@@ -63,7 +64,11 @@ TENANT: dict[str, Any] = {
                 {
                     "name": "tagged",
                     "users": ["well"],
-                    "detail": {"tags": [{"key": "owner", "value": ""}]},
+                    "detail": {
+                        "tags": [{"key": "owner", "value": ""}],
+                        "internet_mode": "EIP",
+                        "root_volume": {"kms_id": "k1"},
+                    },
                     "idle_days": 30,
                 },
                 {"name": "old", "users": ["well"], "detail": {"agent_version": "25.3.99999"}},

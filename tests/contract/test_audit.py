@@ -54,6 +54,18 @@ def test_every_finding_is_right(cloud: Simulator) -> None:
         assert any(told in text for text in everything["warnings"]), told
 
 
+def test_findings_that_are_only_checked_if_asked_for(cloud: Simulator) -> None:
+    names = ["desktops_unencrypted", "desktops_with_public_address", "desktops_with_local_administrators"]
+    result = audit(cloud, findings=names)
+    everything = {desktop["name"] for desktop in TENANT["projects"][0]["desktops"]}
+    assert found(result) == {
+        "desktops_unencrypted": sorted(everything - {"tagged"}),
+        "desktops_with_public_address": ["tagged"],
+        "desktops_with_local_administrators": ["of-locked"],
+    }
+    assert not any(result["not_known_counts"].values())
+
+
 def test_members_of_groups_count_where_they_are_resolved(cloud: Simulator) -> None:
     result = audit(cloud, findings=["desktops_of_locked_users"], resolve_groups=True)
     assert found(result)["desktops_of_locked_users"] == ["group-only", "of-locked", "well-2"]

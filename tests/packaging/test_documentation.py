@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import json
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -15,6 +16,8 @@ import pytest
 import yaml
 from ansible_collections.huaweicloud.workspace.plugins.action import workspace_wait_for_free_desktops as wait
 from ansible_collections.huaweicloud.workspace.plugins.module_utils import _module
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._audit.audit import ARGUMENTS
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._audit.findings import FINDINGS
 
 ROOT = Path(__file__).resolve().parents[2]
 MODULES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py"))
@@ -86,3 +89,12 @@ def test_each_module_has_an_integration_target_that_ansible_test_runs(name: str)
     # Without this file, ansible-test ignores a target.
     assert (TARGETS / name / "aliases").is_file()
     assert f"huaweicloud.workspace.{name}:" in (TARGETS / name / "tasks" / "main.yml").read_text(encoding="utf-8")
+
+
+def test_each_option_that_findings_depend_on_is_in_the_guide_the_playbook_and_the_schema() -> None:
+    schema = json.loads((ROOT / "docs" / "report.schema.json").read_text(encoding="utf-8"))
+    rules = {option for finding in FINDINGS.values() for option in finding.rules}
+    assert rules == schema["$defs"]["audited"]["properties"]["rules"]["properties"].keys()
+    for path in ("docs/docsite/rst/guide_audit.rst", "playbooks/audit.yml"):
+        text = (ROOT / path).read_text(encoding="utf-8")
+        assert [option for option in ARGUMENTS if f"workspace_{option}" not in text] == []

@@ -117,7 +117,7 @@ def desktop_detail(desktop: Desktop, project: Project, addresses_as_list: bool =
         "login_status": desktop.connect_status,
         "user_name": people[0] if people else "",
         "attach_user_infos": attach_user_infos(desktop),
-        "root_volume": {"type": "SAS", "size": 80, "device": "/dev/vda", "id": f"root-{desktop.number}"},
+        "root_volume": {"kms_id": "", "type": "SAS", "size": 80, "device": "/dev/vda", "id": f"root-{desktop.number}"},
         "user_group": desktop.attach_users[0].user_group if desktop.attach_users else "",
         "availability_zone": project.region + "a",
         "site_name": project.region,

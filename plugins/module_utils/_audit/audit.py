@@ -188,7 +188,7 @@ def _judge(name: str, records: Records) -> _Judged:
         judged = True
         if answer:
             row = dict(zip(keys, (record[id_key], record[name_key])))
-            result.found.append({**row, **{field: record[field] for field in finding.shows}, **shown})
+            result.found.append({**row, **finding.shown(kind, record), **shown})
     if result.unknown and not judged:
         return result._replace(not_checked=f"It is not known for any {SOURCES[kind].noun} ({result.reasons()}).")
     return result

@@ -21,7 +21,7 @@ if t.TYPE_CHECKING:
     from .._reading.records import Record
     from .relations import Records
 
-#: A record, the answer, and the fields that show the finding besides those of `Finding.shows`.
+#: A record, the answer, and fields that show the finding besides those of the record that decide.
 Judged = t.Iterator[t.Tuple["Record", Answer, "Record"]]  # noqa: UP006
 
 _NUMBER = re.compile(r"\d{1,18}", re.ASCII)
@@ -46,7 +46,6 @@ class Finding(t.NamedTuple):
 
     @param judge: a function from the records, and a function to ask for each of the fields, to the answers.
     @param fields: the fields that decide, each as `source.field`.
-    @param shows: the fields of a record that are returned.
     @param option: the required option.
     @param of_users: whether desktops that are assigned to user groups affect the finding.
     @param only_if_asked: whether it is only checked if the option `findings` names it.
@@ -54,7 +53,6 @@ class Finding(t.NamedTuple):
 
     judge: t.Callable[..., Judged]
     fields: tuple[str, ...]
-    shows: tuple[str, ...] = ()
     option: str | None = None
     of_users: bool = False
     only_if_asked: bool = False
@@ -63,6 +61,11 @@ class Finding(t.NamedTuple):
     def sources(self) -> set[str]:
         """The sources of the fields."""
         return {field.partition(".")[0] for field in self.fields}
+
+    def shown(self, kind: str, record: Record) -> Record:
+        """The fields of a record that decide, without lists."""
+        names = [name for source, _dot, name in (field.partition(".") for field in self.fields) if source == kind]
+        return {name: record[name] for name in names if name in record and not isinstance(record[name], list)}
 
     @property
     def rules(self) -> tuple[str, ...]:
@@ -76,13 +79,12 @@ class Finding(t.NamedTuple):
 
 def _single(field: str, test: t.Callable[[t.Any], t.Any] = bool, only_if_asked: bool = False) -> Finding:
     """A finding that depends on a single field of each record."""
-    source, _dot, name = field.partition(".")
 
     def judge(records: Records, ask: Ask) -> Judged:
-        for record in getattr(records, source):
+        for record in getattr(records, field.partition(".")[0]):
             yield record, ask(record, test), {}
 
-    return Finding(judge, (field,), (name,), only_if_asked=only_if_asked)
+    return Finding(judge, (field,), only_if_asked=only_if_asked)
 
 
 def _is_in_session(desktop: Record) -> bool:
@@ -100,7 +102,8 @@ def _without_user(records: Records, ask_type: Ask, ask_users: Ask) -> Judged:
         named = any(desktop.get(field) for field in ("user_name", "user_list", "user_group_list"))
         shown = named or desktop["attach_state"] == "ATTACHED" or _is_in_session(desktop)
         answer = all_of(dedicated, ask_users(desktop, lambda users: not users))
-        yield desktop, unless(answer, shown, "other fields show a user or a session"), {}
+        answer = unless(answer, shown, "other fields show a user or a session")
+        yield desktop, answer, {"attach_state": desktop["attach_state"]}
 
 
 def _of_users(field: str) -> Finding:
@@ -285,64 +288,59 @@ def _pools_unused(records: Records, ask_count: Ask, ask_used: Ask) -> Judged:
         yield pool, unless(answer, attached, "users have desktops of the pool"), {}
 
 
-_ENTRIES = ("desktops.attach_user_infos", "desktops.attach_user_infos.user_id")
-_IN_ERROR = ("status", "attach_state", "is_freeze", "isolated", "domain_status")
-_RUNNING = ("status", "task_status", "login_status")
-_NUMBERS = ("desktop_count", "desktop_used")
-_ATTACHED = ("user_pools.desktop_pools.is_attached",)
-
-
-def _each(source: str, fields: t.Iterable[str]) -> tuple[str, ...]:
+def _each(source: str, *fields: str) -> tuple[str, ...]:
     return tuple(f"{source}.{field}" for field in fields)
+
+
+_ENTRIES = _each("desktops", "attach_user_infos", "attach_user_infos.user_id")
+_NUMBERS = _each("pools", "desktop_count", "desktop_used")
+_ATTACHED = ("user_pools.desktop_pools.is_attached",)
 
 
 #: In the order in which they are returned.
 FINDINGS: dict[str, Finding] = {
-    "desktops_without_user": Finding(
-        _without_user, _each("desktops", ("desktop_type", "attach_user_infos")), ("desktop_type", "attach_state")
-    ),
+    "desktops_without_user": Finding(_without_user, _each("desktops", "desktop_type", "attach_user_infos")),
     "desktops_of_disabled_users": _of_users("disabled"),
     "desktops_of_locked_users": _of_users("locked"),
     "desktops_of_expired_users": _of_users("account_expired"),
     "desktops_of_unknown_users": Finding(
         _of_unknown_users, (*_ENTRIES, "users.id", "desktops.attach_user_infos.type"), of_users=True
     ),
-    "desktops_running_unregistered": Finding(_running_unregistered, _each("desktops", _RUNNING), _RUNNING),
-    "desktops_in_error": Finding(_in_error, _each("desktops", _IN_ERROR), _IN_ERROR),
+    "desktops_running_unregistered": Finding(
+        _running_unregistered, _each("desktops", "status", "task_status", "login_status")
+    ),
+    "desktops_in_error": Finding(
+        _in_error, _each("desktops", "status", "attach_state", "is_freeze", "isolated", "domain_status")
+    ),
     "desktops_in_maintenance": _single("desktops.in_maintenance_mode"),
-    "desktops_shut_off": Finding(_shut_off, ("desktops.status",), ("status",)),
+    "desktops_shut_off": Finding(_shut_off, ("desktops.status",)),
     "desktops_idle": Finding(_idle, ("usage.desktop_idle_duration",), option="idle_days"),
     "desktops_never_used": Finding(
         _never_used,
         ("desktops.created", "usage.latest_connect_username", "usage.desktop_usage"),
-        ("created",),
         option="idle_days",
     ),
     "desktops_without_tags": Finding(_without_tags, ("desktops.tags",), option="required_tags"),
-    "desktops_with_old_agent": Finding(
-        _with_old_agent, ("desktops.agent_version",), ("agent_version",), option="oldest_agent_version"
-    ),
+    "desktops_with_old_agent": Finding(_with_old_agent, ("desktops.agent_version",), option="oldest_agent_version"),
     "desktops_unencrypted": Finding(
-        _unencrypted, _each("desktops", ("root_volume.kms_id", "data_volumes.kms_id")), only_if_asked=True
+        _unencrypted, _each("desktops", "root_volume.kms_id", "data_volumes.kms_id"), only_if_asked=True
     ),
     "desktops_with_public_address": _single(
         "desktops.internet_mode", lambda mode: mode in ("EIP", "BOTH"), only_if_asked=True
     ),
     "desktops_with_local_administrators": Finding(
         _with_local_administrators,
-        _each("desktops", ("attach_user_infos", "attach_user_infos.user_group")),
+        _each("desktops", "attach_user_infos", "attach_user_infos.user_group"),
         only_if_asked=True,
     ),
-    "users_without_desktop": Finding(
-        _users_without_desktop, ("users.total_desktops",), ("total_desktops",), of_users=True
-    ),
+    "users_without_desktop": Finding(_users_without_desktop, ("users.total_desktops",), of_users=True),
     "users_with_several_desktops": Finding(
         _users_with_several_desktops, ("users.total_desktops", *_ENTRIES), of_users=True
     ),
     "users_without_pool": Finding(_users_without_pool, ("user_pools.desktop_pools",)),
     "users_never_attached": Finding(_users_never_attached, _ATTACHED),
     "pools_never_attached": Finding(_pools_never_attached, _ATTACHED),
-    "pools_full": Finding(_pools_full, _each("pools", _NUMBERS), _NUMBERS),
-    "pools_unused": Finding(_pools_unused, _each("pools", _NUMBERS), _NUMBERS),
+    "pools_full": Finding(_pools_full, _NUMBERS),
+    "pools_unused": Finding(_pools_unused, _NUMBERS),
     "pools_in_maintenance": _single("pools.in_maintenance_mode"),
 }

@@ -100,16 +100,21 @@ class Records:
 
         @param field: such as `desktops.status`.
         """
-        source, *path = field.split(".")
-        records = getattr(self, source)
-        level = list(records.values() if isinstance(records, t.Mapping) else records)
-        for name in path:
-            found = [value for value in (record.get(name) for record in level) if value is not None]
-            if level and not found:
-                return True
-            inner = [item for value in found for item in (value if isinstance(value, list) else [value])]
-            level = [item for item in inner if isinstance(item, dict)]
-        return False
+        parent, _dot, name = field.rpartition(".")
+        if "." in parent and self.is_missing(parent):
+            return True
+        records = self._records_of(parent)
+        return bool(records) and all(record.get(name) is None for record in records)
+
+    def _records_of(self, path: str) -> list[Record]:
+        """The records of a source, or of a field of theirs."""
+        parent, dot, name = path.rpartition(".")
+        if not dot:
+            found = getattr(self, path)
+            return list(found.values() if isinstance(found, t.Mapping) else found)
+        values = [record.get(name) for record in self._records_of(parent)]
+        items = [item for value in values for item in (value if isinstance(value, list) else [value])]
+        return [item for item in items if isinstance(item, dict)]
 
     def field(self, field: str) -> Ask:
         """A function that asks a record for a field."""
