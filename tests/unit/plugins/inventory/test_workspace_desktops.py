@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which desktops become hosts, what they are called, and what Ansible knows of them."""
+"""The hosts, names, variables and groups of workspace_desktops."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def members(data: Any, group: str) -> list[str]:
     return sorted(host.name for host in data.groups[group].hosts) if group in data.groups else []
 
 
-def test_five_lines_give_every_desktop_with_its_address(inventory: Inventory) -> None:
+def test_a_short_file_adds_each_desktop_with_its_address(inventory: Inventory) -> None:
     given = {**OPTIONS, "keyed_groups": [{"key": "workspace_status | lower", "prefix": "status"}]}
     data = inventory.load(given, page(desktop("a"), desktop("b", status="SHUTOFF", ipv4="10.0.0.8")))
     assert members(data, "workspace_desktops") == ["a", "b"]
@@ -89,7 +89,7 @@ def test_five_lines_give_every_desktop_with_its_address(inventory: Inventory) ->
     ("connect_with", "address"),
     [("ipv4", "10.0.0.9"), ("ipv6", "2001:db8::1"), ("computer_name", "a"), ("none", None)],
 )
-def test_what_to_connect_to(inventory: Inventory, connect_with: str, address: str | None) -> None:
+def test_connect_with_selects_the_address(inventory: Inventory, connect_with: str, address: str | None) -> None:
     data = inventory.load({**OPTIONS, "connect_with": connect_with}, page(desktop("a", ipv6="2001:db8::1")))
     assert data.hosts["a"].vars.get("ansible_host") == address
 
@@ -100,7 +100,7 @@ def test_a_desktop_without_an_address(inventory: Inventory) -> None:
     assert "1 desktops have no ipv4" in inventory.shown("v")
 
 
-def test_host_names_are_the_first_expression_that_gives_something(inventory: Inventory) -> None:
+def test_a_host_name_is_the_first_expression_with_a_result(inventory: Inventory) -> None:
     given = {**OPTIONS, "hostnames": ["workspace_nick | default('')", "computer_name", "'ws-' ~ desktop_id[:4]"]}
     calls = page(desktop("a", nick="n"), desktop("b"), desktop(None, "0123456789"))
     assert names(inventory.load(given, calls)) == ["b", "n", "ws-0123"]
@@ -285,16 +285,18 @@ def test_a_variable_that_cannot_be_composed_is_not_shown(inventory: Inventory, e
         ("computer_name[:0]", "hostnames: all expressions are empty for the desktop"),
     ],
 )
-def test_what_is_no_name_is_a_failure(inventory: Inventory, expression: str, told: str) -> None:
+def test_a_host_name_that_is_empty_or_not_a_string_is_an_error(
+    inventory: Inventory, expression: str, told: str
+) -> None:
     assert told in inventory.refused({**OPTIONS, "hostnames": [expression]}, page(desktop("a")))
 
 
-def test_expressions_that_fail_are_passed_over_if_that_is_asked_for(inventory: Inventory) -> None:
+def test_failing_expressions_are_ignored_unless_strict(inventory: Inventory) -> None:
     given = {**OPTIONS, "strict": False, "compose": {"x": "no_such"}, "keyed_groups": [{"key": "no_such"}]}
     assert "x" not in inventory.load(given, page(desktop("a"))).hosts["a"].vars
 
 
-def test_groups_of_what_many_lack(inventory: Inventory) -> None:
+def test_desktops_without_a_pool_or_tag_are_in_no_such_group(inventory: Inventory) -> None:
     given = {
         **OPTIONS,
         "compose": {"my_pool": "workspace_pool_name"},
@@ -353,7 +355,7 @@ def test_a_project_with_only_a_profile_keeps_the_credentials_file_of_the_invento
     assert names(inventory.load(given, page(desktop("a")) + page(desktop("b"), project_id=OTHER))) == ["a", "b"]
 
 
-def test_what_is_omitted_in_a_project_is_that_of_the_file(inventory: Inventory) -> None:
+def test_omitted_options_of_a_project_come_from_the_file(inventory: Inventory) -> None:
     omitted = "{{ nothing | default(omit) }}"
     entry = {"name": omitted, "access_key": omitted, "secret_key": omitted, "project_id": OTHER}
     for projects in ([entry], "{{ [{'region': nothing | default(omit), 'project_id': '" + OTHER + "'}] }}"):
@@ -379,7 +381,7 @@ def test_values_of_every_kind_that_yaml_has(inventory: Inventory) -> None:
         assert message.startswith("tags: the value of floor must be a string")
 
 
-def test_a_refused_project_fails_all_or_is_left_out(inventory: Inventory) -> None:
+def test_a_rejected_project_fails_the_file_or_is_left_out(inventory: Inventory) -> None:
     given = {**OPTIONS, "projects": [{"name": "one"}, {"name": "two", "project_id": OTHER}]}
     second = page(desktop("b"), project_id=OTHER)
     message = inventory.refused(given, refusal())
@@ -394,7 +396,7 @@ def test_a_refused_project_fails_all_or_is_left_out(inventory: Inventory) -> Non
     assert "project one: " in inventory.refused(skipping, refusal(401))
 
 
-def test_what_is_asked_for_and_found_in_no_project_is_told(inventory: Inventory, tmp_path: Path) -> None:
+def test_filter_values_that_match_no_desktop_cause_a_warning(inventory: Inventory, tmp_path: Path) -> None:
     given = {**OPTIONS, **cached(tmp_path), "computer_names": ["A", "b", "c"]}
     given["projects"] = [{"name": "one"}, {"name": "two", "project_id": OTHER}]
     calls = page(desktop("a")) + page(desktop("b"), project_id=OTHER)
@@ -429,7 +431,7 @@ def test_two_entries_for_the_same_project(inventory: Inventory, monkeypatch: pyt
         ({"total_timeout": -1}, "total_timeout"),
     ],
 )
-def test_wrong_options_are_told_before_any_request(inventory: Inventory, given: dict[str, Any], told: str) -> None:
+def test_wrong_options_are_reported_before_any_request(inventory: Inventory, given: dict[str, Any], told: str) -> None:
     assert told in inventory.refused({**OPTIONS, **given}, [])
 
 
@@ -438,7 +440,7 @@ def cached(tmp_path: Path) -> dict[str, Any]:
     return {"cache": True, "cache_plugin": "ansible.builtin.jsonfile", "cache_connection": folder}
 
 
-def test_the_cache_is_for_the_same_question_only(inventory: Inventory, tmp_path: Path) -> None:
+def test_a_cache_entry_is_only_used_with_the_same_options_and_credentials(inventory: Inventory, tmp_path: Path) -> None:
     given = {**OPTIONS, **cached(tmp_path)}
     inventory.load(given, page(desktop("a"), desktop("b")))
     # What is made of the data does not matter to the cache.
@@ -464,7 +466,7 @@ def test_the_cache_is_for_the_same_question_only(inventory: Inventory, tmp_path:
     assert "a-token" not in kept
 
 
-def test_the_cache_is_for_the_project_that_the_environment_names(
+def test_a_cache_entry_is_only_used_for_the_project_of_the_environment(
     inventory: Inventory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     given = {**OPTIONS, **cached(tmp_path), "project_id": None}
@@ -480,7 +482,7 @@ def test_the_cache_is_for_the_project_that_the_environment_names(
     assert names(inventory.load(given, [])) == ["b"]
 
 
-def test_what_was_read_from_the_cache_does_not_become_younger(inventory: Inventory, tmp_path: Path) -> None:
+def test_a_cache_entry_that_is_read_keeps_its_age(inventory: Inventory, tmp_path: Path) -> None:
     given = {**OPTIONS, **cached(tmp_path), "projects": [{"name": "one"}, {"name": "two", "project_id": OTHER}]}
     inventory.load({**given, "projects": given["projects"][:1]}, page(desktop("a")))
     before = {path: path.stat().st_mtime_ns for path in (tmp_path / "cache").iterdir()}

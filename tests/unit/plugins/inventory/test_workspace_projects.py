@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which projects become hosts, and what they are told to modules."""
+"""The hosts and variables of workspace_projects."""
 
 from __future__ import annotations
 
@@ -70,7 +70,9 @@ def test_each_project_is_a_host_with_its_options(inventory: Inventory) -> None:
     assert names == {"workspace_options"}
 
 
-def test_what_has_no_workspace_is_left_out_and_told(inventory: Inventory, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_projects_without_workspace_are_left_out_with_the_reason(
+    inventory: Inventory, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("HUAWEICLOUD_SDK_REGION_WORKSPACE_MY_CLOUD_1", HOST)
     calls = [
         listed(
@@ -105,7 +107,7 @@ def test_what_has_no_workspace_is_left_out_and_told(inventory: Inventory, monkey
         assert any(name in line and why in line for line in told.splitlines()), name
 
 
-def test_without_probing_only_iam_is_asked(inventory: Inventory) -> None:
+def test_without_probe_only_iam_is_queried(inventory: Inventory) -> None:
     given = {**OPTIONS, "probe": False, "regions": ["cn-east-3", "my-cloud-1"], "exclude": ["p4"]}
     calls = [
         listed(
@@ -119,7 +121,7 @@ def test_without_probing_only_iam_is_asked(inventory: Inventory) -> None:
     assert not inventory.shown("warning")  # Whoever names regions leaves out the others.
 
 
-def test_a_project_that_cannot_be_asked_is_kept(inventory: Inventory) -> None:
+def test_a_project_that_cannot_be_queried_is_kept(inventory: Inventory) -> None:
     forbidden = {"error_code": "WKS.0403", "error_msg": "no permission"}
     calls = [
         listed(project("p1", "cn-north-4"), project("p2", "cn-north-4_a")),
@@ -130,7 +132,7 @@ def test_a_project_that_cannot_be_asked_is_kept(inventory: Inventory) -> None:
     assert "project cn-north-4 (p1) is kept, but cannot be queried" in inventory.shown("v")
 
 
-def test_after_a_401_nobody_else_is_asked(inventory: Inventory) -> None:
+def test_after_a_401_no_other_project_is_queried(inventory: Inventory) -> None:
     refusal = {"error_code": "APIGW.0301", "error_msg": "Incorrect IAM authentication information"}
     calls = [
         listed(*(project(f"p{number}", f"cn-north-4_{number}") for number in range(1, 9))),
@@ -164,7 +166,7 @@ def test_credentials_that_a_project_rejects_are_not_used_for_another_file(invent
     assert inventory.refused(OPTIONS, []).startswith("Not queried: ")
 
 
-def test_a_refusal_names_the_source_of_the_credentials(inventory: Inventory) -> None:
+def test_a_rejection_names_the_source_of_the_credentials(inventory: Inventory) -> None:
     refusal = Call(f"{IAM}/v3/auth/projects", status=401, body={"error_msg": "AK not exist"})
     assert "The access key AK in access_key of the inventory file does not exist" in inventory.refused(
         OPTIONS, [refusal]
@@ -225,7 +227,7 @@ def test_no_project_is_a_warning(inventory: Inventory) -> None:
         ({"region": "{{ nothing }}"}, "region: the template cannot be evaluated: it uses an undefined variable."),
     ],
 )
-def test_wrong_options_are_told_before_any_request(inventory: Inventory, given: dict[str, Any], told: str) -> None:
+def test_wrong_options_are_reported_before_any_request(inventory: Inventory, given: dict[str, Any], told: str) -> None:
     assert told in inventory.refused({**OPTIONS, **given}, [])
 
 
@@ -242,7 +244,7 @@ def test_wrong_options_are_told_before_any_request(inventory: Inventory, given: 
         ("regions: {secret_key: the-secret}", "regions"),
     ],
 )
-def test_what_is_malformed_is_not_shown(inventory: Inventory, text: str, told: str) -> None:
+def test_malformed_values_are_not_shown(inventory: Inventory, text: str, told: str) -> None:
     message = inventory.refused(f"plugin: huaweicloud.workspace.workspace_projects\n{text}\n", [])
     assert told in message
     assert "the-secret" not in message
@@ -267,7 +269,7 @@ def test_values_of_the_file_are_templates_and_those_of_the_environment_are_not(
     assert "HW_REGION_NAME" in inventory.refused({**given, "region": None}, [])
 
 
-def test_what_is_omitted_is_not_given(inventory: Inventory, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_omitted_values_are_not_set(inventory: Inventory, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HW_REGION_NAME", "cn-north-4")
     given = {**OPTIONS, "region": "{{ nothing | default(omit) }}", "probe": "{{ nothing | default(false) }}"}
     given["exclude"] = ["p2", "{{ nothing | default(omit) }}"]
@@ -275,7 +277,7 @@ def test_what_is_omitted_is_not_given(inventory: Inventory, monkeypatch: pytest.
     assert list(inventory.load(given, calls).hosts) == ["cn-north-4"]
 
 
-def test_a_template_in_the_options_is_left_to_its_use(inventory: Inventory) -> None:
+def test_a_template_in_options_is_evaluated_when_it_is_used(inventory: Inventory) -> None:
     given = {
         **OPTIONS,
         "probe": False,
@@ -309,7 +311,9 @@ def cached(tmp_path: Path) -> dict[str, Any]:
     return {"cache": True, "cache_plugin": "ansible.builtin.jsonfile", "cache_connection": folder}
 
 
-def test_the_cache_knows_whose_it_is(inventory: Inventory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_cache_entry_is_only_used_with_the_same_credentials(
+    inventory: Inventory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     given = {**OPTIONS, **cached(tmp_path), "probe": False}
     calls = [listed(project("p1", "cn-east-3"))]
     nobody = {**given, "access_key": None, "secret_key": None}
@@ -332,7 +336,7 @@ def test_the_cache_knows_whose_it_is(inventory: Inventory, tmp_path: Path, monke
     assert "the-secret-key" not in kept
 
 
-def test_what_an_agency_read_is_not_for_another_agency(inventory: Inventory, tmp_path: Path) -> None:
+def test_a_cache_entry_is_only_used_with_the_same_assumed_agency(inventory: Inventory, tmp_path: Path) -> None:
     """The same keys assume both."""
     given = {**OPTIONS, **cached(tmp_path), "probe": False, "assume_role_domain_name": "sales"}
     keys = {"credential": {"access": "TK", "secret": "sk", "securitytoken": "the-token", "expires_at": None}}
@@ -343,7 +347,7 @@ def test_what_an_agency_read_is_not_for_another_agency(inventory: Inventory, tmp
         assert list(inventory.load(mine, []).hosts) == [region]
 
 
-def test_another_agency_of_an_ecs_does_not_get_what_is_cached(inventory: Inventory, tmp_path: Path) -> None:
+def test_a_cache_entry_is_only_used_with_the_same_agency_of_an_ecs(inventory: Inventory, tmp_path: Path) -> None:
     metadata = "http://127.0.0.1:9"
     ecs = {"access_key": None, "secret_key": None, "ecs_metadata": True, "metadata_endpoint": metadata}
     given = {**OPTIONS, **cached(tmp_path), **ecs, "probe": False}
@@ -362,7 +366,7 @@ def test_another_agency_of_an_ecs_does_not_get_what_is_cached(inventory: Invento
     assert list(inventory.load(given, other).hosts) == ["cn-south-1"]
 
 
-def test_nobody_else_reads_the_cache(inventory: Inventory, tmp_path: Path) -> None:
+def test_only_the_owner_can_read_the_cache(inventory: Inventory, tmp_path: Path) -> None:
     given = {**OPTIONS, **cached(tmp_path), "probe": False}
     inventory.load(given, [listed(project("p1", "cn-east-3"))])
     assert (tmp_path / "cache").stat().st_mode & 0o777 == 0o700

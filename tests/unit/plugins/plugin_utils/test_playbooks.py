@@ -150,7 +150,9 @@ def test_the_sources_that_could_not_be_read_are_found(
         (["projects.yml"], "all:!a:!b", "--limit excludes all hosts of the group"),
     ],
 )
-def test_a_check_of_nothing_is_refused(inventory: Inventories, sources: list[str], limit: str | None, why: str) -> None:
+def test_an_inventory_without_a_project_is_an_error(
+    inventory: Inventories, sources: list[str], limit: str | None, why: str
+) -> None:
     with pytest.raises(VariableError, match=why):
         inventory(sources, limit)
 
@@ -169,11 +171,11 @@ def test_skipped_tasks_are_told() -> None:
     assert "--start-at-task skips the tasks" in str(skipped((), "Restart the desktops"))
 
 
-def test_only_without_an_inventory_it_is_one_project(inventory: Inventories) -> None:
+def test_without_an_inventory_the_host_is_localhost(inventory: Inventories) -> None:
     assert inventory([]) == ("localhost", [])
 
 
-def test_what_is_omitted_is_not_given() -> None:
+def test_omitted_values_are_not_set() -> None:
     value = {"a": "OMIT", "b": ["OMIT", "x", {"c": "OMIT"}], "d": None}
     assert without_omitted(value, "OMIT") == {"b": ["x", {}], "d": None}
     assert without_omitted("OMIT", "OMIT") is None
@@ -224,7 +226,7 @@ def test_agencies_of_different_accounts_share_who_asks_and_lead_to_different_pro
     assert Identity.find({**REGION, "idp_id": "ci", "id_token_file": "/nowhere"}, {}) is None
 
 
-def test_of_a_module_elsewhere_only_what_the_task_gives_is_known(tmp_path: Path) -> None:
+def test_for_a_module_on_another_machine_only_the_options_of_the_task_count(tmp_path: Path) -> None:
     """What this machine has, the keys of its environment and its credentials file, says nothing of another one."""
     folder = tmp_path / ".huaweicloud"
     folder.mkdir()
@@ -253,7 +255,7 @@ class Asked(list[str]):
         return one_ahead(str(folder), identity(), host, run)
 
 
-def test_after_a_401_nobody_with_these_credentials_is_asked(tmp_path: Path) -> None:
+def test_after_a_401_no_host_with_these_credentials_is_queried(tmp_path: Path) -> None:
     asked = Asked()
     assert asked.ask(tmp_path, "a", failed=True, status_code=401)["status_code"] == 401
     second = asked.ask(tmp_path, "b")
@@ -292,7 +294,7 @@ def test_a_401_stays_known_although_another_call_succeeds_after_it(tmp_path: Pat
     assert asked == ["a"]
 
 
-def test_a_failure_that_proves_nothing_lets_the_next_go_ahead_alone(tmp_path: Path) -> None:
+def test_after_another_failure_the_next_host_is_queried_alone(tmp_path: Path) -> None:
     asked = Asked()
     asked.ask(tmp_path, "a", failed=True, status_code=None)
     asked.ask(tmp_path, "b", failed=True, status_code=401)
@@ -300,7 +302,7 @@ def test_a_failure_that_proves_nothing_lets_the_next_go_ahead_alone(tmp_path: Pa
     assert asked == ["a", "b"]
 
 
-def test_at_each_look_one_goes_ahead_again(tmp_path: Path) -> None:
+def test_at_each_check_one_host_is_queried_alone_again(tmp_path: Path) -> None:
     """Eight projects wait, and their key is revoked between two looks; an outage before that serialises nobody."""
     lock, asked, under_way, most = threading.Lock(), 0, 0, 0
 
@@ -332,7 +334,7 @@ def test_at_each_look_one_goes_ahead_again(tmp_path: Path) -> None:
     assert sum(answer.get("reason") == "refused" for answer in answers) == 7
 
 
-def test_a_key_that_is_revoked_later_is_not_asked_with_again_either(tmp_path: Path) -> None:
+def test_a_key_that_is_revoked_later_is_not_used_again(tmp_path: Path) -> None:
     """The check before maintenance asks for hours, and with many hosts."""
     asked = Asked()
     asked.ask(tmp_path, "a", failed=True, status_code=403)
