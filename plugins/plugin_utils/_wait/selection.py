@@ -14,7 +14,7 @@ from __future__ import annotations
 import typing as t
 
 from ...module_utils._http.errors import WorkspaceError
-from ...module_utils._reading.filters import filter_values, tag_values
+from ...module_utils._reading.filters import filter_values, some_of, tag_values
 from ...module_utils._reading.records import is_group
 from ...module_utils._workspace.desktops import as_connect_desktop
 
@@ -227,16 +227,6 @@ def _pools_of(desktops: t.Iterable[Both]) -> set[str] | None:
     return {detail[key] for detail in details if detail for key in ("pool_id", "pool_name") if detail[key]}
 
 
-def _unresolved(count: int) -> str:
-    desktops = "1 desktop that the other options select is or may be"
-    if count > 1:
-        desktops = f"{count} desktops that the other options select are or may be"
-    return (
-        f"{desktops} assigned to user groups and not checked. Set resolve_groups to check the desktops of groups that"
-        " have one of the user_names as a member."
-    )
-
-
 class Selection:
     """The options that select the desktops of a check.
 
@@ -312,22 +302,13 @@ class Selection:
         by_id, details = ({record["desktop_id"]: record for record in records} for records in (shown, detailed))
         desktops = {one: Both(by_id.get(one), details.get(one)) for one in by_id.keys() | details.keys()}
         compared = self._compared(desktops, users)
-        of_users = compared["user_names"].answers if "user_names" in compared else {}
-        others = {
-            one: _all_of(
-                self._has_tags(both), *(has.answers[one] for name, has in compared.items() if name != "user_names")
-            )
+        answers = {
+            one: _all_of(self._has_tags(both), *(option.answers[one] for option in compared.values()))
             for one, both in desktops.items()
         }
-        answers = {one: _all_of(other, of_users.get(one, True)) for one, other in others.items()}
         not_known = {one for one, answer in answers.items() if answer is None}
         not_known = not_known.union(*(option.unclear for option in compared.values()))
         chosen = [both for one, both in desktops.items() if answers[one]]
-        groups = sum(
-            others[one] is True and of_users[one] is False and any(key.startswith(_GROUP) for key in _users(both)[0])
-            for one, both in desktops.items()
-            if of_users and not self._resolve
-        )
         return Selected(
             sorted((both.record(free_statuses) for both in chosen), key=_by_name),
             {name: [] if option.unclear else option.absent for name, option in compared.items()},
@@ -336,8 +317,28 @@ class Selection:
             _pools_of(chosen),
             sorted(desktops[one].label for one in not_known if desktops[one].detail is None),
             sorted(desktops[one].label for one in not_known if desktops[one].detail is not None),
-            [_unresolved(groups)] if groups else [],
+            self._unresolved_groups(desktops, compared),
         )
+
+    def _unresolved_groups(
+        self, desktops: t.Mapping[str, Both], compared: t.Mapping[str, _Compared]
+    ) -> t.Sequence[str]:
+        """A warning about desktops of groups that the other options select, because a user may be a member."""
+        if self._resolve or "user_names" not in compared:
+            return []
+        others = [option for name, option in compared.items() if name != "user_names"]
+        names = sorted(
+            both.label
+            for one, both in desktops.items()
+            if compared["user_names"].answers[one] is False
+            and any(key.startswith(_GROUP) for key in _users(both)[0])
+            and _all_of(self._has_tags(both), *(option.answers[one] for option in others))
+        )
+        text = (
+            f"Not checked, because assigned to user groups or possibly so: {some_of(names)}. Set resolve_groups to check the"
+            " desktops of groups that have one of the user_names as a member."
+        )
+        return [text] if names else []
 
     def _compared(self, desktops: t.Mapping[str, Both], users: t.Iterable[Record]) -> dict[str, _Compared]:
         """Each option, compared with all desktops."""

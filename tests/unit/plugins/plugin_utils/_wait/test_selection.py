@@ -168,7 +168,7 @@ def test_an_entry_without_a_type_may_be_a_group() -> None:
     connect = [shown("d", attach_users=[entry])]
     result = decided(connect, "d", directory(carol=["night"]), user_names=["carol"], resolve_groups=True)
     assert names(result) == "d"
-    told = "1 desktop that the other options select is or may be assigned to user groups and not checked."
+    told = "Not checked, because assigned to user groups or possibly so: d. Set resolve_groups to check"
     entry = {**entry, "name": "night"}
     result = decided(
         [shown("d", attach_users=[entry]), shown("a")],
