@@ -82,7 +82,7 @@ def test_never_more_requests_or_connections_than_allowed(sim: Simulator, concurr
 
 
 @pytest.mark.parametrize("fault", [{"kind": "hang"}, {"kind": "drip", "delay": 0.2}])
-def test_what_is_given_up_is_not_answered_beside_what_follows(sim: Simulator, fault: dict[str, Any]) -> None:
+def test_a_timed_out_request_is_not_in_progress_with_its_retry(sim: Simulator, fault: dict[str, Any]) -> None:
     ids = user_ids(sim, 200)
     sim.behave(faults=[{"match": "by-users", "after": 1, "count": 4, **fault}])
     sim.clear()
@@ -91,7 +91,7 @@ def test_what_is_given_up_is_not_answered_beside_what_follows(sim: Simulator, fa
     assert sim.counters()["max_in_flight"] <= 4
 
 
-def test_pages_whose_number_is_known_are_asked_for_side_by_side(sim: Simulator) -> None:
+def test_pages_of_a_known_number_are_requested_in_parallel(sim: Simulator) -> None:
     sim.behave(clamp=10, latency=0.02)
     sim.clear()
     found = read_desktops(open_project(sim, 4))
@@ -102,7 +102,7 @@ def test_pages_whose_number_is_known_are_asked_for_side_by_side(sim: Simulator) 
     assert counters["connections"] <= 4
 
 
-def test_the_order_does_not_depend_on_who_comes_first(sim: Simulator) -> None:
+def test_the_order_does_not_depend_on_the_first_response(sim: Simulator) -> None:
     ids = user_ids(sim, 400)[::-1]
     alone = read_users(open_project(sim, 1), ids), read_desktops(open_project(sim, 1))
     sim.behave(jitter=0.05, clamp=40)
@@ -135,7 +135,7 @@ def test_the_first_failure_ends_the_call_and_nothing_more_is_sent(own: Simulator
     assert own.counters()["requests"] <= 1 + 4
 
 
-def test_a_failure_wakes_those_who_wait_for_their_next_try(sim: Simulator) -> None:
+def test_a_failure_ends_the_waits_for_retries(sim: Simulator) -> None:
     ids = user_ids(sim, 400)
     sim.behave(
         latency=0.05,
@@ -156,7 +156,7 @@ def test_a_failure_wakes_those_who_wait_for_their_next_try(sim: Simulator) -> No
 
 
 @pytest.mark.parametrize("concurrency", [4, 16])
-def test_after_a_refusal_all_wait_then_one_goes_ahead(sim: Simulator, concurrency: int) -> None:
+def test_after_a_429_all_requests_wait_and_one_is_sent_first(sim: Simulator, concurrency: int) -> None:
     ids = user_ids(sim, 300)
     sim.behave(
         latency=0.05,
@@ -180,7 +180,7 @@ def test_after_a_refusal_all_wait_then_one_goes_ahead(sim: Simulator, concurrenc
 
 
 @pytest.mark.parametrize(("concurrency", "window"), [(4, "sliding"), (16, "fixed")])
-def test_a_limit_costs_few_refusals(sim: Simulator, concurrency: int, window: str) -> None:
+def test_a_limit_causes_few_429(sim: Simulator, concurrency: int, window: str) -> None:
     ids = user_ids(sim, 160)
     sim.behave(rate_limit=8, rate_limit_seconds=1, rate_limit_window=window)
     sim.clear()
@@ -194,7 +194,7 @@ def test_a_limit_costs_few_refusals(sim: Simulator, concurrency: int, window: st
 
 
 @pytest.mark.parametrize("window", ["sliding", "fixed"])
-def test_clients_that_share_a_limit_all_end_well(sim: Simulator, window: str) -> None:
+def test_clients_that_share_a_limit_all_succeed(sim: Simulator, window: str) -> None:
     ids = user_ids(sim, 40)
     sim.behave(rate_limit=20, rate_limit_seconds=1, rate_limit_window=window, latency=0.01)
     with ThreadPoolExecutor(8) as pool:
@@ -203,7 +203,7 @@ def test_clients_that_share_a_limit_all_end_well(sim: Simulator, window: str) ->
     assert [[user["user_id"] for user in one["users"]] for one in found] == [ids] * 8
 
 
-def test_what_a_limit_leaves_no_time_for_fails_at_the_first_refusal(sim: Simulator) -> None:
+def test_a_call_without_enough_time_for_a_limit_fails_at_the_first_429(sim: Simulator) -> None:
     ids = user_ids(sim, 2000)
     sim.behave(rate_limit=20, rate_limit_seconds=2)
     project = open_project(sim, 4, total_timeout=8)
@@ -214,7 +214,7 @@ def test_what_a_limit_leaves_no_time_for_fails_at_the_first_refusal(sim: Simulat
 
 
 @pytest.mark.parametrize("concurrency", [1, 16])
-def test_reading_everybody_asks_for_little_too_much(few: Simulator, concurrency: int) -> None:
+def test_reading_all_users_requests_few_extra_pages(few: Simulator, concurrency: int) -> None:
     few.clear()
     found = read_users(open_project(few, concurrency), None)
     assert [user["user_id"] for user in found["users"]] == user_ids(few, 95)

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Every row of the failure table: what is ridden out, what ends the call at once, what is no answer at all."""
+"""The failures that are retried, those that end the call at once, and responses that are not from the API."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def read(
     return run_module(module, keys_of(cloud.info, **{**usual, **options}))
 
 
-def assert_ridden_out(cloud: Simulator, result: dict[str, Any], failures: int) -> None:
+def assert_retried(cloud: Simulator, result: dict[str, Any], failures: int) -> None:
     """The answer is the right one, after so many failures of the same request."""
     assert not result.get("failed"), result
     expected = [
@@ -74,29 +74,27 @@ def assert_ridden_out(cloud: Simulator, result: dict[str, Any], failures: int) -
     ],
     ids=str,
 )
-def test_what_may_pass_is_ridden_out(cloud: Simulator, fault: dict[str, Any]) -> None:
-    assert_ridden_out(cloud, read(cloud, fault), fault["count"])
+def test_a_transient_failure_is_retried(cloud: Simulator, fault: dict[str, Any]) -> None:
+    assert_retried(cloud, read(cloud, fault), fault["count"])
 
 
-def test_a_hang_is_ridden_out_and_every_try_is_signed_anew(cloud: Simulator) -> None:
-    assert_ridden_out(cloud, read(cloud, {"kind": "hang", "count": 1}, timeout=1), 1)
+def test_a_missing_response_is_retried_with_a_new_signature(cloud: Simulator) -> None:
+    assert_retried(cloud, read(cloud, {"kind": "hang", "count": 1}, timeout=1), 1)
     first, second, *_others = cloud.requests()
     assert first["x_sdk_date"] < second["x_sdk_date"]
     assert first["signed_headers"] == second["signed_headers"] == "host;x-sdk-date"
 
 
 @pytest.mark.parametrize(("header", "count"), [({"retry_after": 0}, 2), ({"retry_after_date": 1}, 1)])
-def test_throttling_is_waited_out_without_a_retry_and_said_as_a_warning(
-    cloud: Simulator, header: dict[str, int], count: int
-) -> None:
+def test_throttling_is_no_retry_and_causes_a_warning(cloud: Simulator, header: dict[str, int], count: int) -> None:
     result = read(cloud, {"kind": "status", "status": 429, "count": count, **header}, max_retries=0)
-    assert_ridden_out(cloud, result, count)
+    assert_retried(cloud, result, count)
     (warning,) = result["warnings"]
     assert "throttled" in warning
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 405, 409, 418, 501, 505, 206])
-def test_refusals_end_after_one_request_with_all_facts(cloud: Simulator, status: int) -> None:
+def test_a_permanent_error_fails_after_one_request_with_all_facts(cloud: Simulator, status: int) -> None:
     result = read(cloud, {"kind": "status", "status": status, "json": ALL_FACTS}, max_retries=10)
     (request,) = cloud.requests()
     told = f"/connect-desktops failed with HTTP {status} WKS.0042: No such thing (request id {request['request_id']})"
@@ -129,7 +127,7 @@ def test_no_redirect_is_followed(cloud: Simulator, status: int) -> None:
         ({"kind": "reset"}, 2, {"status_code": None, "error_code": None, "request_id": None}),
     ],
 )
-def test_what_does_not_pass_is_given_up(
+def test_a_failure_that_lasts_fails_after_max_retries(
     cloud: Simulator, fault: dict[str, Any], retries: int, facts: dict[str, Any]
 ) -> None:
     result = read(cloud, fault, max_retries=retries)
@@ -140,7 +138,7 @@ def test_what_does_not_pass_is_given_up(
 
 
 @pytest.mark.parametrize("fault", [{"status": 429, "retry_after": 86400}, {"status": 503, "retry_after_date": 86400}])
-def test_a_day_to_wait_is_refused_at_once(cloud: Simulator, fault: dict[str, Any]) -> None:
+def test_a_retry_after_of_a_day_fails_at_once(cloud: Simulator, fault: dict[str, Any]) -> None:
     result = read(cloud, {"kind": "status", **fault}, retry_max_delay=86400, total_timeout=60)
     status = fault["status"]
     assert_failed(result, "total_timeout", str(status), status_code=status, attempts=1)
@@ -163,7 +161,7 @@ def test_total_timeout_ends_a_request_that_hangs(cloud: Simulator) -> None:
     ],
     ids=["desktops", "pools"],
 )
-def test_a_wrong_secret_is_tried_once(cloud: Simulator, module: str, options: dict[str, Any]) -> None:
+def test_a_wrong_secret_key_is_sent_once(cloud: Simulator, module: str, options: dict[str, Any]) -> None:
     result = read(cloud, None, module, secret_key="wrong", concurrency=16, **options)
     assert_failed(result, "HTTP 401", "APIGW.0301", status_code=401, attempts=1)
     assert cloud.counters()["requests"] == 1

@@ -252,7 +252,7 @@ def test_a_proxy_gets_its_password(cloud: Simulator, guarded: Proxy, by_option: 
 
 
 @pytest.mark.parametrize("who", ["", f"{GUARD[0]}:wrong-one@"])
-def test_a_proxy_refuses_us(cloud: Simulator, guarded: Proxy, who: str) -> None:
+def test_a_proxy_that_requires_a_password_is_named(cloud: Simulator, guarded: Proxy, who: str) -> None:
     result = read(cloud, {"ca_path": "right.pem", "proxy": f"http://{who}{guarded.address}"})
     told = (
         "The proxy rejected the request (407 Proxy Authentication Required): set its user name and password in proxy or"
@@ -262,13 +262,13 @@ def test_a_proxy_refuses_us(cloud: Simulator, guarded: Proxy, who: str) -> None:
     assert cloud.requests() == []
 
 
-def test_a_proxy_that_is_not_there(cloud: Simulator) -> None:
+def test_a_proxy_that_does_not_exist_is_named(cloud: Simulator) -> None:
     result = read(cloud, {"proxy": "http://127.0.0.1:9"})
     told = "Cannot connect to the proxy, Connection refused: check proxy or HTTPS_PROXY"
     assert_failed(result, told, status_code=None, attempts=2)
 
 
-def test_a_proxy_that_says_nothing(cloud: Simulator, trap: Trap) -> None:
+def test_a_proxy_that_does_not_respond_ends_at_the_timeout(cloud: Simulator, trap: Trap) -> None:
     result = read(cloud, {"proxy": f"http://{trap.address}", "timeout": 0.5, "max_retries": 0})
     assert_failed(result, "Timed out after 0.5 s", "proxy", status_code=None, attempts=1)
     assert trap.connections() == 1

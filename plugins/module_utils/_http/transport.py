@@ -187,7 +187,7 @@ class Transport:
         self._lock = threading.Lock()
         self._trust: ssl.SSLContext | None = None
         self._idle: dict[str, list[_Lane]] = {"http": [], "https": []}
-        self._under_way: dict[Future[RawResponse], _Lane] = {}
+        self._in_progress: dict[Future[RawResponse], _Lane] = {}
         self._is_closed = False
         self._environment: dict[str, dict[str, str]] = {}
         if verify is False:
@@ -195,7 +195,7 @@ class Transport:
             urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
 
     def close(self) -> None:
-        """End the exchanges under way and close all connections."""
+        """End the exchanges in progress and close all connections."""
         self.cut()
         with self._lock:
             self._is_closed = True
@@ -204,8 +204,8 @@ class Transport:
                     lanes.pop().close()
 
     def cut(self) -> None:
-        """End the exchanges under way; their callers get an error."""
-        for future, lane in list(self._under_way.items()):
+        """End the exchanges in progress; their callers get an error."""
+        for future, lane in list(self._in_progress.items()):
             lane.is_cut = True
             # It may have ended by now.
             with contextlib.suppress(InvalidStateError):
@@ -257,7 +257,7 @@ class Transport:
 
         @param request: complete and signed.
         @param seconds: for the whole exchange: name look-up, connection, TLS, headers, body.
-        @param is_cancelled: whether `cut` was called for the caller before this exchange was under way.
+        @param is_cancelled: whether `cut` was called for the caller before this exchange started.
         @param direct: without any proxy.
         @raises NoResponse: there is no complete response.
         """
@@ -265,13 +265,13 @@ class Transport:
         proxies = {} if direct else self._proxies(address.scheme, address.netloc)
         lane = self._lane(address.scheme)
         future: Future[RawResponse] = Future()
-        self._under_way[future] = lane
+        self._in_progress[future] = lane
         if is_cancelled():
             lane.cut()
         else:
             threading.Thread(target=self._run, args=(future, lane, request, seconds, proxies), daemon=True).start()
         wait([future], timeout=0 if lane.is_cut else seconds)
-        del self._under_way[future]
+        del self._in_progress[future]
         if not future.done():
             lane.cut()
             raise self._explained(socket.timeout("timed out"), seconds, request)

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Tries, waits and refusals of a request, with every HTTP call that is to be made."""
+"""Logins, look-ups and errors of a module, with every HTTP call that it is to make."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def test_every_fact_is_there_without_a_request(run_module: Any) -> None:
     assert {outcome[name] for name in FACTS} == {None}
 
 
-def test_what_the_request_says_of_us(run_module: Any) -> None:
+def test_a_request_has_the_headers_of_the_collection(run_module: Any) -> None:
     request = run_module(main, [desktops()]).requests[0]
     assert request.headers["X-Project-Id"] == PROJECT
     assert request.headers["Accept-Encoding"] == "gzip"
@@ -185,7 +185,7 @@ def test_what_the_server_repeats_of_secrets_is_masked(run_module: Any, encode: A
     assert encode(secret).strip('"') in outcome.registered
 
 
-def test_text_that_ansible_could_not_pass_on_is_a_failure(run_module: Any) -> None:
+def test_a_response_that_is_not_valid_unicode_is_a_failure(run_module: Any) -> None:
     outcome = run_module(main, [desktops('{"desktops": [{"desktop_id": "\\ud800"}], "total_count": 1}')])
     assert "not valid Unicode" in outcome["msg"]
     face = '{"desktops": [{"desktop_id": "\\ud83d\\ude00"}], "total_count": 1}'

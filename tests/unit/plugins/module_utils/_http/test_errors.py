@@ -48,7 +48,9 @@ def _refused(status: int, body: str, headers: dict[str, str] | None = None) -> W
     ],
     ids=str,
 )
-def test_shapes(body: Any, code: str | None, message: str | None) -> None:
+def test_code_and_message_are_read_from_each_shape_of_an_error_body(
+    body: Any, code: str | None, message: str | None
+) -> None:
     raw = body if isinstance(body, str) else json.dumps(body)
     facts = error_facts(raw.encode(), CaseInsensitiveDict())
     assert (facts["error_code"], facts["error_msg"]) == (code, message)
@@ -63,7 +65,7 @@ def test_every_fact_is_read_and_the_header_names_the_request() -> None:
 
 
 @pytest.mark.parametrize("body", [b"\xff\xfe\x00", b"[" * 100_000, b'{"a": ' * 50_000, b"9" * 10_000])
-def test_odd_bodies_do_no_harm(body: bytes) -> None:
+def test_an_unusual_error_body_is_no_crash(body: bytes) -> None:
     assert set(error_facts(body, CaseInsensitiveDict())) < set(FACTS)
 
 
@@ -77,7 +79,7 @@ def test_odd_bodies_do_no_harm(body: bytes) -> None:
         (401, '{"error_msg": "fail, canonicalRequest:GET|/"}', "failed with HTTP 401: fail."),
     ],
 )
-def test_nothing_is_said_twice_or_for_machines(status: int, body: str, summary: str) -> None:
+def test_a_message_repeats_nothing_and_leaves_out_the_canonical_request(status: int, body: str, summary: str) -> None:
     assert _refused(status, body).message.endswith(summary)
 
 

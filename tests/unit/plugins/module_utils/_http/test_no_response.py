@@ -20,7 +20,7 @@ from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.no_res
         (18, "set ca_path"),
     ],
 )
-def test_each_reason_for_no_trust_has_its_advice(code: int, advice: str) -> None:
+def test_the_message_about_a_certificate_says_what_to_do(code: int, advice: str) -> None:
     error = ssl.SSLCertVerificationError(1, "certificate verify failed")
     error.verify_code, error.verify_message = code, "reason"
     assert advice in explained(error, 1, ca="/ca.pem").reason

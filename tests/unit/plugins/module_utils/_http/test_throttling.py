@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How long is waited, and for what: a client on a clock that takes no time, against services that refuse or throttle."""
+"""Waits before retries and after throttling: a client with a simulated clock and simulated services."""
 
 from __future__ import annotations
 
@@ -143,7 +143,7 @@ def test_retry_after_of_a_failure_is_kept_up_to_the_longest_delay(retry_after: s
     assert least - 0.01 <= desk.read() - 2 * LATENCY <= most + 0.01
 
 
-def test_the_waits_between_tries_double() -> None:
+def test_the_waits_between_retries_double() -> None:
     desk = Desk(in_turn(*[answer(502)] * 6, answer()), max_retries=6, retry_max_delay=10)
     desk.read()
     for wait, longest in zip(desk.clock.waits, (1, 2, 4, 8, 10, 10)):
@@ -219,13 +219,13 @@ def test_throttling_that_lasts_until_the_deadline_is_tried_until_then_and_report
     assert 55 < desk.clock.now() - 1000 < 60
 
 
-def test_nobody_is_told_of_throttling_that_did_not_happen() -> None:
+def test_there_is_no_warning_without_throttling() -> None:
     desk = Desk(in_turn(answer()))
     desk.read()
     assert desk.client.warnings() == []
 
 
-def test_a_refusal_halves_what_is_under_way_at_once_and_each_window_without_one_adds_one() -> None:
+def test_a_429_halves_the_simultaneous_requests_and_each_window_without_one_adds_one() -> None:
     clock = FakeClock()
     throttling = Throttling(4, Deadline(300, clock), clock)
 
@@ -263,7 +263,7 @@ def test_a_refusal_halves_what_is_under_way_at_once_and_each_window_without_one_
     ],
     ids=["sliding", "fixed", "retry after", "unnamed", "shared sliding", "shared fixed"],
 )
-def test_all_is_read_in_little_more_than_the_limit_takes(
+def test_a_call_takes_little_more_than_the_time_that_the_limit_requires(
     service: Callable[[float], RawResponse], most_seconds: float, most_refused: int
 ) -> None:
     desk = Desk(service)
@@ -278,7 +278,7 @@ def test_all_is_read_in_little_more_than_the_limit_takes(
 
 @pytest.mark.parametrize(("limit", "others"), [((20, 60), 0.5), ((20, 3600), 0)])
 @pytest.mark.parametrize("fixed", [False, True])
-def test_what_cannot_be_read_in_time_fails_early_and_the_time_that_it_names_is_enough(
+def test_a_call_that_would_exceed_total_timeout_fails_early_and_names_a_sufficient_one(
     limit: tuple[int, float], fixed: bool, others: float
 ) -> None:
     desk = Desk(throttling(*limit, fixed=fixed, others=others))
@@ -294,21 +294,21 @@ def test_what_cannot_be_read_in_time_fails_early_and_the_time_that_it_names_is_e
     Desk(throttling(*limit, fixed=fixed, others=others), total_timeout=float(enough)).read(250)
 
 
-def test_a_pace_that_was_only_seen_is_named_as_well() -> None:
+def test_a_call_fails_early_if_the_measured_rate_is_too_low_for_a_window() -> None:
     desk = Desk(throttling(100, 60, named=False))
     with pytest.raises(WorkspaceError, match=r"processed \d+ requests in [\d.]+ s.* Raise total_timeout to \d+ s"):
         desk.read(5000)
     assert desk.clock.now() - 1000 < 200
 
 
-def test_a_wait_of_a_day_fails_at_once() -> None:
+def test_a_retry_after_of_a_day_fails_at_once() -> None:
     desk = Desk(in_turn(answer(429, Retry_After="86400")))
     with pytest.raises(WorkspaceError, match=r"total_timeout \(300 s\)"):
         desk.read()
     assert desk.clock.waits == []
 
 
-def test_what_is_waited_for_may_go_wrong_in_other_ways() -> None:
+def test_other_failures_after_throttling_are_retried() -> None:
     desk = Desk(
         in_turn(answer(429, Retry_After="5"), NoResponse("reset", retryable=True), answer(503), answer()), max_retries=2
     )

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One exchange against servers that misbehave on a real socket: bounded in time and size, and told in words."""
+"""One exchange with servers that misbehave on a real socket: limits of time and size, and the reason in words."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ def broken(url: str, seconds: float = 5, **settings: Any) -> NoResponse:
         (sends(b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\nnot gzip"), "damaged"),
     ],
 )
-def test_a_broken_answer_may_pass(behave: Any, told: str) -> None:
+def test_a_broken_response_is_retryable(behave: Any, told: str) -> None:
     with server(behave) as url:
         failure = broken(url)
     assert told in failure.reason
@@ -124,7 +124,7 @@ def test_a_broken_answer_may_pass(behave: Any, told: str) -> None:
     ],
     ids=["status", "headers", "body", "chunks"],
 )
-def test_a_drip_does_not_outlast_the_time(head: bytes, then: bytes) -> None:
+def test_a_slow_response_ends_at_the_timeout(head: bytes, then: bytes) -> None:
     with server(drips(head, then)) as url:
         started = time.monotonic()
         failure = broken(url, 0.4)
@@ -134,12 +134,12 @@ def test_a_drip_does_not_outlast_the_time(head: bytes, then: bytes) -> None:
 
 
 @pytest.mark.parametrize("scheme", ["http", "https"])
-def test_silence_does_not_outlast_the_time(scheme: str) -> None:
+def test_a_missing_response_ends_at_the_timeout(scheme: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         assert "timed out" in broken(f"{scheme}://127.0.0.1:{silent.getsockname()[1]}/", 0.3).reason
 
 
-def test_a_name_look_up_does_not_outlast_the_time(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_slow_name_look_up_ends_at_the_timeout(monkeypatch: pytest.MonkeyPatch) -> None:
     def slow(*_arguments: Any, **_more: Any) -> Any:
         time.sleep(1.5)
         raise socket.gaierror(-2, "Name or service not known")
@@ -153,7 +153,7 @@ def test_a_name_look_up_does_not_outlast_the_time(monkeypatch: pytest.MonkeyPatc
 @pytest.mark.parametrize(
     "head", [b"HTTP/1.1 200 OK\r\n", b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n"], ids=["headers", "body"]
 )
-def test_an_exchange_that_nobody_waits_for_is_cut(head: bytes) -> None:
+def test_the_connection_is_closed_after_the_timeout(head: bytes) -> None:
     cut = threading.Event()
 
     def behave(connection: socket.socket) -> None:
@@ -167,7 +167,7 @@ def test_an_exchange_that_nobody_waits_for_is_cut(head: bytes) -> None:
         assert cut.wait(2)
 
 
-def test_an_interim_response_is_a_failure_and_never_taken_for_another_answer() -> None:
+def test_an_interim_response_is_a_failure_and_its_connection_is_closed() -> None:
     early = b"HTTP/1.1 103 Early Hints\r\nLink: </a.css>\r\n\r\n"
     late = b'HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\n{"a":1'
     with server(sends(early + late), sends(GOOD)) as url, contextlib.closing(Transport(verify=True, proxy=None)) as one:
@@ -222,7 +222,7 @@ def test_plain_http_passes_no_proxy_on_another_machine(monkeypatch: pytest.Monke
         assert exchange("http://127.0.0.1:9/x").body == b"{}"
 
 
-def test_what_nobody_serves() -> None:
+def test_a_refused_connection_is_named() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
     assert broken(f"http://127.0.0.1:{port}/").reason == ("Connection refused: check the endpoint and proxy")
@@ -273,7 +273,7 @@ def test_a_pac_file_as_proxy_is_named(path: str, monkeypatch: pytest.MonkeyPatch
     assert "the environment sets a PAC file as proxy" in broken("https://127.0.0.1:9/x").reason
 
 
-def test_what_cannot_be_sent_is_not_repeated() -> None:
+def test_an_invalid_request_is_not_retried() -> None:
     failure = broken("http://user:secret@127.0.0.1:9/", proxy="http://[")
     assert not failure.retryable
     assert "cannot be sent" in failure.reason
@@ -396,7 +396,7 @@ def response(body: bytes, **headers: str) -> urllib3.HTTPResponse:
     return urllib3.HTTPResponse(io.BytesIO(body), headers=shown, preload_content=False, decode_content=False)
 
 
-def test_bodies_of_any_encoding_that_was_asked_for() -> None:
+def test_a_body_is_read_in_each_requested_encoding() -> None:
     text = b"x" * 200_000
     assert read_body(response(text)) == text
     assert read_body(response(gzip.compress(text), Content_Encoding="gzip")) == text
@@ -407,7 +407,7 @@ def test_bodies_of_any_encoding_that_was_asked_for() -> None:
         read_body(response(b"", Content_Encoding="br"))
 
 
-def test_large_bodies_are_refused_at_the_bound() -> None:
+def test_a_body_over_the_maximum_size_is_rejected() -> None:
     assert len(read_body(response(b"x" * 1000), 1000)) == 1000
     for body, headers in ((b"x" * 1001, {}), (gzip.compress(b"x" * 1001), {"Content_Encoding": "gzip"})):
         with pytest.raises(NoResponse, match="larger"):

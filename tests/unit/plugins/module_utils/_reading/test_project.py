@@ -76,13 +76,13 @@ def ask(client: Client, threads: int = 8, project: Project | None = None) -> lis
         return list(pool.map(one, range(threads)))
 
 
-def test_after_a_401_no_thread_asks_and_all_fail_for_that_reason() -> None:
+def test_after_a_401_no_thread_sends_a_request_and_all_report_it() -> None:
     client = Client(*[401] * 8)
     assert ask(client) == [401] * 8
     assert client.sent == 1
 
 
-def test_the_first_request_of_another_call_goes_alone() -> None:
+def test_the_first_request_of_another_call_is_sent_alone() -> None:
     client = Client(200, *[401] * 8)
     project = project_of(client, 16)
     project.get(OPERATION, ())
@@ -92,13 +92,13 @@ def test_the_first_request_of_another_call_goes_alone() -> None:
 
 
 @pytest.mark.parametrize("first", [200, 403])
-def test_once_accepted_they_ask_side_by_side(first: int) -> None:
+def test_requests_are_parallel_once_the_credentials_are_accepted(first: int) -> None:
     client = Client(first)
     assert ask(client).count("answer") == (8 if first == 200 else 7)
     assert client.most > 1
 
 
-def test_what_proves_nothing_lets_one_more_go_alone() -> None:
+def test_after_another_error_the_next_request_is_sent_alone_too() -> None:
     client = Client(500, 404, 401)
     assert sorted(ask(client)) == [401] * 6 + [404, 500]
     assert (client.sent, client.most) == (3, 1)
