@@ -14,10 +14,10 @@ from typing import Any
 import pytest
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace import connect_desktops
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.access import USES
-from contract.modules import run_module, run_wait
-from integration import runs
 from simulator import workspace_api
 from simulator.client import Simulator
+from support import runs
+from support.modules import run_module, run_wait
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCE = ROOT / "extensions" / "eda" / "plugins" / "event_source" / "desktop_connections.py"

@@ -8,10 +8,10 @@ import re
 from collections import Counter
 from typing import Any
 
-from contract.modules import run_module
-from contract.out_of_order import TENANT, TRUTH, found
-from integration.runs import keys_of
 from simulator.client import Simulator
+from support.audited_tenant import TENANT, TRUTH, found
+from support.modules import run_module
+from support.runs import keys_of
 
 FLEET = {"tenant": TENANT}
 RULES = {"idle_days": 30, "required_tags": ["owner"], "oldest_agent_version": "25.4"}

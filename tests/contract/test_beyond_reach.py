@@ -12,8 +12,8 @@ import pytest
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._reading.statuses import CONNECT_STATUSES
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace import connect_desktops
-from contract.opening import open_project
 from simulator.client import Simulator
+from support.projects import open_project
 
 #: The unit tests cover the same lines, and counting them takes half of the time.
 pytestmark = pytest.mark.no_cover

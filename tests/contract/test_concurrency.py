@@ -16,8 +16,8 @@ import pytest
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._reading.project import Project
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace import connect_desktops, user_pools
-from contract.opening import open_project
 from simulator.client import Simulator
+from support.projects import open_project
 
 USERS = 2000
 DESKTOPS = 330

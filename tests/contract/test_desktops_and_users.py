@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace import desktops, usage, users
-from contract.opening import open_project
-from contract.simulator.asking import SDK_WARNINGS, sdk
 from huaweicloudsdkworkspace.v2 import ListDesktopsDetailRequest, ListUsersRequest
 from simulator.client import Simulator
+from support.projects import open_project
+from support.requests_to_simulator import SDK_WARNINGS, sdk
 
 # The unit tests cover the same lines, and counting them takes half of the time.
 pytestmark = [*SDK_WARNINGS, pytest.mark.no_cover]

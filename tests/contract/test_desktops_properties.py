@@ -13,7 +13,7 @@ from functools import partial
 import pytest
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._reading.statuses import CONNECT_STATUSES
-from contract.services import (
+from support.services import (
     GROUPS,
     LARGEST,
     MOST_NAMES,

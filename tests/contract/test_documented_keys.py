@@ -14,9 +14,9 @@ from typing import Any
 
 import pytest
 import yaml
-from contract.modules import MODULES, run_module
-from integration.runs import keys_of
 from simulator.client import Simulator
+from support.modules import MODULES, run_module
+from support.runs import keys_of
 
 #: What Ansible itself adds.
 ANSIBLES = {"changed", "failed", "msg", "invocation", "warnings"}

@@ -21,9 +21,9 @@ import pytest
 import yaml
 from ansible_collections.huaweicloud.workspace.plugins.doc_fragments.workspace import ModuleDocFragment
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
-from contract.simulator.asking import wait_until
-from integration.runs import keys_of
 from simulator.client import Simulator
+from support.requests_to_simulator import wait_until
+from support.runs import keys_of
 
 ROOT = Path(__file__).resolve().parents[2]
 FILE = ROOT / "extensions" / "eda" / "plugins" / "event_source" / "desktop_connections.py"

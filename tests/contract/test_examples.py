@@ -8,10 +8,11 @@ import runpy
 from collections.abc import Iterator
 
 import pytest
-from contract.examples import MODULES, ROOT, WAIT, run_tasks
-from contract.in_use import TENANT
-from integration import runs, texts
 from simulator.client import Simulator
+from support import runs
+from support.busy_tenant import TENANT
+from support.examples import examples
+from support.tasks import MODULES, ROOT, WAIT, run_tasks
 
 FLEET = {"tenant": TENANT}
 WAITING = {WAIT, runs.DESKTOPS}
@@ -32,8 +33,8 @@ def test_the_examples_of_the_documentation_run(usual: Simulator, module: str) ->
 
 @pytest.mark.parametrize(
     "text",
-    [*map(EXAMPLES.get, sorted(WAITING)), *(example.code for example in texts.examples() if example.waits)],
-    ids=[*sorted(WAITING), *(str(example) for example in texts.examples() if example.waits)],
+    [*map(EXAMPLES.get, sorted(WAITING)), *(example.code for example in examples() if example.waits)],
+    ids=[*sorted(WAITING), *(str(example) for example in examples() if example.waits)],
 )
 def test_no_example_gives_a_false_all_clear(cloud: Simulator, text: str) -> None:
     """With a disconnected session, a user in another letter case and a status that nobody knows."""

@@ -9,9 +9,9 @@ import time
 from typing import Any
 
 import pytest
-from contract.modules import run_module
-from integration.runs import DESKTOPS, POOLS, assert_failed, keys_of
 from simulator.client import Simulator
+from support.modules import run_module
+from support.runs import DESKTOPS, POOLS, assert_failed, keys_of
 
 USER = "张三"
 

@@ -4,9 +4,9 @@
 
 from __future__ import annotations
 
-from contract.modules import run_module
-from integration.runs import POOLS, assert_failed, keys_of
 from simulator.client import Simulator
+from support.modules import run_module
+from support.runs import POOLS, assert_failed, keys_of
 
 DETAIL = "workspace_desktop_info"
 FLEET = {"desktops": 120, "users": 60, "pools": 5}

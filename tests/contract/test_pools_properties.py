@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
-from contract.services import USERS_ON_PAGE, Move, Pools, Service, draws
+from support.services import USERS_ON_PAGE, Move, Pools, Service, draws
 
 #: The unit tests cover what these meet a thousand times over, and counting the lines takes half of the time.
 pytestmark = pytest.mark.no_cover

@@ -18,7 +18,6 @@ from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace i
     scheduled_tasks,
     user_pools,
 )
-from contract.opening import open_project
 from huaweicloudsdkcore.auth.credentials import BasicCredentials
 from huaweicloudsdkworkspace.v2 import (
     ListDesktopPoolAuthorizedObjectsRequest,
@@ -35,6 +34,7 @@ from huaweicloudsdkworkspace.v2 import (
     WorkspaceClient,
 )
 from simulator.client import Simulator
+from support.projects import open_project
 
 pytestmark = [
     # The SDK asks for the time the old way, and leaves its connections to the garbage collector.

@@ -5,9 +5,9 @@
 from __future__ import annotations
 
 import pytest
-from contract.modules import run_module
-from integration.runs import keys_of
 from simulator.client import Simulator
+from support.modules import run_module
+from support.runs import keys_of
 
 TASKS = [{"name": f"in {minutes} minutes", "fields": {"due_in": 60 * minutes}} for minutes in (5, 15, 25)]
 FLEET = {"tenant": {"name": "cn-north-4", "tasks": TASKS}}

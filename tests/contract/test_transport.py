@@ -19,9 +19,9 @@ from typing import Any
 import pytest
 import trustme
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.version import VERSION
-from contract.modules import run_module
-from integration.runs import DESKTOPS, assert_failed, keys_of
 from simulator.client import Simulator
+from support.modules import run_module
+from support.runs import DESKTOPS, assert_failed, keys_of
 
 GUARD = "proxy-user", "p@ss/word"
 GUARD_IN_URL = "proxy-user:p%40ss%2Fword"

@@ -10,11 +10,11 @@ from typing import Any
 from unittest import mock
 
 import pytest
-from contract import modules
-from contract.in_use import BRACES, REGION, TENANT
-from contract.modules import run_module, run_wait
-from integration.runs import assert_failed, keys_of
 from simulator.client import Simulator
+from support import modules
+from support.busy_tenant import BRACES, REGION, TENANT
+from support.modules import run_module, run_wait
+from support.runs import assert_failed, keys_of
 
 FLEET = {"tenant": TENANT}
 BROKEN = {"kind": "status", "status": 500, "match": "connections/desktops", "count": None}

@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from contract.modules import run_module
 from huaweicloudsdkcore.auth.provider import ProfileCredentialProvider
-from integration.runs import DESKTOPS, POOLS, assert_failed
 from simulator.client import Simulator
+from support.modules import run_module
+from support.runs import DESKTOPS, POOLS, assert_failed
 
 # Nobody listens there, as where there is no metadata service: on a machine that is no ECS.
 NOBODY = "http://127.0.0.1:9"

@@ -12,8 +12,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
 
-from integration import runs
 from simulator.client import Simulator
+from support import runs
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 import yaml
 from eda.running import Rulebook, environment, install
-from integration import texts
 from simulator.client import Simulator
+from support.examples import examples
 
 RULEBOOK = """
 - name: Show the events
@@ -106,7 +106,7 @@ def test_a_day_and_a_restart(cloud: Simulator, env: dict[str, str], tmp_path: Pa
 
 def test_the_rulebook_of_the_guide_patches_free_desktops(cloud: Simulator, env: dict[str, str], tmp_path: Path) -> None:
     """As it stands, but for the times; the wait task of its playbook has the last word."""
-    guide = [example for example in texts.examples() if example.path.name == "guide_events.rst"]
+    guide = [example for example in examples() if example.path.name == "guide_events.rst"]
     [rulebook] = [example.code for example in guide if "patch_desktops.yml" in example.code and example.is_rulebook]
     [playbook] = [example.code for example in guide if example.waits]
     [inventory] = [example.code for example in guide if example.code.startswith("all:")]

@@ -12,8 +12,8 @@ from typing import Any
 import jsonschema
 import pytest
 import yaml
-from integration import runs
 from simulator.client import Simulator
+from support import runs
 
 ROOT = Path(__file__).resolve().parents[2]
 

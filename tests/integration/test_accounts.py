@@ -8,9 +8,9 @@ import json
 from pathlib import Path
 
 from integration.conftest import valid_report
-from integration.runs import run
-from integration.texts import examples
 from simulator.client import Simulator
+from support.examples import examples
+from support.runs import run
 
 
 def test_one_identity_reads_other_accounts(tmp_path: Path) -> None:

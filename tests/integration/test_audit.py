@@ -12,15 +12,14 @@ from typing import Any
 
 import pytest
 from ansible.release import __version__
-from contract import out_of_order
-from contract.out_of_order import REGION, TRUTH, found
-from integration import runs
 from integration.conftest import Play, valid_report
 from simulator.client import Simulator
+from support import audited_tenant, runs
+from support.audited_tenant import REGION, TRUTH, found
 
 ROOT = Path(__file__).resolve().parents[2]
 PLAYBOOK = "audit"
-TENANT = out_of_order.TENANT
+TENANT = audited_tenant.TENANT
 
 
 def of_region(region: str, **more: Any) -> dict[str, Any]:

@@ -7,8 +7,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from integration.runs import DESKTOPS, assert_failed, keys_of, results_of, run, show_results
 from simulator.client import Simulator
+from support.runs import DESKTOPS, assert_failed, keys_of, results_of, run, show_results
 
 
 def test_a_bomb_is_refused_in_little_memory_and_a_refusal_has_all_facts(simulator: Simulator, tmp_path: Path) -> None:

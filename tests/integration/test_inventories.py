@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 import yaml
 from ansible.parsing.vault import VaultLib, VaultSecret
-from integration import runs
 from simulator.client import Simulator
+from support import runs
 
 #: Would be 42 if it were taken for a template.
 TEMPLATE = "{{ 6 * 7 }}"

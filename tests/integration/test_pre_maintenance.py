@@ -16,16 +16,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from contract import in_use
-from contract.in_use import BRACES, REGION
-from integration import runs
 from integration.conftest import Play
 from simulator.client import Simulator
+from support import busy_tenant, runs
+from support.busy_tenant import BRACES, REGION
 
 WAIT = "workspace_wait_for_free_desktops"
 FULL_NAME = f"huaweicloud.workspace.{WAIT}"
 PLAYBOOK = "pre_maintenance_check"
-TENANT = in_use.TENANT
+TENANT = busy_tenant.TENANT
 
 TEMPLATE_IN_A_TASK = "{{ '{{ 6 * 7 }}' }}"
 

@@ -16,8 +16,8 @@ from typing import Any
 from urllib.parse import parse_qs, quote, quote_plus, urlsplit
 
 import pytest
-from integration.runs import DESKTOPS, keys_of, run_playbook
 from simulator.client import Simulator
+from support.runs import DESKTOPS, keys_of, run_playbook
 
 PROXY_PASSWORD = "pr0xy-p@ss/word-long"
 

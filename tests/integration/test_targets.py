@@ -8,7 +8,7 @@ import json
 import re
 from pathlib import Path
 
-from integration.runs import run_playbook
+from support.runs import run_playbook
 
 TARGETS = Path(__file__).resolve().parent / "targets"
 

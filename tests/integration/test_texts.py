@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from contract.examples import run_tasks
-from contract.modules import run_module
-from integration import runs
-from integration.texts import Example, examples, marks
 from simulator.client import Simulator
+from support import runs
+from support.examples import Example, examples, marks
+from support.modules import run_module
+from support.tasks import run_tasks
 
 EXAMPLES = list(examples())
 

@@ -18,8 +18,8 @@ from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.secrets import Secrets
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.settings import Settings
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._reading import project
-from contract.opening import options_and_settings
 from keystone.cloud import Keystone, keystone
+from support.projects import options_and_settings
 
 #: Set by `make keystone`, which installs Keystone and runs these tests if that is possible.
 PROGRAMS = Path(os.environ["KEYSTONE_BIN"])

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 import requests
-from contract.simulator.asking import LIST, POOLS, SDK_WARNINGS, STATUSES, desktops_by_sdk, get, sdk
 from huaweicloudsdkworkspace import v2
 from simulator.client import Simulator
 from simulator.seed import ODD_NAMES
+from support.requests_to_simulator import LIST, POOLS, SDK_WARNINGS, STATUSES, desktops_by_sdk, get, sdk
 
 pytestmark = SDK_WARNINGS
 

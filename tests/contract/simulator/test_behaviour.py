@@ -8,8 +8,8 @@ import time
 from typing import Any
 
 import pytest
-from contract.simulator.asking import LIST, POOLS, get, send_signed
 from simulator.client import Simulator
+from support.requests_to_simulator import LIST, POOLS, get, send_signed
 
 DETAIL, USERS = "/desktops/detail", "/users"
 ALICES = USERS + "?user_names=alice&user_names=carol&limit=1"

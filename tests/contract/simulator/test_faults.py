@@ -7,8 +7,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from contract.simulator.asking import LIST, POOLS, get, login
 from simulator.client import Simulator, SimulatorError
+from support.requests_to_simulator import LIST, POOLS, get, login
 
 
 def test_an_error_of_any_status_and_shape(sim: Simulator) -> None:

@@ -12,12 +12,21 @@ from urllib.parse import urlsplit
 
 import pytest
 import requests
-from contract.simulator.asking import LIST, SDK_WARNINGS, desktops_by_sdk, gateway_text, get, login, sdk, send_signed
 from huaweicloudsdkcore.auth.credentials import BasicCredentials
 from huaweicloudsdkcore.exceptions.exceptions import ClientRequestException
 from huaweicloudsdkcore.region.region import Region
 from huaweicloudsdkworkspace.v2 import WorkspaceClient
 from simulator.client import Simulator
+from support.requests_to_simulator import (
+    LIST,
+    SDK_WARNINGS,
+    desktops_by_sdk,
+    gateway_text,
+    get,
+    login,
+    sdk,
+    send_signed,
+)
 
 pytestmark = SDK_WARNINGS
 

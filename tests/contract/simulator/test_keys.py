@@ -12,7 +12,6 @@ from urllib.parse import urlsplit
 
 import pytest
 import requests
-from contract.simulator.asking import SDK_WARNINGS, desktops_by_sdk, gateway_text, login, sdk, send_signed
 from huaweicloudsdkcore.auth.credentials import BasicCredentials
 from huaweicloudsdkcore.auth.internal import MetadataAccessor
 from huaweicloudsdkcore.exceptions.exceptions import ClientRequestException
@@ -20,6 +19,7 @@ from huaweicloudsdkcore.sdk_request import SdkRequest
 from huaweicloudsdkcore.signer.signer import Signer
 from huaweicloudsdkworkspace.v2 import WorkspaceClient
 from simulator.client import Simulator
+from support.requests_to_simulator import SDK_WARNINGS, desktops_by_sdk, gateway_text, login, sdk, send_signed
 
 pytestmark = SDK_WARNINGS
 

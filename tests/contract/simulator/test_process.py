@@ -16,7 +16,8 @@ from urllib.parse import quote, urlencode, urlsplit
 
 import pytest
 import requests
-from contract.simulator.asking import (
+from simulator.client import HERE, Simulator, SimulatorError
+from support.requests_to_simulator import (
     LIST,
     SDK_WARNINGS,
     desktops_by_sdk,
@@ -27,7 +28,6 @@ from contract.simulator.asking import (
     send_signed,
     wait_until,
 )
-from simulator.client import HERE, Simulator, SimulatorError
 
 if TYPE_CHECKING:
     from pathlib import Path

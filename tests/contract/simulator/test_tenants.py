@@ -7,13 +7,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from contract.simulator.asking import LIST, SDK_WARNINGS, STATUSES, gateway_text, get, send_signed
 from huaweicloudsdkcore.auth.credentials import GlobalCredentials
 from huaweicloudsdkiam.v3 import IamClient, KeystoneListAuthProjectsRequest
 from simulator import MistakeError
 from simulator.client import HERE, Simulator
 from simulator.seed import make_account
 from simulator.tenant_file import load_account
+from support.requests_to_simulator import LIST, SDK_WARNINGS, STATUSES, gateway_text, get, send_signed
 
 if TYPE_CHECKING:
     from pathlib import Path

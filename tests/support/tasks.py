@@ -11,7 +11,7 @@ from typing import Any
 from ansible.parsing.dataloader import DataLoader
 from ansible.template import Templar
 from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._inventory.hosts import HostsPlugin
-from contract.modules import run_module, run_wait
+from support.modules import run_module, run_wait
 
 ROOT = Path(__file__).resolve().parents[2]
 PREFIX = "huaweicloud.workspace."

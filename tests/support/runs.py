@@ -3,7 +3,7 @@
 """Run commands of Ansible as users do.
 
 Starting Ansible costs half a second and a task of a module nearly as much, so tasks that do not disturb each other share a
-playbook. What is shown without Ansible runs in the process of the test: see `tests/contract/modules.py`.
+playbook. What is shown without Ansible runs in the process of the test: see `modules.py`.
 """
 
 from __future__ import annotations
