@@ -391,7 +391,8 @@ def test_without_findings_all_are_looked_for_but_those_that_need_an_option() -> 
 
 def test_rules_are_the_options_that_findings_depend_on() -> None:
     assert Service().audit(**RULES)["rules"] == {**RULES, "resolve_groups": False}
-    assert {option for finding in FINDINGS.values() for option in finding.rules} == {*RULES, "resolve_groups"}
+    assert FINDINGS["desktops_idle"].rules == ("idle_days",)
+    assert FINDINGS["users_without_desktop"].rules == ("resolve_groups",)
 
 
 def test_a_finding_that_needs_a_source_without_a_reader_is_an_error_when_imported() -> None:
