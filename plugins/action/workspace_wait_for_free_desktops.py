@@ -128,6 +128,8 @@ class ActionModule(ActionBase):
         except WorkspaceError as error:
             return unknown(error.message)
         wait = Wait(agreed, lambda: self._check(selection, agreed), self._tell, SystemClock(), selection.shown)
+        result: dict[str, t.Any] = {}
+        logins: dict[str, t.Any] = {}
         try:
             result = wait.run()
             if wait.last and result["reason"] not in ("refused", "not_read"):
@@ -135,14 +137,16 @@ class ActionModule(ActionBase):
                     selected = wait.last.selected if selection.shown else None
                     result = service_tasks.added(result, self._ask(*of_tasks), selected)
                 of_logins = login_records.question(result)
-                result = login_records.added(result, self._ask(*of_logins) if of_logins else {})
+                logins = self._ask(*of_logins) if of_logins else {}
         except BrokenPipeError:
             return wait.ended_by("The task was ended, because standard error is closed.")
         except BaseException as error:
             # The keyword `timeout` raises this exception. Its class is private in recent ansible-core.
             if type(error).__name__ != "TaskTimeoutError":
                 raise
-            result = wait.ended_by(f"The task was ended by its timeout of {self._task.timeout} seconds.")
+            # The verdict is known if the timeout ends the questions after the wait.
+            result = result or wait.ended_by(f"The task was ended by its timeout of {self._task.timeout} seconds.")
+        result = login_records.added(result, logins)
         lines = result["msg"].splitlines()
         if PRINTS_ONE_LINE and len(lines) > 1 and self.shows_message:
             with contextlib.suppress(BrokenPipeError):

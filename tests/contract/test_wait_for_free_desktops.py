@@ -64,6 +64,21 @@ def test_desktops_in_use_have_the_beginning_of_the_connection(cloud: Simulator, 
     assert [desktop["connected_since"] for desktop in result["in_use_but_allowed"]] == [None]
 
 
+def test_a_timeout_of_the_task_after_the_check_does_not_change_the_verdict(cloud: Simulator) -> None:
+    class TaskTimeoutError(BaseException):
+        """As in ansible-core."""
+
+    def ends(name: str, *more: Any) -> dict[str, Any]:
+        if name == "workspace_login_record_info":
+            raise TaskTimeoutError
+        return run_module(name, *more)
+
+    with mock.patch.object(modules, "run_module", ends):
+        result, _lines = run_wait(options_for(cloud))
+    assert result["reason"] == "in_use"
+    assert {desktop["connected_since"] for desktop in result["in_use"]} == {None}
+
+
 @pytest.mark.parametrize(
     ("project", "options", "reason", "expected"),
     [

@@ -9,6 +9,7 @@ from typing import Any
 
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.credentials import Keys
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.settings import Settings
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._reading.listing import read_list
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace import (
     connect_desktops,
     desktops,
@@ -93,7 +94,7 @@ def operations(service: Service, sdk: Any) -> Iterator[tuple[str, Callable[[], R
         )
     yield (
         "desktops/detail",
-        lambda: {row["desktop_id"]: row for row in desktops.read_desktops(service.project)},
+        lambda: read_list(service.project, desktops.LISTING, "The desktops"),
         lambda: pages(sdk.list_desktops_detail, ListDesktopsDetailRequest, "desktops", "desktop_id", 100),
     )
     yield (
