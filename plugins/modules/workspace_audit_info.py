@@ -9,7 +9,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: workspace_audit_info
-short_description: Audit a Huawei Cloud Workspace project
+short_description: Audit findings in a Huawei Cloud Workspace project
 version_added: 0.1.0
 description:
   - Reads the desktops, users and desktop pools of a project and returns problems, such as desktops of users who have left,
@@ -129,7 +129,8 @@ notes:
   - The IAM actions needed are C(workspace:desktops:listDetail) for desktops, C(workspace:users:list) for users,
     C(workspace:desktopPools:listByUsers) for the pools of users, C(workspace:desktopPools:list) for pools, and
     C(workspace:statistics:listDesktopMetrics) for usage.
-  - The pools of users are read ten users at a time. The service allows 200 such requests a minute, so a project with
+  - V(users_without_pool), V(users_never_attached) and V(pools_never_attached) need the pools of users. They are read ten users
+    at a time. The service allows 200 such requests a minute, so a project with
     more than 2,000 users takes more than a minute.
 seealso:
   - module: huaweicloud.workspace.workspace_connect_desktops_info

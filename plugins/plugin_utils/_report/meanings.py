@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Descriptions of and advice for the findings of an audit. The report and the guide use the same sentences."""
+"""Descriptions of and advice for the findings of an audit. The report and the guide give the same advice."""
 
 from __future__ import annotations
 

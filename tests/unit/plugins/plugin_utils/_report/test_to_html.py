@@ -208,12 +208,12 @@ def test_the_parts_of_a_bar_fill_it() -> None:
     assert len({part["style"] for part in parts}) == 3
 
 
-def test_every_finding_has_a_meaning_and_the_guide_has_the_same_sentences() -> None:
+def test_every_finding_has_a_meaning_and_the_guide_gives_the_same_advice() -> None:
     assert MEANINGS.keys() == FINDINGS.keys()
     guide = ROOT / "docs" / "docsite" / "rst" / "guide_audit.rst"
     text = " ".join(guide.read_text(encoding="utf-8").split())
     for finding, meaning in MEANINGS.items():
-        assert f"``{finding}`` {meaning.means} {meaning.advice}" in text, finding
+        assert f"``{finding}`` {meaning.advice}" in text, finding
         assert re.fullmatch(r"[A-Z][^.]*\.", meaning.means)
         assert re.fullmatch(r"[A-Z][^.]*\.", meaning.advice)
 
