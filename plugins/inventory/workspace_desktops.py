@@ -8,7 +8,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: workspace_desktops
-short_description: Huawei Cloud Workspace desktops as hosts
+short_description: Desktops of Huawei Cloud Workspace as hosts
 version_added: 0.1.0
 description:
   - Creates a host in the group C(workspace_desktops) for each desktop of one or several Workspace projects.

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: workspace_projects
-short_description: Huawei Cloud Workspace projects as hosts
+short_description: Projects of Huawei Cloud Workspace as hosts
 version_added: 0.1.0
 description:
   - Creates a host in the group C(workspace_projects) for each project that the credentials can access and that has

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: workspace_access_info
-short_description: Check the access to Huawei Cloud Workspace
+short_description: Access rights in Huawei Cloud Workspace
 version_added: 0.1.0
 description:
   - Checks which operations of the Workspace API the credentials may use, and returns the IAM policy that is needed.

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: workspace_connect_desktops_info
-short_description: List Huawei Cloud Workspace desktops with their connection status
+short_description: Connection status of Huawei Cloud Workspace desktops
 version_added: 0.1.0
 description:
   - Lists the desktops of a Workspace project with their connection status and assigned users.
@@ -27,7 +27,8 @@ options:
     description:
       - Only desktops of these users. There is no limit. Names match exactly except for letter case.
       - Desktops of user groups are included if the service returns them for one of the names. It does not return the members
-        of groups.
+        of groups, and whether it accepts the name of a group is not documented. To find out, query the name of a group that
+        has a desktop. If it is in RV(unmatched_user_names), names of groups are not accepted.
       - It is an error if the service does not return the users of a desktop that may match.
       - An empty list is an error, so that a failed template does not turn into all desktops or none. Use C(omit) to list
         all desktops.

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: workspace_desktop_info
-short_description: List Huawei Cloud Workspace desktops with their details
+short_description: Details of Huawei Cloud Workspace desktops
 version_added: 0.1.0
 description:
   - Lists the desktops of a Workspace project with addresses, status, users, tags, image, agent and maintenance mode.

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: workspace_desktop_pool_info
-short_description: List Huawei Cloud Workspace desktop pools of users
+short_description: Desktop pools of users in Huawei Cloud Workspace
 version_added: 0.1.0
 description:
   - Lists the desktop pools that users are authorized for, and whether a desktop of each pool is assigned to them.

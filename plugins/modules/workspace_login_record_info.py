@@ -9,7 +9,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: workspace_login_record_info
-short_description: List Huawei Cloud Workspace login records
+short_description: Login records of Huawei Cloud Workspace
 version_added: 0.1.0
 description:
   - Lists which users connected to which desktops, from when to when, and which connections failed.

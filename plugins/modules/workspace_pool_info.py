@@ -9,7 +9,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: workspace_pool_info
-short_description: List Huawei Cloud Workspace desktop pools
+short_description: Desktop pools of Huawei Cloud Workspace
 version_added: 0.1.0
 description:
   - Lists the desktop pools of a Workspace project with the number of their free desktops, and optionally with their desktops

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: workspace_scheduled_task_info
-short_description: List Huawei Cloud Workspace scheduled tasks
+short_description: Scheduled tasks of Huawei Cloud Workspace
 version_added: 0.1.0
 description:
   - Lists the tasks that the service executes on the desktops of a project, such as nightly restarts, stops when a user

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: workspace_user_info
-short_description: List Huawei Cloud Workspace users
+short_description: Users of Huawei Cloud Workspace
 version_added: 0.1.0
 description:
   - Lists the users in the directory of a Workspace project, including those without a desktop.

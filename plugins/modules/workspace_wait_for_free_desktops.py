@@ -9,11 +9,11 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: workspace_wait_for_free_desktops
-short_description: Wait until Huawei Cloud Workspace desktops are free
+short_description: Wait for free desktops in Huawei Cloud Workspace
 version_added: 0.1.0
 description:
-  - Succeeds if no desktop is in use. Otherwise it waits if O(wait) is set, and then fails with a message that names
-    the desktops, their statuses and users. It is read-only, does not log users off and does not prevent logins.
+  - Succeeds if no desktop is in use. Otherwise it waits if O(wait) is set, and then fails with a message that names the
+    first 20 desktops, their statuses and users. It is read-only, does not log users off and does not prevent logins.
   - A desktop whose status is not known counts as in use. So does a disconnected session, which may contain unsaved work.
   - While it waits, it prints a line for each check to standard error, unless C(no_log) is set. The task ends if standard
     error is closed.
@@ -25,7 +25,7 @@ description:
   - A refusal (HTTP 400, 401 or 403, or a wrong option) ends the task immediately, so that no access key is locked. If
     several hosts share credentials, one of them makes each check before the others, and HTTP 401 ends all of them. After
     any other failure, the task checks again at the next interval. If the last check fails, or the C(timeout) of the task
-    ends it, the message names the desktops that were in use at the last successful check.
+    ends it, the message names the first 20 desktops that were in use at the last successful check.
 author:
   - huaweicloud.workspace contributors (@huaweicloud)
 extends_documentation_fragment:
@@ -85,6 +85,7 @@ options:
     description:
       - Only desktops of these users, ignoring letter case.
       - Desktops that a user reaches through a group are not found by the name of the user unless O(resolve_groups=true).
+        For names of groups, see O(huaweicloud.workspace.workspace_connect_desktops_info#module:user_names).
       - An empty list is an error, here and in the other lists. Use C(omit) to query all desktops.
     type: list
     elements: str
@@ -104,7 +105,6 @@ options:
   pool_names:
     description:
       - Only desktops of these desktop pools, each given by name or ID, ignoring letter case.
-      - This requires the IAM actions C(workspace:desktops:list) and C(workspace:desktopPools:list).
     type: list
     elements: str
   tags:
@@ -113,8 +113,7 @@ options:
   resolve_groups:
     description:
       - Whether to also check desktops that are assigned to a user group if one of the O(user_names) is a member of it.
-      - This requires O(user_names) and the IAM actions C(workspace:users:list), C(workspace:userGroups:list) and
-        C(workspace:userGroups:getUsers).
+        Requires O(user_names).
     type: bool
     default: false
   scheduled_within:
@@ -127,6 +126,9 @@ options:
       - With V(0), tasks are not queried.
     type: float
     default: 0
+notes:
+  - The IAM actions that are needed depend on the options, see
+    R(Permissions,ansible_collections.huaweicloud.workspace.docsite.guide_authentication.permissions).
 seealso:
   - module: huaweicloud.workspace.workspace_connect_desktops_info
   - module: huaweicloud.workspace.workspace_desktop_info

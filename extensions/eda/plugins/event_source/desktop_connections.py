@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 name: desktop_connections
-short_description: Receive events when users connect to or disconnect from Huawei Cloud Workspace desktops
+short_description: Connection events of Huawei Cloud Workspace desktops
 version_added: 0.1.0
 description:
   - Lists the desktops of a Workspace project at a regular interval, as M(huaweicloud.workspace.workspace_connect_desktops_info)
@@ -126,8 +126,8 @@ notes:
     starts after ten minutes, or as soon as other credentials are found, because six rejected requests in a row lock an access
     key. With O(state_file), this also applies after a restart.
   - Needs C(ansible-core) and C(requests) in the Python environment of C(ansible-rulebook).
-  - Messages about credentials refer to the arguments of the source as C(the task). Prefer environment variables or a
-    credentials file for secrets, because C(ansible-rulebook) may log arguments at high verbosity.
+  - Prefer environment variables or a credentials file for secrets, because C(ansible-rulebook) may log arguments at high
+    verbosity.
   - The source reads the credentials again and reconnects every hour and after a failure.
 """
 
