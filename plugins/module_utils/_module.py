@@ -73,7 +73,7 @@ class WorkspaceModule(AnsibleModule):
         if error:
             self.fail_json(secrets.redact(error.message), **error.facts)
         for warning in result.pop("warnings", ()):
-            self.warn(warning)
+            self.warn(secrets.redact(warning))
         self.exit_json(changed=False, **result)
 
     def _result(self, prepare: Prepare, secrets: Secrets) -> tuple[dict[str, t.Any], WorkspaceError | None]:

@@ -432,6 +432,8 @@ def test_each_look_has_its_own_time_and_the_project_stays_open(cloud: Simulator)
 
 
 def test_the_project_is_opened_anew_in_time(cloud: Simulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    # The documentation says every hour.
+    assert SOURCE["_LONGEST_OPEN"] == 3600
     monkeypatch.setitem(MAIN.__globals__, "_LONGEST_OPEN", 0.0)
     login = {name: cloud.info[name] for name in ("iam_user_name", "iam_password", "iam_domain_name")}
 
@@ -458,14 +460,15 @@ def test_a_token_that_has_ended_is_renewed(cloud: Simulator) -> None:
     run(steps())
 
 
-def test_warnings_are_logged_once(cloud: Simulator, caplog: pytest.LogCaptureFixture) -> None:
+def test_warnings_are_logged_once_and_without_secrets(cloud: Simulator, caplog: pytest.LogCaptureFixture) -> None:
     async def steps() -> None:
-        async with listening(cloud, user_names=["nobody"], events=["snapshot"]) as source:
+        names = ["nobody", cloud.info["secret_key"]]
+        async with listening(cloud, user_names=names, events=["snapshot"]) as source:
             await source.types(3)
 
     run(steps())
     assert [record.message for record in caplog.records if record.levelname == "WARNING"] == [
-        "No desktop matches nobody: check user_names."
+        "No desktop matches nobody, ********: check user_names."
     ]
 
 

@@ -10,6 +10,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.endpoints import (
+    WORKSPACE_REGIONS,
+    default_endpoint,
+)
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._reading.statuses import CONNECT_STATUSES
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace import (
     connect_desktops,
@@ -33,6 +37,7 @@ from huaweicloudsdkworkspace.v2 import (
     ShowUpgradeTaskDetailRequest,
     WorkspaceClient,
 )
+from huaweicloudsdkworkspace.v2.region.workspace_region import WorkspaceRegion
 from simulator.client import Simulator
 from support.projects import open_project
 
@@ -69,6 +74,15 @@ def sdk(shared: Simulator) -> Any:
     """The vendor's client, which looks the project up by itself as ours does."""
     keys = BasicCredentials(shared.info["access_key"], shared.info["secret_key"], shared.info["project_id"])
     return WorkspaceClient.new_builder().with_credentials(keys).with_endpoint(shared.url).build()
+
+
+def test_the_regions_and_endpoints_are_those_of_the_sdk() -> None:
+    of_the_sdk = {name: region.endpoints for name, region in WorkspaceRegion.static_fields.items()}
+    # The SDK does not have this region, but the endpoint page of the international site does.
+    assert WORKSPACE_REGIONS - set(of_the_sdk) == {"na-mexico-1"}
+    for region, endpoints in of_the_sdk.items():
+        assert region in WORKSPACE_REGIONS
+        assert endpoints == [default_endpoint("workspace", region)]
 
 
 def ours(sim: Simulator, operation: Any, **options: Any) -> dict[str, Any]:

@@ -396,6 +396,14 @@ def test_a_rejected_project_fails_the_file_or_is_left_out(inventory: Inventory) 
     assert "project one: " in inventory.refused(skipping, refusal(401))
 
 
+def test_warnings_show_no_secret(inventory: Inventory) -> None:
+    secret = OPTIONS["secret_key"]
+    calls = page(desktop("a"))
+    named = [Call(call.url, [("computer_names", secret), *call.query], call.body) for call in page()]
+    inventory.load({**OPTIONS, "computer_names": [secret]}, [*named, *calls])
+    assert inventory.shown("warning").endswith("computer_names matches no desktop for ********")
+
+
 def test_filter_values_that_match_no_desktop_cause_a_warning(inventory: Inventory, tmp_path: Path) -> None:
     given = {**OPTIONS, **cached(tmp_path), "computer_names": ["A", "b", "c"]}
     given["projects"] = [{"name": "one"}, {"name": "two", "project_id": OTHER}]

@@ -107,6 +107,13 @@ def test_a_credentials_file_that_others_can_read_is_warned_of_where_it_is_read(
     assert not run_module(workspace_connect_desktops_info.main, [call]).warnings
 
 
+def test_warnings_of_the_result_show_no_secret(run_module: Any) -> None:
+    def main() -> None:
+        _module.WorkspaceModule({}).run(lambda _options: lambda _project: {"warnings": ["No desktop: the-secret-key."]})
+
+    assert run_module(main, [], secret_key="the-secret-key").warnings == ["No desktop: ********."]
+
+
 def test_check_mode_returns_the_same(run_module: Any) -> None:
     call = Call(DESKTOPS, [("limit", "2000"), ("offset", "0")], {"desktops": [], "total_count": 0})
     outcome = run_module(workspace_connect_desktops_info.main, [call], _ansible_check_mode=True)
