@@ -29,7 +29,10 @@ def yaml_blocks() -> list[Any]:
 
 
 def definitions() -> list[dict[str, Any]]:
-    return [block for block in yaml_blocks() if isinstance(block, dict) and "images" in block]
+    """The definitions of the guides. The second one is given as what replaces parts of the first one."""
+    blocks = [block for block in yaml_blocks() if isinstance(block, dict) and "dependencies" in block]
+    blocks[1] = {**blocks[0], **blocks[1], "dependencies": {**blocks[0]["dependencies"], **blocks[1]["dependencies"]}}
+    return blocks
 
 
 def test_introspection_finds_requests_and_nothing_else(installed: Path) -> None:
