@@ -19,9 +19,25 @@ sys.path.insert(0, str(project.ROOT / "tests"))
 from simulator.cli import variables
 from simulator.client import Simulator, SimulatorError
 
-#: A medium-sized company in the evening.
-COMPANY: dict[str, Any] = {"desktops": 320, "users": 260, "pools": 12, "seed": 168, "human_names": True}
 STATUSES = {"CONNECTED": 0.016, "DISCONNECTED": 0.007, "REGISTERED": 0.7}
+FLEET = {"desktops": 320, "users": 260, "pools": 12, "human_names": True, "status": STATUSES}
+
+#: The keys of an auditor whose policy lacks an action that the audit needs.
+AUDITOR: dict[str, Any] = {
+    "access_key": "AUDITORACCESSKEY0001",
+    "secret_key": "secret-key-of-the-auditor",
+    "actions": [
+        *("iam:projects:listProjects", "workspace:desktops:listDetail", "workspace:users:list"),
+        *("workspace:desktopPools:list", "workspace:desktopPools:listByUsers"),
+        *("workspace:userGroups:list", "workspace:userGroups:getUsers"),
+    ],
+}
+
+#: A medium-sized company in the evening.
+COMPANY: dict[str, Any] = {
+    "projects": [{"region": "cn-north-4", "generate": FLEET}],
+    "credentials": [{"access_key": "ADMINACCESSKEY000001", "secret_key": "secret-key-of-the-admin"}, AUDITOR],
+}
 
 INVENTORY = """\
 plugin: huaweicloud.workspace.workspace_desktops
@@ -45,6 +61,8 @@ def environment(simulator: Simulator, folder: Path) -> dict[str, str]:
         kept
         | variables(simulator.info)
         | {
+            "AUDITOR_ACCESS_KEY": AUDITOR["access_key"],
+            "AUDITOR_SECRET_KEY": AUDITOR["secret_key"],
             "HOME": str(folder),
             "ANSIBLE_HOME": str(folder / ".ansible"),
             "ANSIBLE_COLLECTIONS_PATH": str(folder),
@@ -96,7 +114,7 @@ def main() -> int:
     (folder / "demo.yml").write_bytes((project.ROOT / "dev" / "demo.yml").read_bytes())
     (folder / "workspace_desktops.yml").write_text(INVENTORY, encoding="utf-8")
     try:
-        with tempfile.TemporaryDirectory(prefix="demo-") as home, Simulator(**COMPANY, status=STATUSES) as simulator:
+        with tempfile.TemporaryDirectory(prefix="demo-") as home, Simulator(tenant=COMPANY, seed=168) as simulator:
             desktops = simulator.project()["desktops"]
             kiosk = next(one["desktop_name"] for one in desktops if one["connect_status"] == "CONNECTED")
             given = json.dumps({"simulator": simulator.url, "kiosk": kiosk}, ensure_ascii=False)

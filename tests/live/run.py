@@ -25,6 +25,7 @@ from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.versio
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.settings import resolve_settings
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._options import common_arguments
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._reading.project import open_project
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace import access
 
 from live import compare
 from live.questions import QUESTIONS, Answer, Question
@@ -61,6 +62,15 @@ def options() -> dict[str, Any]:
 def show(*cells: object) -> None:
     """Print a row of a Markdown table."""
     print("| " + " | ".join(str(cell).replace("|", "\\|") for cell in cells) + " |", flush=True)
+
+
+def show_access(service: Service) -> None:
+    """Print which operations these credentials may read."""
+    show("IAM action", "operation", "allowed")
+    show("---", "---", "---")
+    for entry in access.prepare({"uses": None})(service.project)["operations"]:
+        show(entry["action"], entry["operation"], {True: "yes", False: "NO", None: "not known"}[entry["allowed"]])
+    print()
 
 
 def ask(service: Service) -> int:
@@ -120,6 +130,7 @@ def main() -> int:
     try:
         service = Service(open_project(settings, given, secrets))
         print(f"huaweicloud.workspace {VERSION}, region {settings.region}, Python {platform.python_version()}\n")
+        show_access(service)
         wrong = ask(service)
         print()
         sdk = compare.official_client(settings, service.project.project_id)
