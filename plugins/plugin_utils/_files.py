@@ -10,7 +10,7 @@ import os
 import tempfile
 
 
-def replace_file(path: str, text: str, *, mode: int = 0o600, encoding: str = "utf-8") -> None:
+def replace_file(path: str, text: str, *, mode: int = 0o600) -> None:
     """Write a file so that its readers see either the old or the new content, also after a crash.
 
     @param mode: the permissions of the file.
@@ -19,7 +19,7 @@ def replace_file(path: str, text: str, *, mode: int = 0o600, encoding: str = "ut
     handle, temporary = tempfile.mkstemp(dir=os.path.dirname(path) or ".", prefix=".workspace-")
     try:
         # A response of the service may contain half of a surrogate pair, which UTF-8 cannot represent.
-        with open(handle, "w", encoding=encoding, errors="backslashreplace", newline="") as file:
+        with open(handle, "w", encoding="utf-8", errors="backslashreplace", newline="") as file:
             file.write(text)
             file.flush()
             os.fsync(handle)

@@ -221,10 +221,10 @@ def unmatched(wanted: t.Iterable[str], found: t.Iterable[str | None]) -> list[st
     return [name for name in wanted if name.lower() not in known]
 
 
-def some_of(values: t.Sequence[str]) -> str:
-    """The first five values and the number of the others, for a message."""
-    more = len(values) - _MOST_SHOWN
-    return ", ".join(values[:_MOST_SHOWN]) + (f" and {more} more" if more > 0 else "")
+def some_of(values: t.Sequence[str], most: int = _MOST_SHOWN) -> str:
+    """The first values and the number of the others, for a message."""
+    more = len(values) - most
+    return ", ".join(values[:most]) + (f" and {more:,} more" if more > 0 else "")
 
 
 def nearest(name: str, known: t.Iterable[str | None]) -> str | None:

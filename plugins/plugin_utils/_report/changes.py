@@ -53,11 +53,11 @@ class NotCompared(t.NamedTuple):
 class Changes(t.NamedTuple):
     """The changes since an earlier audit.
 
-    @param since: the time of the earlier audit, in UTC.
+    @param since: the time of the earlier audit, in UTC; `None` if there is none.
     @param projects: project -> finding -> change, for findings that can be compared.
     """
 
-    since: str
+    since: str | None
     projects: dict[str, dict[str, Change]]
     not_compared: list[NotCompared]
 
@@ -65,25 +65,37 @@ class Changes(t.NamedTuple):
         """The change of a finding; `None` if it is not compared."""
         return self.projects.get(project, {}).get(finding)
 
+    def marked(self, project: str, finding: str, records: list[Record]) -> list[tuple[str, Record]]:
+        """The records of a finding, marked `new`, `same` or `resolved` and in this order; unmarked if not compared."""
+        change = self.of(project, finding)
+        if change is None:
+            return [("", record) for record in records]
+        new = set(map(_identity, change.new))
+        others = [record for record in records if _identity(record) not in new]
+        marks = ["" if subject_of(finding, record) in change.unknown_before else "same" for record in others]
+        first, last = ([(mark, record) for record in getattr(change, mark)] for mark in ("new", "resolved"))
+        return [*first, *zip(marks, others), *last]
+
     def count(self, what: t.Literal["new", "resolved"]) -> int:
         """The number of new or resolved records in all projects."""
         return sum(len(getattr(change, what)) for found in self.projects.values() for change in found.values())
 
     def as_json(self) -> dict[str, t.Any]:
-        """The keys of a report about changes."""
-        return {
-            "previous_read_at": self.since,
-            "changes": {
-                project: {
-                    finding: {"new": change.new, "resolved": change.resolved} for finding, change in found.items()
-                }
-                for project, found in self.projects.items()
-            },
-            "not_compared": [entry._asdict() for entry in self.not_compared],
+        """The keys of a report about changes; empty without an earlier audit."""
+        changes = {
+            project: {finding: {"new": change.new, "resolved": change.resolved} for finding, change in found.items()}
+            for project, found in self.projects.items()
         }
+        not_compared = [entry._asdict() for entry in self.not_compared]
+        whole = {"previous_read_at": self.since, "changes": changes, "not_compared": not_compared}
+        return {} if self.since is None else whole
 
 
-def identity(record: Record) -> tuple[t.Any, ...]:
+#: There is no earlier audit.
+NOT_COMPARED = Changes(None, {}, [])
+
+
+def _identity(record: Record) -> tuple[t.Any, ...]:
     """The IDs by which records of a finding are matched."""
     return tuple(map(record.get, IDENTITY))
 
@@ -102,24 +114,22 @@ def compare(previous: dict[str, t.Any], answers: t.Mapping[str, Answer]) -> Chan
     changes = Changes(previous["read_at"], {}, [])
     left = dict(previous["projects"])
     for name, answer in answers.items():
-        earlier_name = _earlier_name(name, answer.get("project_id"), left)
-        earlier = left.pop(earlier_name) if earlier_name is not None else None
+        earlier = _take_earlier(name, answer.get("project_id"), left)
         reason = _why_not_project(earlier, answer)
-        if earlier is None or reason is not None:
+        if earlier is None or reason:
             changes.not_compared.append(NotCompared(name, None, reason or ""))
         else:
-            _compare_project(changes, name, earlier, answer)
+            changes.projects[name] = _compare_project(name, earlier, answer, changes.not_compared)
     changes.not_compared.extend(NotCompared(name, None, "It is not in this audit.") for name in left)
     return changes
 
 
-def _earlier_name(name: str, project_id: str | None, projects: dict[str, Answer]) -> str | None:
-    """The name of a project in the previous audit. It is matched by ID, or by name if one of the IDs is not known."""
-    for other, earlier in projects.items():
-        if project_id is not None and earlier.get("project_id") == project_id:
-            return other
-    earlier_id = projects.get(name, {}).get("project_id")
-    return name if name in projects and None in (project_id, earlier_id) else None
+def _take_earlier(name: str, project_id: str | None, left: dict[str, Answer]) -> Answer | None:
+    """Remove a project from the previous audit. It is matched by ID, or by name if one of the IDs is not known."""
+    same = [other for other, earlier in left.items() if project_id and earlier.get("project_id") == project_id]
+    if name in left and None in (project_id, left[name].get("project_id")):
+        same.append(name)
+    return left.pop(same[0]) if same else None
 
 
 def _why_not_project(earlier: Answer | None, answer: Answer) -> str | None:
@@ -137,35 +147,37 @@ def _why_not_project(earlier: Answer | None, answer: Answer) -> str | None:
     return None if then == now else f"It was read as {then} in the previous audit and as {now} in this one."
 
 
-def _compare_project(changes: Changes, name: str, earlier: Answer, answer: Answer) -> None:
-    found = changes.projects[name] = {}
+def _compare_project(name: str, earlier: Answer, answer: Answer, skipped: list[NotCompared]) -> dict[str, Change]:
+    """The changes of the findings that can be compared.
+
+    @param skipped: what cannot be compared is added to it: findings with the same reason together, then records.
+    """
+    found: dict[str, Change] = {}
     reasons: dict[str, list[str]] = {}
-    single: list[NotCompared] = []
     for finding in {**earlier["findings"], **earlier["not_checked"], **answer["findings"], **answer["not_checked"]}:
         reason = _why_not(finding, earlier, answer)
-        if reason is not None:
+        if reason:
             reasons.setdefault(reason, []).append(finding)
             continue
-        then, now = ({identity(record): record for record in one["findings"][finding]} for one in (earlier, answer))
+        then, now = ({_identity(record): record for record in one["findings"][finding]} for one in (earlier, answer))
         unknown_then, unknown_now = (_unknown(finding, one) for one in (earlier, answer))
         found[finding] = Change(
             [one for key, one in now.items() if key not in then and subject_of(finding, one) not in unknown_then],
             [one for key, one in then.items() if key not in now and subject_of(finding, one) not in unknown_now],
-            unknown_then.keys(),
+            unknown_then,
         )
-        ids: dict[str, list[str]] = {}
-        for which, unknown in (("the previous", unknown_then), ("this", unknown_now)):
-            for one, why in unknown.items():
-                if which == "this" or one not in unknown_now:
-                    ids.setdefault(f"Not known in {which} audit: {why}", []).append(one)
-        single += [NotCompared(name, [finding], why, ids[why]) for why in ids]
-    changes.not_compared.extend(NotCompared(name, findings, reason) for reason, findings in reasons.items())
-    changes.not_compared.extend(single)
+    skipped += [NotCompared(name, findings, reason) for reason, findings in reasons.items()]
+    for finding in found:
+        for which, one, other in (("the previous", earlier, _unknown(finding, answer)), ("this", answer, set())):
+            for why, ids in one["not_known"].get(finding, {}).items():
+                left = [one_id for one_id in ids if one_id not in other]
+                skipped += [NotCompared(name, [finding], f"Not known in {which} audit: {why}", left)] if left else []
+    return found
 
 
-def _unknown(finding: str, answer: Answer) -> dict[str, str]:
-    """ID -> why the finding is not known."""
-    return {one: reason for reason, ids in answer["not_known"].get(finding, {}).items() for one in ids}
+def _unknown(finding: str, answer: Answer) -> set[str]:
+    """The IDs for which the finding is not known."""
+    return {one for ids in answer["not_known"].get(finding, {}).values() for one in ids}
 
 
 def _why_not(finding: str, earlier: Answer, answer: Answer) -> str | None:

@@ -14,65 +14,60 @@ class Meaning(t.NamedTuple):
 
     @param means: one sentence.
     @param advice: what to do, one sentence.
-    @param urgent: whether it concerns access to desktops, or desktops that cannot be used.
     """
 
     means: str
     advice: str
-    urgent: bool = False
 
 
-#: In the order of urgency.
-MEANINGS: dict[str, Meaning] = {
+#: The findings that concern access to desktops, or desktops that cannot be used.
+URGENT = {
     "desktops_of_disabled_users": Meaning(
         "The desktop is assigned to a user whose account is disabled.",
         "Unassign the desktop, or delete it after its data has been saved.",
-        urgent=True,
     ),
     "desktops_of_unknown_users": Meaning(
         "The desktop is assigned to a user who is not in the user directory of the project, for example because the"
         " account was deleted.",
         "Unassign the desktop, or delete it after its data has been saved.",
-        urgent=True,
     ),
     "desktops_of_expired_users": Meaning(
         "The desktop is assigned to a user whose account has expired.",
         "Extend the account, or unassign the desktop.",
-        urgent=True,
     ),
     "desktops_of_locked_users": Meaning(
         "The desktop is assigned to a user whose account is locked, usually after several wrong passwords.",
         "Unlock the account, or unassign the desktop if the user has left.",
-        urgent=True,
     ),
     "desktops_with_public_address": Meaning(
-        "The desktop has a public address.", "Unbind the address, unless the desktop needs it.", urgent=True
+        "The desktop has a public address.", "Unbind the address, unless the desktop needs it."
     ),
     "desktops_with_local_administrators": Meaning(
         "A user or group of the desktop is a local administrator.",
         "Check whether this is needed, or change the user group.",
-        urgent=True,
     ),
     "desktops_unencrypted": Meaning(
-        "A volume of the desktop is not encrypted.", "Recreate the desktop with encrypted volumes.", urgent=True
+        "A volume of the desktop is not encrypted.", "Recreate the desktop with encrypted volumes."
     ),
     "desktops_in_error": Meaning(
         "The desktop is in status ERROR, could not be assigned or unassigned, is frozen, is isolated, or has left its"
         " domain.",
         "Depending on the details, repeat the assignment, pay an open bill, let the desktop rejoin the domain, or"
         " rebuild it.",
-        urgent=True,
     ),
     "desktops_running_unregistered": Meaning(
         "The desktop is running and has no task in progress, but its agent is not registered with the service.",
         "Restart the desktop, then check its network and its agent.",
-        urgent=True,
     ),
     "pools_full": Meaning(
         "All desktops of the pool are used, so the next user cannot get one.",
         "Add desktops to the pool, or turn on autoscaling.",
-        urgent=True,
     ),
+}
+
+#: In the order of urgency.
+MEANINGS = {
+    **URGENT,
     "desktops_in_maintenance": Meaning(
         "The desktop is in maintenance mode.", "Turn off maintenance mode if the maintenance is over."
     ),
@@ -117,17 +112,10 @@ MEANINGS: dict[str, Meaning] = {
     ),
 }
 
-_POSITIONS = {finding: position for position, finding in enumerate(MEANINGS)}
-
-
-def is_urgent(finding: str) -> bool:
-    """Whether a finding concerns access to desktops, or desktops that cannot be used."""
-    return finding in MEANINGS and MEANINGS[finding].urgent
-
 
 def urgency(finding: str) -> int:
     """The position of a finding in the order of urgency; the most urgent is 0."""
-    return _POSITIONS.get(finding, len(_POSITIONS))
+    return [*MEANINGS, finding].index(finding)
 
 
 def title_of(finding: str) -> str:

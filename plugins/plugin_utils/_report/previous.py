@@ -68,66 +68,47 @@ def _wrong(report: dict[str, t.Any]) -> str | None:
     projects = report.get("projects")
     if not isinstance(projects, dict):
         return "projects is not a dictionary"
-    for name, answer in projects.items():
-        wrong = _wrong_project(answer)
-        if wrong:
-            return f"projects.{name}{wrong}"
+    for project, answer in projects.items():
+        place = f"projects.{project}"
+        if not isinstance(answer, dict):
+            return f"{place} is not a dictionary"
+        for key in ("project_id", "read_as"):
+            if not _is_text(answer.get(key)):
+                return f"{place}.{key} is not a text"
+        for key, fits in () if answer.get("failed") else _PARTS.items():
+            if not isinstance(answer.get(key), dict):
+                return f"{place}.{key} is not a dictionary"
+            for name, value in answer[key].items():
+                if not fits(name, value):
+                    return f"{place}.{key}.{name} has the wrong type"
     return None
 
 
-def _wrong_project(answer: t.Any) -> str | None:
-    if not isinstance(answer, dict):
-        return " is not a dictionary"
-    for key in ("project_id", "read_as"):
-        if not isinstance(answer.get(key), (str, type(None))):
-            return f".{key} is not a text"
-    if answer.get("failed"):
-        return None
-    for key, fits in _PARTS.items():
-        part = answer.get(key)
-        if not isinstance(part, dict):
-            return f".{key} is not a dictionary"
-        for name, value in part.items():
-            if not fits(name, value):
-                return f".{key}.{name} has the wrong type"
-    return None
-
-
-def _are_records(finding: str, value: t.Any) -> bool:
-    return isinstance(value, list) and all(
-        isinstance(record, dict) and isinstance(subject_of(finding, record), str) and _is_record(record)
-        for record in value
-    )
-
-
-def _is_record(record: dict[str, t.Any]) -> bool:
+def _is_record(record: t.Any, finding: str) -> bool:
     """Whether all fields that are compared or shown have the right types."""
+    if not isinstance(record, dict) or not isinstance(subject_of(finding, record), str) or "attach_users" in record:
+        return False
     days = record.get("idle_days")
     return (
-        all(isinstance(record.get(key), (str, type(None))) for key in (*IDENTITY, "last_user_name", "last_used_at"))
-        and all(record.get(key) is None or _are_texts(key, record[key]) for key in ("users", "reasons"))
-        and (days is None or (isinstance(days, (int, float)) and 0 <= days < _MOST_DAYS))
-        and "attach_users" not in record
+        (days is None or (isinstance(days, (int, float)) and 0 <= days < _MOST_DAYS))
+        and all(map(_is_text, map(record.get, (*IDENTITY, "last_user_name", "last_used_at"))))
+        and all(_are_texts(record.get(key) or []) for key in ("users", "reasons"))
     )
 
 
-def _are_texts(_name: str, value: t.Any) -> bool:
+def _is_text(value: t.Any) -> bool:
+    return value is None or isinstance(value, str)
+
+
+def _are_texts(value: t.Any) -> bool:
     return isinstance(value, list) and all(isinstance(text, str) for text in value)
 
 
-def _is_rule(name: str, value: t.Any) -> bool:
-    return _are_texts(name, value) or value is None or isinstance(value, (bool, int, float, str))
-
-
-def _are_reasons(name: str, value: t.Any) -> bool:
-    return isinstance(value, dict) and all(_are_texts(name, ids) for ids in value.values())
-
-
-#: Part of the result of a project -> whether an entry of it has the right type.
+#: Part of the result of a project -> whether an entry of it, with its name and its value, has the right type.
 _PARTS: dict[str, t.Callable[[str, t.Any], bool]] = {
-    "findings": _are_records,
-    "not_known": _are_reasons,
+    "findings": lambda name, value: isinstance(value, list) and all(_is_record(record, name) for record in value),
+    "not_known": lambda _name, value: isinstance(value, dict) and all(map(_are_texts, value.values())),
     "not_checked": lambda _name, value: isinstance(value, str),
-    "judged_by": _are_texts,
-    "rules": _is_rule,
+    "judged_by": lambda _name, value: _are_texts(value),
+    "rules": lambda _name, value: value is None or isinstance(value, (bool, int, float, str)) or _are_texts(value),
 }

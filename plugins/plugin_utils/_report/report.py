@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 import typing as t
 
+from ...module_utils._reading.filters import some_of
 from ...module_utils._reading.timestamps import utc_timestamp
-from .changes import Answer, Change, Changes, compare, identity, subject_of
-from .rows import Record, findings_of, not_known_of
-from .texts import cleaned, counted, first_of, shown_time
+from .changes import NOT_COMPARED, Answer, Changes, compare
+from .rows import findings_of
+from .texts import cleaned, counted, shown_time
 
 #: The version of the reports that this release writes and reads.
 REPORT_VERSION = 1
@@ -29,6 +30,12 @@ _MORE = re.compile(r"and [\d,]+ more")
 #: Reasons of a failed check that read all desktops, but found none of those that it was asked for.
 _NO_MATCH = ("unmatched", "no_desktops")
 
+#: The maximum number of projects in the verdict.
+_MOST_NAMES = 20
+
+#: A sum over all projects, and whether all projects have the number; `None` if none has.
+Total = t.Optional[tuple[int, bool]]
+
 
 class ReportError(Exception):
     """A report cannot be written or read; the message says why and what to do."""
@@ -43,6 +50,14 @@ def verdict_of(answer: Answer) -> str:
     return NOT_FREE if in_use or answer.get("reason") == "in_use" else NOT_KNOWN
 
 
+def _in_use_count(answer: Answer) -> int | None:
+    return None if answer.get("in_use") is None or verdict_of(answer) == NOT_KNOWN else len(answer["in_use"])
+
+
+def _finding_count(answer: Answer) -> int | None:
+    return None if answer.get("findings") is None else sum(map(len, answer["findings"].values()))
+
+
 class Report(t.NamedTuple):
     """The results of all projects.
 
@@ -55,7 +70,7 @@ class Report(t.NamedTuple):
     playbook: str
     read_at: str
     projects: dict[str, Answer]
-    changes: Changes | None = None
+    changes: Changes = NOT_COMPARED
 
     @classmethod
     def of(cls, playbook: str, answers: t.Mapping[str, Answer], previous: dict[str, t.Any] | None = None) -> Report:
@@ -70,7 +85,8 @@ class Report(t.NamedTuple):
             return (first, name.casefold())
 
         ordered = dict(sorted(answers.items(), key=order))
-        return cls(playbook, utc_timestamp(), ordered, None if previous is None else compare(previous, ordered))
+        changes = NOT_COMPARED if previous is None else compare(previous, ordered)
+        return cls(playbook, utc_timestamp(), ordered, changes)
 
     @property
     def is_check(self) -> bool:
@@ -90,140 +106,120 @@ class Report(t.NamedTuple):
             found[name] = f"{verdict_of(answer)}: {why}" if self.is_check else why
         return found
 
-    def total(self, key: str) -> tuple[int, bool] | None:
-        """The sum over all projects, and whether all projects have the number; `None` if none has."""
-        known = [answer[key] for answer in self.projects.values() if answer.get(key) is not None]
-        return (sum(known), len(known) == len(self.projects)) if known else None
-
-    def verdicts(self, verdict: str) -> dict[str, Answer]:
+    def verdicts(self, verdict: str) -> list[str]:
         """The projects with this verdict."""
-        return {name: answer for name, answer in self.projects.items() if verdict_of(answer) == verdict}
+        return [name for name, answer in self.projects.items() if verdict_of(answer) == verdict]
 
     @property
     def verdict(self) -> str:
         """The verdict for all projects: `NOT FREE` if one of them is in use."""
-        found = {verdict_of(answer) for answer in self.projects.values()} or {NOT_KNOWN}
-        return NOT_FREE if NOT_FREE in found else NOT_KNOWN if NOT_KNOWN in found else FREE
+        return next((one for one in (NOT_FREE, NOT_KNOWN, FREE) if self.verdicts(one)), NOT_KNOWN)
 
-    def in_use(self) -> tuple[int, bool] | None:
-        """The number of desktops in use that are not allowed to be, in the form of `total`."""
-        known = [
-            len(answer["in_use"])
-            for answer in self.projects.values()
-            if answer.get("in_use") is not None and verdict_of(answer) != NOT_KNOWN
-        ]
+    def _total(self, number: t.Callable[[Answer], int | None]) -> Total:
+        known = [count for count in map(number, self.projects.values()) if count is not None]
         return (sum(known), len(known) == len(self.projects)) if known else None
 
-    def found(self) -> tuple[int, bool] | None:
-        """The number of records of all findings, in the form of `total`."""
-        known = [answer for answer in self.projects.values() if answer.get("findings") is not None]
-        complete = len(known) == len(self.projects) and not self.unchecked()
-        count = sum(len(records) for answer in known for records in answer["findings"].values())
-        return (count, complete) if known else None
+    def total(self, noun: str) -> Total:
+        """The number of desktops, users or pools."""
+        return self._total(lambda answer: answer.get(f"{noun}_count"))
+
+    def in_use(self) -> Total:
+        """The number of desktops in use that are not allowed to be."""
+        return self._total(_in_use_count)
+
+    def found(self) -> Total:
+        """The number of records of all findings."""
+        total = self._total(_finding_count)
+        return total and (total[0], total[1] and not self.unchecked())
 
     def not_known(self) -> int:
         """For how many records of all findings it is not known whether they belong to the finding."""
-        return sum(
-            len(ids)
-            for answer in self.projects.values()
-            for reasons in not_known_of(answer).values()
-            for ids in reasons.values()
-        )
+        return sum(sum((answer.get("not_known_counts") or {}).values()) for answer in self.projects.values())
 
-    def unchecked(self) -> dict[str, list[str]]:
-        """Project -> the findings that could not be checked."""
-        return {
-            name: list(answer["not_checked"]) for name, answer in self.projects.items() if answer.get("not_checked")
-        }
-
-    def marked(self, project: str, finding: str, records: list[Record]) -> list[tuple[str, Record]]:
-        """The records of a finding, marked `new`, `same` or `resolved` and in this order; unmarked if not compared."""
-        change = self.changes.of(project, finding) if self.changes else None
-        if change is None:
-            return [("", record) for record in records]
-        new = set(map(identity, change.new))
-        others = [record for record in records if identity(record) not in new]
-        marks = ["" if subject_of(finding, record) in change.unknown_before else "same" for record in others]
-        parts = {"new": change.new, "resolved": change.resolved}
-        first, last = ([(mark, record) for record in part] for mark, part in parts.items())
-        return first + list(zip(marks, others)) + last
+    def unchecked(self) -> dict[str, dict[str, str]]:
+        """Project -> the findings that could not be checked, with the reasons."""
+        return {name: answer["not_checked"] for name, answer in self.projects.items() if answer.get("not_checked")}
 
     def as_dict(self) -> dict[str, t.Any]:
         """The content of the JSON report, see `docs/report.schema.json`."""
-        whole = {
+        return {
             "report_version": REPORT_VERSION,
             "playbook": self.playbook,
             "read_at": self.read_at,
             "projects": self.projects,
+            **self.changes.as_json(),
         }
-        return whole if self.changes is None else {**whole, **self.changes.as_json()}
 
     # For the terminal
 
     def lines(self) -> list[str]:
         """The lines for the terminal: a line for each project, then the totals and, in a check, the verdict."""
-        first, last = ([], [self.summary()]) if self.is_check else (changed_lines(self), [])
-        projects = [self._line(name, answer) for name, answer in self.projects.items()]
-        return [cleaned(line) for line in (*first, *projects, self._totals(), *last)]
+        if self.is_check:
+            projects = [f"{name}: {verdict_of(answer)}: {answer['msg']}" for name, answer in self.projects.items()]
+            lines = [*projects, self._totals_of_check(), self.summary()]
+        else:
+            projects = [f"{name}: {self._line(name, answer)}" for name, answer in self.projects.items()]
+            lines = [*changed_lines(self), *projects, self._totals_of_audit()]
+        return list(map(cleaned, lines))
 
     def summary(self) -> str:
         """The verdict of a check for all projects, with their names, as one line."""
         if not self.projects:
             return f"{NOT_KNOWN}: no project was queried."
         not_known = self.verdicts(NOT_KNOWN)
-        no_match = [name for name, answer in not_known.items() if answer.get("reason") in _NO_MATCH]
+        no_match = [name for name in not_known if self.projects[name].get("reason") in _NO_MATCH]
         not_read = [name for name in not_known if name not in no_match]
-        parts = [f"Not read: {first_of(not_read)}"] if not_read or self.verdict == NOT_FREE else []
-        parts += [f"No matching desktops: {first_of(no_match)}"] if no_match else []
-        if self.verdict != NOT_KNOWN:
-            parts.insert(0, first_of(list(self.verdicts(self.verdict))))
+        parts = [] if self.verdict == NOT_KNOWN else [some_of(self.verdicts(self.verdict), _MOST_NAMES)]
+        if not_read or self.verdict == NOT_FREE:
+            parts.append(f"Not read: {some_of(not_read, _MOST_NAMES) or 'none'}")
+        if no_match:
+            parts.append(f"No matching desktops: {some_of(no_match, _MOST_NAMES)}")
         return f"{self.verdict}: {'. '.join(parts)}."
 
-    def _totals(self) -> str:
-        totals = [counted(len(self.projects), "project")]
-        if self.is_check:
-            verdicts = ((len(self.verdicts(verdict)), verdict.lower()) for verdict in reversed(VERDICTS))
-            totals += [f"{count:,} {verdict}" for count, verdict in verdicts if count]
-            desktops = [*at_least(self.total("desktop_count"), "desktop"), *at_least(self.in_use(), "in use")]
-            return f"Total: {', '.join(totals)}{'; ' if desktops else ''}{', '.join(desktops)}."
-        for key in COUNTED:
-            totals += at_least(self.total(f"{key}_count"), key)
-        totals += at_least(self.found(), "finding")
-        totals += [f"{self.not_known():,} not known"] if self.not_known() else []
+    def _totals_of_check(self) -> str:
+        verdicts = ((len(self.verdicts(verdict)), verdict.lower()) for verdict in reversed(VERDICTS))
+        counts = [counted(len(self.projects), "project"), *(f"{count:,} {what}" for count, what in verdicts if count)]
+        desktops = [*at_least(self.total("desktop"), "desktop"), *at_least(self.in_use(), "in use")]
+        return f"Total: {', '.join(counts)}{'; ' if desktops else ''}{', '.join(desktops)}."
+
+    def _totals_of_audit(self) -> str:
+        counts = [counted(len(self.projects), "project")]
+        for noun in COUNTED:
+            counts += at_least(self.total(noun), noun)
+        counts += at_least(self.found(), "finding")
+        counts += [f"{self.not_known():,} not known"] if self.not_known() else []
         skipped = self.unchecked()
         more = f"; findings were not checked in {counted(len(skipped), 'project')}" if skipped else ""
-        return f"Total: {', '.join(totals)}; {len(self.failed):,} failed{more}."
+        return f"Total: {', '.join(counts)}; {len(self.failed):,} failed{more}."
 
     def _line(self, name: str, answer: Answer) -> str:
-        if self.is_check:
-            return f"{name}: {verdict_of(answer)}: {answer['msg']}"
+        """The result of a project of an audit."""
         if answer.get("failed"):
-            return f"{name}: FAILED: {answer.get('msg')}"
-        entries = []
+            return f"FAILED: {answer.get('msg')}"
+        new: list[str] = []
+        others: list[str] = []
         for finding, records in findings_of(answer).items():
-            change = (self.changes.of(name, finding) if self.changes else None) or Change([], [])
-            parts = {"new": change.new, "resolved": change.resolved}
+            change = self.changes.of(name, finding)
+            parts = {"new": change.new, "resolved": change.resolved} if change else {}
             marks = ", ".join(f"{len(part):,} {what}" for what, part in parts.items() if part)
             if records or marks:
-                entries.append((not change.new, f"{finding} {len(records):,}" + (f" ({marks})" if marks else "")))
-        found = [text for _first, text in sorted(entries, key=lambda item: item[0])]
-        unknown = [
-            f"{finding} {sum(map(len, reasons.values())):,}" for finding, reasons in not_known_of(answer).items()
-        ]
+                text = f"{finding} {len(records):,}" + (f" ({marks})" if marks else "")
+                (new if parts.get("new") else others).append(text)
+        unknown = [f"{finding} {count:,}" for finding, count in (answer.get("not_known_counts") or {}).items() if count]
         skipped = list(answer.get("not_checked") or ())
         parts_of_line = [
             ", ".join(counts_of(answer)) or "no counts available",
-            ", ".join(found) or ("no findings in the completed checks" if skipped else "no findings"),
+            ", ".join(new + others) or ("no findings in the completed checks" if skipped else "no findings"),
             *([f"not known: {', '.join(unknown)}"] if unknown else []),
             *([f"not checked: {', '.join(skipped)}"] if skipped else []),
         ]
-        return f"{name}: {'; '.join(parts_of_line)}"
+        return "; ".join(parts_of_line)
 
 
 def changed_lines(report: Report) -> list[str]:
     """The changes since the earlier audit as one line; none without an earlier audit."""
     changes = report.changes
-    if changes is None:
+    if changes.since is None:
         return []
     skipped = len({entry.project for entry in changes.not_compared})
     more = f"; {counted(skipped, 'project')} could not be fully compared" if skipped else ""
@@ -231,7 +227,7 @@ def changed_lines(report: Report) -> list[str]:
     return [f"Since {shown_time(changes.since)}: {numbers}."]
 
 
-def at_least(total: tuple[int, bool] | None, what: str) -> list[str]:
+def at_least(total: Total, what: str) -> list[str]:
     """A total as text; empty if it is not known."""
     if total is None:
         return []
@@ -242,7 +238,7 @@ def at_least(total: tuple[int, bool] | None, what: str) -> list[str]:
 
 def counts_of(answer: Answer) -> list[str]:
     """The counts of a project as text, without those that are not known."""
-    return [counted(answer[f"{key}_count"], key) for key in COUNTED if answer.get(f"{key}_count") is not None]
+    return [counted(answer[f"{noun}_count"], noun) for noun in COUNTED if answer.get(f"{noun}_count") is not None]
 
 
 def message_of(answer: Answer) -> str:

@@ -19,6 +19,9 @@ _USER = ("user_id", "user_name")
 
 _LAST_USE = ("last_user_name", "last_used_at", "idle_days")
 
+#: Fields with a column or words of their own.
+_ELSEWHERE = (*_USER, "attach_users", "users", "connected_since", *_LAST_USE)
+
 #: The reasons of `desktops_in_error` as words; the others are names of fields.
 _REASONS = {"frozen": "frozen", "isolated": "isolated", "out of domain": "left its domain"}
 
@@ -56,43 +59,26 @@ def not_known_of(answer: t.Mapping[str, t.Any]) -> dict[str, dict[str, list[str]
 
 def row_of(record: Record) -> Row:
     """Convert a record to a row."""
-    subject = next((keys for keys in _SUBJECTS if set(keys) <= record.keys()), _USER)
+    id_key, name_key = subject = next((keys for keys in _SUBJECTS if set(keys) <= record.keys()), _USER)
+    user_id, user_name = (_text(record.get(key)) for key in _USER)
     attached = record.get("attach_users") or []
     ids, names = ([_text(user.get(key)) for user in attached if user.get(key)] for key in ("id", "name"))
     assigned = list(map(_text, record.get("users") or []))
-    about = [_text(record[key]) for key in _USER if record.get(key)]
-    if about:
+    others = []
+    if user_id or user_name:
         # The finding is about this user; the desktop may be assigned to others as well.
-        user_id, user_name = (_text(record.get(key)) for key in _USER)
+        others = [name for name in assigned if name != user_name]
     else:
         user_id, user_name = ", ".join(ids), ", ".join(names or assigned)
-    others = [name for name in assigned if about and name != user_name]
-    details = _reasons(record)
-    since = record.get("connected_since")
-    hidden = {
-        *subject,
-        *_USER,
-        "attach_users",
-        "users",
-        "connected_since",
-        *_LAST_USE,
-        *(_EXPLAINED if record.get("reasons") else ()),
-    }
+    # Why a desktop is in error, as words.
+    reasons = record.get("reasons") or []
+    details = [_REASONS.get(reason) or f"{reason}: {_text(record.get(reason))}" for reason in reasons]
+    hidden = {*subject, *_ELSEWHERE, *(_EXPLAINED if reasons else ())}
     details += [f"{key}: {text}" for key, value in record.items() if key not in hidden and (text := _text(value))]
-    details += [f"connected since {since}"] if since else []
+    details += [f"connected since {record['connected_since']}"] if record.get("connected_since") else []
     details += [f"also assigned to {', '.join(others)}"] if others else []
-    return Row(
-        name=_text(record.get(subject[1])),
-        id=_text(record.get(subject[0])),
-        user_name=user_name,
-        user_id=user_id,
-        details=", ".join([*details, *_last_use(record)]),
-    )
-
-
-def _reasons(record: Record) -> list[str]:
-    """Why a desktop is in error, as words."""
-    return [_REASONS.get(reason) or f"{reason}: {_text(record.get(reason))}" for reason in record.get("reasons") or ()]
+    details += _last_use(record)
+    return Row(_text(record.get(name_key)), _text(record.get(id_key)), user_name, user_id, ", ".join(details))
 
 
 def _last_use(record: Record) -> list[str]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import datetime
 import os
 import re
-import typing as t
 import zoneinfo
 
 #: Control characters other than tabs and line breaks, and halves of surrogate pairs.
@@ -26,12 +25,6 @@ def cleaned(text: str) -> str:
 def counted(count: int, noun: str) -> str:
     """A number and its noun, such as `1 desktop` or `2,000 desktops`."""
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
-
-
-def first_of(names: t.Sequence[str], most: int = 20) -> str:
-    """The first names, and the number of the others; `none` without any."""
-    more = len(names) - most
-    return (", ".join(names[:most]) or "none") + (f" and {more:,} more" if more > 0 else "")
 
 
 def parsed_time(text: str) -> datetime.datetime:

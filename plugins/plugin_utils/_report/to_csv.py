@@ -49,7 +49,7 @@ def _rows(report: Report, project: str, answer: Answer) -> t.Iterator[tuple[str,
     for finding, reason in (answer.get("not_checked") or {}).items():
         yield finding, "", Row(details=f"not checked: {reason}")
     for finding, records in findings_of(answer).items():
-        for mark, record in report.marked(project, finding, records):
+        for mark, record in report.changes.marked(project, finding, records):
             yield finding, mark, row_of(record)
     for finding, reasons in not_known_of(answer).items():
         for reason, ids in reasons.items():

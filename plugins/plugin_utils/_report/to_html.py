@@ -6,15 +6,16 @@
 
 from __future__ import annotations
 
+import collections
 import typing as t
 from pathlib import Path
 
 import jinja2
 from markupsafe import Markup
 
-from .changes import Answer, Change
-from .meanings import MEANINGS, is_urgent, title_of, urgency
-from .report import COUNTED, Report, changed_lines, counts_of, message_of, verdict_of
+from .changes import Answer
+from .meanings import MEANINGS, URGENT, title_of, urgency
+from .report import COUNTED, NOT_KNOWN, Report, Total, changed_lines, counts_of, message_of, verdict_of
 from .rows import Record, findings_of, not_known_of, row_of
 from .texts import cleaned, counted, shown_time
 
@@ -56,17 +57,17 @@ def to_html(report: Report) -> str:
         undefined=jinja2.StrictUndefined,
     )
     templates.filters.update(counted=counted, name=_name, thousands="{:,}".format, time=shown_time)
+    rows = sum(len(records) for answer in report.projects.values() for records in findings_of(answer).values())
     common = {
         "title": _TITLES[report.playbook],
         "read_at": report.read_at,
         "read_as": sorted({answer["read_as"] for answer in report.projects.values() if answer.get("read_as")}),
         "colors": _COLORS,
-        "is_open": _row_count(report) <= _MOST_OPEN,
+        "is_open": rows + report.changes.count("resolved") <= _MOST_OPEN,
         "most_open": _MOST_OPEN,
     }
-    if report.is_check:
-        return templates.get_template("check.html.j2").render(common, **_check(report))
-    return templates.get_template("audit.html.j2").render(common, **_audit(report))
+    name, values = ("check", _check(report)) if report.is_check else ("audit", _audit(report))
+    return templates.get_template(f"{name}.html.j2").render(common, **values)
 
 
 def _name(text: str) -> Markup:
@@ -74,14 +75,7 @@ def _name(text: str) -> Markup:
     return Markup("<bdi>{}</bdi>").format(cleaned(str(text)))
 
 
-def _row_count(report: Report) -> int:
-    resolved = report.changes.count("resolved") if report.changes else 0
-    return resolved + sum(
-        len(records) for answer in report.projects.values() for records in findings_of(answer).values()
-    )
-
-
-def _tile(total: tuple[int, bool] | None, name: str) -> dict[str, str]:
+def _tile(total: Total, name: str) -> dict[str, str]:
     """A prominent number. A dash is shown if it is not known."""
     if total is None:
         return {"number": "–", "name": f"{name} (not read)"}
@@ -92,15 +86,18 @@ def _tile(total: tuple[int, bool] | None, name: str) -> dict[str, str]:
 
 # The audit
 
+#: The numbers of a finding.
+_NUMBERS = ("count", "new", "resolved", "not_known")
+
 
 def _audit(report: Report) -> dict[str, t.Any]:
     changes = report.changes
     tiles = [_tile((len(report.projects), True), "projects")]
-    if changes is not None:
+    if changes.since is not None:
         tiles += [_tile((changes.count(what), not changes.not_compared), what) for what in ("new", "resolved")]
     tiles.append(_tile(report.found(), "findings"))
     tiles += [_tile((report.not_known(), True), "not known")] if report.not_known() else []
-    tiles += [_tile(report.total(f"{key}_count"), f"{key}s") for key in COUNTED]
+    tiles += [_tile(report.total(noun), f"{noun}s") for noun in COUNTED]
     read = [_project(report, name, answer) for name, answer in report.projects.items() if not answer.get("failed")]
     read.sort(key=lambda project: (-project["new"], -project["urgent"], -project["count"]))
     for number, project in enumerate(read):
@@ -109,12 +106,24 @@ def _audit(report: Report) -> dict[str, t.Any]:
         "verdict": _completeness(report),
         "tiles": tiles,
         "changed": changed_lines(report),
-        "not_compared": _not_compared(report),
+        "not_compared": _grouped(
+            (
+                entry.project,
+                title_of(finding) + (f" ({counted(len(entry.ids), 'record')})" if entry.ids else ""),
+                entry.reason,
+            )
+            for entry in changes.not_compared
+            for finding in entry.findings or [""]
+        ),
         "failed": [_failure(name, answer) for name, answer in report.failed.items()],
-        "not_checked": _not_checked(report),
-        "rules": _rules(report),
+        "not_checked": _grouped(
+            (name, title_of(finding), reason)
+            for name, reasons in report.unchecked().items()
+            for finding, reason in reasons.items()
+        ),
+        "rules": collections.Counter(project["rules"] for project in read).items(),
         "kinds": _kinds(read),
-        "has_changes": changes is not None,
+        "has_changes": changes.since is not None,
         "read": read,
     }
 
@@ -142,64 +151,31 @@ def _completeness(report: Report) -> dict[str, t.Any]:
     return {"style": "good", "headline": "Complete", "sentences": sentences}
 
 
-def _grouped(entries: t.Iterable[tuple[str, t.Iterable[str], str]]) -> list[dict[str, t.Any]]:
-    """Project, findings and reason of each entry; projects with the same findings and reason are in one row."""
-    places: dict[tuple[str, tuple[str, ...]], list[str]] = {}
-    for project, findings, reason in entries:
-        places.setdefault((reason, tuple(findings)), []).append(project)
-    return [
-        {"projects": projects, "findings": findings, "reason": reason}
-        for (reason, findings), projects in places.items()
-    ]
+def _grouped(entries: t.Iterable[tuple[str, str, str]]) -> list[dict[str, t.Any]]:
+    """Project, finding and reason of each entry as rows: findings of a project with the same reason, then projects.
 
-
-def _not_compared(report: Report) -> list[dict[str, t.Any]]:
-    """What could not be compared."""
-    return _grouped(
-        (
-            entry.project,
-            [title_of(finding) + (f" ({counted(len(entry.ids), 'record')})" if entry.ids else "") for finding in found],
-            entry.reason,
-        )
-        for entry in (report.changes.not_compared if report.changes else ())
-        for found in [entry.findings or ()]
-    )
-
-
-def _not_checked(report: Report) -> list[dict[str, t.Any]]:
-    """The findings that could not be checked."""
-    entries = []
-    for name, answer in report.projects.items():
-        reasons: dict[str, list[str]] = {}
-        for finding, reason in (answer.get("not_checked") or {}).items():
-            reasons.setdefault(reason, []).append(title_of(finding))
-        entries += [(name, findings, reason) for reason, findings in reasons.items()]
-    return _grouped(entries)
+    The finding is empty for all findings.
+    """
+    findings: dict[tuple[str, str], list[str]] = {}
+    for project, finding, reason in entries:
+        findings.setdefault((project, reason), []).extend(filter(None, [finding]))
+    rows: dict[tuple[str, tuple[str, ...]], list[str]] = {}
+    for (project, reason), found in findings.items():
+        rows.setdefault((reason, tuple(found)), []).append(project)
+    return [{"projects": projects, "findings": found, "reason": reason} for (reason, found), projects in rows.items()]
 
 
 def _rules_of(answer: Answer) -> str:
     """The options that findings depend on, as one sentence."""
     rules = answer.get("rules") or {}
-    parts = []
-    if rules.get("idle_days") is not None:
-        parts.append(f"idle after {counted(rules['idle_days'], 'day')}")
-    if rules.get("required_tags") is not None:
-        parts.append(f"required tags {', '.join(map(str, rules['required_tags']))}")
-    if rules.get("oldest_agent_version") is not None:
-        parts.append(f"oldest agent {rules['oldest_agent_version']}")
-    parts.append(
-        "members of groups are resolved" if rules.get("resolve_groups") else "members of groups are not resolved"
-    )
-    return ", ".join(parts)
-
-
-def _rules(report: Report) -> list[dict[str, t.Any]]:
-    """The rules of the projects that were read, with the number of projects for each set of rules."""
-    counts: dict[str, int] = {}
-    for answer in report.projects.values():
-        if not answer.get("failed"):
-            counts[_rules_of(answer)] = counts.get(_rules_of(answer), 0) + 1
-    return [{"text": text[0].upper() + text[1:], "projects": count} for text, count in counts.items()]
+    days, tags, agent = (rules.get(name) for name in ("idle_days", "required_tags", "oldest_agent_version"))
+    parts = [
+        "" if days is None else f"idle after {counted(days, 'day')}",
+        "" if tags is None else f"required tags {', '.join(map(str, tags))}",
+        "" if agent is None else f"oldest agent {agent}",
+        f"members of groups are {'' if rules.get('resolve_groups') else 'not '}resolved",
+    ]
+    return ", ".join(filter(None, parts))
 
 
 def _kinds(projects: list[dict[str, t.Any]]) -> list[dict[str, t.Any]]:
@@ -210,18 +186,19 @@ def _kinds(projects: list[dict[str, t.Any]]) -> list[dict[str, t.Any]]:
     kinds: dict[str, dict[str, t.Any]] = {}
     for project in projects:
         for found in project["findings"]:
+            finding = found["finding"]
             kind = kinds.setdefault(
-                found["finding"],
+                finding,
                 {
                     **{key: found[key] for key in ("title", "urgent")},
-                    "meaning": MEANINGS.get(found["finding"]),
-                    **dict.fromkeys(("count", "new", "resolved", "not_known"), 0),
+                    **dict.fromkeys(_NUMBERS, 0),
+                    "meaning": MEANINGS.get(finding),
                     "places": [],
                 },
             )
-            for key in ("count", "new", "resolved", "not_known"):
+            for key in _NUMBERS:
                 kind[key] += found[key]
-            anchor = f"{project['anchor']}-{found['finding']}"
+            anchor = f"{project['anchor']}-{finding}"
             kind["places"].append({"name": project["name"], "anchor": anchor, "count": found["count"]})
     most = max((kind["count"] for kind in kinds.values()), default=0) or 1
     for kind in kinds.values():
@@ -233,26 +210,26 @@ def _project(report: Report, name: str, answer: Answer) -> dict[str, t.Any]:
     unknown = not_known_of(answer)
     findings = []
     for finding, records in findings_of(answer).items():
-        change = (report.changes.of(name, finding) if report.changes else None) or Change([], [])
+        marked = report.changes.marked(name, finding, records)
         reasons = unknown.get(finding, {})
-        if records or change.resolved or reasons:
+        if marked or reasons:
+            marks = [mark for mark, _record in marked]
             findings.append(
                 {
+                    **_table(finding, marked),
                     "finding": finding,
                     "title": title_of(finding),
-                    "urgent": is_urgent(finding),
+                    "urgent": finding in URGENT,
                     "count": len(records),
-                    "new": len(change.new),
-                    "resolved": len(change.resolved),
+                    **{mark: marks.count(mark) for mark in ("new", "resolved")},
                     "not_known": sum(map(len, reasons.values())),
                     "reasons": reasons,
-                    **_table(finding, report.marked(name, finding, records)),
                 }
             )
-    findings.sort(key=lambda found: (not found["new"], not found["urgent"], urgency(found["finding"])))
+    findings.sort(key=lambda found: (not found["new"], urgency(found["finding"])))
     return {
         **_head(name, answer),
-        **{key: sum(found[key] for found in findings) for key in ("count", "new", "resolved", "not_known")},
+        **{key: sum(found[key] for found in findings) for key in _NUMBERS},
         "urgent": sum(found["count"] for found in findings if found["urgent"]),
         "counts": ", ".join(counts_of(answer)) or "No counts available",
         "rules": _rules_of(answer),
@@ -262,8 +239,7 @@ def _project(report: Report, name: str, answer: Answer) -> dict[str, t.Any]:
 
 def _table(finding: str, marked: list[tuple[str, Record]]) -> dict[str, t.Any]:
     """The rows of a finding, and which optional columns are not empty."""
-    kind = finding.partition("_")[0]
-    subject = {"users": "User", "pools": "Pool"}.get(kind, "Desktop")
+    subject = {"users": "User", "pools": "Pool"}.get(finding.partition("_")[0], "Desktop")
     rows = [(mark, row_of(record)) for mark, record in marked]
     return {
         "subject": subject,
@@ -306,7 +282,7 @@ def _check(report: Report) -> dict[str, t.Any]:
     for name, answer in report.projects.items():
         checks = answer.get("checks") or [{}]
         verdict = verdict_of(answer)
-        in_use = "In use at the last successful check" if verdict == "NOT KNOWN" else "In use"
+        in_use = "In use at the last successful check" if verdict == NOT_KNOWN else "In use"
         lists = [
             {"title": title, **_table(key, [("", record) for record in answer.get(key) or ()])}
             for key, title in (("in_use", in_use), ("in_use_but_allowed", "In use, but allowed"))
@@ -328,7 +304,7 @@ def _check(report: Report) -> dict[str, t.Any]:
         "summary": report.summary().partition(": ")[2],
         "tiles": [
             _tile((len(report.projects), True), "projects"),
-            _tile(report.total("desktop_count"), "desktops"),
+            _tile(report.total("desktop"), "desktops"),
             _tile(report.in_use(), "in use"),
         ],
         "projects": projects,
@@ -340,11 +316,10 @@ def bar_of(counts: t.Mapping[str, int]) -> list[dict[str, t.Any]]:
 
     @param counts: at least one of them is not zero.
     """
-    total = sum(counts.values())
-    parts = []
+    parts: list[dict[str, t.Any]] = []
     start = 0.0
     for name, count in counts.items():
-        width = 100 * count / total
+        width = 100 * count / sum(counts.values())
         style = _STYLES.get(name, _OTHER_STYLE)
         parts.append({"name": name, "count": count, "style": style, "start": round(start, 3), "width": round(width, 3)})
         start += width

@@ -20,27 +20,16 @@ from .to_prometheus import to_prometheus
 _NAME = "workspace_report_file"
 
 
-class _Format(t.NamedTuple):
-    """How to write a format.
-
-    @param mode: the permissions of the file. Reports that name people can only be read by their owner.
-    @param encoding: spreadsheets detect UTF-8 by the byte-order mark.
-    """
-
-    text_of: t.Callable[[Report], str]
-    mode: int = 0o600
-    encoding: str = "utf-8"
-
-
 def _to_json(report: Report) -> str:
     return json.dumps(report.as_dict(), ensure_ascii=False, indent=2) + "\n"
 
 
-_FORMATS = {
-    ".json": _Format(_to_json),
-    ".csv": _Format(to_csv, encoding="utf-8-sig"),
-    ".prom": _Format(to_prometheus, mode=0o644),
-    ".html": _Format(to_html),
+#: The suffix of a file -> a function that returns its content. Spreadsheets detect UTF-8 by the byte-order mark.
+_FORMATS: dict[str, t.Callable[[Report], str]] = {
+    ".json": _to_json,
+    ".csv": lambda report: "\ufeff" + to_csv(report),
+    ".prom": to_prometheus,
+    ".html": to_html,
 }
 
 
@@ -72,8 +61,9 @@ def write(report: Report, path: str) -> None:
 
     @raises ReportError: it cannot be written, for example because the disk is full.
     """
-    form = _FORMATS[os.path.splitext(path)[1]]
+    suffix = os.path.splitext(path)[1]
     try:
-        replace_file(path, form.text_of(report), mode=form.mode, encoding=form.encoding)
+        # Reports that name people can only be read by their owner; the exporter of metrics is another user.
+        replace_file(path, _FORMATS[suffix](report), mode=0o644 if suffix == ".prom" else 0o600)
     except OSError as error:
         raise ReportError(f"{_NAME}: {path} cannot be written: {error.strerror}.") from None

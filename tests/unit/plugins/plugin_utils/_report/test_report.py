@@ -21,7 +21,7 @@ def test_lines_name_the_failed_first_and_end_with_totals() -> None:
     findings = "desktops_of_disabled_users 1, desktops_without_tags 1, users_without_desktop 1"
     rest = "not known: desktops_shut_off 2; not checked: desktops_idle"
     totals = "3 projects, at least 8 desktops, at least 2 users, at least 3 findings, 2 not known; 1 failed"
-    assert audit(a=GOOD, b=BAD, c={**GOOD, "findings": {}, "not_known": {}}).lines() == [
+    assert audit(a=GOOD, b=BAD, c={**GOOD, "findings": {}, "not_known": {}, "not_known_counts": {}}).lines() == [
         "b: FAILED: HTTP 403: no",
         f"a: 4 desktops, 1 user; {findings}; {rest}",
         "c: 4 desktops, 1 user; no findings in the completed checks; not checked: desktops_idle",
@@ -100,7 +100,7 @@ def test_records_are_marked_new_same_or_resolved_or_not_at_all() -> None:
     then = {**WHOLE, "findings": {"desktops_shut_off": of("a", "b")}, "not_known": {"desktops_shut_off": {"x": ["c"]}}}
     now = {**WHOLE, "findings": {"desktops_shut_off": of("b", "c", "d")}}
     whole = audit(earlier(a=then), a=now)
-    marked = whole.marked("a", "desktops_shut_off", now["findings"]["desktops_shut_off"])
+    marked = whole.changes.marked("a", "desktops_shut_off", now["findings"]["desktops_shut_off"])
     assert [(mark, record["desktop_id"]) for mark, record in marked] == [
         ("new", "d"),
         ("same", "b"),

@@ -145,7 +145,7 @@ def test_a_complete_page_says_so_and_shows_no_number_that_is_not_known() -> None
     html = page(a=WHOLE)
     html.has_in_order("Complete", "No findings.")
     assert "Not complete" not in html.text
-    html = page(a={**GOOD, "findings": {"pools_full": []}, "not_known": {}})
+    html = page(a={**GOOD, "findings": {"pools_full": []}, "not_known": {}, "not_known_counts": {}})
     html.has_in_order(
         "Not complete", "≥ 0", "findings", "–", "pools (not read)", "No findings in the completed checks."
     )
