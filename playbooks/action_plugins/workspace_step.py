@@ -48,7 +48,7 @@ _ARGUMENTS: dict[str, t.Any] = {
 }
 
 #: A copy of the previous report in the temporary folder of this run of Ansible.
-_PREVIOUS = Path(constants.DEFAULT_LOCAL_TMP) / "workspace-previous-report.json"
+_PREVIOUS = Path(_playbooks.RUN_FOLDER) / "workspace-previous-report.json"
 
 # Keys that Ansible adds to a result and that reports do not contain.
 _NOISE = ("ansible_facts", "changed", "deprecations", "exception", "invocation", "module_stderr", "module_stdout")
@@ -164,9 +164,7 @@ class ActionModule(ActionBase):
         task, orders_itself = _TASKS[self._playbook]
         try:
             identity = None if orders_itself else _playbooks.Identity.find(options, os.environ)
-            answer = _playbooks.one_ahead(
-                constants.DEFAULT_LOCAL_TMP, identity, self._host, lambda: self._execute(task, options)
-            )
+            answer = _playbooks.one_ahead(identity, self._host, lambda: self._execute(task, options))
         except BaseException as error:
             if type(error).__name__ == "TaskTimeoutError":
                 why = f"The task was ended by its timeout of {self._task.timeout} seconds."

@@ -13,7 +13,6 @@ import os
 import time
 import typing as t
 
-from ansible import constants
 from ansible.errors import AnsibleConnectionFailure
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.plugins.action import ActionBase
@@ -21,7 +20,6 @@ from ansible.release import __version__
 from ansible.utils.display import Display
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._options import LeftOut, common_arguments
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._reading.statuses import CONNECT_STATUSES
 from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._playbooks import Identity, not_seconds, one_ahead
 from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._wait import login_records, service_tasks
 from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._wait.check import Rules, rules
@@ -30,6 +28,7 @@ from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._wait.select
 )
 from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._wait.selection import (
     EVERY_DESKTOP,
+    FREE_STATUSES,
     Selected,
     Selection,
 )
@@ -42,9 +41,6 @@ from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._wait.wait i
 
 #: Whether ansible-core prints a message with several lines as one line. From 2.19 on it prints the lines.
 PRINTS_ONE_LINE = tuple(int(number) for number in __version__.split(".")[:2]) < (2, 19)
-
-#: The temporary folder of this run of Ansible, which is shared by all of its processes.
-RUN_FOLDER: str = constants.DEFAULT_LOCAL_TMP  # type: ignore[attr-defined, unused-ignore]  # it is not declared
 
 #: Standard error of this run. Ansible imports this file before it starts the process of the task, which has none.
 try:
@@ -61,12 +57,7 @@ PASSED_ON = common_arguments(LeftOut())
 #: The options that only this action has.
 OWN: dict[str, dict[str, t.Any]] = {
     "allowed_desktops": {"type": "list", "elements": "str", "default": []},
-    "free_statuses": {
-        "type": "list",
-        "elements": "str",
-        "choices": list(CONNECT_STATUSES),
-        "default": ["REGISTERED", "UNREGISTER"],
-    },
+    "free_statuses": FREE_STATUSES,
     "wait": {"type": "float", "default": 0},
     "interval": {"type": "float", "default": 60},
     "consecutive_checks": {"type": "int", "default": 1},
@@ -163,34 +154,27 @@ class ActionModule(ActionBase):
         here = self._connection.transport == "local" and not self._play_context.become
         return Identity.find(self._passed_on, {**os.environ, **settings} if here else settings, here=here)
 
-    def _check(self, selection: Selection, rules: Rules) -> tuple[Selected, dict[str, t.Any]]:
-        """Read the lists of a check, and read them again if they contradict each other.
+    def _check(self, selection: Selection, rules: Rules) -> tuple[Selected, t.Mapping[str, t.Any]]:
+        """Read the lists of a check.
 
         @raises FailedCheck: a list could not be read.
         """
+
+        def ask(module: str, options: dict[str, t.Any]) -> dict[str, t.Any]:
+            result = self._ask(module, options)
+            if result.get("failed") or result.get("unreachable"):
+                raise FailedCheck(result)
+            return result
+
         # The modules of a check share `total_timeout`.
         self._deadline: float | None = None
-        since = time.monotonic()
-        for _reading in range(2):
-            results: list[dict[str, t.Any]] = []
-            for module, options in selection.questions():
-                # Only the first module of a check waits for the modules of other hosts.
-                results.append(self._ask(module, options, since))
-                since = 0
-                if results[-1].get("failed") or results[-1].get("unreachable"):
-                    raise FailedCheck(results[-1])
-            selected = selection.selected(results, rules.free_statuses)
-            if not selected.undetailed:
-                break
+        selected, results = selection.read(ask, rules.free_statuses)
         if rules.expect_desktops and selection.needs_names(selected):
             selected = selection.with_names(selected, self._ask(*EVERY_DESKTOP).get("desktops", ()))
         return selected, results[0]
 
-    def _ask(self, module: str, options: t.Mapping[str, t.Any], since: float = 0) -> dict[str, t.Any]:
-        """Run a module and return its result, also if it failed.
-
-        @param since: see `one_ahead`.
-        """
+    def _ask(self, module: str, options: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+        """Run a module and return its result, also if it failed."""
 
         def run_module() -> dict[str, t.Any]:
             given = {**self._passed_on, **options}
@@ -210,8 +194,9 @@ class ActionModule(ActionBase):
                 found = {"unreachable": True, "msg": str(error)}
             return found
 
-        # Other hosts may use the same credentials, and several rejected requests in a row lock a key.
-        return one_ahead(RUN_FOLDER, self._identity, self._host, run_module, since=since)
+        # Only the first module of a check waits for the modules of other hosts with the same credentials.
+        since = time.monotonic() if self._deadline is None else 0
+        return one_ahead(self._identity, self._host, run_module, since=since)
 
     @property
     def _total_timeout(self) -> float:

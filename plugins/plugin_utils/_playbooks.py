@@ -19,6 +19,7 @@ import time
 import typing as t
 
 import yaml
+from ansible import constants
 from ansible.inventory.manager import IGNORED
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.utils.path import unfrackpath
@@ -31,6 +32,9 @@ from ..module_utils._identity.settings import Settings, resolve_settings
 from ..module_utils._options import LeftOut, common_arguments
 
 PREFIX = "workspace_"
+
+#: The temporary folder of this run of Ansible, which is shared by all of its processes.
+RUN_FOLDER: str = constants.DEFAULT_LOCAL_TMP  # type: ignore[attr-defined, unused-ignore]  # it is not declared
 
 #: The group of the inventory whose hosts are projects.
 GROUP = "workspace_projects"
@@ -263,7 +267,6 @@ def same_projects(places: t.Mapping[str, str | None]) -> dict[str, str]:
 
 
 def one_ahead(
-    folder: str,
     identity: Identity | None,
     name: str,
     ask: t.Callable[[], dict[str, t.Any]],
@@ -277,7 +280,6 @@ def one_ahead(
     one of them has been accepted, and no call is made after a 401 in the same run of Ansible. A file is used because
     the processes that Ansible forks share no memory.
 
-    @param folder: the temporary folder of this run of Ansible, such as `C.DEFAULT_LOCAL_TMP`.
     @param name: of the host or file for which the call is made.
     @param ask: sends the requests and returns a result as modules do, also if it failed.
     @param kind: what the name is of, for the message.
@@ -285,7 +287,7 @@ def one_ahead(
     """
     if identity is None:
         return ask()
-    path = os.path.join(folder, f"workspace-{hashlib.sha256(identity.key.encode()).hexdigest()[:32]}")
+    path = os.path.join(RUN_FOLDER, f"workspace-{hashlib.sha256(identity.key.encode()).hexdigest()[:32]}")
     # Lines are only appended, so that a call that succeeds after the 401 of another does not hide it.
     with open(path, "a+", encoding="utf-8") as state:
         fcntl.flock(state, fcntl.LOCK_EX)

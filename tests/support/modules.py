@@ -21,6 +21,7 @@ from unittest import mock
 import pytest
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.huaweicloud.workspace.plugins.action import workspace_wait_for_free_desktops as wait
+from ansible_collections.huaweicloud.workspace.plugins.plugin_utils import _playbooks
 from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._wait.wait import SystemClock
 from unit.arguments import module_arguments
 
@@ -90,7 +91,8 @@ def run_wait(
     action = wait.ActionModule(task, *stand_ins)
     with (
         tempfile.TemporaryDirectory() as folder,
-        mock.patch.multiple(wait, RUN_FOLDER=folder, SystemClock=lambda: clock, say=say or lines.append),
+        mock.patch.object(_playbooks, "RUN_FOLDER", folder),
+        mock.patch.multiple(wait, SystemClock=lambda: clock, say=say or lines.append),
         mock.patch.object(action, "_execute_module", execute),
     ):
         return action.run(task_vars={"inventory_hostname": "localhost"}), lines

@@ -10,10 +10,11 @@ This file sends no requests, reads no files, and uses neither Ansible nor asynci
 from __future__ import annotations
 
 import copy
-import math
 import typing as t
 
 from ...module_utils._http.errors import WorkspaceError
+from .._wait.check import check_interval_and_statuses
+from .._wait.wait import PLACE
 
 if t.TYPE_CHECKING:
     from ...module_utils._reading.records import Record
@@ -83,12 +84,9 @@ def rules(options: t.Mapping[str, t.Any]) -> Rules:
     @param options: `interval`, `events` and `free_statuses`, with the right types.
     @raises WorkspaceError: an option is wrong; the message names it.
     """
-    if not 0 < options["interval"] < math.inf:
-        raise WorkspaceError(f"interval is {options['interval']:g}, but must be a number of seconds greater than 0.")
+    check_interval_and_statuses(options)
     if not options["events"]:
         raise WorkspaceError("events is an empty list: omit it to use the default, or list the events to send.")
-    if not options["free_statuses"]:
-        raise WorkspaceError("free_statuses is an empty list: no desktop could be free. Omit it to use the default.")
     return Rules(frozenset(options["events"]), frozenset(options["free_statuses"]))
 
 
@@ -173,5 +171,4 @@ def failed(seen: Seen, error: WorkspaceError, *, rules: Rules, at: str) -> tuple
 
 
 def _event(kind: str, at: str, place: t.Mapping[str, t.Any], **more: t.Any) -> Event:
-    where = {name: place.get(name) for name in ("project_id", "region", "endpoint")}
-    return {EVENT: {"type": kind, "at": at, **where, **more}}
+    return {EVENT: {"type": kind, "at": at, **{name: place.get(name) for name in PLACE}, **more}}

@@ -32,13 +32,13 @@ class Reader:
     def __init__(self, options: t.Mapping[str, t.Any]) -> None:
         self._selection = Selection({**options, "resolve_groups": False})
         self._free_statuses = options["free_statuses"]
-        self._reads = []
+        self._reads = {}
         for module, question in self._selection.questions():
             operation = desktops if module == DESKTOPS else connect_desktops
             # The name of the pool is part of the events.
             more = {"pools": True} if module == DESKTOPS else {}
             defaults = {name: argument.get("default") for name, argument in operation.ARGUMENTS.items()}
-            self._reads.append(operation.prepare({**defaults, **question, **more}))
+            self._reads[module] = operation.prepare({**defaults, **question, **more})
 
     @property
     def selection(self) -> dict[str, list[str]]:
@@ -51,11 +51,9 @@ class Reader:
         @returns: `desktops`, `connect_status_counts` and `warnings`.
         @raises WorkspaceError: a list cannot be read, or the lists do not tell which desktops are selected.
         """
-        for _reading in range(2):
-            results = [read(project) for read in self._reads]
-            selected = self._selection.selected(results, self._free_statuses)
-            if not selected.undetailed:
-                break
+        selected, results = self._selection.read(
+            lambda module, _options: self._reads[module](project), self._free_statuses
+        )
         if selected.undetailed or selected.incomplete:
             raise WorkspaceError(not_concluded(selected, self._selection.shown), attempts=1)
         found = selected.desktops

@@ -18,7 +18,6 @@ import pathlib
 import re
 import typing as t
 
-from ansible import constants
 from ansible.errors import AnsibleError, AnsibleParserError, AnsibleUndefinedVariable
 from ansible.inventory.data import InventoryData
 from ansible.module_utils.common.text.converters import to_native
@@ -230,9 +229,8 @@ class WorkspaceInventory(HostsPlugin, Cacheable):
                 target.settings.explain(error)
                 return {"failed": True, "status_code": error.facts["status_code"], "error": error}
 
-        folder: str = vars(constants)["DEFAULT_LOCAL_TMP"]
         identity = Identity.of(target.settings)
-        result = one_ahead(folder, identity, self._path, ask, kind="inventory file", since=since)
+        result = one_ahead(identity, self._path, ask, kind="inventory file", since=since)
         if result.get("failed"):
             raise result.get("error") or WorkspaceError(result["msg"])
         return result["read"]

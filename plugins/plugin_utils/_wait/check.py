@@ -10,7 +10,7 @@ import math
 import typing as t
 
 from ...module_utils._http.errors import WorkspaceError, one_line
-from ...module_utils._reading.filters import filter_values, nearest
+from ...module_utils._reading.filters import filter_values, nearest, some_of
 from ...module_utils._reading.statuses import CONNECT_STATUSES, count_statuses
 from .selection import LISTS
 
@@ -56,6 +56,17 @@ class Rules(t.NamedTuple):
     expect_desktops: bool
 
 
+def check_interval_and_statuses(options: t.Mapping[str, t.Any]) -> None:
+    """Check the options `interval` and `free_statuses`.
+
+    @raises WorkspaceError: one of them is wrong.
+    """
+    if not 0 < options["interval"] < math.inf:
+        raise WorkspaceError(f"interval is {options['interval']:g}, but must be a number of seconds greater than 0.")
+    if not options["free_statuses"]:
+        raise WorkspaceError("free_statuses is an empty list: no desktop could be free. Omit it to use the default.")
+
+
 def rules(options: t.Mapping[str, t.Any], *, once: bool = False) -> Rules:
     """Check the options.
 
@@ -64,10 +75,9 @@ def rules(options: t.Mapping[str, t.Any], *, once: bool = False) -> Rules:
     @raises WorkspaceError: an option is wrong; the message names it.
     """
     wait, interval, consecutive_checks = options["wait"], options["interval"], options["consecutive_checks"]
+    check_interval_and_statuses(options)
     if not 0 <= wait <= _LONGEST_WAIT:
         raise WorkspaceError(f"wait is {wait:g}, but must be a number of seconds from 0 to {_LONGEST_WAIT}.")
-    if not 0 < interval < math.inf:
-        raise WorkspaceError(f"interval is {interval:g}, but must be a number of seconds greater than 0.")
     if consecutive_checks < 1:
         raise WorkspaceError(f"consecutive_checks is {consecutive_checks}, but must be 1 or more.")
     # The quotient may be infinite, which cannot be rounded.
@@ -77,8 +87,6 @@ def rules(options: t.Mapping[str, t.Any], *, once: bool = False) -> Rules:
             f"consecutive_checks is {consecutive_checks}, but wait ({wait:g} s) and interval ({interval:g} s) only allow"
             f" {most_checks} {'check' if most_checks == 1 else 'checks'}: raise wait."
         )
-    if not options["free_statuses"]:
-        raise WorkspaceError("free_statuses is an empty list: no desktop could be free. Omit it to use the default.")
     # An empty list is allowed: no desktop may be in use.
     allowed = filter_values(options["allowed_desktops"] or None, "allowed_desktops")
     return Rules(
@@ -115,9 +123,7 @@ def count_in_use(count: int, all_of_them: int, verb: tuple[str, str] = ("is", "a
 
 def listed(values: t.Sequence[t.Any]) -> str:
     """The first values, and the number of the others."""
-    names = [one_line(str(value), 100) for value in values[:_NAMES_IN_THE_MESSAGE]]
-    more = len(values) - len(names)
-    return ", ".join(names) + (f" and {more} more" if more else "")
+    return some_of([one_line(str(value), 100) for value in values], _NAMES_IN_THE_MESSAGE)
 
 
 def not_concluded(selected: Selected, selection: t.Collection[str]) -> str:
@@ -151,7 +157,7 @@ class Check:
         self.at = at
         self.desktop_count = len(selected.desktops)
         self.connect_status_counts = count_statuses(selected.desktops, "connect_status", CONNECT_STATUSES)
-        self.unmatched = {f"unmatched_{option}": selected.unmatched.get(option, []) for option in LISTS}
+        self.unmatched = {key: selected.unmatched.get(option, []) for key, option in zip(UNMATCHED, LISTS)}
         self.in_use: list[Record] = []
         self.in_use_but_allowed: list[Record] = []
         for desktop in selected.desktops:

@@ -16,6 +16,7 @@ import typing as t
 from ...module_utils._http.errors import WorkspaceError
 from ...module_utils._reading.filters import filter_values, some_of, tag_values
 from ...module_utils._reading.records import is_group
+from ...module_utils._reading.statuses import CONNECT_STATUSES
 from ...module_utils._workspace.desktops import as_connect_desktop
 
 if t.TYPE_CHECKING:
@@ -31,6 +32,14 @@ USERS = "workspace_user_info"
 
 #: Reads all desktops with their connection status.
 EVERY_DESKTOP: Question = (CONNECT_DESKTOPS, {})
+
+#: The option with the statuses of desktops that are not in use.
+FREE_STATUSES: dict[str, t.Any] = {
+    "type": "list",
+    "elements": "str",
+    "choices": list(CONNECT_STATUSES),
+    "default": ["REGISTERED", "UNREGISTER"],
+}
 
 #: The options that select desktops. Without any of them all desktops are selected.
 ARGUMENTS: dict[str, dict[str, t.Any]] = {
@@ -261,6 +270,21 @@ class Selection:
         # All users, because the service may not find a name with a different letter case.
         groups = [(USERS, {"groups": True})] if self._resolve else []
         return [EVERY_DESKTOP, (DESKTOPS, pools), *groups]
+
+    def read(
+        self, ask: t.Callable[[str, dict[str, t.Any]], Result], free_statuses: t.Collection[str]
+    ) -> tuple[Selected, list[Result]]:
+        """Ask the questions, and ask them again if the lists contradict each other.
+
+        @param ask: runs a module with its options and returns the successful result.
+        @returns: the selected desktops, and the results that they are from.
+        """
+        for _reading in range(2):
+            results = [ask(*question) for question in self.questions()]
+            selected = self.selected(results, free_statuses)
+            if not selected.undetailed:
+                break
+        return selected, results
 
     def selected(self, results: t.Sequence[Result], free_statuses: t.Collection[str]) -> Selected:
         """The selected desktops.

@@ -10,6 +10,7 @@ import math
 import typing as t
 
 from ...module_utils._http.errors import WorkspaceError, one_line
+from ...module_utils._reading.filters import some_of
 from ...module_utils._workspace.scheduled_tasks import is_triggered
 
 if t.TYPE_CHECKING:
@@ -26,9 +27,6 @@ _FORCED = {
     False: "not forced, so not on desktops in use",
     None: "and it is not known whether it is forced",
 }
-
-#: The maximum number of objects of a task in a warning. The result contains all of them.
-_MOST_NAMES = 5
 
 
 def question(scheduled_within: float) -> tuple[str, dict[str, t.Any]] | None:
@@ -68,8 +66,7 @@ def _warning(task: Record, selected: Selected | None) -> str:
         " ".join(filter(None, (_KINDS.get(entry["object_type"], ""), entry["object_name"] or entry["object_id"])))
         for entry in task["apply_objects"] or ()
     ]
-    more = f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
-    on = f"on {', '.join(names[:_MOST_NAMES])}{more}" if any(names) else "on desktops that are not known"
+    on = f"on {some_of(names)}" if any(names) else "on desktops that are not known"
     text = (
         f"The service will execute the scheduled task {task['task_name'] or task['id']}{kind} {when}, {on},"
         f" {_FORCED[task['force_execute']]}."

@@ -231,15 +231,6 @@ class Wait:
 
 def unknown(message: str) -> dict[str, t.Any]:
     """The result of a task with wrong options: no request was sent, and all values are unknown."""
+    values = {"changed": False, "failed": True, "msg": message, "free": False, "reason": "refused"}
     keys = ("in_use", "in_use_but_allowed", "desktop_count", "connect_status_counts", *UNMATCHED, "scheduled_tasks")
-    return {
-        "changed": False,
-        "failed": True,
-        "msg": message,
-        "free": False,
-        "reason": "refused",
-        **dict.fromkeys(keys),
-        "checks": [],
-        "waited": 0.0,
-        **dict.fromkeys(FACTS),
-    }
+    return {**values, **dict.fromkeys((*keys, *FACTS)), "checks": [], "waited": 0.0}

@@ -212,7 +212,6 @@ from ansible_collections.huaweicloud.workspace.plugins.module_utils._options imp
     validated,
 )
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._reading.project import open_client, open_project
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._reading.statuses import CONNECT_STATUSES
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._reading.timestamps import utc_timestamp
 from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._events.events import (
     EVENTS,
@@ -228,6 +227,7 @@ from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._events.stat
     Rejected,
     StateFile,
 )
+from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._wait.selection import FREE_STATUSES
 
 if t.TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -263,12 +263,7 @@ def arguments(credentials_file_left_out: LeftOut) -> dict[str, t.Any]:
         "interval": {"type": "float", "default": 60},
         "events": {"type": "list", "elements": "str", "choices": list(EVENTS), "default": list(EVENTS[1:])},
         "state_file": {"type": "path"},
-        "free_statuses": {
-            "type": "list",
-            "elements": "str",
-            "choices": list(CONNECT_STATUSES),
-            "default": ["REGISTERED", "UNREGISTER"],
-        },
+        "free_statuses": FREE_STATUSES,
     }
 
 

@@ -13,13 +13,13 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 import responses
 import yaml
-from ansible import constants
 from ansible.errors import AnsibleParserError
 from ansible.inventory.data import InventoryData
 from ansible.inventory.manager import InventoryManager
 from ansible.parsing.dataloader import DataLoader
 from ansible.plugins.loader import inventory_loader
 from ansible.utils.display import Display
+from ansible_collections.huaweicloud.workspace.plugins.plugin_utils import _playbooks
 from responses.registries import OrderedRegistry
 
 from ...conftest import Call
@@ -100,7 +100,7 @@ def make_inventory(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[
     monkeypatch.setenv("HOME", str(tmp_path))
     run = tmp_path / "run"
     run.mkdir()
-    monkeypatch.setattr(constants, "DEFAULT_LOCAL_TMP", str(run))
+    monkeypatch.setattr(_playbooks, "RUN_FOLDER", str(run))
     said: list[tuple[str, str]] = []
     for kind in ("warning", "v", "debug"):
 

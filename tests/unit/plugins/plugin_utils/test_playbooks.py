@@ -41,8 +41,9 @@ ARGUMENTS = {
 
 @pytest.fixture(autouse=True)
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """No credentials file of the machine is read."""
+    """No credentials file of the machine is read, and each test is a run of Ansible of its own."""
     monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setattr(_playbooks, "RUN_FOLDER", str(tmp_path))
 
 
 def test_options_are_those_of_the_task_and_the_shared_ones() -> None:
@@ -247,18 +248,18 @@ def test_without_credentials_there_is_no_identity() -> None:
 class Asked(list[str]):
     """Hosts that were asked, in order; each answers what it is told to."""
 
-    def ask(self, folder: Path, host: str, **answer: Any) -> dict[str, Any]:
+    def ask(self, host: str, **answer: Any) -> dict[str, Any]:
         def run() -> dict[str, Any]:
             self.append(host)
             return answer
 
-        return one_ahead(str(folder), identity(), host, run)
+        return one_ahead(identity(), host, run)
 
 
-def test_after_a_401_no_host_with_these_credentials_is_queried(tmp_path: Path) -> None:
+def test_after_a_401_no_host_with_these_credentials_is_queried() -> None:
     asked = Asked()
-    assert asked.ask(tmp_path, "a", failed=True, status_code=401)["status_code"] == 401
-    second = asked.ask(tmp_path, "b")
+    assert asked.ask("a", failed=True, status_code=401)["status_code"] == 401
+    second = asked.ask("b")
     assert second["failed"] is True
     assert second["status_code"] is None
     assert (
@@ -266,13 +267,13 @@ def test_after_a_401_no_host_with_these_credentials_is_queried(tmp_path: Path) -
         in second["msg"]
     )
     assert asked == ["a"]
-    assert one_ahead(str(tmp_path), identity(access_key="AK2", secret_key="x"), "c", lambda: {"ok": 1}) == {"ok": 1}
+    assert one_ahead(identity(access_key="AK2", secret_key="x"), "c", lambda: {"ok": 1}) == {"ok": 1}
 
 
-def test_a_401_stays_known_although_another_call_succeeds_after_it(tmp_path: Path) -> None:
+def test_a_401_stays_known_although_another_call_succeeds_after_it() -> None:
     """A call of the next check goes ahead while one of the check before is still under way, which is then rejected."""
     asked = Asked()
-    asked.ask(tmp_path, "a")
+    asked.ask("a")
     began, end = threading.Event(), threading.Event()
 
     def late() -> dict[str, Any]:
@@ -280,7 +281,7 @@ def test_a_401_stays_known_although_another_call_succeeds_after_it(tmp_path: Pat
         end.wait(10)
         return {"failed": True, "status_code": 401}
 
-    thread = threading.Thread(target=one_ahead, args=(str(tmp_path), identity(), "b", late))
+    thread = threading.Thread(target=one_ahead, args=(identity(), "b", late))
     thread.start()
     began.wait(10)
 
@@ -289,20 +290,20 @@ def test_a_401_stays_known_although_another_call_succeeds_after_it(tmp_path: Pat
         thread.join(10)
         return {}
 
-    assert one_ahead(str(tmp_path), identity(), "a", ahead, since=time.monotonic()) == {}
-    assert "Not queried: the project b" in asked.ask(tmp_path, "c")["msg"]
+    assert one_ahead(identity(), "a", ahead, since=time.monotonic()) == {}
+    assert "Not queried: the project b" in asked.ask("c")["msg"]
     assert asked == ["a"]
 
 
-def test_after_another_failure_the_next_host_is_queried_alone(tmp_path: Path) -> None:
+def test_after_another_failure_the_next_host_is_queried_alone() -> None:
     asked = Asked()
-    asked.ask(tmp_path, "a", failed=True, status_code=None)
-    asked.ask(tmp_path, "b", failed=True, status_code=401)
-    asked.ask(tmp_path, "c")
+    asked.ask("a", failed=True, status_code=None)
+    asked.ask("b", failed=True, status_code=401)
+    asked.ask("c")
     assert asked == ["a", "b"]
 
 
-def test_at_each_check_one_host_is_queried_alone_again(tmp_path: Path) -> None:
+def test_at_each_check_one_host_is_queried_alone_again() -> None:
     """Eight projects wait, and their key is revoked between two looks; an outage before that serialises nobody."""
     lock, asked, under_way, most = threading.Lock(), 0, 0, 0
 
@@ -321,9 +322,7 @@ def test_at_each_check_one_host_is_queried_alone_again(tmp_path: Path) -> None:
             return answer
 
         with ThreadPoolExecutor(8) as pool:
-            return list(
-                pool.map(lambda host: one_ahead(str(tmp_path), identity(), host, ask, since=since), map(str, range(8)))
-            )
+            return list(pool.map(lambda host: one_ahead(identity(), host, ask, since=since), map(str, range(8))))
 
     look(time.monotonic())
     assert (asked, most) == (8, 7)
@@ -334,10 +333,10 @@ def test_at_each_check_one_host_is_queried_alone_again(tmp_path: Path) -> None:
     assert sum(answer.get("reason") == "refused" for answer in answers) == 7
 
 
-def test_a_key_that_is_revoked_later_is_not_used_again(tmp_path: Path) -> None:
+def test_a_key_that_is_revoked_later_is_not_used_again() -> None:
     """The check before maintenance asks for hours, and with many hosts."""
     asked = Asked()
-    asked.ask(tmp_path, "a", failed=True, status_code=403)
-    asked.ask(tmp_path, "b", failed=True, status_code=401)
-    assert "Not queried: the project b" in asked.ask(tmp_path, "c")["msg"]
+    asked.ask("a", failed=True, status_code=403)
+    asked.ask("b", failed=True, status_code=401)
+    assert "Not queried: the project b" in asked.ask("c")["msg"]
     assert asked == ["a", "b"]
