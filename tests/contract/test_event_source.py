@@ -262,6 +262,26 @@ def test_it_ends_whatever_it_waits_for(cloud: Simulator, fault: dict[str, Any] |
     run(steps())
 
 
+def test_it_ends_within_two_seconds_if_a_check_cannot_be_cancelled(
+    cloud: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    began, goes_on = threading.Event(), threading.Event()
+
+    def check(_source: Any) -> list[Any]:
+        began.set()
+        goes_on.wait(LONGEST)
+        return []
+
+    async def steps() -> None:
+        source = Source(arguments(cloud))
+        await until(began.is_set)
+        assert await source.end() < 2
+        goes_on.set()
+
+    monkeypatch.setattr(SOURCE["_Source"], "check", check)
+    run(steps())
+
+
 def test_a_slow_consumer_loses_nothing(cloud: Simulator) -> None:
     names = [desktop["desktop_name"] for desktop in cloud.project()["desktops"]]
 
