@@ -19,13 +19,11 @@ description:
     error is closed.
   - The action runs on the controller, and queries the service with M(huaweicloud.workspace.workspace_connect_desktops_info)
     on the host of the task. If an option other than O(user_names) selects desktops, each check also runs
-    M(huaweicloud.workspace.workspace_desktop_info) once, and a desktop is only free if both return it with a free status.
-    A hibernated desktop then counts as in use. If only the first returns a desktop, its pool and tags are not known, and
-    the check fails unless the desktop is known to be selected or not.
-  - A refusal (HTTP 400, 401 or 403, or a wrong option) ends the task immediately, so that no access key is locked. If
-    several hosts share credentials, one of them makes each check before the others, and HTTP 401 ends all of them. After
-    any other failure, the task checks again at the next interval. If the last check fails, or the C(timeout) of the task
-    ends it, the message names the first 20 desktops that were in use at the last successful check.
+    M(huaweicloud.workspace.workspace_desktop_info). A desktop is then only free if both return it with a free status, a
+    hibernated desktop counts as in use, and the check fails if the second does not return a desktop that may be selected.
+  - HTTP 400, 401, 403 or a wrong option ends the task immediately, so that no access key is locked. If several hosts share
+    credentials, HTTP 401 ends all of them. After any other failure, the task checks again at the next interval. If the last
+    check fails, or the C(timeout) of the task ends it, the message names the first 20 desktops that were in use at the last successful check.
 author:
   - huaweicloud.workspace contributors (@huaweicloud)
 extends_documentation_fragment:
@@ -211,8 +209,8 @@ reason:
     - Why the desktops are not free. V(none) if they are.
     - V(unmatched) means that the options, or an entry of one of them, match no desktop, also if other desktops are in use.
       V(no_desktops) means that the project has none. See O(expect_desktops).
-    - V(refused) and V(not_read) mean that it is not known whether desktops are in use. V(refused) is a refusal or a wrong
-      option, V(not_read) any other failure, or a check whose lists do not tell which desktops are selected.
+    - V(refused) and V(not_read) mean that it is not known whether desktops are in use. V(refused) is HTTP 400, 401, 403 or a
+      wrong option, V(not_read) any other failure, or a check whose lists do not tell which desktops are selected.
   returned: always
   type: str
   choices:
