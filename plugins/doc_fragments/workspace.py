@@ -24,7 +24,7 @@ _INVENTORY_NOTES = """
 
 def _for_inventory(documentation: str) -> str:
     """Convert the documentation for inventory plugins: add `env`, and refer to the inventory file instead of the task."""
-    document = yaml.safe_load(documentation.replace("set in the task", "set in the inventory file"))
+    document = yaml.safe_load(documentation.replace("in the task", "in the inventory file"))
     for name, option in document["options"].items():
         if OPTIONS[name].variables:
             option["env"] = [{"name": variable} for variable in OPTIONS[name].variables]
@@ -49,8 +49,8 @@ options:
       - Environment variables E(HUAWEICLOUD_SDK_PROJECT_ID), then E(HW_PROJECT_ID). Then the key C(project_id) of the
         profile.
       - If none of these is set, the project is looked up in IAM by its name. The name is that of the environment
-        variables E(HW_PROJECT_NAME), then E(ANSIBLE_HWC_PROJECT), or else that of O(region). If O(region) is set in the
-        task, a name that begins with another region is ignored.
+        variables E(HW_PROJECT_NAME), then E(ANSIBLE_HWC_PROJECT), or else that of O(region).
+        If O(region) is set in the task, a name that begins with another region is ignored.
     type: str
   access_key:
     description:
@@ -125,9 +125,8 @@ options:
     type: str
   ecs_metadata:
     description:
-      - Whether to use the temporary keys of the agency of the ECS (Elastic Cloud Server) that the task runs on, which its
-        metadata service provides. It cannot be combined with other credentials in the task, and those in the environment
-        are ignored.
+      - Whether to use the temporary keys of the agency of the ECS (Elastic Cloud Server) on which this runs, from its
+        metadata service. It cannot be combined with other credentials in the task, and those in the environment are ignored.
     type: bool
     default: false
   metadata_endpoint:
@@ -206,7 +205,7 @@ options:
     default: 30
   total_timeout:
     description:
-      - The timeout of all requests of the task together in seconds, including waits. The task fails immediately if the next
+      - The timeout of all requests of a call together in seconds, including waits. The call fails immediately if the next
         wait would exceed it.
     type: float
     default: 300
