@@ -22,7 +22,6 @@ import yaml
 from ansible_collections.huaweicloud.workspace.plugins.doc_fragments.workspace import ModuleDocFragment
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
 from simulator.client import Simulator
-from support.requests_to_simulator import wait_until
 from support.runs import keys_of
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -107,7 +106,10 @@ def run(steps: Coroutine[Any, Any, None]) -> None:
             thread.join(0.5)
             assert not thread.is_alive()
     # The thread of an exchange that was cut closes its connection a moment later.
-    wait_until(lambda: _sockets() == before)
+    deadline = time.monotonic() + LONGEST
+    while _sockets() != before:
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
 
 
 def _sockets() -> int:
