@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The report as an HTML page. This file computes the values that the templates in `playbooks/templates` show."""
+"""The report as an HTML page. The templates in `playbooks/templates` show the values that this file computes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from markupsafe import Markup
 
 from .changes import Answer
 from .meanings import MEANINGS, URGENT, title_of, urgency
-from .report import COUNTED, NOT_KNOWN, Report, Total, changed_lines, counts_of, message_of, verdict_of
+from .report import Report, changed_lines, counts_of, message_of
 from .rows import Record, findings_of, not_known_of, row_of
 from .texts import cleaned, counted, shown_time
 
@@ -46,6 +46,10 @@ _STYLES = {
 _OTHER_STYLE = "c5"
 
 
+#: The numbers of a finding.
+_NUMBERS = ("count", "new", "resolved", "not_known")
+
+
 def to_html(report: Report) -> str:
     """The report as a single page without external resources. All values are escaped."""
     templates = jinja2.Environment(
@@ -58,16 +62,20 @@ def to_html(report: Report) -> str:
     )
     templates.filters.update(counted=counted, name=_name, thousands="{:,}".format, time=shown_time)
     rows = sum(len(records) for answer in report.projects.values() for records in findings_of(answer).values())
-    common = {
-        "title": _TITLES[report.playbook],
-        "read_at": report.read_at,
-        "read_as": sorted({answer["read_as"] for answer in report.projects.values() if answer.get("read_as")}),
-        "colors": _COLORS,
-        "is_open": rows + report.changes.count("resolved") <= _MOST_OPEN,
-        "most_open": _MOST_OPEN,
-    }
-    name, values = ("check", _check(report)) if report.is_check else ("audit", _audit(report))
-    return templates.get_template(f"{name}.html.j2").render(common, **values)
+    templates.globals.update(
+        report=report,
+        title=_TITLES[report.playbook],
+        read_as=sorted({answer["read_as"] for answer in report.projects.values() if answer.get("read_as")}),
+        colors=_COLORS,
+        is_open=rows + report.changes.count("resolved") <= _MOST_OPEN,
+        most_open=_MOST_OPEN,
+        bars_of=_bars_of,
+        counts_of=counts_of,
+        source_of=_source_of,
+    )
+    if report.is_check:
+        return templates.get_template("check.html.j2").render(message_of=message_of, table_of=_table)
+    return templates.get_template("audit.html.j2").render(_audit(report))
 
 
 def _name(text: str) -> Markup:
@@ -75,36 +83,56 @@ def _name(text: str) -> Markup:
     return Markup("<bdi>{}</bdi>").format(cleaned(str(text)))
 
 
-def _tile(total: Total, name: str) -> dict[str, str]:
-    """A prominent number. A dash is shown if it is not known."""
-    if total is None:
-        return {"number": "–", "name": f"{name} (not read)"}
-    if total == (1, True):
-        name = name.removesuffix("s")
-    return {"number": f"{total[0]:,}" if total[1] else f"≥ {total[0]:,}", "name": name}
+def _source_of(answer: Answer) -> str:
+    """With which credentials a project was queried, and where they come from."""
+    who, source = answer.get("read_as"), answer.get("credentials_source")
+    # A description of the credentials usually contains their source.
+    more = f", credentials from {source}" if source and " (" not in (who or "") else ""
+    return f"Queried as {who}{more}" if who else ""
+
+
+def _table(finding: str, marked: list[tuple[str, Record]]) -> dict[str, t.Any]:
+    """The rows of a finding, and which optional columns are not empty."""
+    subject = {"users": "User", "pools": "Pool"}.get(finding.partition("_")[0], "Desktop")
+    rows = [(mark, row_of(record)) for mark, record in marked]
+    return {
+        "subject": subject,
+        "rows": rows,
+        "with_marks": any(mark in ("new", "resolved") for mark, _row in rows),
+        "with_users": subject == "Desktop" and any(row.user_name or row.user_id for _mark, row in rows),
+        "with_details": any(row.details for _mark, row in rows),
+    }
+
+
+def _bars_of(answer: Answer) -> list[list[dict[str, t.Any]]]:
+    return [bar_of(answer[key]) for key in _BARS if any((answer.get(key) or {}).values())]
+
+
+def bar_of(counts: t.Mapping[str, int]) -> list[dict[str, t.Any]]:
+    """The parts of a bar. Their widths add up to 100.
+
+    @param counts: at least one of them is not zero.
+    """
+    parts: list[dict[str, t.Any]] = []
+    start = 0.0
+    for name, count in counts.items():
+        width = 100 * count / sum(counts.values())
+        style = _STYLES.get(name, _OTHER_STYLE)
+        parts.append({"name": name, "count": count, "style": style, "start": round(start, 3), "width": round(width, 3)})
+        start += width
+    return parts
 
 
 # The audit
 
-#: The numbers of a finding.
-_NUMBERS = ("count", "new", "resolved", "not_known")
-
 
 def _audit(report: Report) -> dict[str, t.Any]:
-    changes = report.changes
-    tiles = [_tile((len(report.projects), True), "projects")]
-    if changes.since is not None:
-        tiles += [_tile((changes.count(what), not changes.not_compared), what) for what in ("new", "resolved")]
-    tiles.append(_tile(report.found(), "findings"))
-    tiles += [_tile((report.not_known(), True), "not known")] if report.not_known() else []
-    tiles += [_tile(report.total(noun), f"{noun}s") for noun in COUNTED]
     read = [_project(report, name, answer) for name, answer in report.projects.items() if not answer.get("failed")]
     read.sort(key=lambda project: (-project["new"], -project["urgent"], -project["count"]))
     for number, project in enumerate(read):
         project["anchor"] = f"project-{number}"
     return {
         "verdict": _completeness(report),
-        "tiles": tiles,
         "changed": changed_lines(report),
         "not_compared": _grouped(
             (
@@ -112,10 +140,9 @@ def _audit(report: Report) -> dict[str, t.Any]:
                 title_of(finding) + (f" ({counted(len(entry.ids), 'record')})" if entry.ids else ""),
                 entry.reason,
             )
-            for entry in changes.not_compared
+            for entry in report.changes.not_compared
             for finding in entry.findings or [""]
         ),
-        "failed": [_failure(name, answer) for name, answer in report.failed.items()],
         "not_checked": _grouped(
             (name, title_of(finding), reason)
             for name, reasons in report.unchecked().items()
@@ -123,7 +150,6 @@ def _audit(report: Report) -> dict[str, t.Any]:
         ),
         "rules": collections.Counter(project["rules"] for project in read).items(),
         "kinds": _kinds(read),
-        "has_changes": changes.since is not None,
         "read": read,
     }
 
@@ -181,39 +207,33 @@ def _rules_of(answer: Answer) -> str:
 def _kinds(projects: list[dict[str, t.Any]]) -> list[dict[str, t.Any]]:
     """The findings with their totals over all projects: those with new records first, then the urgent ones.
 
-    `places` are the projects that have the finding, with the anchor of its records and their number.
+    `places` are the projects that have the finding, and what they have of it.
     """
-    kinds: dict[str, dict[str, t.Any]] = {}
+    places: dict[str, list[t.Any]] = {}
     for project in projects:
         for found in project["findings"]:
-            finding = found["finding"]
-            kind = kinds.setdefault(
-                finding,
-                {
-                    **{key: found[key] for key in ("title", "urgent")},
-                    **dict.fromkeys(_NUMBERS, 0),
-                    "meaning": MEANINGS.get(finding),
-                    "places": [],
-                },
-            )
-            for key in _NUMBERS:
-                kind[key] += found[key]
-            anchor = f"{project['anchor']}-{finding}"
-            kind["places"].append({"name": project["name"], "anchor": anchor, "count": found["count"]})
-    most = max((kind["count"] for kind in kinds.values()), default=0) or 1
-    for kind in kinds.values():
-        kind["width"] = round(100 * kind["count"] / most, 2)
-    return sorted(kinds.values(), key=lambda kind: (not kind["new"], not kind["urgent"], -kind["count"]))
+            places.setdefault(found["finding"], []).append((project, found))
+    kinds = [
+        {
+            "finding": finding,
+            "title": title_of(finding),
+            "urgent": finding in URGENT,
+            "meaning": MEANINGS.get(finding),
+            "places": having,
+            **{key: sum(found[key] for _project, found in having) for key in _NUMBERS},
+        }
+        for finding, having in places.items()
+    ]
+    return sorted(kinds, key=lambda kind: (not kind["new"], not kind["urgent"], -kind["count"]))
 
 
 def _project(report: Report, name: str, answer: Answer) -> dict[str, t.Any]:
-    unknown = not_known_of(answer)
     findings = []
     for finding, records in findings_of(answer).items():
         marked = report.changes.marked(name, finding, records)
-        reasons = unknown.get(finding, {})
+        reasons = not_known_of(answer).get(finding, {})
+        marks = [mark for mark, _record in marked]
         if marked or reasons:
-            marks = [mark for mark, _record in marked]
             findings.append(
                 {
                     **_table(finding, marked),
@@ -221,106 +241,18 @@ def _project(report: Report, name: str, answer: Answer) -> dict[str, t.Any]:
                     "title": title_of(finding),
                     "urgent": finding in URGENT,
                     "count": len(records),
-                    **{mark: marks.count(mark) for mark in ("new", "resolved")},
+                    "new": marks.count("new"),
+                    "resolved": marks.count("resolved"),
                     "not_known": sum(map(len, reasons.values())),
                     "reasons": reasons,
                 }
             )
     findings.sort(key=lambda found: (not found["new"], urgency(found["finding"])))
     return {
-        **_head(name, answer),
+        "name": name,
+        "answer": answer,
         **{key: sum(found[key] for found in findings) for key in _NUMBERS},
         "urgent": sum(found["count"] for found in findings if found["urgent"]),
-        "counts": ", ".join(counts_of(answer)) or "No counts available",
         "rules": _rules_of(answer),
         "findings": findings,
     }
-
-
-def _table(finding: str, marked: list[tuple[str, Record]]) -> dict[str, t.Any]:
-    """The rows of a finding, and which optional columns are not empty."""
-    subject = {"users": "User", "pools": "Pool"}.get(finding.partition("_")[0], "Desktop")
-    rows = [(mark, row_of(record)) for mark, record in marked]
-    return {
-        "subject": subject,
-        "rows": rows,
-        "with_marks": any(mark in ("new", "resolved") for mark, _row in rows),
-        "with_users": subject == "Desktop" and any(row.user_name or row.user_id for _mark, row in rows),
-        "with_details": any(row.details for _mark, row in rows),
-    }
-
-
-def _head(name: str, answer: Answer) -> dict[str, t.Any]:
-    return {
-        "name": name,
-        "place": " ".join(str(answer[key]) for key in ("region", "project_id") if answer.get(key)),
-        "read_at": answer.get("read_at"),
-        "read_as": answer.get("read_as"),
-        "bars": [bar_of(answer[key]) for key in _BARS if any((answer.get(key) or {}).values())],
-        "warnings": answer.get("warnings") or [],
-    }
-
-
-def _failure(name: str, answer: Answer) -> dict[str, t.Any]:
-    who, source = answer.get("read_as"), answer.get("credentials_source")
-    # A description of the credentials usually contains their source.
-    more = f", credentials from {source}" if source and " (" not in (who or "") else ""
-    return {
-        "name": name,
-        "status_code": answer.get("status_code"),
-        "reason": answer.get("msg"),
-        "warnings": answer.get("warnings") or [],
-        "source": f"Queried as {who}{more}" if who else "",
-    }
-
-
-# The check before maintenance
-
-
-def _check(report: Report) -> dict[str, t.Any]:
-    projects = []
-    for name, answer in report.projects.items():
-        checks = answer.get("checks") or [{}]
-        verdict = verdict_of(answer)
-        in_use = "In use at the last successful check" if verdict == NOT_KNOWN else "In use"
-        lists = [
-            {"title": title, **_table(key, [("", record) for record in answer.get(key) or ()])}
-            for key, title in (("in_use", in_use), ("in_use_but_allowed", "In use, but allowed"))
-            if answer.get(key)
-        ]
-        projects.append(
-            {
-                **_head(name, answer),
-                **_failure(name, answer),
-                "verdict": verdict,
-                "reason": message_of(answer),
-                "counts": ", ".join(counts_of(answer)),
-                "checked_at": checks[-1].get("at"),
-                "lists": lists,
-            }
-        )
-    return {
-        "verdict": report.verdict,
-        "summary": report.summary().partition(": ")[2],
-        "tiles": [
-            _tile((len(report.projects), True), "projects"),
-            _tile(report.total("desktop"), "desktops"),
-            _tile(report.in_use(), "in use"),
-        ],
-        "projects": projects,
-    }
-
-
-def bar_of(counts: t.Mapping[str, int]) -> list[dict[str, t.Any]]:
-    """The parts of a bar. Their widths add up to 100.
-
-    @param counts: at least one of them is not zero.
-    """
-    parts: list[dict[str, t.Any]] = []
-    start = 0.0
-    for name, count in counts.items():
-        width = 100 * count / sum(counts.values())
-        style = _STYLES.get(name, _OTHER_STYLE)
-        parts.append({"name": name, "count": count, "style": style, "start": round(start, 3), "width": round(width, 3)})
-        start += width
-    return parts
