@@ -20,6 +20,8 @@ if t.TYPE_CHECKING:
     from ...module_utils._reading.records import Record
 
     Event = dict[str, dict[str, t.Any]]
+    #: The type of an event, its desktop, and the previous status of the desktop.
+    _Found = tuple[str, t.Optional[Record], t.Optional[str]]
 
 #: The only key of an event, with all of its data.
 EVENT = "desktop_connections"
@@ -67,27 +69,14 @@ class Service(t.NamedTuple):
     selection: dict[str, list[str]]
 
 
-class Rules(t.NamedTuple):
-    """The events to send, and the statuses of desktops that are not in use."""
+def check_options(options: t.Mapping[str, t.Any]) -> None:
+    """Check the options `interval`, `events` and `free_statuses`, which have the right types.
 
-    events: frozenset[str]
-    free_statuses: frozenset[str]
-
-    def in_use(self, desktops: t.Iterable[Record]) -> int:
-        """The number of desktops that are in use."""
-        return sum(desktop["connect_status"] not in self.free_statuses for desktop in desktops)
-
-
-def rules(options: t.Mapping[str, t.Any]) -> Rules:
-    """Check the options.
-
-    @param options: `interval`, `events` and `free_statuses`, with the right types.
     @raises WorkspaceError: an option is wrong; the message names it.
     """
     check_interval_and_statuses(options)
     if not options["events"]:
         raise WorkspaceError("events is an empty list: omit it to use the default, or list the events to send.")
-    return Rules(frozenset(options["events"]), frozenset(options["free_statuses"]))
 
 
 def _name(desktop: Record) -> tuple[str, str]:
@@ -106,21 +95,33 @@ def _change(before: Record | None, now: Record | None) -> str | None:
 
 
 def succeeded(
-    seen: Seen, result: t.Mapping[str, t.Any], *, rules: Rules, service: Service, at: str
+    seen: Seen, result: t.Mapping[str, t.Any], *, options: t.Mapping[str, t.Any], service: Service, at: str
 ) -> tuple[Seen, list[Event]]:
     """The new state and the events after a successful check.
 
     Events that are not about one desktop come first, followed by the events of desktops in the order of their names.
     The events are copies, because filters of a rulebook may change them.
 
-    @param result: the result of `connect_desktops`.
+    @param result: `desktops` and `connect_status_counts`.
+    @param options: `events` and `free_statuses`.
     @param at: the time of the check in UTC.
     """
-    now = {desktop["desktop_id"]: desktop for desktop in result["desktops"]}
-    in_use = rules.in_use(now.values())
 
-    def event(kind: str, desktop: Record | None = None, before: str | None = None) -> Event:
-        return _event(
+    def in_use_count(desktops: t.Iterable[Record]) -> int:
+        return sum(desktop["connect_status"] not in options["free_statuses"] for desktop in desktops)
+
+    now = {desktop["desktop_id"]: desktop for desktop in result["desktops"]}
+    in_use = in_use_count(now.values())
+    found: list[_Found] = [("recovered", None, None)] if seen.failing else []
+    found.append(("snapshot", None, None))
+    if seen.desktops is not None:
+        were_free = bool(seen.desktops) and not in_use_count(seen.desktops.values())
+        are_free = bool(now) and not in_use
+        if were_free != are_free:
+            found.append(("all_free" if are_free else "no_longer_free", None, None))
+        found += _changes(seen.desktops, now)
+    events = [
+        _event(
             kind,
             at,
             service._asdict(),
@@ -129,31 +130,27 @@ def succeeded(
             connect_status_counts=dict(result["connect_status_counts"]),
             in_use_count=in_use,
         )
-
-    events = [event("recovered")] if seen.failing else []
-    events.append(event("snapshot"))
-    if seen.desktops is not None:
-        were_free = bool(seen.desktops) and not rules.in_use(seen.desktops.values())
-        are_free = bool(now) and not in_use
-        if were_free != are_free:
-            events.append(event("all_free" if are_free else "no_longer_free"))
-        changes = []
-        for desktop_id, desktop in {**seen.desktops, **now}.items():
-            before = seen.desktops.get(desktop_id)
-            kind = _change(before, now.get(desktop_id))
-            if kind is not None:
-                changes.append((_name(desktop), kind, desktop, before["connect_status"] if before else None))
-        for _key, kind, desktop, status in sorted(changes, key=lambda change: change[0]):
-            events.append(event(kind, desktop, status))
-    return Seen(now), [found for found in events if found[EVENT]["type"] in rules.events]
+        for kind, desktop, before in found
+        if kind in options["events"]
+    ]
+    return Seen(now), events
 
 
-def failed(seen: Seen, error: WorkspaceError, *, rules: Rules, at: str) -> tuple[Seen, list[Event]]:
+def _changes(before: t.Mapping[str, Record], now: t.Mapping[str, Record]) -> t.Iterator[_Found]:
+    """The events of desktops, in the order of their names."""
+    for desktop_id, desktop in sorted({**before, **now}.items(), key=lambda item: _name(item[1])):
+        old = before.get(desktop_id)
+        kind = _change(old, now.get(desktop_id))
+        if kind is not None:
+            yield kind, desktop, old["connect_status"] if old else None
+
+
+def failed(seen: Seen, error: WorkspaceError, *, options: t.Mapping[str, t.Any], at: str) -> tuple[Seen, list[Event]]:
     """The new state and the events after a failed check. The desktops of the last successful check are kept.
 
     @param error: an error with the facts of the request; its message contains no secrets.
     """
-    if seen.failing or "failing" not in rules.events:
+    if seen.failing or "failing" not in options["events"]:
         return seen._replace(failing=True), []
     event = _event(
         "failing",

@@ -216,8 +216,8 @@ from ansible_collections.huaweicloud.workspace.plugins.module_utils._reading.tim
 from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._events.events import (
     EVENTS,
     Service,
+    check_options,
     failed,
-    rules,
     succeeded,
 )
 from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._events.reading import ARGUMENTS as SELECTION
@@ -282,7 +282,7 @@ class _Source:
         self._options = validated(given, arguments(left_out))
         self._file_in_task = not left_out.seen
         self.interval: float = self._options["interval"]
-        self._rules = rules(self._options)
+        check_options(self._options)
         self._reader = Reader(self._options)
         self._secrets = Secrets()
         self._settings: Settings | None = None
@@ -327,11 +327,11 @@ class _Source:
                 raise problem from None
             if not self._seen.failing:
                 _log.error("%s", problem.message)
-            self._seen, events = failed(self._seen, problem, rules=self._rules, at=at)
+            self._seen, events = failed(self._seen, problem, options=self._options, at=at)
             return events
         self._state.rejected = None
         self._warn([*result.get("warnings", ()), *project.warnings()])
-        self._seen, events = succeeded(self._seen, result, rules=self._rules, service=service, at=at)
+        self._seen, events = succeeded(self._seen, result, options=self._options, service=service, at=at)
         return events
 
     def save(self) -> None:

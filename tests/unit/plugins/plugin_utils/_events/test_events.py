@@ -13,8 +13,8 @@ from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._events.even
     EVENTS,
     Seen,
     Service,
+    check_options,
     failed,
-    rules,
     succeeded,
 )
 
@@ -36,13 +36,13 @@ def looked(statuses: dict[str, str | None]) -> dict[str, Any]:
 
 def told(*looks: dict[str, str | None] | WorkspaceError, **options: Any) -> list[str]:
     """What the last of these looks tells: types, and the desktops that they are about."""
-    agreed = rules({**OPTIONS, **options})
+    agreed = {**OPTIONS, **options}
     seen, events = Seen(), []
     for look in looks:
         if isinstance(look, WorkspaceError):
-            seen, events = failed(seen, look, rules=agreed, at=AT)
+            seen, events = failed(seen, look, options=agreed, at=AT)
         else:
-            seen, events = succeeded(seen, looked(look), rules=agreed, service=SERVICE, at=AT)
+            seen, events = succeeded(seen, looked(look), options=agreed, service=SERVICE, at=AT)
     found = [event["desktop_connections"] for event in events]
     return [" ".join([one["type"], *([one["desktop"]["desktop_name"]] if one["desktop"] else [])]) for one in found]
 
@@ -114,9 +114,9 @@ def test_what_counts_as_free() -> None:
 
 
 def test_an_event_is_whole_and_shares_nothing_with_what_is_kept() -> None:
-    agreed = rules(OPTIONS)
-    seen, _none = succeeded(Seen(), looked(FREE), rules=agreed, service=SERVICE, at=AT)
-    seen, events = succeeded(seen, looked(BUSY), rules=agreed, service=SERVICE, at=AT)
+    agreed = OPTIONS
+    seen, _none = succeeded(Seen(), looked(FREE), options=agreed, service=SERVICE, at=AT)
+    seen, events = succeeded(seen, looked(BUSY), options=agreed, service=SERVICE, at=AT)
     place = {"at": AT, "project_id": "p", "region": "r", "endpoint": "https://w"}
     counts = {"connect_status_counts": {"REGISTERED": 0}, "in_use_count": 1}
     record = looked(BUSY)["desktops"][0]
@@ -127,7 +127,7 @@ def test_an_event_is_whole_and_shares_nothing_with_what_is_kept() -> None:
     events[-1]["desktop_connections"]["desktop"]["attach_users"].clear()
     assert seen.desktops == {"id-alice": record}
 
-    _seen, [failing] = failed(seen, OUTAGE, rules=agreed, at=AT)
+    _seen, [failing] = failed(seen, OUTAGE, options=agreed, at=AT)
     nothing = {"desktop": None, "before": None, "connect_status_counts": None, "in_use_count": None}
     why = {"msg": "GET https://w failed.", "status_code": 503, "error_code": "X"}
     assert failing == {"desktop_connections": {"type": "failing", **place, "region": None, **nothing, **why}}
@@ -144,4 +144,4 @@ def test_an_event_is_whole_and_shares_nothing_with_what_is_kept() -> None:
 )
 def test_wrong_options(option: str, value: Any, message: str) -> None:
     with pytest.raises(WorkspaceError, match=message):
-        rules({**OPTIONS, option: value})
+        check_options({**OPTIONS, option: value})
