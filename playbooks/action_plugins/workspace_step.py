@@ -35,10 +35,10 @@ from ansible_collections.huaweicloud.workspace.plugins.modules import workspace_
 from ansible_collections.huaweicloud.workspace.plugins.plugin_utils import _playbooks
 from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._report import previous, report, write
 
-#: Playbook -> its module or action, and whether that uses `one_ahead` itself.
+#: Playbook -> its module or action.
 _TASKS = {
-    "audit": ("huaweicloud.workspace.workspace_audit_info", False),
-    "pre_maintenance_check": ("huaweicloud.workspace.workspace_wait_for_free_desktops", True),
+    "audit": "huaweicloud.workspace.workspace_audit_info",
+    "pre_maintenance_check": "huaweicloud.workspace.workspace_wait_for_free_desktops",
 }
 
 #: Playbook -> the options of its module or action that are variables of the playbook.
@@ -161,22 +161,16 @@ class ActionModule(ActionBase):
 
     def _asked(self, options: dict[str, t.Any]) -> dict[str, t.Any]:
         """Run the module or action of the playbook and return its result. Exceptions become a failed result."""
-        task, orders_itself = _TASKS[self._playbook]
+        task = _TASKS[self._playbook]
         try:
-            identity = None if orders_itself else _playbooks.Identity.find(options, os.environ)
-            answer = _playbooks.one_ahead(identity, self._host, lambda: self._execute(task, options))
+            answer = self._execute(options)
         except BaseException as error:
-            if type(error).__name__ == "TaskTimeoutError":
-                why = f"The task was ended by its timeout of {self._task.timeout} seconds."
-            elif isinstance(error, Exception):
-                why = f"{task} could not be run: {error}"
-            else:
+            why = _playbooks.ended_by_timeout(error, self._task.timeout)
+            if why is None and not isinstance(error, Exception):
                 raise
-            answer = {"failed": True, "msg": why, "status_code": None}
+            answer = {"failed": True, "msg": why or f"{task} could not be run: {error}", "status_code": None}
         warnings = answer.pop("warnings", None)
-        answer = {
-            name: value for name, value in answer.items() if name not in _NOISE and not name.startswith("_ansible")
-        }
+        answer = {name: answer[name] for name in answer if name not in _NOISE and not name.startswith("_ansible")}
         if answer.get("failed"):
             # On recent ansible-core, the result of a module that could not be started has no message.
             answer.setdefault(
@@ -192,31 +186,25 @@ class ActionModule(ActionBase):
             return {"answer": answer, "warnings": [f"{self._host}: {text}" for text in answer["warnings"]]}
         return {"answer": answer}
 
-    def _execute(self, name: str, options: dict[str, t.Any]) -> dict[str, t.Any]:
-        """Run an action plugin, or the module if there is no action plugin of this name."""
-        loader = self._shared_loader_obj.action_loader
-        if not loader.find_plugin(name):
-            done: dict[str, t.Any] = self._execute_module(
-                module_name=name, module_args=options, task_vars=self._variables
-            )
-            return done
+    def _execute(self, options: dict[str, t.Any]) -> dict[str, t.Any]:
+        """Run the module or action of the playbook."""
+        if self._playbook == "audit":
+
+            def audit() -> dict[str, t.Any]:
+                module = _TASKS["audit"]
+                return dict(self._execute_module(module_name=module, module_args=options, task_vars=self._variables))
+
+            return _playbooks.one_ahead(_playbooks.Identity.find(options, os.environ), self._host, audit)
         task = self._task.copy()
         task.args = options
-        action = loader.get(
-            name,
-            task=task,
-            connection=self._connection,
-            play_context=self._play_context,
-            loader=self._loader,
-            templar=self._templar,
-            shared_loader_obj=self._shared_loader_obj,
+        action = wait.ActionModule(
+            task, self._connection, self._play_context, self._loader, self._templar, self._shared_loader_obj
         )
         action.shows_message = False
         try:
-            done = action.run(task_vars=self._variables)
+            return dict(action.run(task_vars=self._variables))
         except AnsibleActionFail as failure:
-            done = {**(failure.result or {}), "failed": True, "msg": failure.message}
-        return done
+            return {**(failure.result or {}), "failed": True, "msg": failure.message}
 
     def _report(self) -> dict[str, t.Any]:
         answers = {host: _answer(asked) for host, asked in self._of_each_host("step_ask").items()}
@@ -228,15 +216,14 @@ class ActionModule(ActionBase):
         *lines, last = whole.lines()
         for line in lines:
             _say(line)
-        path = self._report_file()
-        written = path is not None and not self._task.check_mode
+        path = None if self._task.check_mode else self._report_file()
         try:
-            if path is not None and written:
+            if path is not None:
                 write.write(whole, path)
                 _say(f"The report is in {path}.")
         finally:
             _say(last)
-        return {"changed": written, "failures": whole.failures()}
+        return {"changed": path is not None, "failures": whole.failures()}
 
 
 def _answer(asked: dict[str, t.Any]) -> dict[str, t.Any]:

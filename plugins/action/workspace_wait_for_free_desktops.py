@@ -20,7 +20,12 @@ from ansible.release import __version__
 from ansible.utils.display import Display
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._options import LeftOut, common_arguments
-from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._playbooks import Identity, not_seconds, one_ahead
+from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._playbooks import (
+    Identity,
+    ended_by_timeout,
+    not_seconds,
+    one_ahead,
+)
 from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._wait import login_records, service_tasks
 from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._wait.check import Rules, rules
 from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._wait.selection import (
@@ -132,11 +137,11 @@ class ActionModule(ActionBase):
         except BrokenPipeError:
             return wait.ended_by("The task was ended, because standard error is closed.")
         except BaseException as error:
-            # The keyword `timeout` raises this exception. Its class is private in recent ansible-core.
-            if type(error).__name__ != "TaskTimeoutError":
+            reason = ended_by_timeout(error, self._task.timeout)
+            if reason is None:
                 raise
             # The verdict is known if the timeout ends the questions after the wait.
-            result = result or wait.ended_by(f"The task was ended by its timeout of {self._task.timeout} seconds.")
+            result = result or wait.ended_by(reason)
         result = login_records.added(result, logins)
         lines = result["msg"].splitlines()
         if PRINTS_ONE_LINE and len(lines) > 1 and self.shows_message:

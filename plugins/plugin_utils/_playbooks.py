@@ -55,11 +55,15 @@ _REJECTED = "rejected: "
 _OTHERS = ("options", "report_file", "previous_report", "audit", "check")
 
 
-Arguments = t.Mapping[str, t.Mapping[str, t.Any]]
-
-
 class VariableError(Exception):
     """A variable of a playbook is wrong; the text names it and says what to do."""
+
+
+def ended_by_timeout(error: BaseException, timeout: t.Any) -> str | None:
+    """The message if the keyword `timeout` of a task raised an exception; `None` for other exceptions."""
+    # The class is private in recent ansible-core.
+    is_timeout = type(error).__name__ == "TaskTimeoutError"
+    return f"The task was ended by its timeout of {timeout} seconds." if is_timeout else None
 
 
 def hosts_of(groups: t.Mapping[str, t.Collection[str]], limited: t.Collection[str], sources: t.Sequence[str]) -> str:
@@ -92,11 +96,8 @@ def skipped(skip_tags: t.Collection[str], start_at_task: str | None) -> str | No
     """A warning if the command line skips tasks of the playbook, which then may pass without a check."""
     if "always" in skip_tags:
         return "--skip-tags always skips the check before maintenance: nothing is known about the desktops."
-    if start_at_task:
-        return (
-            "--start-at-task skips the tasks of this collection's playbooks before it, such as a check of the desktops."
-        )
-    return None
+    text = "--start-at-task skips the tasks of this collection's playbooks before it, such as a check of the desktops."
+    return text if start_at_task else None
 
 
 def unparsed(sources: t.Iterable[str], parsed: t.Collection[str]) -> list[str]:
@@ -108,10 +109,8 @@ def unparsed(sources: t.Iterable[str], parsed: t.Collection[str]) -> list[str]:
     for source in sources:
         path = source if "," in source else unfrackpath(source, follow=False)
         if os.path.isdir(path):
-            inside = [
-                os.path.join(path, name) for name in sorted(os.listdir(path)) if not IGNORED.search(os.fsencode(name))
-            ]
-            missing += unparsed(inside, parsed)
+            names = [name for name in sorted(os.listdir(path)) if not IGNORED.search(os.fsencode(name))]
+            missing += unparsed([os.path.join(path, name) for name in names], parsed)
         elif path not in parsed and (path != _DEFAULT_SOURCE or os.path.exists(path)):
             missing.append(path)
     return missing
@@ -130,7 +129,7 @@ def without_omitted(value: t.Any, placeholder: t.Any) -> t.Any:
 
 
 def checked_options(
-    playbook: str, variables: t.Mapping[str, t.Any], arguments: t.Mapping[str, Arguments], *, in_group: bool
+    playbook: str, variables: t.Mapping[str, t.Any], arguments: t.Mapping[str, t.Mapping[str, t.Any]], *, in_group: bool
 ) -> dict[str, t.Any]:
     """The options of the task from the variables of a host.
 
@@ -139,43 +138,44 @@ def checked_options(
     @param in_group: whether the host is in the group of projects. Otherwise the environment selects the project.
     @raises VariableError: an unknown or wrong variable.
     """
-    given = {name: value for name, value in variables.items() if name.startswith(PREFIX)}
     known = sorted({PREFIX + name for names in (*arguments.values(), _OTHERS) for name in names})
-    for name in sorted(given):
-        if name not in known:
+    for name in sorted(variables):
+        if name.startswith(PREFIX) and name not in known:
             nearest = difflib.get_close_matches(name, known, n=1, cutoff=0)[0]
             raise VariableError(
                 f"{name} is not a variable of the playbook huaweicloud.workspace.{playbook}. Did you mean {nearest}?"
             )
-    shared = given.get(PREFIX + "options")
-    if isinstance(shared, str):
+    options = _common_options(variables.get("workspace_options"), in_group=in_group)
+    for option, argument in arguments[playbook].items():
+        name = PREFIX + option
+        value = variables.get(name)
+        if value is None:
+            continue
+        wrong = not_seconds(name, value) if argument["type"] == "float" else None
+        if argument["type"] == "list" and not isinstance(value, list):
+            wrong = f'{name} must be a list. On the command line, write -e \'{{"{name}": ["first", "second"]}}\'.'
+        if wrong:
+            raise VariableError(wrong)
+        options[option] = value
+    return options
+
+
+def _common_options(given: t.Any, *, in_group: bool) -> dict[str, t.Any]:
+    """The value of `workspace_options`."""
+    if isinstance(given, str):
         # On the command line, -e workspace_options='{"region":"cn-north-4"}' sets a string.
         try:
-            shared = yaml.safe_load(shared) or ""
+            given = yaml.safe_load(given) or ""
         except yaml.YAMLError:
-            shared = ""
-    if shared is not None and not isinstance(shared, dict):
+            given = ""
+    if given is not None and not isinstance(given, dict):
         raise VariableError("workspace_options must be a dictionary of options, such as {region: cn-north-4}.")
-    if in_group and not shared:
+    if in_group and not given:
         raise VariableError(
             f"workspace_options is missing: each host of the group {GROUP} needs its own. Otherwise it would stand for the"
             " project of the environment."
         )
-    options = {str(name): value for name, value in (shared or {}).items()}
-    for name, argument in arguments[playbook].items():
-        value = given.get(PREFIX + name)
-        if value is None:
-            continue
-        wrong = not_seconds(PREFIX + name, value) if argument["type"] == "float" else None
-        if wrong:
-            raise VariableError(wrong)
-        if argument["type"] == "list" and not isinstance(value, list):
-            raise VariableError(
-                f"{PREFIX}{name} must be a list. On the command line, write"
-                f' -e \'{{"{PREFIX}{name}": ["first", "second"]}}\'.'
-            )
-        options[name] = value
-    return options
+    return {str(name): value for name, value in (given or {}).items()}
 
 
 def not_seconds(name: str, value: t.Any) -> str | None:
@@ -276,9 +276,8 @@ def one_ahead(
 ) -> dict[str, t.Any]:
     """Send requests after the first call with the same credentials has finished, and none after a 401.
 
-    Six rejected requests lock an access key. Calls with the same credentials therefore run one after the other until
-    one of them has been accepted, and no call is made after a 401 in the same run of Ansible. A file is used because
-    the processes that Ansible forks share no memory.
+    Six rejected requests lock an access key. Calls with the same credentials run one after the other until one of them
+    has been accepted. The state is in a file, because the processes that Ansible forks share no memory.
 
     @param name: of the host or file for which the call is made.
     @param ask: sends the requests and returns a result as modules do, also if it failed.
@@ -293,15 +292,11 @@ def one_ahead(
         fcntl.flock(state, fcntl.LOCK_EX)
         state.seek(0)
         seen = state.read().splitlines()
-        for line in seen:
-            if line.startswith(_REJECTED):
-                return {
-                    "failed": True,
-                    "reason": "refused",
-                    "status_code": None,
-                    "msg": f"Not queried: {line[len(_REJECTED) :]} was rejected with HTTP 401 in this run and uses the"
-                    f" same credentials: {identity.shown}. Six rejected requests in a row lock an access key.",
-                }
+        rejected = next((line[len(_REJECTED) :] for line in seen if line.startswith(_REJECTED)), None)
+        if rejected:
+            text = f"Not queried: {rejected} was rejected with HTTP 401 in this run and uses the same credentials"
+            text += f": {identity.shown}. Six rejected requests in a row lock an access key."
+            return {"failed": True, "reason": "refused", "status_code": None, "msg": text}
         accepted = bool(seen) and float(seen[-1]) >= since
         if accepted:
             fcntl.flock(state, fcntl.LOCK_UN)
