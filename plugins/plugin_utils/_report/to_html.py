@@ -55,7 +55,7 @@ def to_html(report: Report) -> str:
     templates = jinja2.Environment(
         loader=jinja2.FileSystemLoader(_TEMPLATES),
         autoescape=True,
-        finalize=lambda value: cleaned(value) if type(value) is str else value,
+        finalize=lambda value: cleaned(value) if isinstance(value, str) and not hasattr(value, "__html__") else value,
         trim_blocks=True,
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,

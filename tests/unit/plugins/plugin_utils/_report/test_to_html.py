@@ -177,10 +177,10 @@ def test_the_page_is_for_everybody() -> None:
     assert len(html.all("h3")) == 1
     assert len(html.all("h4")) == 4
     assert html.all("svg")
-    for bar in html.all("svg"):
-        assert bar["aria-hidden"] == "true"
-        assert bar["width"]
-        assert bar["height"]
+    for drawn in html.all("svg"):
+        assert drawn["aria-hidden"] == "true"
+        assert drawn["width"]
+        assert drawn["height"]
     for part in html.all("rect"):
         assert str(part["fill"]).startswith("#")
     for tag, attributes in html.elements:
