@@ -18,6 +18,7 @@ from ._http.libraries import REQUESTS_IMPORT_ERROR
 from ._http.secrets import Secrets
 from ._identity.settings import FACTS, resolve_settings
 from ._options import LeftOut, bug_report, common_arguments, missing_library
+from ._reading.filters import nearest
 from ._reading.project import Project, open_project
 
 if t.TYPE_CHECKING:
@@ -53,6 +54,11 @@ class WorkspaceModule(AnsibleModule):
 
     def fail_json(self, msg: str, **kwargs: t.Any) -> t.NoReturn:
         """Fail with all facts that failures of this collection have, also if Ansible rejects the options."""
+        unknown = sorted(self.validation_result.unsupported_parameters) if hasattr(self, "validation_result") else ()
+        if unknown:
+            # Ansible only lists all options.
+            near = nearest(unknown[0], self.argument_spec)
+            msg = f"{unknown[0]} is not an option of this module{f': did you mean {near}?' if near else '.'} {msg}"
         super().fail_json(msg, **{**dict.fromkeys(FACTS), **kwargs})
 
     def run(self, prepare: Prepare) -> t.NoReturn:

@@ -59,6 +59,12 @@ def test_a_bug_report_holds_the_last_frames_and_where_it_was_asked(run_module: A
     assert outcome["attempts"] == 1
 
 
+def test_the_option_that_was_probably_meant_comes_first(run_module: Any) -> None:
+    outcome = run_module(workspace_connect_desktops_info.main, [], user_name=["alice"])
+    assert outcome["msg"].startswith("user_name is not an option of this module: did you mean user_names? Unsupported ")
+    assert {outcome[name] for name in FACTS} == {None}
+
+
 def test_a_result_names_project_region_and_endpoint(run_module: Any) -> None:
     call = Call(DESKTOPS, [("limit", "2000"), ("offset", "0")], {"desktops": [], "total_count": 0})
     outcome = run_module(workspace_connect_desktops_info.main, [call], region=None, endpoint=HOST)
