@@ -16,6 +16,7 @@ import pytest
 import yaml
 from ansible_collections.huaweicloud.workspace.plugins.action import workspace_wait_for_free_desktops as wait
 from ansible_collections.huaweicloud.workspace.plugins.module_utils import _module
+from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._wait.selection import ARGUMENTS as SELECTION
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._audit.audit import ARGUMENTS
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._audit.findings import FINDINGS
 
@@ -36,7 +37,7 @@ def arguments_of(name: str) -> dict[str, Any]:
     module = importlib.import_module(f"ansible_collections.huaweicloud.workspace.plugins.modules.{name}")
     if not hasattr(module, "main"):
         # An action plugin does the work, and its module file is only the documentation.
-        return {**wait.SELECTION, **wait.OWN}
+        return {**SELECTION, **wait.OWN}
 
     def build(_module: Any, arguments: dict[str, Any], **_rules: Any) -> None:
         raise Built(arguments)
