@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 import yaml
 from simulator.client import Simulator
-from support.modules import MODULES, run_module
+from support.modules import MODULES, flags, run_module
 from support.runs import keys_of
 
 #: What Ansible itself adds.
@@ -24,14 +24,6 @@ ANSIBLES = {"changed", "failed", "msg", "invocation", "warnings"}
 GUIDE = Path(__file__).resolve().parents[2] / "docs" / "docsite" / "rst" / "guide_troubleshooting.rst"
 
 PLUGINS = Path(__file__).resolve().parents[2] / "plugins" / "modules"
-
-#: The options of a module with which it returns everything that it can.
-EVERYTHING = {
-    "workspace_desktop_info": {"pools": True, "usage": True},
-    "workspace_login_record_info": {"within": 2592000},
-    "workspace_user_info": {"groups": True},
-    "workspace_pool_info": {"authorized": True, "desktops": True},
-}
 
 FLEET = {"desktops": 40, "users": 30, "pools": 3}
 
@@ -59,7 +51,7 @@ def check_records(value: Any, about: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("module", sorted(path.stem for path in PLUGINS.glob("*_info.py")))
 def test_a_result_has_the_documented_keys(cloud: Simulator, module: str) -> None:
-    about, options = documented(module), EVERYTHING.get(module, {})
+    about, options = documented(module), flags(module)
     found = run_module(module, keys_of(cloud.info, **options))
     assert set(found) - ANSIBLES == set(about)
     for name, key in about.items():

@@ -8,17 +8,16 @@ import importlib
 import inspect
 import json
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 from unittest import mock
 
 import pytest
-import yaml
 from ansible_collections.huaweicloud.workspace.plugins.action import workspace_wait_for_free_desktops as wait
 from ansible_collections.huaweicloud.workspace.plugins.module_utils import _module
 from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._wait.selection import ARGUMENTS as SELECTION
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._audit.audit import ARGUMENTS
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._audit.findings import FINDINGS
+from support.modules import documented_options
 
 ROOT = Path(__file__).resolve().parents[2]
 MODULES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py"))
@@ -46,20 +45,6 @@ def arguments_of(name: str) -> dict[str, Any]:
         module.main()
     arguments: dict[str, Any] = built.value.args[0]
     return arguments
-
-
-def documented_options(module: ModuleType) -> dict[str, Any]:
-    """The options in the documentation of a module, and in its fragments other than the common one."""
-    documentation = yaml.safe_load(module.DOCUMENTATION)
-    found: dict[str, Any] = {}
-    for name in documentation["extends_documentation_fragment"]:
-        fragment = name.split(".")[2]
-        if fragment not in ("workspace", "attributes"):
-            shared = importlib.import_module(
-                f"ansible_collections.huaweicloud.workspace.plugins.doc_fragments.{fragment}"
-            )
-            found.update(yaml.safe_load(shared.ModuleDocFragment.DOCUMENTATION)["options"])
-    return found | (documentation.get("options") or {})
 
 
 @pytest.mark.parametrize("name", MODULES)

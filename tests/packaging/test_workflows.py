@@ -73,10 +73,3 @@ def test_matrix_of_ci_begins_with_the_oldest_core_that_is_supported() -> None:
     ci = yaml.safe_load((ROOT / ".github" / "workflows" / "ci.yml").read_text(encoding="utf-8"))
     runtime = yaml.safe_load((ROOT / "meta" / "runtime.yml").read_text(encoding="utf-8"))
     assert runtime["requires_ansible"] == f">={ci['jobs']['matrix']['strategy']['matrix']['core'][0]}.0"
-
-
-def test_the_readme_names_the_cores_of_the_matrix_of_ci() -> None:
-    ci = yaml.safe_load((ROOT / ".github" / "workflows" / "ci.yml").read_text(encoding="utf-8"))
-    cores = ci["jobs"]["matrix"]["strategy"]["matrix"]["core"]
-    readme = " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
-    assert f"tested with {cores[0]} to {cores[-2]} and the first candidate of {cores[-1]}. " in readme

@@ -15,10 +15,12 @@ import os
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Mapping
+from types import ModuleType
 from typing import Any
 from unittest import mock
 
 import pytest
+import yaml
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.huaweicloud.workspace.plugins.action import workspace_wait_for_free_desktops as wait
 from ansible_collections.huaweicloud.workspace.plugins.plugin_utils import _playbooks
@@ -26,6 +28,26 @@ from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._wait.wait i
 from unit.arguments import module_arguments
 
 MODULES = "ansible_collections.huaweicloud.workspace.plugins.modules"
+
+
+def documented_options(module: ModuleType) -> dict[str, Any]:
+    """The options in the documentation of a module, and in its fragments other than the common one."""
+    documentation = yaml.safe_load(module.DOCUMENTATION)
+    found: dict[str, Any] = {}
+    for name in documentation["extends_documentation_fragment"]:
+        fragment = name.split(".")[2]
+        if fragment not in ("workspace", "attributes"):
+            shared = importlib.import_module(
+                f"ansible_collections.huaweicloud.workspace.plugins.doc_fragments.{fragment}"
+            )
+            found.update(yaml.safe_load(shared.ModuleDocFragment.DOCUMENTATION)["options"])
+    return found | (documentation.get("options") or {})
+
+
+def flags(name: str) -> dict[str, bool]:
+    """Each option of a module that is false by default, set to true: the module then sends all requests that it can."""
+    options = documented_options(importlib.import_module(f"{MODULES}.{name}"))
+    return {option: True for option, about in options.items() if about.get("default") is False}
 
 
 def run_module(name: str, options: Mapping[str, Any], environment: Mapping[str, str] | None = None) -> dict[str, Any]:

@@ -11,12 +11,8 @@ from typing import Any
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.client import Response
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._reading.project import Operation, Project
 
-#: Path -> the field with the total, which is `total_count` for other operations.
-TOTALS = {
-    "desktop-pools/statistics/by-users": None,
-    "statistics/metrics/desktops": "count",
-    "upgrade-tasks": "total",
-}
+#: The names of the field with the total in different operations.
+TOTALS = ("total_count", "count", "total")
 
 Pairs = Sequence[tuple[str, str]]
 
@@ -54,11 +50,10 @@ class FakeProject(Project):
         if isinstance(held, dict):
             return self._answer(operation, held)
         told = dict(query)
-        key, total = str(operation.key), TOTALS.get(operation.path, "total_count")
         found = self._select(operation.path, held, query)
         offset = int(told.get("offset", "0"))
         page = [dict(record) for record in found[offset : offset + int(told["limit"])]]
-        return self._answer(operation, {key: page, **({total: len(found)} if total else {})})
+        return self._answer(operation, {str(operation.key): page, **dict.fromkeys(TOTALS, len(found))})
 
     def _answer(self, operation: Operation, document: dict[str, Any]) -> Response:
         return Response("GET " + operation.path, document, {}, 200, 1, time.monotonic(), lambda text: text)
