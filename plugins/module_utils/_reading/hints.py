@@ -16,6 +16,9 @@ if t.TYPE_CHECKING:
     from .._http.errors import Rejection
     from .._identity.settings import Settings
 
+#: The error codes of a project without Workspace, and of a region without it.
+NOT_ENABLED, NOT_PUBLISHED = re.compile(r"WKS\.00010099"), re.compile(r"API(GW|G|C)\.0101")
+
 #: The gateway rejects signatures whose time differs from its own by more than this number of seconds.
 _LARGEST_CLOCK_DIFFERENCE = 15 * 60
 
@@ -33,9 +36,9 @@ def hint(rejection: Rejection, settings: Settings) -> str:
     if status in (401, 403, 404) and settings.project_id and not _USUAL_PROJECT_ID.fullmatch(settings.project_id):
         likely = f"{_given_project(settings)} is probably the name of a project: an ID is 32 hexadecimal digits."
         return f"{_authentication_hint(rejection, settings)} {likely}" if status == 401 else likely
-    if code == "WKS.00010099":
+    if NOT_ENABLED.fullmatch(code):
         return "Workspace is not enabled in this project: check project_id and region, or enable the service."
-    if re.fullmatch(r"API(GW|G|C)\.0101", code):
+    if NOT_PUBLISHED.fullmatch(code):
         return "The gateway does not offer this API: check endpoint and region."
     if status == 401:
         return _authentication_hint(rejection, settings)

@@ -31,7 +31,7 @@ def utc_timestamp(moment: datetime.datetime | None = None) -> str:
 
 def has_time_zones() -> bool:
     """Whether this host has a time zone database."""
-    return _named_zone("UTC") is not None
+    return named_zone("UTC") is not None
 
 
 def _zone(name: str) -> datetime.tzinfo | None:
@@ -45,10 +45,10 @@ def _zone(name: str) -> datetime.tzinfo | None:
         return datetime.timezone(-delta if sign == "-" else delta) if delta <= most else None
     if name in ("UTC", "GMT", "Z"):
         return datetime.timezone.utc
-    return _named_zone(name)
+    return named_zone(name)
 
 
-def _named_zone(name: str) -> datetime.tzinfo | None:
+def named_zone(name: str) -> datetime.tzinfo | None:
     """The time zone; `None` if it is not known or this host has no data for it."""
     import zoneinfo  # Not at the top, because most calls need no time zone.
 

@@ -6,8 +6,9 @@
 
 from __future__ import annotations
 
-import re
 import typing as t
+
+from ...module_utils._reading.hints import NOT_ENABLED, NOT_PUBLISHED
 
 if t.TYPE_CHECKING:
     from collections.abc import Callable, Container
@@ -64,8 +65,8 @@ def candidates(
 def absence(error: WorkspaceError) -> str | None:
     """Why a project has no Workspace, according to the error of a request to it; `None` if it may have it."""
     code = error.facts["error_code"] or ""
-    if code == "WKS.00010099":
+    if NOT_ENABLED.fullmatch(code):
         return "Workspace is not enabled in it"
-    if re.fullmatch(r"API(GW|G|C)\.0101", code):
+    if NOT_PUBLISHED.fullmatch(code):
         return "Workspace is not published in its region"
     return None

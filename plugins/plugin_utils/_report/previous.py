@@ -10,9 +10,9 @@ import json
 import os
 import typing as t
 
+from ...module_utils._reading.timestamps import time_in_utc
 from .changes import IDENTITY, subject_of
 from .report import REPORT_VERSION, ReportError
-from .texts import parsed_time
 
 _NAME = "workspace_previous_report"
 
@@ -61,9 +61,8 @@ def _no_number(text: str) -> t.NoReturn:
 
 def _wrong(report: dict[str, t.Any]) -> str | None:
     """The first value that has the wrong type; `None` if there is none."""
-    try:
-        parsed_time(report.get("read_at"))  # type: ignore[arg-type]
-    except (TypeError, ValueError):
+    read_at = report.get("read_at")
+    if not isinstance(read_at, str) or time_in_utc(read_at) is None:
         return "read_at is not a time"
     projects = report.get("projects")
     if not isinstance(projects, dict):

@@ -6,15 +6,14 @@
 
 from __future__ import annotations
 
-import datetime
+import contextlib
 import os
 import re
-import zoneinfo
+
+from ...module_utils._reading.timestamps import named_zone, time_in_utc
 
 #: Control characters other than tabs and line breaks, and halves of surrogate pairs.
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
-
-_TIME = "%Y-%m-%dT%H:%M:%SZ"
 
 
 def cleaned(text: str) -> str:
@@ -27,19 +26,12 @@ def counted(count: int, noun: str) -> str:
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
-def parsed_time(text: str) -> datetime.datetime:
-    """A time of a report.
-
-    @raises ValueError: it does not look like `2026-11-24T22:00:00Z`.
-    """
-    return datetime.datetime.strptime(text, _TIME).replace(tzinfo=datetime.timezone.utc)
-
-
 def shown_time(text: str) -> str:
     """A time in UTC and, if the environment variable `TZ` names a known time zone, in that one as well."""
     name = os.environ.get("TZ", "").lstrip(":")
-    try:
-        local = parsed_time(text).astimezone(zoneinfo.ZoneInfo(name))
-    except (ValueError, OSError, OverflowError, zoneinfo.ZoneInfoNotFoundError):
-        return text
-    return f"{text} ({local:%Y-%m-%d %H:%M} {name})"
+    moment, zone = time_in_utc(text), named_zone(name)
+    if moment and zone:
+        # `OverflowError`: after the year 9999.
+        with contextlib.suppress(OverflowError):
+            return f"{text} ({moment.astimezone(zone):%Y-%m-%d %H:%M} {name})"
+    return text

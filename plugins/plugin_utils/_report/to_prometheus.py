@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import typing as t
 
+from ...module_utils._reading.timestamps import time_in_utc
 from .changes import Answer
 from .report import FREE, NOT_KNOWN, Report, verdict_of
 from .rows import not_known_of
-from .texts import parsed_time
 
 #: Metric -> its description. All of them are gauges.
 _METRICS = {
@@ -24,8 +24,6 @@ _METRICS = {
     "workspace_free": "Whether no desktop is in use: 1 or 0.",
     "workspace_desktops_in_use": "Desktops in use, without those that are allowed to be.",
 }
-
-_Sample = tuple[str, dict[str, str], int]
 
 
 def to_prometheus(report: Report) -> str:
@@ -45,7 +43,7 @@ def to_prometheus(report: Report) -> str:
     return "".join(blocks)
 
 
-def _samples(report: Report, answer: Answer) -> t.Iterator[_Sample]:
+def _samples(report: Report, answer: Answer) -> t.Iterator[tuple[str, dict[str, str], int]]:
     """Metric, labels and value; for a project that could not be read, only that."""
     verdict = verdict_of(answer)
     read = verdict != NOT_KNOWN if report.is_check else not answer.get("failed")
@@ -54,7 +52,9 @@ def _samples(report: Report, answer: Answer) -> t.Iterator[_Sample]:
         return
     checks = answer.get("checks") or [{}]
     read_at = answer.get("read_at") or checks[-1].get("at") or report.read_at
-    yield "workspace_read_timestamp_seconds", {}, int(parsed_time(read_at).timestamp())
+    moment = time_in_utc(read_at)
+    if moment:
+        yield "workspace_read_timestamp_seconds", {}, int(moment.timestamp())
     for metric, key in (
         ("workspace_desktops", "status_counts"),
         ("workspace_desktops_by_connect_status", "login_status_counts"),
