@@ -32,7 +32,6 @@ from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._wait.select
     ARGUMENTS as SELECTION,
 )
 from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._wait.selection import (
-    EVERY_DESKTOP,
     FREE_STATUSES,
     Selected,
     Selection,
@@ -153,6 +152,7 @@ class ActionModule(ActionBase):
     def _find_identity(self) -> Identity | None:
         """The credentials of the modules, as far as they are known here."""
         environment: dict[str, t.Any] = {}
+        # Private, but the only function of Ansible that evaluates the keyword `environment` as modules get it.
         self._compute_environment_string(environment)
         settings = {name: str(value) for name, value in environment.items()}
         # The environment of this process only applies to modules that run on this machine as this user.
@@ -174,8 +174,8 @@ class ActionModule(ActionBase):
         # The modules of a check share `total_timeout`.
         self._deadline: float | None = None
         selected, results = selection.read(ask, rules.free_statuses)
-        if rules.expect_desktops and selection.needs_names(selected):
-            selected = selection.with_names(selected, self._ask(*EVERY_DESKTOP).get("desktops", ()))
+        if rules.expect_desktops:
+            selected = selection.with_names(selected, self._ask)
         return selected, results[0]
 
     def _ask(self, module: str, options: t.Mapping[str, t.Any]) -> dict[str, t.Any]:

@@ -87,7 +87,11 @@ def _without_nothing(key: t.Any, filled: bool) -> t.Any:
 
 
 class HostsPlugin(BaseInventoryPlugin, Constructable):
-    """An inventory plugin that adds all of its hosts or none."""
+    """An inventory plugin that adds all of its hosts or none.
+
+    `_compose` and `_sanitize_group_name` of Ansible are not documented for plugins, but nothing public evaluates an
+    expression as the options of `Constructable` do, or shows the name of a group before its characters are replaced.
+    """
 
     #: The group of all hosts. Names of inventory files end in it as well.
     GROUP: t.ClassVar[str]

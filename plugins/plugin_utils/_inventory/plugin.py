@@ -22,6 +22,7 @@ from ansible.errors import AnsibleError, AnsibleParserError, AnsibleUndefinedVar
 from ansible.inventory.data import InventoryData
 from ansible.module_utils.common.text.converters import to_native
 from ansible.plugins.inventory import Cacheable
+from ansible.utils.vars import load_extra_vars
 
 from ...module_utils._http.errors import WorkspaceError, one_line
 from ...module_utils._http.libraries import REQUESTS_IMPORT_ERROR
@@ -47,8 +48,6 @@ _OMITTED = "__huaweicloud_workspace_omitted__"
 #: Options that are not templated when the file is read: names, expressions for hosts, and variables of hosts.
 _AS_THEY_ARE = frozenset(("plugin", "compose", "groups", "keyed_groups", "hostnames", "filters", "options"))
 
-_TYPES = {"boolean": "bool", "integer": "int", "string": "str", "dictionary": "dict"}
-
 
 class Target(t.NamedTuple):
     """A project or account to query.
@@ -69,10 +68,6 @@ def _plain(value: t.Any) -> t.Any:
     if value is None or isinstance(value, (bool, int, float, str, datetime.date)):
         return value
     return str(value)  # A string that is encrypted with Ansible Vault.
-
-
-def _digest(value: t.Any) -> str:
-    return hashlib.sha256(json.dumps(value, sort_keys=True).encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 class WorkspaceInventory(HostsPlugin, Cacheable):
@@ -142,7 +137,10 @@ class WorkspaceInventory(HostsPlugin, Cacheable):
         super().set_options(task_keys=task_keys, var_options=var_options, direct=direct)
 
     def _checked(self, file: Mapping[str, t.Any]) -> dict[str, t.Any]:
-        self.templar.available_variables = {**(self._vars or {}), "omit": _OMITTED}
+        self.templar.available_variables = {
+            **load_extra_vars(t.cast("DataLoader", self.loader)),
+            "omit": _OMITTED,
+        }
         given = {name: value if name in _AS_THEY_ARE else self._evaluated(value, name) for name, value in file.items()}
         given = {name: _plain(value) for name, value in without_omitted(given, _OMITTED).items() if value is not None}
         self._remember_secrets(given)
@@ -150,8 +148,8 @@ class WorkspaceInventory(HostsPlugin, Cacheable):
         for name, about in self.option_definitions.items():
             if name not in arguments:
                 argument = {key: about[key] for key in ("type", "elements", "choices", "default") if key in about}
-                argument["type"] = _TYPES.get(argument.get("type", "str"), argument.get("type", "str"))
-                arguments[name] = argument
+                # Ansible's own documentation fragments contain this alias, which argument specs do not know.
+                arguments[name] = {**argument, "type": "bool"} if about.get("type") == "boolean" else argument
         # Only the options of the file and the defaults. `resolve_settings` reads the environment in its own order.
         self.file_options = validated(given, arguments)
         self._given = set(given)
@@ -259,7 +257,8 @@ class WorkspaceInventory(HostsPlugin, Cacheable):
         settings = target.settings
         # With `ecs_metadata`, the metadata service is queried for the name of the agency.
         whose = [whose_credentials(settings, target.options, self._secrets), str(settings.role)]
-        key = f"{self.get_cache_key(self._path)}_{_digest([VERSION, asked, whose])}"
+        text = json.dumps([VERSION, asked, whose], sort_keys=True).encode("utf-8", "surrogatepass")
+        key = f"{self.get_cache_key(self._path)}_{hashlib.sha256(text).hexdigest()[:16]}"
         entry = self._cache.get(key) if self._cache_is_read else None
         # Otherwise Ansible would write the entry again, as if it had been read now.
         self._cache.pop(key, None)

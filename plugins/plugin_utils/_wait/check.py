@@ -103,18 +103,6 @@ def _people(desktop: Record) -> str:
     return ", ".join(user["name"] for user in desktop["attach_users"] or () if user["name"])
 
 
-def _short(desktop: Record) -> str:
-    """The desktop with its users, for a progress line."""
-    people = _people(desktop)
-    return one_line(f"{desktop['desktop_name']} ({people})" if people else f"{desktop['desktop_name']}", 100)
-
-
-def _line(desktop: Record) -> str:
-    """The desktop with its status and users, for the message."""
-    status = desktop["connect_status"] or "no status"
-    return one_line(f"{desktop['desktop_name']}: {status}, {_people(desktop) or 'no user'}", 200)
-
-
 def count_in_use(count: int, all_of_them: int, verb: tuple[str, str] = ("is", "are")) -> str:
     """The number of desktops in use, as text."""
     plural = "desktop" if all_of_them == 1 else "desktops"
@@ -178,24 +166,25 @@ class Check:
         elif self.in_use:
             self.reason = "in_use"
 
-    @property
-    def ids(self) -> set[str]:
-        """The IDs of the desktops in use, without allowed ones."""
-        return {desktop["desktop_id"] for desktop in self.in_use}
-
     def progress(self, before: Check | None) -> str:
         """A progress line: desktops in use, sessions stopped and started since the previous check, the first names."""
         text = count_in_use(len(self.in_use), self.desktop_count)
         if before:
-            text += f" ({len(before.ids - self.ids)} stopped, {len(self.ids - before.ids)} started)"
-        if self.in_use:
-            names = [_short(desktop) for desktop in self.in_use[:_NAMES_IN_A_LINE]]
-            text += ": " + ", ".join(names) + (", ..." if len(self.in_use) > len(names) else "")
-        return text
+            then, now = ({desktop["desktop_id"] for desktop in check.in_use} for check in (before, self))
+            text += f" ({len(then - now)} stopped, {len(now - then)} started)"
+        names = []
+        for desktop in self.in_use[:_NAMES_IN_A_LINE]:
+            people = _people(desktop)
+            names.append(one_line(f"{desktop['desktop_name']}{f' ({people})' if people else ''}", 100))
+        more = ", ..." if len(self.in_use) > len(names) else ""
+        return f"{text}: {', '.join(names)}{more}" if names else text
 
     def names(self) -> list[str]:
         """Lines for the first desktops in use, and the number of the others."""
-        lines = [_line(desktop) for desktop in self.in_use[:_NAMES_IN_THE_MESSAGE]]
+        lines = []
+        for desktop in self.in_use[:_NAMES_IN_THE_MESSAGE]:
+            status, people = desktop["connect_status"] or "no status", _people(desktop) or "no user"
+            lines.append(one_line(f"{desktop['desktop_name']}: {status}, {people}", 200))
         more = len(self.in_use) - len(lines)
         return [*lines, f"and {more} more"] if more else lines
 
@@ -203,11 +192,9 @@ class Check:
         """Lines about desktops that were not found, if that is the reason."""
         if self.reason not in ("unmatched", "no_desktops"):
             return []
-        lines = [
-            line
-            for option, values in self.selected.unmatched.items()
-            for line in _nothing(option, values, self.selected.values.get(option, ()))
-        ]
+        lines: list[str] = []
+        for option, values in self.selected.unmatched.items():
+            lines += _nothing(option, values, self.selected.values.get(option, ()))
         if not lines and self._selection:
             together = " together" if len(self._selection) > 1 else ""
             lines = [f"No desktop matches {' and '.join(self._selection)}{together}."]

@@ -65,14 +65,9 @@ class Both(t.NamedTuple):
     @param detail: the record of `desktops/detail`.
     """
 
+    desktop_id: str
     shown: Record | None
     detail: Record | None
-
-    @property
-    def desktop_id(self) -> str:
-        """Its ID."""
-        desktop_id: str = t.cast("Record", self.shown or self.detail)["desktop_id"]
-        return desktop_id
 
     @property
     def label(self) -> str:
@@ -224,10 +219,6 @@ def _with_null(result: Result) -> list[Record]:
     ]
 
 
-def _by_name(record: Record) -> tuple[str, str]:
-    return record["desktop_name"] or "", record["desktop_id"]
-
-
 def _pools_of(desktops: t.Iterable[Both]) -> set[str] | None:
     """The names and IDs of the pools of these desktops; `None` if one of them is not known."""
     details = [both.detail for both in desktops]
@@ -301,13 +292,12 @@ class Selection:
         unmatched = {name: results[0][f"unmatched_{name}"] for name in self._lists}
         return Selected(shown, unmatched, {}, known, warnings=warnings)
 
-    def needs_names(self, selected: Selected) -> bool:
-        """Whether the names of other users are missing for the message about `user_names` without a desktop."""
-        return not self._both_lists and bool(selected.unmatched.get("user_names"))
-
-    def with_names(self, selected: Selected, desktops: t.Iterable[Record]) -> Selected:
-        """The selected desktops, with the names of the users of all desktops."""
-        names = {name for record in desktops for name in _users(Both(record, None))[0].values() if name}
+    def with_names(self, selected: Selected, ask: t.Callable[[str, dict[str, t.Any]], Result]) -> Selected:
+        """Add the names of the users of all desktops, for the message about `user_names` without a desktop."""
+        if self._both_lists or not selected.unmatched.get("user_names"):
+            return selected
+        desktops = (Both("", record, None) for record in ask(*EVERY_DESKTOP).get("desktops", ()))
+        names = {name for desktop in desktops for name in _users(desktop)[0].values() if name}
         return selected._replace(values={"user_names": names})
 
     def decide(
@@ -324,7 +314,7 @@ class Selection:
         @param users: all users with their groups; only used for `resolve_groups`.
         """
         by_id, details = ({record["desktop_id"]: record for record in records} for records in (shown, detailed))
-        desktops = {one: Both(by_id.get(one), details.get(one)) for one in by_id.keys() | details.keys()}
+        desktops = {one: Both(one, by_id.get(one), details.get(one)) for one in by_id.keys() | details.keys()}
         compared = self._compared(desktops, users)
         answers = {
             one: _all_of(self._has_tags(both), *(option.answers[one] for option in compared.values()))
@@ -333,8 +323,9 @@ class Selection:
         not_known = {one for one, answer in answers.items() if answer is None}
         not_known = not_known.union(*(option.unclear for option in compared.values()))
         chosen = [both for one, both in desktops.items() if answers[one]]
+        records = [both.record(free_statuses) for both in chosen]
         return Selected(
-            sorted((both.record(free_statuses) for both in chosen), key=_by_name),
+            sorted(records, key=lambda record: (record["desktop_name"] or "", record["desktop_id"])),
             {name: [] if option.unclear else option.absent for name, option in compared.items()},
             {name: {text for text in option.has.values() if text} for name, option in compared.items()},
             {name for one, both in desktops.items() for name in (one, *both.names)},
