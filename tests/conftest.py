@@ -84,5 +84,5 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """What is there now stays to the end, and needs no look at every garbage collection."""
+    """Objects of this time stay to the end, so they are left out of garbage collections."""
     gc.freeze()

@@ -171,7 +171,7 @@ def test_each_operation_is_requested_once(cloud: Simulator) -> None:
     assert cloud.counters()["max_in_flight"] <= 4
 
 
-def test_a_key_that_lacks_an_action(limited: Simulator) -> None:
+def test_a_missing_permission_is_in_the_result(limited: Simulator) -> None:
     keys = runs.keys_of(limited.info, access_key="audit", secret_key="secret-of-audit")
     limited.behave(clock_offset=-300)
     found = run_module(MODULE, {**keys, "uses": ["audit", "workspace_scheduled_task_info"]})
@@ -189,7 +189,7 @@ def test_rejected_credentials_fail_after_one_request(cloud: Simulator) -> None:
     assert len(cloud.requests()) == 1
 
 
-def test_a_project_without_the_service_and_a_locked_one() -> None:
+def test_a_project_without_workspace_and_a_locked_one_are_reported() -> None:
     projects = [{"name": "cn-north-4", "workspace": False}, {"name": "cn-east-3", "locked": True}]
     with Simulator(tenant={"projects": projects}) as sim:
         found = run_module(MODULE, runs.keys_of(sim.info, uses=["workspace_user_info"]))

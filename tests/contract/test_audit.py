@@ -21,7 +21,7 @@ def audit(cloud: Simulator, **options: Any) -> dict[str, Any]:
     return run_module("workspace_audit_info", keys_of(cloud.info, **options))
 
 
-def test_every_finding_is_right(cloud: Simulator) -> None:
+def test_each_finding_has_the_expected_records(cloud: Simulator) -> None:
     everything = audit(cloud, **RULES)
     names = {desktop["name"] for desktop in TENANT["projects"][0]["desktops"]}
     truth = {
@@ -46,12 +46,12 @@ def test_every_finding_is_right(cloud: Simulator) -> None:
     locked = everything["findings"]["desktops_of_locked_users"][0]
     assert locked["user_name"] == "locked"
     assert locked["locked"] is True
-    for told in (
+    for words in (
         "desktops_idle is not known for 1 desktop (no usage record): free-of-pool.",
         "users_without_desktop is not known for 1 user (a desktop is assigned to the user): contradicted.",
         "2 of 22 desktops are assigned to user groups, but resolve_groups is not set",
     ):
-        assert any(told in text for text in everything["warnings"]), told
+        assert any(words in text for text in everything["warnings"]), words
 
 
 def test_findings_that_are_only_checked_if_asked_for(cloud: Simulator) -> None:
@@ -71,7 +71,7 @@ def test_members_of_groups_count_where_they_are_resolved(cloud: Simulator) -> No
     assert found(result)["desktops_of_locked_users"] == ["group-only", "of-locked", "well-2"]
 
 
-def test_what_no_finding_needs_is_not_read(cloud: Simulator) -> None:
+def test_only_the_lists_that_findings_need_are_read(cloud: Simulator) -> None:
     empty = cloud.project_id("cn-east-3")
     audit(cloud, project_id=empty, findings=["pools_full", "desktops_shut_off"], expect_desktops=False)
     read = {entry["path"].partition(f"/v2/{empty}/")[2] for entry in cloud.requests()} - {""}
@@ -103,7 +103,7 @@ def test_the_findings_are_what_the_records_of_the_simulator_say(cloud: Simulator
     assert result["user_count"] == len(pools)
 
 
-def test_what_may_not_be_read_is_said(cloud: Simulator) -> None:
+def test_findings_that_need_a_forbidden_list_are_not_checked(cloud: Simulator) -> None:
     """With skip_refused the rest goes on; that it fails without, the unit tests say."""
     cloud.behave(refuse=["users"])
     skip = audit(cloud, skip_refused=True)

@@ -36,7 +36,7 @@ def ids(desktops: list[dict[str, t.Any]]) -> set[str]:
     return {one["desktop_id"] for one in desktops}
 
 
-def test_desktops_beyond_reach_are_read_in_detail_by_the_same_rule(large: Simulator) -> None:
+def test_more_desktops_than_connect_desktops_returns_are_read_from_details(large: Simulator) -> None:
     large.reset()
     large.clear()
     held = large.project()["desktops"]
@@ -45,7 +45,7 @@ def test_desktops_beyond_reach_are_read_in_detail_by_the_same_rule(large: Simula
     assert (paths.count("connect-desktops"), paths.count("detail")) == (4, 2 * 9 + 1)
 
 
-def test_names_and_statuses_are_chosen_from_them(large: Simulator) -> None:
+def test_names_and_statuses_select_from_all_desktops(large: Simulator) -> None:
     large.reset()
     names = [user["user_name"] for user in large.project()["users"]]
     expected = {
@@ -56,7 +56,7 @@ def test_names_and_statuses_are_chosen_from_them(large: Simulator) -> None:
     assert ids(read(large, ["REGISTERED"], names)["desktops"]) == expected
 
 
-def test_without_the_permission_the_failure_says_how_many_and_what_to_do(large: Simulator) -> None:
+def test_without_the_permission_for_details_the_message_has_number_and_advice(large: Simulator) -> None:
     large.reset()
     large.behave(faults=[{"kind": "status", "status": 403, "match": "desktops/detail", "count": None}])
     with pytest.raises(WorkspaceError, match=r"4300 records.*workspace:desktops:listDetail.*user_names") as caught:
@@ -73,7 +73,7 @@ def test_two_operations_that_do_not_agree_are_a_failure(large: Simulator) -> Non
         read(large)
 
 
-def test_a_fleet_that_moves_is_read_once_it_has_come_to_rest(large: Simulator) -> None:
+def test_a_changing_list_is_read_once_it_stops_changing(large: Simulator) -> None:
     large.reset()
     before = ids(large.project()["desktops"])
     large.behave(churn={"add": 2, "remove": 2, "flip": 10, "where": "random", "every": 2, "times": 8})

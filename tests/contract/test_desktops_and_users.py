@@ -188,7 +188,7 @@ def test_pools_of_desktops(cloud: Simulator) -> None:
 
 
 @pytest.mark.parametrize("service", ["as documented", "fuzzy, in small pages"])
-def test_usage(cloud: Simulator, service: str) -> None:
+def test_usage_is_that_of_the_records(cloud: Simulator, service: str) -> None:
     held = cloud.records()["statistics/metrics/desktops"]
     cloud.behave(**SERVICES[service])
     with contextlib.closing(open_project(cloud, 4)) as project:
@@ -198,7 +198,7 @@ def test_usage(cloud: Simulator, service: str) -> None:
     assert found.keys() >= {desktop_id for desktop_id, user in users.items() if user}
 
 
-def test_nothing_is_lost_while_the_fleet_moves(cloud: Simulator) -> None:
+def test_a_changing_list_of_details_is_read_completely(cloud: Simulator) -> None:
     before = {record["desktop_id"] for record in cloud.records()["desktops/detail"]}
     cloud.behave(clamp=100, churn={"add": 1, "remove": 1, "flip": 2, "times": 5})
     found = {record["desktop_id"] for record in detail(cloud)["desktops"]}

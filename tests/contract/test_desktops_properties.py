@@ -112,7 +112,7 @@ def check(case: Case, project: Fleet, result: dict[str, t.Any]) -> None:
     assert result["unmatched_user_names"] == [name for name in case.names if name not in assigned], case
 
 
-def test_a_fleet_that_stands_still_is_read_completely() -> None:
+def test_a_list_that_does_not_change_is_read_completely() -> None:
     for case in cases(orders=ORDERS[:3], meanings=("matches", "project")):
         project = Fleet(case.fleet, case.service)
         result = case.attempt(project)
@@ -124,7 +124,7 @@ def test_a_fleet_that_stands_still_is_read_completely() -> None:
         assert result["desktops"] == in_result_order(project.select(case.names, case.statuses)), case
 
 
-def test_a_service_that_does_not_do_what_it_should_is_found_out() -> None:
+def test_a_service_that_hides_records_is_a_failure() -> None:
     for case in cases(meanings=MEANINGS):
         service, flag = case.service, partial(case.draw.choice, (True, False))
         service.ignore_offset, service.ignore_limit, service.detail = flag(), flag(), flag()
@@ -154,7 +154,7 @@ def test_a_refusal_anywhere_fails_the_call() -> None:
         assert refused == (None if case.service.fail_at <= calm.requests else expected), case
 
 
-def test_whatever_moves_nobody_who_stays_is_missing() -> None:
+def test_desktops_that_exist_throughout_are_returned_whatever_changes() -> None:
     for case in cases(meanings=MEANINGS):
         case.service.moves = moves(case.draw, KINDS)
         project = Fleet(case.fleet, case.service)
@@ -163,7 +163,7 @@ def test_whatever_moves_nobody_who_stays_is_missing() -> None:
             check(case, project, result)
 
 
-def test_desktops_that_come_and_go_hide_none_that_is_put_elsewhere() -> None:
+def test_created_and_deleted_desktops_do_not_hide_a_moved_one() -> None:
     for case in cases(most=2 * LARGEST, orders=("place",)):
         case.service.clamp, case.service.moves = case.draw.randint(1, 3), moves(case.draw, ["add", "remove", "front"])
         case.names.clear()
@@ -184,7 +184,7 @@ def test_a_record_is_as_it_was_after_the_end_was_confirmed() -> None:
             assert all(desktop in current for desktop in result["desktops"]), case
 
 
-def test_once_nothing_moves_a_new_call_succeeds() -> None:
+def test_a_call_after_the_last_change_succeeds() -> None:
     for case in cases(orders=ORDERS[:3]):
         case.service.moves = moves(case.draw, KINDS)
         project = Fleet(case.fleet, case.service)
@@ -196,7 +196,7 @@ def test_once_nothing_moves_a_new_call_succeeds() -> None:
         assert result["desktops"] == in_result_order(project.select(case.names, ())), case
 
 
-def test_what_a_record_lacks_is_never_taken_for_no() -> None:
+def test_a_missing_field_is_not_known_instead_of_no() -> None:
     """Users, their names and their types, in one call or in all; and whole records of `desktops/detail`."""
     lacks = ("attach_users", "attach_users.name", "attach_users.type", "attach_user_infos", "attach_user_infos.type")
     for case in cases(orders=ORDERS[:3]):
@@ -225,7 +225,7 @@ def test_the_letter_case_of_names_makes_no_difference() -> None:
             assert case.statuses, case
 
 
-def test_the_answer_does_not_depend_on_concurrency() -> None:
+def test_the_result_does_not_depend_on_concurrency() -> None:
     for case in cases(orders=ORDERS[:3]):
         answers = []
         for case.service.width in (1, 4, 16):
@@ -233,7 +233,7 @@ def test_the_answer_does_not_depend_on_concurrency() -> None:
         assert answers[1:] == answers[:-1], case
 
 
-def test_a_fleet_with_a_move_in_every_25th_answer_is_read_nine_times_of_ten() -> None:
+def test_a_list_that_changes_at_every_25th_response_is_usually_read() -> None:
     tried = failed = 0
     for case in cases(orders=ORDERS[:3]):
         case.statuses.clear()

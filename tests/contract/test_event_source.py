@@ -34,7 +34,7 @@ FLEET = {"desktops": 6, "users": 6, "status": {"REGISTERED": 1}}
 #: Far beyond what any step takes.
 LONGEST = 20.0
 
-#: A look at so few desktops takes no more requests.
+#: A check of so few desktops takes no more requests.
 _MOST_REQUESTS = 3
 
 
@@ -74,18 +74,18 @@ def arguments(cloud: Simulator, **args: Any) -> dict[str, Any]:
 
 @contextlib.asynccontextmanager
 async def listening(cloud: Simulator, **args: Any) -> AsyncIterator[Source]:
-    """A source, after its first look."""
+    """A source, after its first check."""
     events = args.pop("events", list(SOURCE["EVENTS"][1:]))
     source = Source(arguments(cloud, events=events, **args))
     try:
-        await until(lambda: looks(cloud) > _MOST_REQUESTS or source.queue.full() or source.task.done())
+        await until(lambda: requests_of_checks(cloud) > _MOST_REQUESTS or source.queue.full() or source.task.done())
         yield source
     finally:
         await source.end()
 
 
-def looks(cloud: Simulator) -> int:
-    """How many requests its looks have sent."""
+def requests_of_checks(cloud: Simulator) -> int:
+    """The number of requests that its checks have sent."""
     return sum("connect-desktops" in entry["target"] for entry in cloud.requests())
 
 
@@ -98,7 +98,7 @@ async def until(happens: Callable[[], bool]) -> None:
 
 
 def run(steps: Coroutine[Any, Any, None]) -> None:
-    """Run the steps of a test, and look at what they leave behind."""
+    """Run the steps of a test, and check that no thread and no socket is left."""
     before = _sockets()
     asyncio.run(steps)
     for thread in threading.enumerate():
@@ -125,7 +125,7 @@ def _sockets() -> int:
     return found
 
 
-def test_a_day(cloud: Simulator) -> None:
+def test_events_of_changes_are_sent_in_order(cloud: Simulator) -> None:
     first, second = (desktop["desktop_name"] for desktop in cloud.project()["desktops"][:2])
 
     async def steps() -> None:
@@ -154,7 +154,7 @@ def test_a_day(cloud: Simulator) -> None:
     run(steps())
 
 
-def test_an_outage_hides_nothing(cloud: Simulator) -> None:
+def test_changes_during_an_outage_are_sent_afterwards(cloud: Simulator) -> None:
     async def steps() -> None:
         async with listening(cloud, events=["snapshot", "failing", "recovered", "connected", "gone"]) as source:
             assert (await source.types(2)) == ["snapshot", "snapshot"]
@@ -175,7 +175,7 @@ def test_an_outage_hides_nothing(cloud: Simulator) -> None:
 
 
 @pytest.mark.parametrize("status", [400, 403])
-def test_a_rejected_check_is_failing_and_not_the_end(cloud: Simulator, status: int) -> None:
+def test_a_rejected_check_sends_failing_and_the_source_continues(cloud: Simulator, status: int) -> None:
     async def steps() -> None:
         async with listening(cloud) as source:
             cloud.behave(faults=[{"kind": "status", "status": status, "count": 2, "error_msg": "no " + secret}])
@@ -250,7 +250,7 @@ async def _waits_for_its_consumer(cloud: Simulator, source: Source) -> None:
     ],
     ids=["request", "login", "body", "retry", "consumer"],
 )
-def test_it_ends_whatever_it_waits_for(cloud: Simulator, fault: dict[str, Any] | None, waiting: Any) -> None:
+def test_a_cancelled_source_ends_in_each_state(cloud: Simulator, fault: dict[str, Any] | None, waiting: Any) -> None:
     login = {name: cloud.info[name] for name in ("iam_user_name", "iam_password", "iam_domain_name")}
 
     async def steps() -> None:
@@ -284,7 +284,7 @@ def test_it_ends_within_two_seconds_if_a_check_cannot_be_cancelled(
     run(steps())
 
 
-def test_a_slow_consumer_loses_nothing(cloud: Simulator) -> None:
+def test_a_slow_consumer_gets_all_events(cloud: Simulator) -> None:
     names = [desktop["desktop_name"] for desktop in cloud.project()["desktops"]]
 
     async def steps() -> None:
@@ -322,7 +322,7 @@ POOLS: dict[str, Any] = {
 def test_only_selected_desktops_have_events(selection: dict[str, Any], name: str) -> None:
     async def steps(cloud: Simulator) -> None:
         source = Source(arguments(cloud, events=["all_free", "released", "connected"], **selection))
-        await until(lambda: looks(cloud) > _MOST_REQUESTS)
+        await until(lambda: requests_of_checks(cloud) > _MOST_REQUESTS)
         cloud.set_status("CONNECTED", names=["o-1"])
         cloud.set_status("REGISTERED", names=[name])
         assert await source.types(1) == ["all_free"]
@@ -339,7 +339,7 @@ def test_only_selected_desktops_have_events(selection: dict[str, Any], name: str
         run(steps(cloud))
 
 
-def test_a_restart_loses_nothing(cloud: Simulator, tmp_path: Path) -> None:
+def test_changes_during_a_restart_are_sent_afterwards(cloud: Simulator, tmp_path: Path) -> None:
     state = tmp_path / "state.json"
     args = {"state_file": str(state), "events": ["connected", "released", "failing", "recovered"]}
 
@@ -348,7 +348,7 @@ def test_a_restart_loses_nothing(cloud: Simulator, tmp_path: Path) -> None:
             await until(state.exists)
         cloud.set_status("CONNECTED")
         cloud.clear()
-        # One event is taken of six, and those of a look that was cut short come again.
+        # One event is taken of six, and those of an interrupted check are sent again.
         async with listening(cloud, **args) as source:
             assert await source.types(1) == ["connected"]
         cloud.clear()
@@ -397,7 +397,7 @@ def test_a_second_source_with_the_same_state_ends(cloud: Simulator, tmp_path: Pa
     run(steps())
 
 
-def test_it_says_what_it_checks(cloud: Simulator, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_start_line_names_the_selection(cloud: Simulator, capsys: pytest.CaptureFixture[str]) -> None:
     async def steps() -> None:
         source = Source({**arguments(cloud, user_names=["bob", "alice"], events=["snapshot"]), "interval": 30})
         await source.types(1)
@@ -439,12 +439,12 @@ def test_a_state_that_cannot_be_written_ends_it(cloud: Simulator, tmp_path: Path
     assert sorted(tmp_path.iterdir()) == [state, tmp_path / "state.lock"]
 
 
-def test_each_look_has_its_own_time_and_the_project_stays_open(cloud: Simulator) -> None:
+def test_each_check_has_its_own_deadline_and_uses_the_same_connections(cloud: Simulator) -> None:
     async def steps() -> None:
         async with listening(cloud, project_id=None, iam_endpoint=cloud.url, total_timeout=0.5) as source:
-            begun = looks(cloud)
+            begun = requests_of_checks(cloud)
             await asyncio.sleep(1)
-            assert looks(cloud) - begun <= 11 * _MOST_REQUESTS
+            assert requests_of_checks(cloud) - begun <= 11 * _MOST_REQUESTS
             cloud.set_status("CONNECTED")
             assert await source.types(1) == ["no_longer_free"]
         assert cloud.counters()["connections"] == 1
@@ -523,7 +523,7 @@ def test_wrong_arguments_end_it_before_anything_is_sent(cloud: Simulator, args: 
     assert cloud.requests() == []
 
 
-def test_without_requests_it_says_so(cloud: Simulator, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_requests_library_is_reported(cloud: Simulator, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(MAIN.__globals__, "REQUESTS_IMPORT_ERROR", "ModuleNotFoundError: No module named 'requests'")
     with pytest.raises(WorkspaceError, match="required Python library"):
         asyncio.run(MAIN(asyncio.Queue(), arguments(cloud)))

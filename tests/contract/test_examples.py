@@ -36,7 +36,7 @@ def test_the_examples_of_the_documentation_run(usual: Simulator, module: str) ->
     [*map(EXAMPLES.get, sorted(WAITING)), *(example.code for example in examples() if example.waits)],
     ids=[*sorted(WAITING), *(str(example) for example in examples() if example.waits)],
 )
-def test_no_example_gives_a_false_all_clear(cloud: Simulator, text: str) -> None:
+def test_no_example_passes_while_a_desktop_is_in_use(cloud: Simulator, text: str) -> None:
     """With a disconnected session, a user in another letter case and a status that nobody knows."""
     cloud.set_status("REGISTERED", names=["desk-10"])  # so that nobody is CONNECTED
     (batch,) = [one["desktop_id"] for one in cloud.project()["desktops"] if one["desktop_name"] == "desk-11"]

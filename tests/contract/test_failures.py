@@ -97,9 +97,9 @@ def test_throttling_is_no_retry_and_causes_a_warning(cloud: Simulator, header: d
 def test_a_permanent_error_fails_after_one_request_with_all_facts(cloud: Simulator, status: int) -> None:
     result = read(cloud, {"kind": "status", "status": status, "json": ALL_FACTS}, max_retries=10)
     (request,) = cloud.requests()
-    told = f"/connect-desktops failed with HTTP {status} WKS.0042: No such thing (request id {request['request_id']})"
+    words = f"/connect-desktops failed with HTTP {status} WKS.0042: No such thing (request id {request['request_id']})"
     facts = {"status_code": status, "attempts": 1, "request_id": request["request_id"], **ALL_FACTS}
-    assert_failed(result, "GET http://", told, **facts)
+    assert_failed(result, "GET http://", words, **facts)
 
 
 def test_html_with_200_is_a_failure(cloud: Simulator) -> None:
@@ -132,8 +132,8 @@ def test_a_failure_that_lasts_fails_after_max_retries(
 ) -> None:
     result = read(cloud, fault, max_retries=retries)
     requests = cloud.requests()
-    told = f"request id {requests[-1]['request_id']}" if fault["kind"] == "status" else "Connection reset by peer"
-    assert_failed(result, told, attempts=retries + 1, **facts)
+    words = f"request id {requests[-1]['request_id']}" if fault["kind"] == "status" else "Connection reset by peer"
+    assert_failed(result, words, attempts=retries + 1, **facts)
     assert len(requests) == retries + 1
 
 
@@ -175,6 +175,6 @@ def test_the_cause_of_a_failure_is_reported_with_lists_read_side_by_side(cloud: 
         assert_failed(result, "failed with HTTP 401", status_code=401, attempts=1)
 
 
-def test_an_unusable_page_while_reading_everybody_does_not_hang(cloud: Simulator) -> None:
+def test_an_unusable_page_while_reading_all_users_fails(cloud: Simulator) -> None:
     broken = {"kind": "json", "json": {"users": [{"user_id": None}]}, "match": "by-users", "after": 2}
     assert_failed(read(cloud, broken, POOLS, total_timeout=20), "user_id", status_code=200)

@@ -25,7 +25,7 @@ def run(**environment: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_without_credentials_it_says_what_it_needs() -> None:
+def test_without_credentials_nothing_is_compared() -> None:
     done = run()
     assert done.returncode == 0, done.stderr
     assert "HUAWEICLOUD_SDK_AK" in done.stdout
@@ -47,7 +47,7 @@ def test_without_credentials_it_says_what_it_needs() -> None:
         ),
     ],
 )
-def test_it_answers_and_names_nobody(behaviour: dict[str, object], shown: dict[str, str]) -> None:
+def test_the_comparison_answers_questions_without_names(behaviour: dict[str, object], shown: dict[str, str]) -> None:
     with Simulator(desktops=60, users=30, pools=3, **behaviour) as sim:
         info = sim.info
         region = info["region"].upper().replace("-", "_")

@@ -63,7 +63,7 @@ def test_users_asked_for_are_found_or_named_as_unmatched() -> None:
         assert unmatched == [one for one in case.asked if one not in case.known], case
 
 
-def test_users_asked_for_that_stay_are_found_whoever_comes_and_goes() -> None:
+def test_requested_users_that_exist_throughout_are_returned() -> None:
     for case in cases(moving=True):
         project = Pools(case.known, case.service, case.pools)
         found, unmatched = project.read(case.asked)
@@ -77,14 +77,14 @@ def test_all_users_are_read_in_the_order_of_the_service_at_any_concurrency() -> 
         assert everybody(Pools(case.known, case.service, case.pools)) == case.known, case
 
 
-def test_no_user_who_stays_is_lost_whoever_comes_and_goes() -> None:
+def test_users_that_exist_throughout_are_returned_whatever_changes() -> None:
     for case in cases(moving=True, orders=("place", "shuffle")):
         project = Pools(case.known, case.service)
         found = everybody(project)
         assert found is None or project.always <= set(found) <= project.ever, case
 
 
-def test_a_service_that_ignores_the_offset_is_found_out() -> None:
+def test_a_service_that_ignores_the_offset_is_a_failure() -> None:
     for case in cases():
         case.service.ignore_offset = True
         assert everybody(Pools(case.known, case.service)) in (None, []), case

@@ -251,7 +251,7 @@ def logins(cloud: Simulator, path: str) -> int:
 
 
 @pytest.mark.parametrize("case", READS)
-def test_credentials_read_the_project_that_they_are_for(cloud: Simulator, values: Any, case: str) -> None:
+def test_each_source_of_credentials_reads_its_project(cloud: Simulator, values: Any, case: str) -> None:
     project, options, environment = READS[case]
     cloud.clear()
     result = read(values, options, environment)
@@ -263,7 +263,7 @@ def test_credentials_read_the_project_that_they_are_for(cloud: Simulator, values
 
 
 @pytest.mark.parametrize("case", REFUSED)
-def test_what_is_refused_is_said_at_once_and_never_repeated(cloud: Simulator, values: Any, case: str) -> None:
+def test_rejected_credentials_fail_at_once_with_the_reason(cloud: Simulator, values: Any, case: str) -> None:
     options, told, facts = REFUSED[case]
     twice = [{"id": "first-id", "name": "cn-twice-1"}, {"id": "second-id", "name": "cn-twice-1"}]
     cloud.behave(faults=[{"kind": "json", "match": "name=cn-twice-1", "count": None, "json": {"projects": twice}}])
@@ -288,7 +288,7 @@ def test_a_project_name_that_iam_does_not_know_is_named_with_its_variable(cloud:
     )
 
 
-def test_what_the_gateway_signed_is_in_the_facts_only(cloud: Simulator, values: Any) -> None:
+def test_the_canonical_request_of_the_gateway_is_not_in_the_message(cloud: Simulator, values: Any) -> None:
     refused = read(values, {}, WRONG_SDK)
     assert_failed(
         refused, "verify aksk signature fail", "The secret key in HUAWEICLOUD_SDK_SK does not belong to access key"
@@ -312,7 +312,7 @@ def test_a_project_id_of_iam_cannot_change_the_path(cloud: Simulator, values: An
     assert [entry["path"] for entry in cloud.requests()] == ["/v3/projects"]
 
 
-def test_the_official_sdk_reads_the_same_file_alike(
+def test_the_sdk_reads_the_same_credentials_file(
     cloud: Simulator, values: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = tmp_path / "credentials"
@@ -368,7 +368,7 @@ def read_all(cloud: Simulator, values: Any, options: Mapping[str, Any], project:
 
 @pytest.mark.parametrize("concurrency", [1, 16])
 @pytest.mark.parametrize(("options", "project", "login", "fault"), RENEWED)
-def test_what_is_revoked_while_reading_is_renewed_once(
+def test_credentials_revoked_while_reading_are_renewed_once(
     cloud: Simulator, values: Any, options: Any, project: int, login: str, fault: str, concurrency: int
 ) -> None:
     cloud.behave(latency=0.005, faults=[{"kind": fault, "match": "by-users", "after": 12, "count": 1}])
@@ -380,7 +380,7 @@ def test_what_is_revoked_while_reading_is_renewed_once(
 
 
 @pytest.mark.parametrize(("options", "project", "login", "fault"), RENEWED)
-def test_what_is_rejected_twice_and_accepted_in_between_is_renewed_twice(
+def test_credentials_are_renewed_each_time_they_expire(
     cloud: Simulator, values: Any, options: Any, project: int, login: str, fault: str
 ) -> None:
     cloud.behave(faults=[{"kind": fault, "match": "by-users", "after": after, "count": 1} for after in (4, 8)])
@@ -390,7 +390,7 @@ def test_what_is_rejected_twice_and_accepted_in_between_is_renewed_twice(
 
 @pytest.mark.parametrize("accepted", [0, 4])
 @pytest.mark.parametrize(("options", "project", "login", "fault"), RENEWED)
-def test_what_is_new_and_rejected_ends_the_call(
+def test_new_credentials_that_are_rejected_end_the_call(
     cloud: Simulator, values: Any, options: Any, project: int, login: str, fault: str, accepted: int
 ) -> None:
     cloud.behave(faults=[{"kind": fault, "match": "by-users", "after": accepted, "count": None}])
@@ -405,7 +405,7 @@ def test_what_is_new_and_rejected_ends_the_call(
 
 
 @pytest.mark.parametrize(("options", "project", "login", "fault"), RENEWED)
-def test_what_cannot_be_renewed_is_asked_for_once(
+def test_a_failed_renewal_is_not_repeated(
     cloud: Simulator, values: Any, options: Any, project: int, login: str, fault: str
 ) -> None:
     expired = {"kind": fault, "match": "by-users", "after": 12, "count": 1}

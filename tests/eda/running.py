@@ -97,7 +97,7 @@ class Rulebook:
         """What it has printed so far."""
         return "".join(self._lines)
 
-    def told(self) -> list[str]:
+    def shown_lines(self) -> list[str]:
         """The lines that its rules have printed, which begin with a mark."""
         return [line.removeprefix("EVENT ").strip() for line in list(self._lines) if line.startswith("EVENT ")]
 
@@ -111,8 +111,8 @@ class Rulebook:
 
     def expect(self, *lines: str) -> None:
         """Wait until its rules have printed these lines, in whatever order it runs them, since the last call."""
-        self.until(lambda: len(self.told()) >= len(lines))
-        assert sorted(self.told()) == sorted(lines), self.output
+        self.until(lambda: len(self.shown_lines()) >= len(lines))
+        assert sorted(self.shown_lines()) == sorted(lines), self.output
         self._lines.clear()
 
     def stop(self) -> float:

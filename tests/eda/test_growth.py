@@ -43,13 +43,13 @@ def _page(status: str, count: int = DESKTOPS) -> bytes:
     return json.dumps({"desktops": desktops, "total_count": DESKTOPS}).encode()
 
 
-def test_it_does_not_grow(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_memory_and_connections_of_a_long_run_do_not_grow(monkeypatch: pytest.MonkeyPatch) -> None:
     pages, empty = [_page(status) for status in STATUSES], _page("", 0)
-    looks = 0
+    checks = 0
 
     def exchange(_self: Transport, request: PreparedRequest, _seconds: float, **_more: Any) -> RawResponse:
         beyond = parse_qs(urlsplit(str(request.url)).query).get("offset", ["0"]) != ["0"]
-        return RawResponse(200, CaseInsensitiveDict(), empty if beyond else pages[looks % len(pages)])
+        return RawResponse(200, CaseInsensitiveDict(), empty if beyond else pages[checks % len(pages)])
 
     monkeypatch.setattr(Transport, "exchange", exchange)
     args = {
@@ -61,19 +61,19 @@ def test_it_does_not_grow(monkeypatch: pytest.MonkeyPatch) -> None:
     }
 
     async def steps() -> tuple[int, int]:
-        nonlocal looks
+        nonlocal checks
         queue: asyncio.Queue[Any] = asyncio.Queue(1)
         task = asyncio.create_task(
             runpy.run_path(str(FILE))["main"](queue, {**args, "events": ["snapshot", "connected", "released"]})
         )
         sizes = []
         taken = 0
-        while looks < CHECKS:
+        while checks < CHECKS:
             event = (await queue.get())["desktop_connections"]
             taken += 1
             if event["type"] == "snapshot":
-                looks += 1
-                if looks in (WARM, CHECKS):
+                checks += 1
+                if checks in (WARM, CHECKS):
                     gc.collect()
                     sizes.append(sys.getallocatedblocks())
         task.cancel()

@@ -61,7 +61,7 @@ def cloud(company: Simulator) -> Simulator:
     return company
 
 
-def test_a_day_and_a_restart(cloud: Simulator, env: dict[str, str], tmp_path: Path) -> None:
+def test_events_continue_after_a_restart(cloud: Simulator, env: dict[str, str], tmp_path: Path) -> None:
     rulebook, state = tmp_path / "rulebook.yml", tmp_path / "state.json"
     rulebook.write_text(RULEBOOK, encoding="utf-8")
     first, second = (desktop["desktop_name"] for desktop in cloud.project()["desktops"][:2])
@@ -83,8 +83,8 @@ def test_a_day_and_a_restart(cloud: Simulator, env: dict[str, str], tmp_path: Pa
         cloud.behave()
         running.expect("recovered")
         cloud.behave(churn={"remove": 1, "where": "end", "times": 1})
-        running.until(lambda: bool(running.told()))
-        assert [line.split()[0] for line in running.told()] == ["gone"]
+        running.until(lambda: bool(running.shown_lines()))
+        assert [line.split()[0] for line in running.shown_lines()] == ["gone"]
         cloud.behave(faults=[{"kind": "hang", "seconds": 60, "count": None}])
         running.until(lambda: cloud.counters()["in_flight"] == 1)
         # The source ends in two seconds; ansible-rulebook takes its own time after that.

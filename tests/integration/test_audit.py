@@ -26,7 +26,7 @@ def of_region(region: str, **more: Any) -> dict[str, Any]:
     return {"workspace_options": {"region": region, **more}}
 
 
-def test_one_project(play: Play) -> None:
+def test_a_playbook_without_inventory_reads_one_project(play: Play) -> None:
     """Without the group, the options of the project are variables, which the command line may give as a text."""
     findings = ["pools_full", "desktops_in_error", "desktops_idle"]
     options = "workspace_options=" + json.dumps({"region": REGION, "timeout": 20}, separators=(",", ":"))
@@ -34,8 +34,8 @@ def test_one_project(play: Play) -> None:
     assert run.returncode == 0, run.output
     expected = {name: TRUTH[name] for name in ("desktops_in_error", "pools_full")}
     assert found(projects["localhost"]) == {**expected, "desktops_idle": []}
-    told = "desktops_idle is not known for 1 desktop (no usage record): free-of-pool."
-    assert projects["localhost"]["warnings"] == [told]
+    words = "desktops_idle is not known for 1 desktop (no usage record): free-of-pool."
+    assert projects["localhost"]["warnings"] == [words]
     assert (
         "localhost: 22 desktops, 5 pools; desktops_in_error 5, pools_full 1; not known: desktops_idle 1" in run.output
     )
@@ -86,7 +86,7 @@ def test_a_wrong_secret_is_refused_once(play: Play, cloud: Simulator) -> None:
     assert set(runs.recap(run).values()) == {1}
 
 
-def test_wrong_variables_are_said_before_anything_is_read(play: Play, cloud: Simulator) -> None:
+def test_wrong_variables_are_reported_before_any_request(play: Play, cloud: Simulator) -> None:
     """Nothing is read and nothing is written; the host that is wrong is blamed."""
     hosts = {"a": of_region(REGION), "b": {}, "c": {**of_region("cn-east-3"), "workspace_idel_days": 1}}
     run, projects = play(hosts, env={"HW_REGION_NAME": REGION})
@@ -141,16 +141,16 @@ def test_what_has_changed_since_the_audit_before(play: Play, cloud: Simulator, t
     assert run.returncode == 0, run.output
     ids = {desktop["computer_name"]: desktop["desktop_id"] for desktop in before}
     report = tmp_path / "report.json"
-    told = json.loads(report.read_text(encoding="utf-8"))
+    words = json.loads(report.read_text(encoding="utf-8"))
     kept = [desktop for desktop in before if desktop["computer_name"] != "isolated"]
-    told["projects"]["main"]["findings"]["desktops_in_error"] = [
+    words["projects"]["main"]["findings"]["desktops_in_error"] = [
         *kept,
         {"desktop_id": "mended", "computer_name": "mended"},
     ]
-    report.write_text(json.dumps(told), encoding="utf-8")
+    report.write_text(json.dumps(words), encoding="utf-8")
     run, projects = play({**hosts, "other": of_region("ap-southeast-3")}, **same)
     assert run.returncode == 0, run.output
-    assert f"Since {told['read_at']}: 1 new, 1 resolved; 1 project could not be fully compared." in run.output
+    assert f"Since {words['read_at']}: 1 new, 1 resolved; 1 project could not be fully compared." in run.output
     assert "main: 22 desktops, 5 pools; desktops_in_error 5 (1 new, 1 resolved), " in run.output
     changes = valid_report(report)["changes"]
     assert list(changes) == ["main"]

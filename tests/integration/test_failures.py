@@ -11,7 +11,9 @@ from simulator.client import Simulator
 from support.runs import DESKTOPS, assert_failed, keys_of, results_of, run, show_results
 
 
-def test_a_bomb_is_refused_in_little_memory_and_a_refusal_has_all_facts(simulator: Simulator, tmp_path: Path) -> None:
+def test_a_decompression_bomb_fails_in_little_memory_and_errors_have_all_facts(
+    simulator: Simulator, tmp_path: Path
+) -> None:
     """A decompression bomb, one that is not compressed, and a refusal after a retry."""
     facts = {
         "error_code": "WKS.0042",

@@ -89,7 +89,7 @@ def of_graph(text: str) -> dict[str, set[str]]:
     return {group: hosts for group, hosts in found.items() if hosts}
 
 
-def test_graph_and_list_of_both_and_from_the_cache(
+def test_ansible_inventory_shows_both_plugins_with_and_without_cache(
     write: Callable[..., Path], cloud: Simulator, tmp_path: Path
 ) -> None:
     """Several projects, a name that looks like a template, and a second run that needs no network."""
@@ -148,8 +148,8 @@ def test_graph_and_list_of_both_and_from_the_cache(
     assert set(hostvars) == set.union(*groups.values())
     tags = [{"key": "note", "value": TEMPLATE}]
     place = {"region": "cn-north-4", "project_id": ids["cn-north-4"], "project_name": "north"}
-    told = {"computer_name": TEMPLATE, "tags": tags, "metadata": {"x": TEMPLATE}, **place}
-    assert {name: hostvars[odd][f"workspace_{name}"] for name in told} == told
+    words = {"computer_name": TEMPLATE, "tags": tags, "metadata": {"x": TEMPLATE}, **place}
+    assert {name: hostvars[odd][f"workspace_{name}"] for name in words} == words
     assert hostvars[odd]["named"] == f"at {TEMPLATE}"
     assert hostvars[odd]["ansible_host"].startswith("10.0.0.")
     design = {"region": "cn-north-4", "project_id": ids["cn-north-4_design"], "timeout": 20}
@@ -164,7 +164,7 @@ def test_graph_and_list_of_both_and_from_the_cache(
     assert cloud.counters()["requests"] > asked
 
 
-def test_in_a_play_nothing_of_the_service_is_evaluated(write: Callable[..., Path], tmp_path: Path) -> None:
+def test_data_of_the_service_is_not_evaluated_in_a_play(write: Callable[..., Path], tmp_path: Path) -> None:
     """With a secret key that is protected by Ansible Vault."""
     compose = {"owners": "workspace_tags | map(attribute='value') | list", "named": "'at ' ~ workspace_computer_name"}
     keyed = [{"key": "workspace_computer_name", "prefix": "named"}]
@@ -202,7 +202,7 @@ def test_in_a_play_nothing_of_the_service_is_evaluated(write: Callable[..., Path
         file.write("\n  ".join(["access_key: AKALL\nsecret_key: !vault |", *protected]))
     done = runs.run_playbook(playbook, "-i", path, env={"ANSIBLE_VAULT_PASSWORD_FILE": str(tmp_path / "vault")})
     assert done.returncode == 0, done.output
-    found = {told["name"]: told for told in (json.loads(path.read_text("utf-8")) for path in results.iterdir())}
+    found = {words["name"]: words for words in (json.loads(path.read_text("utf-8")) for path in results.iterdir())}
     assert sorted(found) == ["hdesk-2", f"h{TEMPLATE}"]
     odd = found[f"h{TEMPLATE}"]
     assert str(odd["evaluated"]) == "42"
@@ -226,7 +226,7 @@ def test_a_refused_project_leaves_no_host(write: Callable[..., Path]) -> None:
     assert "the-secret-of-one" not in done.output
 
 
-def test_a_play_for_every_project(write: Callable[..., Path], cloud: Simulator, tmp_path: Path) -> None:
+def test_a_play_can_target_each_project(write: Callable[..., Path], cloud: Simulator, tmp_path: Path) -> None:
     place = {"endpoint": cloud.url, "iam_endpoint": cloud.url}
     path = write("workspace_projects", options=place, exclude=["cn-east-3"])
     ask = {"huaweicloud.workspace.workspace_connect_desktops_info": {}, "register": "answer"}
@@ -246,9 +246,9 @@ def test_a_play_for_every_project(write: Callable[..., Path], cloud: Simulator, 
     (found,) = runs.results_of(done)
     names = {name: [one["desktop_name"] for one in answer["desktops"]] for name, answer in found.items()}
     assert names == {"cn-north-4": ["desk-1", "desk-2", TEMPLATE], "cn-north-4_design": ["desk-1"]}
-    told = " ".join(done.output.split())
+    words = " ".join(done.output.split())
     for why in ("is excluded", "is disabled", "is not enabled in it", "region xx-nowhere-1", "object storage"):
-        assert why in told, why
+        assert why in words, why
 
 
 def test_wrong_keys_are_rejected_once_in_a_run(write: Callable[..., Path], cloud: Simulator, tmp_path: Path) -> None:

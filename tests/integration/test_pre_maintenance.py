@@ -77,7 +77,7 @@ def tasks(cloud: Simulator, tmp_path: Path) -> Tasks:
     return Tasks(cloud, tmp_path)
 
 
-def test_a_task_obeys_its_keywords(tasks: Tasks, cloud: Simulator) -> None:
+def test_keywords_of_the_task_apply(tasks: Tasks, cloud: Simulator) -> None:
     """One check in check mode, two in a wait shorter than a check, one until the timeout, none with a wrong option."""
     second = cloud.project_id(f"{REGION}_second")
     done, (checked, silent, ended, refused) = tasks.run(
@@ -102,7 +102,7 @@ def test_a_task_obeys_its_keywords(tasks: Tasks, cloud: Simulator) -> None:
 
 
 @pytest.mark.parametrize("by", ["interrupt", "closed pipe"])
-def test_lines_arrive_at_once_and_their_reader_can_end_the_run(cloud: Simulator, tasks: Tasks, by: str) -> None:
+def test_progress_is_printed_at_once_and_an_interrupt_ends_the_run(cloud: Simulator, tasks: Tasks, by: str) -> None:
     """With an interrupt of the playbook; and by closing the pipe, such as C(grep -q), of a task."""
     if by == "interrupt":
         waits = {"workspace_wait": 600, "workspace_interval": 300}
@@ -161,7 +161,7 @@ class CallbackModule(CallbackBase):
 '''
 
 
-def test_lines_do_not_spoil_a_document(tasks: Tasks, tmp_path: Path) -> None:
+def test_progress_is_not_part_of_standard_output(tasks: Tasks, tmp_path: Path) -> None:
     (tmp_path / "one_document.py").write_text(ONE_DOCUMENT, encoding="utf-8")
     env = {"ANSIBLE_CALLBACK_PLUGINS": str(tmp_path), "ANSIBLE_STDOUT_CALLBACK": "one_document"}
     done = runs.run_playbook(tasks.playbook({"wait": 0.1}), env=env)
@@ -204,7 +204,7 @@ ELSEWHERE = {
 }
 
 
-def test_many_projects_are_checked_side_by_side_and_each_is_judged(
+def test_projects_are_checked_in_parallel_each_with_its_own_result(
     play: Play, cloud: Simulator, tmp_path: Path
 ) -> None:
     """As a gate: imported, it ends the run although other hosts are free, whatever the tags; each host is blamed for itself."""
@@ -245,7 +245,7 @@ def test_many_projects_are_checked_side_by_side_and_each_is_judged(
     assert "[busy] 20" in run.stderr
 
 
-def test_what_became_free_first_is_checked_again_at_the_end(play: Play, cloud: Simulator) -> None:
+def test_a_project_that_became_free_early_is_checked_again_at_the_end(play: Play, cloud: Simulator) -> None:
     """A desktop is taken in the first project when it is left in the second."""
     busy = [desktop["desktop_name"] for desktop in cloud.project(cloud.project_id(REGION))["desktops"]]
 
@@ -286,7 +286,7 @@ def test_two_hosts_of_one_project_and_a_key_that_is_revoked(play: Play, cloud: S
     assert "refused: Check the credentials from the environment (HUAWEICLOUD_SDK_AK)." in run.stderr
 
 
-def test_an_inventory_lost_in_part_or_a_limit_outside_is_no_all_clear(
+def test_an_unread_inventory_or_a_limit_without_projects_is_a_failure(
     play: Play, cloud: Simulator, tmp_path: Path
 ) -> None:
     """Nothing is asked. All the ways to lose a project are in the unit tests."""
@@ -310,7 +310,7 @@ def test_an_inventory_lost_in_part_or_a_limit_outside_is_no_all_clear(
     assert (run.returncode, projects, cloud.counters()["requests"]) == (2, {}, 0)
 
 
-def test_a_run_that_skips_the_check_says_so(cloud: Simulator, tmp_path: Path) -> None:
+def test_skipping_the_check_causes_a_warning(cloud: Simulator, tmp_path: Path) -> None:
     """Nothing is checked, and a later play starts."""
     playbook = tmp_path / "gate.yml"
     imported = {"ansible.builtin.import_playbook": f"huaweicloud.workspace.{PLAYBOOK}"}

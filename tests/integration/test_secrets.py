@@ -105,8 +105,8 @@ class _GossipHandler(BaseHTTPRequestHandler):
         tokens = [self.headers[name] for name in ("X-Auth-Token", "X-Security-Token") if name in self.headers]
         self.server.tokens.update(tokens)
         # What must not be shown comes first: a message holds the beginning of a text only.
-        told = [*secrets, *tokens, *self.headers.values()]
-        gossip = " | ".join([body, *(form for secret in told for form in _forms(secret))])
+        words = [*secrets, *tokens, *self.headers.values()]
+        gossip = " | ".join([body, *(form for secret in words for form in _forms(secret))])
         shape, _dash, status = manner.partition("-")
         headers = {"Content-Type": "application/json", "X-Request-Id": "a-request-id"}
         content: Any
@@ -115,7 +115,7 @@ class _GossipHandler(BaseHTTPRequestHandler):
         elif shape == "text":
             content = gossip
         elif shape == "header":
-            headers["X-Request-Id"] = " ".join(told)
+            headers["X-Request-Id"] = " ".join(words)
             content = {"message": gossip, "detail": {"all": gossip}}
         elif shape == "name":
             desktop: dict[str, Any] = {
@@ -231,8 +231,8 @@ def story(cloud: Simulator, gossip: _Gossip, tmp_path_factory: pytest.TempPathFa
         "metadata-login": {**who["metadata"], "metadata_endpoint": gossip.url},
         "project": {**keys, **login, "project_id": "{{ omit }}"},
     }
-    for told in TOLD:
-        options[told] = {**who.get(told.partition(":")[2], {}), "endpoint": gossip.url, "user_names": [told]}
+    for words in TOLD:
+        options[words] = {**who.get(words.partition(":")[2], {}), "endpoint": gossip.url, "user_names": [words]}
     tasks = [
         {
             "name": name,
@@ -265,7 +265,7 @@ def test_no_secret_is_in_the_output(story: Story, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", [*TOLD, *FAILED])
-def test_the_tasks_did_what_they_were_for(story: Story, name: str) -> None:
+def test_the_tasks_of_the_rulebook_ran(story: Story, name: str) -> None:
     output = story.outputs[name]
     answered = name.startswith("name-200")
     assert ("\nok: [localhost]" in output, "\n...ignoring" in output) == (answered, not answered), output[-2000:]
@@ -281,7 +281,7 @@ def test_temporary_keys_were_issued_and_repeated_to_us(story: Story) -> None:
     assert len(story.issued & story.tokens) >= sum(len(MANNERS_OF[source]) for source in TEMPORARY)
 
 
-def test_the_invocation_hides_what_it_must(story: Story) -> None:
+def test_secret_options_are_hidden_in_the_invocation(story: Story) -> None:
     def is_hidden(option: str, name: str) -> bool:
         hidden = rf'"{option}": "(?:VALUE_SPECIFIED_IN_NO_LOG_PARAMETER|\$REDACTED\$)"'
         return re.search(hidden, story.outputs[name]) is not None

@@ -13,7 +13,7 @@ from support.runs import run_playbook
 TARGETS = Path(__file__).resolve().parent / "targets"
 
 
-def test_targets(tmp_path: Path) -> None:
+def test_the_integration_targets_pass(tmp_path: Path) -> None:
     targets = sorted(path.parent.name for path in TARGETS.glob("*/aliases") if "hidden" not in path.read_text("utf-8"))
     playbook = tmp_path / "playbook.yml"
     plays = [{"hosts": "localhost", "gather_facts": False, "force_handlers": True, "roles": targets}]

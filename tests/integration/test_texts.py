@@ -105,14 +105,16 @@ def vault(company: Simulator) -> dict[str, str]:
 
 @pytest.mark.parametrize("example", TASKS, ids=str)
 @pytest.mark.usefixtures("place")
-def test_tasks_run(company: Simulator, example: Example) -> None:
+def test_the_tasks_of_the_guides_run(company: Simulator, example: Example) -> None:
     environment = {**runs.reach(company.info), **situation(company, example)}
     for name, result in run_tasks(made_real(example.code, company.info), {}, environment, **vault(company)):
         assert not result.get("failed"), (name, result)
 
 
 @pytest.mark.parametrize(("markers", "arguments"), RUNS.items(), ids=map("-".join, RUNS))
-def test_playbooks_run(company: Simulator, place: Path, markers: tuple[str, ...], arguments: list[str]) -> None:
+def test_the_playbooks_of_the_guides_run(
+    company: Simulator, place: Path, markers: tuple[str, ...], arguments: list[str]
+) -> None:
     """Each of them runs as it stands, placeholders replaced. Those that wait are in `tests/contract/test_examples.py`."""
     playbooks = []
     for example in EXAMPLES:
@@ -146,7 +148,7 @@ COMMANDS = {
 
 
 @pytest.mark.parametrize("example", COMMANDS.values(), ids=str)
-def test_commands_run(company: Simulator, place: Path, example: Example) -> None:
+def test_the_commands_of_the_guides_run(company: Simulator, place: Path, example: Example) -> None:
     """Each command line ends as the text says, one after the other, and writes its report."""
     for command in example.commands:
         run = runs.run(command, env={**runs.reach(company.info), **situation(company, example)})
@@ -159,7 +161,7 @@ def test_commands_run(company: Simulator, place: Path, example: Example) -> None
             assert report.startswith("<!DOCTYPE html>" if value.endswith(".html") else "{")
 
 
-def test_inventories_are_read(company: Simulator, place: Path) -> None:
+def test_the_inventories_of_the_guides_are_read(company: Simulator, place: Path) -> None:
     """Each inventory file gives what its guide shows, all of them together."""
     found = [example for example in EXAMPLES if example.plugin]
     arguments: list[str] = []
@@ -200,7 +202,7 @@ def test_no_example_needs_what_another_one_registered() -> None:
             assert not used or f"register: {name}\n" in example.code, (example, name)
 
 
-def test_marks_are_understood() -> None:
+def test_each_mark_of_an_example_is_used() -> None:
     """A slip of the pen in a mark does not make a test disappear."""
     assert {example.marker for example in EXAMPLES} == {"fails"}.union(*RUNS)
     assert marks() == sum(bool(example.marker) for example in EXAMPLES)

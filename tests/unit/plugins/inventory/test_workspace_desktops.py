@@ -202,7 +202,9 @@ def test_names_that_become_the_same_group_cause_one_warning(inventory: Inventory
 
 
 @pytest.mark.parametrize("native", [False, True])
-def test_names_are_text_as_written(inventory: Inventory, monkeypatch: pytest.MonkeyPatch, native: bool) -> None:
+def test_names_that_look_like_numbers_stay_text(
+    inventory: Inventory, monkeypatch: pytest.MonkeyPatch, native: bool
+) -> None:
     """Before ansible-core 2.19, Jinja2 can return numbers for such texts."""
     monkeypatch.setattr(constants, "DEFAULT_JINJA2_NATIVE", native, raising=False)
     given = {**OPTIONS, "hostnames": ["computer_name | lower"]}
@@ -279,16 +281,16 @@ def test_a_variable_that_cannot_be_composed_is_not_shown(inventory: Inventory, e
 
 
 @pytest.mark.parametrize(
-    ("expression", "told"),
+    ("expression", "words"),
     [
         ("[computer_name]", "hostnames: [computer_name] must result in a string, but the type is"),
         ("computer_name[:0]", "hostnames: all expressions are empty for the desktop"),
     ],
 )
 def test_a_host_name_that_is_empty_or_not_a_string_is_an_error(
-    inventory: Inventory, expression: str, told: str
+    inventory: Inventory, expression: str, words: str
 ) -> None:
-    assert told in inventory.refused({**OPTIONS, "hostnames": [expression]}, page(desktop("a")))
+    assert words in inventory.refused({**OPTIONS, "hostnames": [expression]}, page(desktop("a")))
 
 
 def test_failing_expressions_are_ignored_unless_strict(inventory: Inventory) -> None:
@@ -312,7 +314,7 @@ def test_desktops_without_a_pool_or_tag_are_in_no_such_group(inventory: Inventor
     assert names(data) == ["a", "b"]
 
 
-def test_another_prefix_or_none(inventory: Inventory) -> None:
+def test_the_prefix_of_variables_can_be_changed_or_empty(inventory: Inventory) -> None:
     data = inventory.load({**OPTIONS, "hostvars_prefix": "ws_"}, page(desktop("a")))
     assert "ws_status" in data.hosts["a"].vars
     data = inventory.load({**OPTIONS, "hostvars_prefix": ""}, page(desktop("a")))
@@ -423,7 +425,7 @@ def test_two_entries_for_the_same_project(inventory: Inventory, monkeypatch: pyt
 
 
 @pytest.mark.parametrize(
-    ("given", "told"),
+    ("given", "words"),
     [
         ({"projects": []}, "projects is empty"),
         (
@@ -439,8 +441,8 @@ def test_two_entries_for_the_same_project(inventory: Inventory, monkeypatch: pyt
         ({"total_timeout": -1}, "total_timeout"),
     ],
 )
-def test_wrong_options_are_reported_before_any_request(inventory: Inventory, given: dict[str, Any], told: str) -> None:
-    assert told in inventory.refused({**OPTIONS, **given}, [])
+def test_wrong_options_are_reported_before_any_request(inventory: Inventory, given: dict[str, Any], words: str) -> None:
+    assert words in inventory.refused({**OPTIONS, **given}, [])
 
 
 def cached(tmp_path: Path) -> dict[str, Any]:

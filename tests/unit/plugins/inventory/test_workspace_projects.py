@@ -94,7 +94,7 @@ def test_projects_without_workspace_are_left_out_with_the_reason(
     data = inventory.load({**OPTIONS, "exclude": ["cn-north-4_test"]}, calls)
     assert list(data.hosts) == ["cn-north-4", "my-cloud-1"]
     assert "because the plugin does not know their regions: cn-nowhere-1." in inventory.shown("warning")
-    told = inventory.shown("v")
+    words = inventory.shown("v")
     for name, why in [
         ("cn-north-4_test (p2)", "excluded"),
         ("cn-south-1 (p3)", "disabled"),
@@ -104,7 +104,7 @@ def test_projects_without_workspace_are_left_out_with_the_reason(
         ("cn-east-3 (p8)", "not enabled"),
         ("tr-west-1 (p9)", "not published"),
     ]:
-        assert any(name in line and why in line for line in told.splitlines()), name
+        assert any(name in line and why in line for line in words.splitlines()), name
 
 
 def test_without_probe_only_iam_is_queried(inventory: Inventory) -> None:
@@ -173,7 +173,7 @@ def test_a_rejection_names_the_source_of_the_credentials(inventory: Inventory) -
     )
 
 
-def test_the_same_name_twice(inventory: Inventory) -> None:
+def test_projects_of_the_same_name_get_the_id_appended(inventory: Inventory) -> None:
     calls = [listed(project("0123456789", "cn-east-3"), project("abcdefghij", "cn-east-3"))]
     data = inventory.load({**OPTIONS, "probe": False}, calls)
     assert list(data.hosts) == ["cn-east-3_01234567", "cn-east-3_abcdefgh"]
@@ -213,7 +213,7 @@ def test_no_project_is_a_warning(inventory: Inventory) -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "told"),
+    ("given", "words"),
     [
         ({"regoin": "cn-north-4"}, "regoin"),
         ({"regions": []}, "regions is empty"),
@@ -227,12 +227,12 @@ def test_no_project_is_a_warning(inventory: Inventory) -> None:
         ({"region": "{{ nothing }}"}, "region: the template cannot be evaluated: it uses an undefined variable."),
     ],
 )
-def test_wrong_options_are_reported_before_any_request(inventory: Inventory, given: dict[str, Any], told: str) -> None:
-    assert told in inventory.refused({**OPTIONS, **given}, [])
+def test_wrong_options_are_reported_before_any_request(inventory: Inventory, given: dict[str, Any], words: str) -> None:
+    assert words in inventory.refused({**OPTIONS, **given}, [])
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "words"),
     [
         ("secret_key: '{{ the-secret'", "secret_key: the template cannot be evaluated: it is malformed"),
         (
@@ -244,9 +244,9 @@ def test_wrong_options_are_reported_before_any_request(inventory: Inventory, giv
         ("regions: {secret_key: the-secret}", "regions"),
     ],
 )
-def test_malformed_values_are_not_shown(inventory: Inventory, text: str, told: str) -> None:
+def test_malformed_values_are_not_shown(inventory: Inventory, text: str, words: str) -> None:
     message = inventory.refused(f"plugin: huaweicloud.workspace.workspace_projects\n{text}\n", [])
-    assert told in message
+    assert words in message
     assert "the-secret" not in message
 
 
@@ -302,8 +302,8 @@ def test_the_name_of_the_file(inventory: Inventory, tmp_path: Path) -> None:
         (tmp_path / "projects.yml").write_text(text, encoding="utf-8")
         inventory.said.clear()
         assert plugin.verify_file(str(tmp_path / "projects.yml")) is False
-        told = "projects.yml is not read: its name must end in workspace_projects.yml or workspace_projects.yaml"
-        assert inventory.shown("warning").endswith(told)
+        words = "projects.yml is not read: its name must end in workspace_projects.yml or workspace_projects.yaml"
+        assert inventory.shown("warning").endswith(words)
 
 
 def cached(tmp_path: Path) -> dict[str, Any]:

@@ -49,10 +49,10 @@ class FakeProject(Project):
             raise held
         if isinstance(held, dict):
             return self._answer(operation, held)
-        told = dict(query)
+        pairs_of = dict(query)
         found = self._select(operation.path, held, query)
-        offset = int(told.get("offset", "0"))
-        page = [dict(record) for record in found[offset : offset + int(told["limit"])]]
+        offset = int(pairs_of.get("offset", "0"))
+        page = [dict(record) for record in found[offset : offset + int(pairs_of["limit"])]]
         return self._answer(operation, {str(operation.key): page, **dict.fromkeys(TOTALS, len(found))})
 
     def _answer(self, operation: Operation, document: dict[str, Any]) -> Response:

@@ -134,9 +134,9 @@ def test_the_shared_options_are_those_of_the_documentation() -> None:
         assert documented[name].get("default") == argument.get("default")
         # In the order in which they are looked at.
         lines = [line for line in documented[name]["description"] if line.startswith("Environment variable")]
-        told = re.findall(r"E\((\w+)\)", lines[0]) if lines else []
+        words = re.findall(r"E\((\w+)\)", lines[0]) if lines else []
         if name != "endpoint":  # Its variable has the region in its name.
-            assert tuple(told) == OPTIONS[name].variables
+            assert tuple(words) == OPTIONS[name].variables
         assert (f"C({OPTIONS[name].key})" in str(documented["credentials_file"])) is (OPTIONS[name].key is not None)
 
 

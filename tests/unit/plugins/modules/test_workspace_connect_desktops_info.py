@@ -63,7 +63,7 @@ def ids(outcome: Any) -> list[str]:
     return [record["desktop_id"] for record in outcome["desktops"]]
 
 
-def test_sorted_counted_and_whole(run_module: Any) -> None:
+def test_desktops_are_sorted_and_counted(run_module: Any) -> None:
     desktops = [desktop(3, "CONNECTED", "alice"), desktop(1), desktop(2, "UNREGISTER")]
     desktops[1]["desktop_name"] = desktops[2]["desktop_name"] = "same"
     outcome = run_module(main, all_of(desktops))
@@ -134,7 +134,7 @@ def test_desktops_that_are_counted_and_not_returned_are_a_failure(run_module: An
     assert "found 0 of 7" in run_module(main, [whole(page([], 7))] * 4)["msg"]
 
 
-def test_who_is_hidden_by_another_that_comes_and_goes_is_found(run_module: Any) -> None:
+def test_a_desktop_hidden_by_a_temporary_one_is_returned(run_module: Any) -> None:
     """One is deleted and one created between two pages, and one is put before them: the number is right all the time."""
     before, after = (
         [desktop(number) for number in range(10)],
@@ -152,7 +152,7 @@ def test_a_record_is_that_of_the_last_reading(run_module: Any) -> None:
 
 
 @pytest.mark.parametrize("size", [1, 100, 2000])
-def test_a_server_that_ignores_the_offset_cannot_fool(run_module: Any, size: int) -> None:
+def test_desktops_of_a_server_that_ignores_the_offset_are_a_failure(run_module: Any, size: int) -> None:
     same = page([desktop(number) for number in range(size)], size)
     outcome = run_module(main, [whole(same), whole(same, size)] * 4)
     assert "the service returns the same records for another offset" in outcome["msg"]
@@ -191,11 +191,11 @@ def test_names_that_the_service_does_not_find_are_searched_in_all_desktops(run_m
         outcome = run_module(main, [*all_of(found, *filters), *all_of(fleet)], user_names=names)
         assert ids(outcome) == expected
         assert outcome["unmatched_user_names"] == [name for name in names if name == "bobb"]
-        told = "user_names: no user of a desktop is named bobb (did you mean bob?)."
-        assert outcome.warnings == ([] if found else [told])
+        words = "user_names: no user of a desktop is named bobb (did you mean bob?)."
+        assert outcome.warnings == ([] if found else [words])
 
 
-def test_a_service_that_takes_part_of_a_name_for_a_match_does_not_change_the_answer(run_module: Any) -> None:
+def test_partial_matches_of_the_service_are_left_out(run_module: Any) -> None:
     fleet = [desktop(1, "CONNECTED", "bobby"), desktop(2, "CONNECTED", "bob"), desktop(3, "CONNECTED", "staff")]
     fleet[2]["attach_users"][0]["type"] = "GROUP"
     outcome = run_module(main, all_of(fleet, ("user_names", "bob")), user_names=["bob"])
@@ -273,7 +273,7 @@ def test_a_filter_by_what_no_desktop_has_is_a_failure(run_module: Any) -> None:
 
 
 @pytest.mark.parametrize("given", [{"offset": 0}, {"limit": 0}, {"offset": 2000, "limit": 2000}, {"limit": 7}])
-def test_one_page_is_one_request_with_just_these_values(run_module: Any, given: dict[str, int]) -> None:
+def test_one_page_is_one_request_with_the_given_values(run_module: Any, given: dict[str, int]) -> None:
     query = sorted((name, str(value)) for name, value in given.items())
     backwards = [desktop(2), desktop(1), desktop(1)]
     outcome = run_module(main, [Call(DESKTOPS, query, page(backwards, 99))], **given)
@@ -310,7 +310,7 @@ def test_one_page_with_filters(run_module: Any) -> None:
     ],
     ids=str,
 )
-def test_bad_input_is_one_sentence_that_names_the_option(run_module: Any, arguments: Any, named: str) -> None:
+def test_wrong_input_is_one_sentence_that_names_the_option(run_module: Any, arguments: Any, named: str) -> None:
     outcome = run_module(main, [], **arguments)
     assert named in outcome["msg"]
     assert "\n" not in outcome["msg"]
@@ -331,7 +331,7 @@ def test_desktops_without_an_id_cannot_be_told_from_duplicates(run_module: Any) 
 
 
 @pytest.mark.parametrize(
-    ("body", "told"),
+    ("body", "words"),
     [
         ({}, "lacks desktops"),
         ({"desktops": None, "total_count": 0}, "lacks desktops"),
@@ -353,10 +353,12 @@ def test_desktops_without_an_id_cannot_be_told_from_duplicates(run_module: Any) 
     ids=str,
 )
 @pytest.mark.parametrize("arguments", [{}, {"limit": 5}], ids=["all", "page"])
-def test_a_200_that_is_no_answer_is_a_failure(run_module: Any, arguments: Any, body: Any, told: str) -> None:
+def test_an_unusable_response_with_status_200_is_a_failure(
+    run_module: Any, arguments: Any, body: Any, words: str
+) -> None:
     query = [("limit", "5")] if arguments else WHOLE
     outcome = run_module(main, [Call(DESKTOPS, query, body, headers={"X-Request-Id": "req-1"})], **arguments)
-    assert told in outcome["msg"]
+    assert words in outcome["msg"]
     assert outcome["status_code"] == 200
     assert outcome["request_id"] == "req-1"
     assert outcome["attempts"] == 1

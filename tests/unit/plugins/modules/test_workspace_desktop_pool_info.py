@@ -38,7 +38,7 @@ def ids(outcome: Any) -> list[str]:
     return [record["user_id"] for record in outcome["users"]]
 
 
-def test_ids_ten_at_a_time_in_the_order_asked_for(run_module: Any) -> None:
+def test_ids_are_requested_ten_at_a_time_and_returned_in_their_order(run_module: Any) -> None:
     asked = [f"u{number:02}" for number in range(47)][::-1]
     calls = [
         of_ids(asked[start : start + 10], [user(u, "pool") for u in sorted(asked[start : start + 10])])
@@ -76,20 +76,20 @@ def test_unknown_ids_are_asked_for_once_more(run_module: Any) -> None:
     assert outcome["unmatched_user_ids"] == ["x", "y"]
 
 
-def test_nobody_known_is_no_second_question_and_a_warning(run_module: Any) -> None:
+def test_unknown_ids_only_are_requested_once_and_cause_a_warning(run_module: Any) -> None:
     outcome = run_module(main, [of_ids(["x"], [])], user_ids=["x"])
     assert outcome["users"] == []
     assert outcome["unmatched_user_ids"] == ["x"]
     assert "IDs, not names" in outcome.warnings[0]
 
 
-def test_a_server_that_clamps_pages_loses_nobody(run_module: Any) -> None:
+def test_smaller_pages_of_the_server_are_read_completely(run_module: Any) -> None:
     asked = [f"u{number}" for number in range(10)]
     calls = [of_ids(asked[n:], [user(u) for u in asked[n : n + 4]]) for n in (0, 4, 8)]
     assert ids(run_module(main, calls, user_ids=asked)) == asked
 
 
-def test_a_full_batch_does_not_show_that_another_one_is_whole(run_module: Any) -> None:
+def test_a_complete_batch_does_not_prove_another_one_complete(run_module: Any) -> None:
     """What a page counts is not certain, so whoever is missing is asked for again until nobody new comes."""
     asked = [f"u{number:02}" for number in range(13)]
     calls = [
@@ -106,7 +106,7 @@ def test_users_who_were_not_asked_for_are_a_failure(run_module: Any) -> None:
     assert "ignores user_ids" in outcome["msg"]
 
 
-def test_nothing_without_ids_is_a_warning(run_module: Any) -> None:
+def test_an_empty_response_without_ids_causes_a_warning(run_module: Any) -> None:
     outcome = run_module(main, [at(0, [])])
     assert outcome["users"] == []
     assert "set user_ids" in outcome.warnings[0]
@@ -114,7 +114,7 @@ def test_nothing_without_ids_is_a_warning(run_module: Any) -> None:
     assert "set user_ids" in run_module(main, [page], limit=10).warnings[0]
 
 
-def test_everybody_is_read_twice_with_an_empty_page_between(run_module: Any) -> None:
+def test_all_users_are_read_twice_with_an_empty_page_in_between(run_module: Any) -> None:
     everybody = [user(f"u{number:02}") for number in range(7)]
     once = [at(0, everybody[:4]), at(4, everybody[4:])]
     # The second page shows that the first one was cut; the third one is empty.
@@ -132,7 +132,7 @@ def test_the_same_users_for_another_offset_are_an_error(run_module: Any, count: 
 
 
 @pytest.mark.parametrize("given", [{"offset": 0}, {"limit": 0}, {"offset": 12345, "limit": 10}])
-def test_one_page_is_one_request_with_just_these_values(run_module: Any, given: dict[str, int]) -> None:
+def test_one_page_is_one_request_with_the_given_values(run_module: Any, given: dict[str, int]) -> None:
     query = [*sorted((name, str(value)) for name, value in given.items()), ("user_ids", "a"), ("user_ids", "b")]
     outcome = run_module(main, [Call(POOLS, query, {"users": [user("z", "p")]})], user_ids=["b", "a"], **given)
     assert ids(outcome) == ["z"]
@@ -152,14 +152,14 @@ def test_one_page_is_one_request_with_just_these_values(run_module: Any, given: 
     ],
     ids=str,
 )
-def test_bad_input_is_one_sentence_that_names_the_option(run_module: Any, arguments: Any, named: str) -> None:
+def test_wrong_input_is_one_sentence_that_names_the_option(run_module: Any, arguments: Any, named: str) -> None:
     outcome = run_module(main, [], **arguments)
     assert named in outcome["msg"]
     assert outcome["attempts"] is None
 
 
 @pytest.mark.parametrize(
-    ("body", "told"),
+    ("body", "words"),
     [
         ({}, "lacks users"),
         ({"users": None}, "lacks users"),
@@ -175,7 +175,7 @@ def test_bad_input_is_one_sentence_that_names_the_option(run_module: Any, argume
     ],
     ids=str,
 )
-def test_a_200_that_is_no_answer_is_a_failure(run_module: Any, body: Any, told: str) -> None:
+def test_an_unusable_response_with_status_200_is_a_failure(run_module: Any, body: Any, words: str) -> None:
     outcome = run_module(main, [Call(POOLS, [("limit", "10"), ("user_ids", "a")], body)], user_ids=["a"])
-    assert told in outcome["msg"]
+    assert words in outcome["msg"]
     assert outcome["status_code"] == 200

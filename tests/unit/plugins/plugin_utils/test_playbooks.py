@@ -304,10 +304,10 @@ def test_after_another_failure_the_next_host_is_queried_alone() -> None:
 
 
 def test_at_each_check_one_host_is_queried_alone_again() -> None:
-    """Eight projects wait, and their key is revoked between two looks; an outage before that serialises nobody."""
+    """Eight projects wait, and their key is revoked between two checks; an outage before that makes no project wait."""
     lock, asked, under_way, most = threading.Lock(), 0, 0, 0
 
-    def look(since: float, **answer: Any) -> list[dict[str, Any]]:
+    def check(since: float, **answer: Any) -> list[dict[str, Any]]:
         nonlocal asked, most
         asked = most = 0
 
@@ -324,11 +324,11 @@ def test_at_each_check_one_host_is_queried_alone_again() -> None:
         with ThreadPoolExecutor(8) as pool:
             return list(pool.map(lambda host: one_ahead(identity(), host, ask, since=since), map(str, range(8))))
 
-    look(time.monotonic())
+    check(time.monotonic())
     assert (asked, most) == (8, 7)
-    look(time.monotonic(), failed=True, status_code=503)
+    check(time.monotonic(), failed=True, status_code=503)
     assert (asked, most) == (8, 7)
-    answers = look(time.monotonic(), failed=True, status_code=401)
+    answers = check(time.monotonic(), failed=True, status_code=401)
     assert asked == 1
     assert sum(answer.get("reason") == "refused" for answer in answers) == 7
 

@@ -313,7 +313,7 @@ def test_a_pool_that_is_not_named_may_be_any() -> None:
     assert judge("pools_never_attached", *pools, given=given) == ([], unknown)
 
 
-def test_pools() -> None:
+def test_findings_about_pools() -> None:
     pools = [
         pool("countless", desktop_count=None, desktop_used=0),
         pool("empty", desktop_count=0, desktop_used=0),
@@ -473,7 +473,7 @@ def test_every_user_is_asked_for_pools_also_those_without_a_desktop() -> None:
     assert asked == {"id-alice", "id-idler"}
 
 
-def test_nobody_is_not_asked_for_as_everybody() -> None:
+def test_a_directory_without_users_causes_no_query_for_pools() -> None:
     service = Service(users=[])
     assert service.audit()["finding_counts"]["users_without_pool"] == 0
     assert "user_pools" not in service.read
@@ -503,7 +503,7 @@ def test_a_refused_source_fails_unless_told_otherwise() -> None:
         Service(user_pools=refusal(500)).audit(skip_refused=True)
 
 
-def test_an_empty_project_may_be_the_wrong_one() -> None:
+def test_a_project_without_desktops_and_users_is_a_failure() -> None:
     service = Service(desktops=[], users=[])
     with pytest.raises(WorkspaceError, match="no desktops and no users"):
         service.audit()
@@ -518,7 +518,7 @@ def ids_of(result: dict[str, Any]) -> dict[str, list[str]]:
     return {name: [next(iter(record.values())) for record in found] for name, found in result["findings"].items()}
 
 
-def test_what_other_data_contradict_is_not_known() -> None:
+def test_findings_that_other_data_contradict_are_not_known() -> None:
     users = [user(name, total_desktops=0) for name in ("alice", "bob", "carol", "dave")]
     memberships = [pools_of("carol", membership("a", True)), pools_of("dave", membership("a", False))]
     pools = [pool("a", desktop_used=0), pool("b", desktop_used=1), pool("c", desktop_used=0)]
@@ -538,7 +538,7 @@ def test_what_other_data_contradict_is_not_known() -> None:
     assert f"users_without_desktop is not known for 3 users ({because}): alice, bob, carol." in result["warnings"]
 
 
-def test_a_warning_names_the_first_five() -> None:
+def test_a_warning_about_records_that_are_not_known_names_five() -> None:
     desktops = [desktop(f"d{number}", is_freeze=None) for number in range(8)]
     result = Service(desktops=[*desktops, desktop("well")]).audit(findings=["desktops_in_error"])
     told = "desktops_in_error is not known for 8 desktops (no is_freeze): d0, d1, d2, d3, d4 and 3 more."
@@ -553,7 +553,7 @@ def test_a_finding_that_is_known_of_no_record_is_not_checked() -> None:
     assert not any(result[key] for key in ("findings", "finding_counts", "not_known", "not_known_counts", "judged_by"))
 
 
-def test_an_empty_list_answers_for_itself() -> None:
+def test_an_empty_list_has_no_findings() -> None:
     result = Service(desktops=[], users=[], usage=[], pools=[]).audit(**RULES, expect_desktops=False)
     assert result["not_checked"] == {}
     assert not any(result["findings"].values())
@@ -630,7 +630,7 @@ def lacking(records: list[Record], *path: str) -> list[Record]:
 
 
 @pytest.mark.parametrize("field", NEEDED)
-def test_a_field_that_no_record_has_decides_nothing(field: str) -> None:
+def test_a_field_that_no_record_has_is_not_judged(field: str) -> None:
     source, *path = field.split(".")
     given: dict[str, list[Record]] = {
         "desktops": [
@@ -661,7 +661,7 @@ def test_a_field_that_no_record_has_decides_nothing(field: str) -> None:
     assert [text.partition(":")[0] for text in result["warnings"]] == ([USED[field]] if field in USED else [])
 
 
-def test_in_error_needs_one_of_its_fields() -> None:
+def test_desktops_in_error_needs_one_of_its_fields() -> None:
     bare = [{key: value for key, value in desktop("one").items() if key not in IN_ERROR}]
     assert list(Service(desktops=bare).audit(findings=["desktops_in_error"])["not_checked"]) == ["desktops_in_error"]
     # Of no desktop at all, no field is missing.
@@ -677,7 +677,7 @@ def test_in_error_needs_one_of_its_fields() -> None:
         ("usage", [usage("one", None)], ["desktops_idle"]),
     ],
 )
-def test_a_list_that_is_silent_about_everybody_decides_nothing(
+def test_a_source_without_records_leaves_findings_unchecked(
     source: str, empty: list[Record], unknown: list[str]
 ) -> None:
     result = Service(**{source: empty}).audit(idle_days=1)

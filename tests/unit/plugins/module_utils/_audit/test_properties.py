@@ -153,7 +153,7 @@ def keys(records: list[Record]) -> set[tuple[Any, ...]]:
     return {tuple(record.get(key) for key in ("desktop_id", "user_id", "pool_id")) for record in records}
 
 
-def test_what_was_found_is_found_or_not_known() -> None:
+def test_a_removed_field_never_changes_a_finding_to_no() -> None:
     for seed, _given, path, before, after in cases():
         for finding, records in before["findings"].items():
             if after["judged_by"].get(finding) != before["judged_by"][finding]:
@@ -164,7 +164,7 @@ def test_what_was_found_is_found_or_not_known() -> None:
             assert all(one[subject] in unknown for one in lost), (seed, path, finding, lost)
 
 
-def test_what_is_missing_resolves_nothing_and_shows_nothing_new() -> None:
+def test_a_removed_field_causes_no_new_or_resolved_record() -> None:
     about = {"project_id": "p1", "read_as": "access key AK1"}
     for seed, _given, path, before, after in cases():
         for then, now in ((before, after), (after, before)):

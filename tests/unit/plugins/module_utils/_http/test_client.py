@@ -65,7 +65,7 @@ def test_a_request_has_the_headers_of_the_collection(run_module: Any) -> None:
     assert "X-Auth-Token" not in request.headers
 
 
-def test_a_ready_token(run_module: Any) -> None:
+def test_a_token_is_sent_as_it_is(run_module: Any) -> None:
     request = run_module(main, [desktops()], access_key=None, secret_key=None, auth_token="tok").requests[0]
     assert request.headers["X-Auth-Token"] == "tok"
     assert "Authorization" not in request.headers
@@ -97,7 +97,7 @@ def test_a_token_that_was_never_accepted_is_not_renewed(run_module: Any) -> None
 
 
 @pytest.mark.parametrize(
-    ("call", "told"),
+    ("call", "words"),
     [
         (login(""), "X-Subject-Token"),
         (login("t", None), "set project_id"),
@@ -110,9 +110,9 @@ def test_a_token_that_was_never_accepted_is_not_renewed(run_module: Any) -> None
     ],
     ids=["no token", "no project", "no object", "refused", "wrong status"],
 )
-def test_a_login_that_fails(run_module: Any, call: Call, told: str) -> None:
+def test_a_failed_login_is_reported(run_module: Any, call: Call, words: str) -> None:
     outcome = run_module(main, [call], project_id=None, max_retries=4, **BY_USER)
-    assert told in outcome["msg"]
+    assert words in outcome["msg"]
     assert "pass word" not in json.dumps(outcome.result)
 
 
@@ -129,7 +129,7 @@ def test_the_project_is_looked_up_by_the_name_of_the_region(run_module: Any) -> 
 
 
 @pytest.mark.parametrize(
-    ("call", "told"),
+    ("call", "words"),
     [
         (projects({"id": "x", "name": "cn-north-4"}, {"id": "y", "name": "cn-north-4"}), "2 projects are named"),
         (projects({"id": 5, "name": "cn-north-4"}), "5 (cn-north-4)"),
@@ -138,13 +138,13 @@ def test_the_project_is_looked_up_by_the_name_of_the_region(run_module: Any) -> 
         (Call(PROJECTS, NAMED, {"error": {"message": "no", "code": 403}}, 403), "iam:projects:listProjects"),
     ],
 )
-def test_a_look_up_that_fails(run_module: Any, call: Call, told: str) -> None:
+def test_a_failed_project_lookup_is_reported(run_module: Any, call: Call, words: str) -> None:
     outcome = run_module(main, [call], project_id=None)
-    assert told in outcome["msg"]
+    assert words in outcome["msg"]
 
 
 @pytest.mark.parametrize(
-    ("listed", "told"),
+    ("listed", "words"),
     [
         (
             {"projects": []},
@@ -158,9 +158,9 @@ def test_a_look_up_that_fails(run_module: Any, call: Call, told: str) -> None:
         ({}, "(found: none)"),
     ],
 )
-def test_a_project_of_another_name_is_suggested(run_module: Any, listed: dict[str, Any], told: str) -> None:
+def test_a_project_of_another_name_is_suggested(run_module: Any, listed: dict[str, Any], words: str) -> None:
     outcome = run_module(main, [projects(), Call(PROJECTS, [], listed)], project_id=None)
-    assert told in outcome["msg"]
+    assert words in outcome["msg"]
     assert outcome["status_code"] is None
 
 
@@ -200,7 +200,9 @@ def test_a_response_that_is_not_valid_unicode_is_a_failure(run_module: Any) -> N
         ("ImportError: urllib3 v2 only supports OpenSSL 1.1.1+", "urllib3"),
     ],
 )
-def test_a_library_is_missing(run_module: Any, monkeypatch: pytest.MonkeyPatch, error: str, library: str) -> None:
+def test_a_missing_library_is_reported(
+    run_module: Any, monkeypatch: pytest.MonkeyPatch, error: str, library: str
+) -> None:
     from ansible_collections.huaweicloud.workspace.plugins.module_utils import _module
 
     monkeypatch.setattr(_module, "REQUESTS_IMPORT_ERROR", f"Traceback\n  somewhere\n{error}\n")

@@ -54,5 +54,5 @@ def test_the_first_failure_ends_it_without_waiting_for_the_others() -> None:
     assert len(started) <= 3
 
 
-def test_nothing_to_do() -> None:
+def test_no_items_return_no_results() -> None:
     assert side_by_side(int, [], width=2) == []

@@ -158,7 +158,7 @@ def test_a_wait_that_would_exceed_the_total_time_fails_at_once() -> None:
     assert desk.clock.waits == []
 
 
-def test_nothing_is_sent_once_the_time_is_over() -> None:
+def test_no_request_is_sent_after_total_timeout() -> None:
     desk = Desk(in_turn(answer()), total_timeout=5)
     desk.clock.seconds += 6
     with pytest.raises(WorkspaceError, match=r"total_timeout \(5 s\) is exceeded") as failed:
@@ -272,8 +272,8 @@ def test_a_call_takes_little_more_than_the_time_that_the_limit_requires(
     assert max(desk.clock.waits) <= 60
     assert desk.service.statuses.count(429) <= most_refused
     (warning,) = desk.client.warnings()
-    told = float(re.findall(r"waited ([\d.]+) s", warning)[0])
-    assert told == pytest.approx(sum(desk.clock.waits), rel=0.01)
+    words = float(re.findall(r"waited ([\d.]+) s", warning)[0])
+    assert words == pytest.approx(sum(desk.clock.waits), rel=0.01)
 
 
 @pytest.mark.parametrize(("limit", "others"), [((20, 60), 0.5), ((20, 3600), 0)])

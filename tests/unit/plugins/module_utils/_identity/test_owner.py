@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Whose credentials these are: told apart where they are of different people, and without a secret."""
+"""Whose credentials these are: different where they are of different people, and without a secret."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def settled(**credentials: Any) -> tuple[dict[str, Any], Settings]:
     return options, resolve_settings(options, {}, file_in_task=False, secrets=Secrets())
 
 
-def told(**credentials: Any) -> str:
+def owner_text(**credentials: Any) -> str:
     _options, settings = settled(**credentials)
     return owner_of(settings.credentials)
 
@@ -45,11 +45,11 @@ def jwt(**claims: Any) -> str:
 
 
 def test_a_name_is_told_and_a_secret_is_not() -> None:
-    assert told(access_key="AK", secret_key="the-secret") == "access key AK"
+    assert owner_text(access_key="AK", secret_key="the-secret") == "access key AK"
     user = {"iam_user_name": "audit", "iam_password": "the-secret", "iam_domain_name": "company"}
-    assert told(**user) == "IAM user audit of company"
-    assert told(ecs_metadata=True) == "agency of this ECS"
-    token, other = told(auth_token="the-secret"), told(auth_token="the-secret-2")
+    assert owner_text(**user) == "IAM user audit of company"
+    assert owner_text(ecs_metadata=True) == "agency of this ECS"
+    token, other = owner_text(auth_token="the-secret"), owner_text(auth_token="the-secret-2")
     assert token.startswith("token ")
     assert token != other
     assert "the-secret" not in token
@@ -57,13 +57,13 @@ def test_a_name_is_told_and_a_secret_is_not() -> None:
 
 def test_an_id_token_is_known_by_its_subject_as_long_as_it_has_one(tmp_path: Path) -> None:
     ci = {"iss": "https://ci.example.com", "sub": "repo:desktops"}
-    first = told(**id_token(tmp_path, jwt(**ci, exp=1)))
+    first = owner_text(**id_token(tmp_path, jwt(**ci, exp=1)))
     assert first.startswith("identity provider ci, subject ")
     assert "repo:desktops" not in first
-    assert told(**id_token(tmp_path, jwt(**ci, exp=2))) == first
-    assert told(**id_token(tmp_path, jwt(**{**ci, "sub": "repo:other"}))) != first
-    assert told(**id_token(tmp_path, jwt(**{**ci, "iss": "https://other.example.com"}))) != first
-    others = [told(**id_token(tmp_path, text)) for text in ("no-jwt", "a.b.c", jwt(exp=1), "a.W10.c")]
+    assert owner_text(**id_token(tmp_path, jwt(**ci, exp=2))) == first
+    assert owner_text(**id_token(tmp_path, jwt(**{**ci, "sub": "repo:other"}))) != first
+    assert owner_text(**id_token(tmp_path, jwt(**{**ci, "iss": "https://other.example.com"}))) != first
+    others = [owner_text(**id_token(tmp_path, text)) for text in ("no-jwt", "a.b.c", jwt(exp=1), "a.W10.c")]
     assert len(set(others)) == 4
     assert {text.split(", ")[1].split()[0] for text in others} == {"token"}
 
@@ -83,7 +83,7 @@ def test_the_agency_of_an_ecs_is_asked_of_its_metadata(about: Any, expected: str
         assert whose_credentials(settings, options, Secrets()) == expected
 
 
-def test_an_answer_without_metadata_tells_nobody_apart() -> None:
+def test_without_metadata_agencies_of_an_ecs_are_not_distinguished() -> None:
     options, settings = settled(ecs_metadata=True, metadata_endpoint=METADATA)
     with responses.RequestsMock() as service:
         service.add("PUT", f"{METADATA}/meta-data/latest/api/token", status=404)

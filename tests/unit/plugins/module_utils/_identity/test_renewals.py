@@ -92,7 +92,7 @@ def test_a_renewal_that_failed_once_is_tried_again(age: Callable[[float], None])
     assert key_of(signed(auth)) == "AK3"
 
 
-def test_keys_are_used_to_their_end_and_asked_for_six_times_at_most(age: Callable[[float], None]) -> None:
+def test_keys_are_used_until_they_expire_and_requested_at_most_six_times(age: Callable[[float], None]) -> None:
     source = Source()
     auth = RenewingAuth(source)
     source.fails = True
@@ -108,7 +108,7 @@ def test_keys_are_used_to_their_end_and_asked_for_six_times_at_most(age: Callabl
     assert 1 + 3 <= source.asked <= 1 + 5
 
 
-def test_what_is_refused_and_cannot_be_renewed_is_asked_for_once(age: Callable[[float], None]) -> None:
+def test_a_rejected_token_whose_renewal_fails_is_requested_once(age: Callable[[float], None]) -> None:
     source = Source()
     auth = RenewingAuth(source)
     refused = signed(auth)

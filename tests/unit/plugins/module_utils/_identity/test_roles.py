@@ -41,12 +41,14 @@ def lookup(options: dict[str, Any], environ: dict[str, str]) -> Lookup:
         ({}, {**AGENCY, "assume_role_duration": 86400}, Role("audit", "sales", None, 86400)),
     ],
 )
-def test_task_before_environment(environ: dict[str, str], options: dict[str, Any], expected: Role | None) -> None:
+def test_an_agency_in_the_task_takes_precedence(
+    environ: dict[str, str], options: dict[str, Any], expected: Role | None
+) -> None:
     assert find_role(lookup(options, environ)) == expected
 
 
 @pytest.mark.parametrize(
-    ("environ", "options", "told"),
+    ("environ", "options", "words"),
     [
         ({}, {"assume_role_agency_name": "a"}, ("assume_role_domain_name", "assume_role_domain_id", "missing")),
         ({"HW_ASSUME_ROLE_AGENCY_NAME": "a"}, {}, ("assume_role_domain_name", "missing")),
@@ -62,15 +64,17 @@ def test_task_before_environment(environ: dict[str, str], options: dict[str, Any
         ),
     ],
 )
-def test_a_role_that_is_wrong(environ: dict[str, str], options: dict[str, Any], told: tuple[str, ...]) -> None:
+def test_wrong_agency_options_are_errors(
+    environ: dict[str, str], options: dict[str, Any], words: tuple[str, ...]
+) -> None:
     with pytest.raises(WorkspaceError) as caught:
         find_role(lookup(options, environ))
-    for word in told:
+    for word in words:
         assert word in caught.value.message
 
 
 @pytest.mark.parametrize(
-    ("credentials", "duration", "told"),
+    ("credentials", "duration", "words"),
     [
         (Token("t"), 3600, "auth_token"),
         (User("u", "p", "d"), 3600, "iam_user_name"),
@@ -81,13 +85,13 @@ def test_a_role_that_is_wrong(environ: dict[str, str], options: dict[str, Any], 
         (Keys("ak", "sk"), 43200, None),
     ],
 )
-def test_who_may_ask_sts(credentials: Credentials, duration: int, told: str | None) -> None:
+def test_only_keys_can_request_an_agency_from_sts(credentials: Credentials, duration: int, words: str | None) -> None:
     check_asking(Role("audit", "sales", None, duration), credentials)
     role = Role("audit", None, "d", duration)
-    if told is None:
+    if words is None:
         check_asking(role, credentials)
         return
     with pytest.raises(WorkspaceError) as caught:
         check_asking(role, credentials)
-    assert told in caught.value.message
+    assert words in caught.value.message
     assert "assume_role_domain_id" in caught.value.message

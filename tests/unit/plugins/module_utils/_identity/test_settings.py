@@ -60,7 +60,7 @@ def who(environ: dict[str, str] | None = None, **options: Any) -> Any:
 
 
 @pytest.mark.parametrize(
-    ("environ", "options", "told"),
+    ("environ", "options", "words"),
     [
         (
             {"HUAWEICLOUD_SDK_SK": "x"},
@@ -123,14 +123,14 @@ def who(environ: dict[str, str] | None = None, **options: Any) -> Any:
         ({}, {"auth_token": "tök"}, ("auth_token of the task",)),
     ],
 )
-def test_what_is_missing_or_doubled_is_said(environ: Any, options: Any, told: tuple[str, ...]) -> None:
+def test_what_is_missing_or_doubled_is_said(environ: Any, options: Any, words: tuple[str, ...]) -> None:
     message = refused(environ, **options)
-    for part in told:
+    for part in words:
         assert part in message
 
 
 @pytest.mark.parametrize(
-    ("environ", "options", "told"),
+    ("environ", "options", "words"),
     [
         ({"HW_CLOUD": "cloud.example"}, TASK, "HW_CLOUD is not supported: set endpoint instead"),
         (
@@ -163,12 +163,12 @@ def test_what_is_missing_or_doubled_is_said(environ: Any, options: Any, told: tu
     ],
 )
 def test_a_variable_of_other_tools_that_would_count_is_named(
-    home: Path, environ: dict[str, str], options: Any, told: str
+    home: Path, environ: dict[str, str], options: Any, words: str
 ) -> None:
     # Whoever it means is not who the file means.
     credentials_file(home, "[basic]\nak = 1\nsk = 1\n")
     message = refused(environ, **options)
-    assert message.startswith(told)
+    assert message.startswith(words)
     assert "S3CRET" not in message
 
 
@@ -194,12 +194,12 @@ LIKE_SECRET = "abcdefghijklmnopqrst" + LIKE_ACCESS
 
 @pytest.mark.parametrize("in_place_of_access_key", [LIKE_SECRET, LIKE_SECRET.upper(), "in-lower-case"])
 def test_swapped_keys_are_refused_and_not_shown(home: Path, in_place_of_access_key: str) -> None:
-    def secrets_of_refusal(told: str, environ: dict[str, str] | None = None, **options: Any) -> set[str]:
+    def secrets_of_refusal(words: str, environ: dict[str, str] | None = None, **options: Any) -> set[str]:
         secrets = Secrets()
         given = {**DEFAULTS, "region": "cn-north-4", **options}
         with pytest.raises(WorkspaceError, match="appear to be swapped") as caught:
             resolve_settings(given, environ or {}, file_in_task=False, secrets=secrets)
-        assert told in caught.value.message
+        assert words in caught.value.message
         assert in_place_of_access_key not in caught.value.message
         assert LIKE_ACCESS not in caught.value.message
         return set(secrets)
@@ -225,7 +225,7 @@ def test_keys_of_any_other_form_are_taken(access_key: str, secret_key: str) -> N
     assert (access_key in set(secrets)) == (access_key in (LIKE_SECRET, secret_key))
 
 
-def test_the_sections_of_the_file(home: Path) -> None:
+def test_profiles_are_read_from_the_sections_of_the_file(home: Path) -> None:
     credentials_file(home, "[basiccredentials]\nak=1\nsk=a%b\n[extra]\nak = 2\nsk = x\nsecurity_token = t\n")
     assert who() == Keys("1", "a%b")
     assert who(profile="extra") == Keys("2", "x", "t")
@@ -257,7 +257,7 @@ def test_a_default_file_without_use_is_as_if_absent(home: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "words"),
     [
         ("[basic]\nak = 1\nnot a setting S3CRET\n", "line 3"),
         ("ak = S3CRET\n", "line 1"),
@@ -269,10 +269,10 @@ def test_a_default_file_without_use_is_as_if_absent(home: Path) -> None:
         ("[basic]\nproject_id = 1\n", "contains no credentials"),
     ],
 )
-def test_a_bad_file_is_named_with_the_line_and_never_its_content(home: Path, text: str, told: str) -> None:
+def test_a_bad_file_is_named_with_the_line_and_never_its_content(home: Path, text: str, words: str) -> None:
     path = credentials_file(home, text, "named")
     message = refused(credentials_file=path)
-    assert told in message
+    assert words in message
     assert path in message
     assert "S3CRET" not in message
 
@@ -346,10 +346,10 @@ def test_a_failure_tells_what_is_known_by_then(environ: Any, options: Any, known
 
 def test_a_failure_gets_the_facts_of_the_settings_and_a_401_the_source_of_the_credentials() -> None:
     settings = settled(region="cn-north-4", **TASK)
-    for status, told in ((401, "m. The credentials come from the task."), (403, "m."), (None, "m.")):
+    for status, words in ((401, "m. The credentials come from the task."), (403, "m."), (None, "m.")):
         error = WorkspaceError("m.", status_code=status)
         settings.explain(error, "found")
-        assert error.message == told
+        assert error.message == words
         assert error.facts["project_id"] == "found"
         assert error.facts["region"] == "cn-north-4"
         assert error.facts["endpoint"] == "https://workspace.cn-north-4.myhuaweicloud.com"
@@ -447,7 +447,9 @@ P = {"project_id": "p"}
         (PROJECTS, {**AGENCY, "project_id": "ours"}, {"project_id": "ours"}),
     ],
 )
-def test_where(home: Path, environ: Any, options: Any, expected: dict[str, Any]) -> None:
+def test_region_project_and_endpoints_come_from_the_first_source_that_has_them(
+    home: Path, environ: Any, options: Any, expected: dict[str, Any]
+) -> None:
     credentials_file(
         home,
         "[basic]\nak = a\nsk = s\nregion = file-1\nproject_id = theirs\niam_endpoint = iam.file\n"
@@ -498,11 +500,11 @@ def test_region_is_not_needed_where_all_is_known() -> None:
         ({"HUAWEICLOUD_SDK_REGION_WORKSPACE_CN_NORTH_4": "h/p"}, {}, "CN_NORTH_4 (endpoint)"),
     ],
 )
-def test_bad_input_names_the_option(environ: Any, options: Any, named: str) -> None:
+def test_wrong_input_is_an_error_that_names_the_option(environ: Any, options: Any, named: str) -> None:
     assert named in refused(environ, **{**TASK, **options})
 
 
-def test_trust(tmp_path: Path) -> None:
+def test_the_ca_bundle_comes_from_the_first_source_that_has_one(tmp_path: Path) -> None:
     bundle, other = tmp_path / "ca.pem", tmp_path / "other.pem"
     bundle.touch()
     other.touch()

@@ -28,7 +28,7 @@ VECTORS = [
 
 
 @pytest.mark.parametrize("vector", VECTORS, ids=lambda vector: vector["name"])
-def test_vector(vector: dict) -> None:
+def test_signatures_match_the_vectors(vector: dict) -> None:
     expect = vector["expect"]
     pairs = [(key, str(value).lower() if isinstance(value, bool) else str(value)) for key, value in vector["query"]]
     query = f"?{canonical_query(pairs)}" if pairs else ""
@@ -51,7 +51,7 @@ def test_vector(vector: dict) -> None:
 @pytest.mark.parametrize(
     "vector", [vector for vector in VECTORS if vector["path"].isascii()], ids=lambda vector: vector["name"]
 )
-def test_what_is_sent_is_what_is_signed(vector: dict) -> None:
+def test_the_signed_request_is_the_sent_request(vector: dict) -> None:
     """The target on the request line is the vector's, whatever order and characters the caller gave."""
     pairs = [(key, str(value).lower() if isinstance(value, bool) else str(value)) for key, value in vector["query"]]
     url = f"https://{vector['host']}{vector['path']}" + (f"?{canonical_query(pairs)}" if pairs else "")
@@ -75,5 +75,5 @@ def test_only_host_and_date_are_signed() -> None:
     assert auth.renew(request) is False
 
 
-def test_no_auth_adds_nothing() -> None:
+def test_without_credentials_no_header_is_added() -> None:
     assert not requests.Request("GET", "https://host/", auth=Auth()).prepare().headers

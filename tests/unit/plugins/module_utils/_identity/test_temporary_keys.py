@@ -130,7 +130,7 @@ def test_the_duration_of_the_environment(
 
 
 @pytest.mark.parametrize("status", [403, 404])
-def test_an_agency_that_is_refused(run_module: Any, status: int) -> None:
+def test_a_rejected_agency_is_reported(run_module: Any, status: int) -> None:
     call = Call(SECURITY_TOKENS, [], {"error": {"message": "no", "code": status}}, status, method="POST")
     outcome = run_module(main, [call], **AGENCY)
     assert outcome["msg"].startswith(
@@ -144,7 +144,7 @@ def test_an_agency_that_is_refused(run_module: Any, status: int) -> None:
 
 
 @pytest.mark.parametrize("body", [{}, {"credential": {}}, {"credential": "x"}, {"credential": {"access": "AK"}}])
-def test_an_answer_without_keys(run_module: Any, body: Any) -> None:
+def test_a_response_without_keys_is_an_error(run_module: Any, body: Any) -> None:
     outcome = run_module(main, [Call(SECURITY_TOKENS, [], body, 201, method="POST")], **AGENCY)
     assert "lacks the temporary keys: check iam_endpoint" in outcome["msg"]
 
@@ -182,7 +182,7 @@ ANSWER = "do-not-repeat-this"
 
 
 @pytest.mark.parametrize(
-    ("calls", "told", "status"),
+    ("calls", "words", "status"),
     [
         ([token(body=requests.exceptions.ConnectionError(ANSWER))], "on an ECS only", None),
         ([token(body=requests.exceptions.ConnectTimeout(ANSWER))], "did not respond within 3 s", None),
@@ -202,10 +202,12 @@ ANSWER = "do-not-repeat-this"
         ([token(), Call(SECURITY_KEY, [], {"credential": {"access": ANSWER}})], "returned no temporary keys", 200),
     ],
 )
-def test_a_metadata_service_without_keys(run_module: Any, calls: list[Call], told: str, status: int | None) -> None:
+def test_a_metadata_service_without_keys_is_an_error(
+    run_module: Any, calls: list[Call], words: str, status: int | None
+) -> None:
     outcome = run_module(main, calls, **ECS, max_retries=4)
     assert outcome["msg"].startswith(f"ecs_metadata: the metadata service at {METADATA} ")
-    assert told in outcome["msg"]
+    assert words in outcome["msg"]
     assert (outcome["status_code"], outcome["attempts"]) == (status, 1)
     assert outcome["credentials_source"] == "the ECS metadata service (ecs_metadata)"
     assert ANSWER not in json.dumps(outcome.result)
@@ -256,7 +258,7 @@ def test_the_file_with_the_id_token_is_read_again_when_the_keys_are_renewed(
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404])
-def test_an_id_token_that_is_refused(run_module: Any, id_token_file: Path, status: int) -> None:
+def test_a_rejected_id_token_is_reported(run_module: Any, id_token_file: Path, status: int) -> None:
     call = Call(ID_TOKENS, [], {"error": {"message": "the-id-token-1 has expired"}}, status, method="POST")
     outcome = run_module(main, [call], **NO_KEYS, idp_id="idp", id_token_file=str(id_token_file))
     assert outcome["msg"].startswith("The ID token was not exchanged for keys. Check idp_id, ")
@@ -266,7 +268,7 @@ def test_an_id_token_that_is_refused(run_module: Any, id_token_file: Path, statu
 
 
 @pytest.mark.parametrize(
-    ("content", "told"),
+    ("content", "words"),
     [
         (None, "cannot be read: No such file"),
         (b"\n", "is empty"),
@@ -274,13 +276,15 @@ def test_an_id_token_that_is_refused(run_module: Any, id_token_file: Path, statu
         (b"\xff\xfe", "ID token"),
     ],
 )
-def test_a_file_without_id_token(run_module: Any, tmp_path: Path, content: bytes | None, told: str) -> None:
+def test_a_file_without_an_id_token_is_an_error(
+    run_module: Any, tmp_path: Path, content: bytes | None, words: str
+) -> None:
     path = tmp_path / "file"
     if content is not None:
         path.write_bytes(content)
     outcome = run_module(main, [], **NO_KEYS, idp_id="idp", id_token_file=str(path))
     assert outcome["msg"].startswith(f"id_token_file {path} ")
-    assert told in outcome["msg"]
+    assert words in outcome["msg"]
     assert "not-a token" not in outcome["msg"]
 
 
@@ -323,7 +327,7 @@ DATE = "Wed, 08 Jan 2020 01:00:00 GMT"
         (None, DATE, None),
     ],
 )
-def test_until_when(end: Any, date: str, life: float | None) -> None:
+def test_the_lifetime_of_keys_is_read_from_the_response(end: Any, date: str, life: float | None) -> None:
     content = {"credential": {"access": "a", "secret": "s", "securitytoken": "t", "expires_at": end}}
     keys = read_keys(content, date, Secrets())
     assert keys is not None
@@ -337,7 +341,7 @@ def test_without_a_date_of_the_server_our_clock_counts(date: str | None) -> None
     assert 90 < (keys.life or 0) <= 100
 
 
-def test_a_clock_that_is_wrong_does_not_matter() -> None:
+def test_the_lifetime_of_keys_is_measured_by_the_clock_of_the_server() -> None:
     keys = read_keys(v3(seconds=7200), formatdate(time.time() + 3600, usegmt=True), Secrets())
     assert keys is not None
     assert abs((keys.life or 0) - 3600) < 3
@@ -363,6 +367,6 @@ def test_every_spelling_that_the_sdk_knows(around: str | None, names: tuple[str,
 
 @pytest.mark.parametrize("wrong", ["a b", "a\nb", "é", "", 5, None])
 @pytest.mark.parametrize("name", ["access", "secret", "securitytoken"])
-def test_a_key_that_no_header_can_hold(name: str, wrong: Any) -> None:
+def test_keys_with_invalid_characters_are_rejected(name: str, wrong: Any) -> None:
     content = {"credential": {"access": "a", "secret": "s", "securitytoken": "t", name: wrong}}
     assert read_keys(content, None, Secrets()) is None

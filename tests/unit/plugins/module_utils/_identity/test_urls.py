@@ -36,7 +36,7 @@ from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.ur
         ("http://[::1]:8080", "http://[::1]:8080"),
     ],
 )
-def test_good_endpoints(given: str, settled: str) -> None:
+def test_valid_endpoints_are_accepted(given: str, settled: str) -> None:
     assert checked_endpoint(given, "endpoint") == settled
 
 
@@ -80,7 +80,7 @@ def test_good_endpoints(given: str, settled: str) -> None:
         "://host",
     ],
 )
-def test_bad_endpoints_name_the_option(given: str) -> None:
+def test_invalid_endpoints_are_errors_that_name_the_option(given: str) -> None:
     with pytest.raises(WorkspaceError, match=r"^endpoint") as caught:
         checked_endpoint(given, "endpoint")
     assert "pass" not in caught.value.message.replace("password", "")
@@ -94,26 +94,26 @@ def test_iam_may_end_in_v3() -> None:
 
 
 @pytest.mark.parametrize("region", ["cn-north-4", "eu-west-101", "eu-nl", "x"])
-def test_good_regions(region: str) -> None:
+def test_valid_regions_are_accepted(region: str) -> None:
     assert checked_region(region, "region") == region
 
 
 @pytest.mark.parametrize(
     "region", ["CN-NORTH-4", "a.b", "a/b", "a_b", "-a", "a-", "a--b", "a b", "a\n", "ä", "x" * 64, "a@b", "a:b"]
 )
-def test_bad_regions(region: str) -> None:
+def test_invalid_regions_are_errors(region: str) -> None:
     with pytest.raises(WorkspaceError, match=r"^region"):
         checked_region(region, "region")
 
 
-def test_project_ids() -> None:
+def test_project_ids_are_checked() -> None:
     assert checked_project_id("0bec5db98280d2d02fd6c00c2de791ce", "project_id")
     for wrong in ("a/b", "..", "a?b", "a#b", "a b", "%2e", "a\n", "x" * 65):
         with pytest.raises(WorkspaceError, match=r"^project_id"):
             checked_project_id(wrong, "project_id")
 
 
-def test_defaults() -> None:
+def test_default_endpoints_of_regions() -> None:
     assert default_endpoint("workspace", "cn-north-4") == "https://workspace.cn-north-4.myhuaweicloud.com"
     assert default_endpoint("workspace", "eu-west-101") == "https://workspace.eu-west-101.myhuaweicloud.com"
     assert default_endpoint("iam", "cn-north-4") == "https://iam.cn-north-4.myhuaweicloud.com"
@@ -121,7 +121,7 @@ def test_defaults() -> None:
     assert workspace_endpoint_variable("cn-north-4") == "HUAWEICLOUD_SDK_REGION_WORKSPACE_CN_NORTH_4"
 
 
-def test_proxies() -> None:
+def test_urls_of_proxies_are_checked() -> None:
     assert checked_proxy("proxy.example.com:3128", "proxy") == "http://proxy.example.com:3128"
     assert checked_proxy("http://squid_proxy:3128", "proxy") == "http://squid_proxy:3128"
     assert checked_proxy("https://user:pa%20ss@proxy/", "proxy") == "https://user:pa%20ss@proxy/"

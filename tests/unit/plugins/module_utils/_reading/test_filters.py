@@ -25,7 +25,7 @@ from ansible_collections.huaweicloud.workspace.plugins.module_utils._reading.fil
 
 
 @pytest.mark.parametrize(
-    ("values", "told"),
+    ("values", "words"),
     [
         ([], "use omit"),
         (["a", ""], "use omit"),
@@ -45,15 +45,15 @@ from ansible_collections.huaweicloud.workspace.plugins.module_utils._reading.fil
         (["x" * 10_000], "10000 characters"),
     ],
 )
-def test_a_template_that_went_wrong(values: list[str], told: str) -> None:
+def test_a_list_from_a_wrong_template_is_an_error(values: list[str], words: str) -> None:
     with pytest.raises(WorkspaceError) as caught:
         filter_values(values, "user_names")
     assert caught.value.message.startswith("user_names ")
-    assert told in caught.value.message
+    assert words in caught.value.message
     assert "\n" not in caught.value.message
 
 
-def test_names_as_they_may_be_are_taken_once() -> None:
+def test_unusual_names_are_allowed_and_duplicates_removed() -> None:
     names = ["O'Neil", "[kiosk]", "a b", "张三", "x,y", "O'Neil", '"quoted"']
     assert filter_values(names, "user_names") == tuple(dict.fromkeys(names))
     assert filter_values(None, "user_names") == ()
@@ -71,7 +71,7 @@ def test_names_are_compared_in_lower_case_everywhere() -> None:
 
 
 @pytest.mark.parametrize(
-    ("tags", "told"),
+    ("tags", "words"),
     [
         ({"cc": 34}, "the value of cc must be a string, but is 34 (int): put it in quotes"),
         ({"floor": 1.1}, "the value of floor must be a string, but is 1.1 (float)"),
@@ -85,11 +85,11 @@ def test_names_are_compared_in_lower_case_everywhere() -> None:
         ({}, "tags is an empty dictionary: use omit"),
     ],
 )
-def test_tags_that_yaml_does_not_read_as_text_are_rejected(tags: dict[Any, Any], told: str) -> None:
+def test_tags_that_yaml_does_not_read_as_text_are_rejected(tags: dict[Any, Any], words: str) -> None:
     with pytest.raises(WorkspaceError) as caught:
         tag_values(tags)
     assert caught.value.message.startswith("tags")
-    assert told in caught.value.message
+    assert words in caught.value.message
 
 
 def test_tags_are_pairs_of_strings() -> None:

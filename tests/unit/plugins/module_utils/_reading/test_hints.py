@@ -55,7 +55,7 @@ def refused(
 
 
 @pytest.mark.parametrize(
-    ("status", "code", "told"),
+    ("status", "code", "words"),
     [
         (401, "APIGW.0301", "Check the credentials from the environment (HUAWEICLOUD_SDK_AK)"),
         (403, None, "The user needs the IAM action workspace:x:y."),
@@ -68,10 +68,10 @@ def refused(
         (503, None, "max_retries"),
     ],
 )
-def test_each_status_has_its_hint(status: int, code: str | None, told: str) -> None:
+def test_each_status_has_its_hint(status: int, code: str | None, words: str) -> None:
     advice = hint(Rejection(status, code, "", 0, "workspace:x:y"), settings(KEYS))
-    assert told in advice
-    assert bool(told) == bool(advice)
+    assert words in advice
+    assert bool(words) == bool(advice)
 
 
 # What the gateway (its FAQ, issues of its users) or IAM says to credentials of each kind.
@@ -145,9 +145,9 @@ REJECTED: dict[str, tuple[str, dict[str, str], str]] = {
 
 @pytest.mark.parametrize("name", REJECTED)
 def test_a_401_begins_with_the_value_that_is_wrong_and_its_place(name: str) -> None:
-    said, environ, told = REJECTED[name]
+    said, environ, words = REJECTED[name]
     message = refused(settings(environ), 401, said).message
-    assert told in message.partition("GET u failed")[0] + "GET u"
+    assert words in message.partition("GET u failed")[0] + "GET u"
     assert "GET u failed with HTTP 401 APIGW.0301: Incorrect IAM authentication information: " in message
     assert "clock" not in message
 
@@ -166,7 +166,7 @@ def test_a_401_names_the_task_or_the_profile(tmp_path: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("ahead", "said", "environ", "told"),
+    ("ahead", "said", "environ", "words"),
     [
         (3600, "signature expired, signTime:20260101T000000Z", KEYS, "60 minutes ahead of the clock of the service"),
         (
@@ -189,12 +189,12 @@ def test_a_401_names_the_task_or_the_profile(tmp_path: Any) -> None:
     ],
 )
 def test_a_wrong_clock_comes_first_if_requests_are_signed(
-    ahead: float | None, said: str, environ: dict[str, str], told: str
+    ahead: float | None, said: str, environ: dict[str, str], words: str
 ) -> None:
     headers = {} if ahead is None else {"date": email.utils.formatdate(time.time() - ahead, usegmt=True)}
     message = refused(settings(environ), 401, said, headers).message
-    assert told in message
-    assert message.startswith("This machine's clock is ") == ("60 minutes" in told or "NTP" in told)
+    assert words in message
+    assert message.startswith("This machine's clock is ") == ("60 minutes" in words or "NTP" in words)
 
 
 def test_an_invalid_date_does_not_tell_the_clock() -> None:
@@ -206,7 +206,7 @@ NAME = "The project_id cn-north-4 from the task is probably the name of a projec
 
 
 @pytest.mark.parametrize(
-    ("status", "environ", "project_id", "told"),
+    ("status", "environ", "project_id", "words"),
     [
         (
             403,
@@ -230,11 +230,11 @@ NAME = "The project_id cn-north-4 from the task is probably the name of a projec
     ],
 )
 def test_a_given_project_is_named_with_its_place(
-    status: int, environ: dict[str, str], project_id: str | None, told: str
+    status: int, environ: dict[str, str], project_id: str | None, words: str
 ) -> None:
     error = refused(settings({**KEYS, **environ}, project_id=project_id), status, "no", permission="workspace:x:y")
-    assert told in error.message
-    if not told:
+    assert words in error.message
+    if not words:
         assert error.message.startswith("GET u failed")
 
 

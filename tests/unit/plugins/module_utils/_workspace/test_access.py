@@ -110,7 +110,7 @@ def test_it_fails_if_nothing_is_known() -> None:
         access(nothing, "workspace_user_info")
 
 
-def test_whoever_uses_an_operation_also_uses_the_operation_that_returns_the_id() -> None:
+def test_users_of_an_operation_also_use_the_operation_that_returns_its_id() -> None:
     for operation in OPERATIONS:
         assert not operation.parent or set(operation.used_by) <= set(operation.parent.used_by)
 

@@ -66,7 +66,7 @@ def test_a_field_of_another_type_is_an_error(wrong: dict[str, Any]) -> None:
         read([desktop(1, **wrong)])
 
 
-def test_a_name_is_not_another_one_plus_a_letter() -> None:
+def test_partial_matches_of_names_are_left_out() -> None:
     fleet = [desktop(1, "alice"), desktop(2, "alice2"), desktop(3, "ALICE", "bob"), desktop(10), desktop(11, "malice")]
     answer = read(fleet, user_names=["alice", "al", "Bob"])
     assert ids(answer) == ["id-1", "id-3"]
@@ -77,7 +77,7 @@ def test_a_name_is_not_another_one_plus_a_letter() -> None:
     assert answer["unmatched_computer_names"] == []
 
 
-def test_what_the_service_does_not_filter_is_filtered_here() -> None:
+def test_filters_that_the_service_ignores_are_applied() -> None:
     cad, it = {"key": "department", "value": "cad"}, {"key": "owner", "value": "7"}
     ours, theirs = {"enterprise_project_id": PROJECT.upper()}, {"enterprise_project_id": "0"}
     free, busy = {"in_maintenance_mode": False}, {"in_maintenance_mode": True}
@@ -182,10 +182,10 @@ def test_pools_come_from_two_other_operations() -> None:
 
 
 @pytest.mark.parametrize("options", [{"pools": True}, {"pool_names": ["design"]}])
-@pytest.mark.parametrize(("counted", "told"), [(2, "2"), (None, "an unknown number of")])
-def test_a_service_that_returns_no_pool_ids_is_a_failure(options: Any, counted: int | None, told: str) -> None:
+@pytest.mark.parametrize(("counted", "words"), [(2, "2"), (None, "an unknown number of")])
+def test_a_service_that_returns_no_pool_ids_is_a_failure(options: Any, counted: int | None, words: str) -> None:
     """Unless there are no desktops, or the pools are known to have none."""
-    text = f"^The desktops of pool design are not known: the pool has {told} desktops, but the service returns 0 with"
+    text = f"^The desktops of pool design are not known: the pool has {words} desktops, but the service returns 0 with"
     with pytest.raises(WorkspaceError, match=text):
         prepare({**NOTHING, **options})(FakeProject(with_pools(None, None, counted=counted)))
     for lists in (with_pools(None, counted=0), with_pools("", counted=None), with_pools(counted=None)):
@@ -261,13 +261,13 @@ def test_desktops_of_pools_by_name_or_id() -> None:
     assert project.filters("desktops/detail") == [[]]
 
 
-@pytest.mark.parametrize(("told", "counted"), [(0, 1), (1, 3), (2, 101)])
-def test_desktops_of_a_pool_that_do_not_say_so_are_a_failure(told: int, counted: int) -> None:
+@pytest.mark.parametrize(("words", "counted"), [(0, 1), (1, 3), (2, 101)])
+def test_desktops_of_a_pool_that_do_not_say_so_are_a_failure(words: int, counted: int) -> None:
     """Of three desktops, only so many have the ID of the pool. The others would be left out, whoever uses them."""
-    simple = [{**desktop(number), "pool_id": "p" if number < told else None} for number in range(3)]
+    simple = [{**desktop(number), "pool_id": "p" if number < words else None} for number in range(3)]
     pools = [{"id": "p", "name": "design", "desktop_count": counted}, {"id": "q", "name": "empty", "desktop_count": 0}]
     with pytest.raises(
-        WorkspaceError, match=rf"pool design are not known: the pool has {counted} .* returns {told} with"
+        WorkspaceError, match=rf"pool design are not known: the pool has {counted} .* returns {words} with"
     ):
         prepare({**NOTHING, "pool_names": ["p"]})(FakeProject({"desktops": simple, "desktop-pools": pools}))
 
@@ -355,6 +355,6 @@ def test_an_empty_filter_is_named(option: str, value: list[str]) -> None:
         ({"enterprise_project_id": "default"}, "enterprise_project_id"),
     ],
 )
-def test_bad_input_is_named(options: dict[str, Any], named: str) -> None:
+def test_wrong_options_are_errors_that_name_them(options: dict[str, Any], named: str) -> None:
     with pytest.raises(WorkspaceError, match=named):
         prepare({**NOTHING, **options})

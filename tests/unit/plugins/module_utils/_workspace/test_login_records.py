@@ -180,6 +180,6 @@ def test_a_service_with_smaller_pages_is_asked_for_them() -> None:
         ({"computer_names": [" x"]}, "computer_names"),
     ],
 )
-def test_bad_input_is_named(options: dict[str, Any], message: str) -> None:
+def test_wrong_options_are_errors_that_name_them(options: dict[str, Any], message: str) -> None:
     with pytest.raises(WorkspaceError, match=message):
         read(**options)

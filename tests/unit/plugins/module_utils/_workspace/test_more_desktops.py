@@ -40,7 +40,7 @@ def read(*readings: OutOfReachError, total: int = 3) -> dict[str, dict[str, Any]
     return read_through_detail(FakeProject(lists), LISTING, readings[0], again)
 
 
-def test_what_agrees_is_returned_in_the_form_of_connect_desktops() -> None:
+def test_details_that_agree_are_returned_in_the_format_of_connect_desktops() -> None:
     found = read(shown(("d0", "desk-0"), ("d2", "desk-2")))
     assert [(one["desktop_id"], one["desktop_name"], one["connect_status"]) for one in found.values()] == [
         ("d0", "desk-0", "CONNECTED"),
@@ -49,7 +49,7 @@ def test_what_agrees_is_returned_in_the_form_of_connect_desktops() -> None:
     ]
 
 
-def test_what_was_deleted_or_renamed_meanwhile_is_read_again() -> None:
+def test_desktops_deleted_or_renamed_in_between_are_read_again() -> None:
     assert len(read(shown(("d3", "desk-3")), shown(("d1", "other")), shown(("d1", "desk-1")))) == 3
 
 
@@ -60,7 +60,7 @@ def test_what_was_deleted_or_renamed_meanwhile_is_read_again() -> None:
         (("d1", "other"), "they return different names of desktop d1"),
     ],
 )
-def test_what_does_not_agree_is_a_failure(desktop: tuple[str, str], difference: str) -> None:
+def test_details_that_differ_from_connect_desktops_are_a_failure(desktop: tuple[str, str], difference: str) -> None:
     with pytest.raises(WorkspaceError, match=f"did not agree in 4 attempts: {difference}"):
         read(shown(desktop))
 

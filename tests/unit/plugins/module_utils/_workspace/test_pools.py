@@ -87,7 +87,7 @@ def test_a_pool_of_which_it_is_not_known_whether_it_matches_is_an_error(options:
     assert names(read([], **options)) == []
 
 
-def test_what_was_probably_meant_is_a_warning() -> None:
+def test_a_similar_name_is_suggested_in_a_warning() -> None:
     pools = [pool("design", enterprise_project_id="0")]
     answer = read(pools, pool_names=["desing"])
     assert answer["warnings"] == ["pool_names: no desktop pool is named desing (did you mean design?)."]
@@ -96,7 +96,7 @@ def test_what_was_probably_meant_is_a_warning() -> None:
 
 
 @pytest.mark.parametrize("options", [{"pool_names": []}, {"pool_ids": [" "]}, {"enterprise_project_id": ""}])
-def test_bad_input_is_named(options: dict[str, Any]) -> None:
+def test_wrong_options_are_errors_that_name_them(options: dict[str, Any]) -> None:
     with pytest.raises(WorkspaceError, match=next(iter(options))):
         prepare({**NOTHING, **options})
 

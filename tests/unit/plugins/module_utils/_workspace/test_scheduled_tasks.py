@@ -137,7 +137,7 @@ def test_triggered_tasks_are_requested_only_if_wanted() -> None:
     assert names(read(service(tasks, select=everything), triggered=False)) == ["a"]
 
 
-def test_what_is_due() -> None:
+def test_tasks_that_are_due() -> None:
     """Enabled tasks only; a time that has passed is due, and so is what an event triggers or has no known time."""
     tasks = [
         *(task("soon", **in_minutes(9)), task("late", **in_minutes(11)), task("passed", **in_minutes(-60))),
@@ -156,13 +156,13 @@ def test_what_is_due() -> None:
     assert names(read(service(tasks), due_within=1e300, triggered=False))[-2:] == ["late", "untold"]
 
 
-def test_a_due_task_of_no_known_type_is_better_one_too_many() -> None:
+def test_a_due_task_of_unknown_type_is_returned() -> None:
     tasks = [task("a", **in_minutes(5)), task("b", task_type=None, **in_minutes(5))]
     assert names(read(service(tasks), due_within=600, task_types=["STOP"])) == ["b"]
     assert names(read(service(tasks), task_types=["REBOOT"])) == ["a"]
 
 
-def test_filters() -> None:
+def test_filters_select_tasks() -> None:
     tasks = [task("a"), task("b", task_type="STOP", enable=False), task("c", task_type="NEW")]
     upgrades = [
         upgrade("u"),
@@ -190,7 +190,7 @@ def test_filters() -> None:
         ({"due_within": 5.0, "enabled": False}, "enabled is false, but due_within"),
     ],
 )
-def test_bad_input_is_named(options: dict[str, Any], message: str) -> None:
+def test_wrong_options_are_errors_that_name_them(options: dict[str, Any], message: str) -> None:
     with pytest.raises(WorkspaceError, match=message):
         prepare({**NOTHING, **options})
 
@@ -206,7 +206,7 @@ def test_a_refusal_fails_unless_it_is_skipped() -> None:
     """Each source and each detail by itself; if nothing is left, the task fails after all."""
     tasks, upgrades = [task("a"), task("b")], [upgrade("u")]
     refused: dict[str, Any]
-    for refused, expected, told in (
+    for refused, expected, words in (
         ({"upgrade-tasks": FORBIDDEN}, ["a", "b"], "Tasks are missing. Denied."),
         ({"scheduled-tasks": FORBIDDEN}, ["u"], "Tasks are missing. Denied."),
         ({"upgrade-task/id-u": FORBIDDEN}, ["a", "b", "u"], "apply_objects) of tasks are not known: u. Denied."),
@@ -221,7 +221,7 @@ def test_a_refusal_fails_unless_it_is_skipped() -> None:
             read(service(tasks, upgrades, **refused))
         answer = read(service(tasks, upgrades, **refused), skip_refused=True)
         assert names(answer) == expected
-        assert [told in warning for warning in answer["warnings"]] == [True]
+        assert [words in warning for warning in answer["warnings"]] == [True]
     assert [one["force_execute"] for one in answer["tasks"]] == [True, None, True]
     both = {"scheduled-tasks": FORBIDDEN, "upgrade-tasks": FORBIDDEN}
     for options in ({}, {"task_types": ["STOP"]}, {"task_types": ["UPGRADE_AGENT"]}):

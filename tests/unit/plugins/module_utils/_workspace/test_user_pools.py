@@ -20,7 +20,7 @@ def by_ids(path: str, records: list[dict[str, Any]], query: Pairs) -> list[dict[
     return records if path == "users" else [one for one in records if ("user_ids", one["user_id"]) in query]
 
 
-def test_three_hundred_names_become_three_hundred_answers() -> None:
+def test_three_hundred_names_return_three_hundred_users() -> None:
     names = [f"user-{number:03}" for number in range(300)][::-1]
     pools = [{"desktop_pool_id": "p", "desktop_pool_name": "dev", "is_attached": True}]
     project = FakeProject(
@@ -40,7 +40,7 @@ def test_three_hundred_names_become_three_hundred_answers() -> None:
     assert answer["unmatched_user_ids"] == answer["warnings"] == []
 
 
-def test_nobody_of_these_names_is_no_question_for_everybody() -> None:
+def test_unknown_names_cause_no_query_for_pools() -> None:
     project = FakeProject(
         {"users": [{"id": "1", "user_name": "bobby"}], "desktop-pools/statistics/by-users": []}, by_ids
     )

@@ -51,14 +51,14 @@ def test_personal_data_is_returned_only_when_asked_for() -> None:
     assert (found["user_email"], found["user_phone"]) == ("alice@example.com", "+86")
 
 
-def test_a_name_is_not_another_one_plus_a_letter() -> None:
+def test_partial_matches_of_names_are_left_out() -> None:
     answer = read([user("alice2"), user("Alice"), user("malice"), user("bob")], user_names=["alice", "ali", "BOB"])
     assert names(answer) == ["Alice", "bob"]
     assert answer["unmatched_user_names"] == ["ali"]
     assert answer["total_count"] == 2
 
 
-def test_what_the_service_does_not_filter_is_filtered_here() -> None:
+def test_filters_that_the_service_ignores_are_applied() -> None:
     people = [
         user("a", disabled=True, locked=False, group_names=["cad"]),
         user("b", disabled=False, locked=True, group_names=[]),
@@ -135,6 +135,6 @@ def test_any_number_of_names_in_batches() -> None:
 
 
 @pytest.mark.parametrize("options", [{"user_names": []}, {"user_names": [" "]}, {"group_name": ""}])
-def test_bad_input_is_named(options: dict[str, Any]) -> None:
+def test_wrong_options_are_errors_that_name_them(options: dict[str, Any]) -> None:
     with pytest.raises(WorkspaceError, match=next(iter(options))):
         prepare({**NOTHING, **options})

@@ -25,8 +25,8 @@ FREE = {"alice": "REGISTERED"}
 BUSY = {"alice": "CONNECTED"}
 
 
-def looked(statuses: dict[str, str | None]) -> dict[str, Any]:
-    """The result of a look at desktops of these names."""
+def result_with(statuses: dict[str, str | None]) -> dict[str, Any]:
+    """The result of a check of desktops with these names and statuses."""
     records = [
         {"desktop_id": f"id-{name}", "desktop_name": name, "connect_status": status, "attach_users": [{"name": name}]}
         for name, status in statuses.items()
@@ -34,15 +34,15 @@ def looked(statuses: dict[str, str | None]) -> dict[str, Any]:
     return {"desktops": records, "connect_status_counts": {"REGISTERED": list(statuses.values()).count("REGISTERED")}}
 
 
-def told(*looks: dict[str, str | None] | WorkspaceError, **options: Any) -> list[str]:
-    """What the last of these looks tells: types, and the desktops that they are about."""
+def events_after(*checks: dict[str, str | None] | WorkspaceError, **options: Any) -> list[str]:
+    """The events after the last of these checks: types and names of desktops."""
     agreed = {**OPTIONS, **options}
     seen, events = Seen(), []
-    for look in looks:
-        if isinstance(look, WorkspaceError):
-            seen, events = failed(seen, look, options=agreed, at=AT)
+    for check in checks:
+        if isinstance(check, WorkspaceError):
+            seen, events = failed(seen, check, options=agreed, at=AT)
         else:
-            seen, events = succeeded(seen, looked(look), options=agreed, service=SERVICE, at=AT)
+            seen, events = succeeded(seen, result_with(check), options=agreed, service=SERVICE, at=AT)
     found = [event["desktop_connections"] for event in events]
     return [" ".join([one["type"], *([one["desktop"]["desktop_name"]] if one["desktop"] else [])]) for one in found]
 
@@ -64,14 +64,14 @@ OUTAGE = WorkspaceError("GET https://w failed.", status_code=503, error_code="X"
         (None, None, None),
     ],
 )
-def test_a_change_of_status(before: str | None, now: str | None, expected: str | None) -> None:
+def test_a_change_of_status_is_an_event(before: str | None, now: str | None, expected: str | None) -> None:
     others = {"other": "CONNECTED"}
     events = ["snapshot", f"{expected} alice"] if expected else ["snapshot"]
-    assert told({"alice": before, **others}, {"alice": now, **others}) == events
+    assert events_after({"alice": before, **others}, {"alice": now, **others}) == events
 
 
 @pytest.mark.parametrize(
-    ("looks", "expected"),
+    ("checks", "expected"),
     [
         ([FREE], ["snapshot"]),
         ([BUSY, FREE], ["snapshot", "all_free", "released alice"]),
@@ -90,36 +90,36 @@ def test_a_change_of_status(before: str | None, now: str | None, expected: str |
         ([BUSY, OUTAGE, OUTAGE, BUSY], ["recovered", "snapshot"]),
     ],
 )
-def test_what_is_told(looks: list[Any], expected: list[str]) -> None:
-    assert told(*looks) == expected
+def test_events_between_two_checks(checks: list[Any], expected: list[str]) -> None:
+    assert events_after(*checks) == expected
 
 
 def test_desktops_come_by_name_and_those_that_have_gone_among_them() -> None:
     before = {"d": "REGISTERED", "b": "REGISTERED", "a": "REGISTERED"}
     now = {"c": "CONNECTED", "d": "CONNECTED", "a": "CONNECTED"}
-    assert told(before, now)[2:] == ["connected a", "gone b", "appeared c", "connected d"]
+    assert events_after(before, now)[2:] == ["connected a", "gone b", "appeared c", "connected d"]
 
 
-def test_only_the_events_that_are_wanted() -> None:
-    assert told(FREE, BUSY, events=["connected"]) == ["connected alice"]
-    assert told(OUTAGE, events=["connected"]) == []
-    assert told(OUTAGE, FREE, events=["recovered"]) == ["recovered"]
+def test_only_the_chosen_events_are_sent() -> None:
+    assert events_after(FREE, BUSY, events=["connected"]) == ["connected alice"]
+    assert events_after(OUTAGE, events=["connected"]) == []
+    assert events_after(OUTAGE, FREE, events=["recovered"]) == ["recovered"]
 
 
-def test_what_counts_as_free() -> None:
+def test_free_statuses_decide_all_free_events() -> None:
     both = ["REGISTERED", "DISCONNECTED"]
-    assert "all_free" in told(BUSY, {"alice": "DISCONNECTED"}, free_statuses=both)
-    assert "all_free" not in told(BUSY, {"alice": "UNREGISTER"}, free_statuses=both)
-    assert "all_free" not in told(BUSY, {"alice": None})
+    assert "all_free" in events_after(BUSY, {"alice": "DISCONNECTED"}, free_statuses=both)
+    assert "all_free" not in events_after(BUSY, {"alice": "UNREGISTER"}, free_statuses=both)
+    assert "all_free" not in events_after(BUSY, {"alice": None})
 
 
 def test_an_event_is_whole_and_shares_nothing_with_what_is_kept() -> None:
     agreed = OPTIONS
-    seen, _none = succeeded(Seen(), looked(FREE), options=agreed, service=SERVICE, at=AT)
-    seen, events = succeeded(seen, looked(BUSY), options=agreed, service=SERVICE, at=AT)
+    seen, _none = succeeded(Seen(), result_with(FREE), options=agreed, service=SERVICE, at=AT)
+    seen, events = succeeded(seen, result_with(BUSY), options=agreed, service=SERVICE, at=AT)
     place = {"at": AT, "project_id": "p", "region": "r", "endpoint": "https://w"}
     counts = {"connect_status_counts": {"REGISTERED": 0}, "in_use_count": 1}
-    record = looked(BUSY)["desktops"][0]
+    record = result_with(BUSY)["desktops"][0]
     expected = {"type": "connected", **place, "desktop": record, "before": "REGISTERED", **counts}
     assert events[-1] == {"desktop_connections": expected}
     summary = {"type": "no_longer_free", **place, "desktop": None, "before": None, **counts}
@@ -142,6 +142,6 @@ def test_an_event_is_whole_and_shares_nothing_with_what_is_kept() -> None:
         ("free_statuses", [], "free_statuses is an empty list"),
     ],
 )
-def test_wrong_options(option: str, value: Any, message: str) -> None:
+def test_wrong_options_of_the_event_source_are_errors(option: str, value: Any, message: str) -> None:
     with pytest.raises(WorkspaceError, match=message):
         check_options({**OPTIONS, option: value})

@@ -60,7 +60,7 @@ def test_a_state_is_read_as_it_was_written(tmp_path: Path, seen: Seen) -> None:
         {"rejected": {"at": 0}},
     ],
 )
-def test_another_file_is_an_error(tmp_path: Path, change: Any) -> None:
+def test_a_state_file_of_another_format_is_an_error(tmp_path: Path, change: Any) -> None:
     path = tmp_path / "state"
     content = written(path, Seen({"id-alice": DESKTOP}))
     path.write_text(change if isinstance(change, str) else json.dumps({**content, **change}), encoding="utf-8")

@@ -27,8 +27,8 @@ def test_every_record_has_a_row() -> None:
     rows = rows_of(Report.of("audit", {"a": GOOD, "b": BAD}))
     place = {"project": "a", "project_id": "p1", "region": "cn-north-4", "read_at": "2026-11-24T22:00:00Z"}
     nothing = dict.fromkeys(("id", "name", "user_id", "user_name", "change"), "")
-    told = {"project": "b", "project_id": "p2", "finding": "failed", "details": "HTTP 403: no", "region": ""}
-    assert rows[0] | {"read_at": ""} == {**nothing, **told, "read_at": ""}
+    words = {"project": "b", "project_id": "p2", "finding": "failed", "details": "HTTP 403: no", "region": ""}
+    assert rows[0] | {"read_at": ""} == {**nothing, **words, "read_at": ""}
     assert rows[0]["read_at"]
     disabled = {"id": "d1", "name": "desk-1", "user_id": "u1", "user_name": "alice"}
     tags = {"id": "d2", "name": "desk-2", "user_name": "bob"}
@@ -91,7 +91,7 @@ SIGNS = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
 @pytest.mark.parametrize("quoting", [csv.QUOTE_MINIMAL, csv.QUOTE_NONE])
-def test_no_spreadsheet_runs_a_cell(delimiter: str, quoting: Any) -> None:
+def test_no_spreadsheet_evaluates_a_cell(delimiter: str, quoting: Any) -> None:
     """Whichever character it splits at, and whether or not it knows quotes."""
     before = ["", " ", "\n", "\t", "a;", "a,", "a\t", 'a;"', 'a;""', 'a";', "a; ", "a,\n", ';"x";', "a;'"]
     names = [f"{text}{sign}1" for text in before for sign in SIGNS]
@@ -122,7 +122,7 @@ def test_no_spreadsheet_runs_a_cell(delimiter: str, quoting: Any) -> None:
         ({"last_user_name": "bob", "last_used_at": None, "idle_days": None}, ("", "last used by bob")),
     ],
 )
-def test_details_are_words_and_people_are_in_their_column(record: dict[str, Any], cells: tuple[str, str]) -> None:
+def test_details_are_text_and_users_have_a_column(record: dict[str, Any], cells: tuple[str, str]) -> None:
     answer = {**WHOLE, "findings": {"desktops_in_error": of("a", **record)}}
     (row,) = rows_of(Report.of("audit", {"a": answer}))
     assert (row["user_name"], row["details"]) == cells

@@ -66,7 +66,7 @@ def test_the_page_needs_nothing_from_outside_and_runs_nothing() -> None:
         assert word not in html.source
 
 
-def test_every_value_of_the_page_is_escaped() -> None:
+def test_each_value_of_the_page_is_escaped() -> None:
     def nasty(value: Any) -> Any:
         if isinstance(value, dict):
             return {NASTY if key in GOOD["status_counts"] else key: nasty(entry) for key, entry in value.items()}
@@ -92,7 +92,7 @@ def test_control_characters_are_replaced_and_names_are_isolated() -> None:
         assert f"<bdi>{name}</bdi>" in html.source
 
 
-def test_the_page_says_what_matters_first() -> None:
+def test_the_page_begins_with_urgent_findings() -> None:
     """Is it complete, what is new, what is urgent; then what it means, the names, the warnings and the rules."""
     previous = earlier(a={**GOOD, "findings": {**GOOD["findings"], "desktops_of_disabled_users": []}})
     html = page(previous, a=GOOD, b=BAD)
@@ -170,7 +170,7 @@ def test_sections_are_open_while_the_records_are_few() -> None:
         assert ("more than 200 records, so its sections are closed" in html.text) is not is_open
 
 
-def test_the_page_is_for_everybody() -> None:
+def test_the_page_is_accessible() -> None:
     """Headings, a main part, bars only for the eye that are colored without a style sheet, and names of columns."""
     html = page(a=GOOD)
     assert len(html.all("main")) == 1

@@ -29,7 +29,7 @@ def metrics(report: Report) -> dict[tuple[str, ...], float]:
     return found
 
 
-def test_an_audit() -> None:
+def test_metrics_of_an_audit() -> None:
     """A project that could not be read has no other number, and a finding that was not checked has none."""
     read_at = 1795557600
     assert metrics(Report.of("audit", {"a": GOOD, "b": BAD})) == {
@@ -44,7 +44,7 @@ def test_an_audit() -> None:
     }
 
 
-def test_a_check() -> None:
+def test_metrics_of_a_check() -> None:
     assert metrics(check(a={**FREE, "checks": BUSY["checks"]}, b=BUSY, c=LOST)) == {
         ("workspace_read_success", "a"): 1,
         ("workspace_read_success", "b"): 1,

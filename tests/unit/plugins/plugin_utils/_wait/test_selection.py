@@ -86,7 +86,7 @@ def directory(**groups: list[str]) -> list[dict[str, Any]]:
 # What is read
 
 
-def test_users_alone_and_everything_need_connect_desktops_only() -> None:
+def test_user_names_alone_need_connect_desktops_only() -> None:
     assert selection().questions() == [(CONNECT, {})]
     assert selection(user_names=["alice"]).questions() == [(CONNECT, {"user_names": ["alice"]})]
     everything = {"desktops": [shown(name) for name in "abcd"], "warnings": ["w"]}
@@ -135,7 +135,9 @@ def test_details_are_read_once_whatever_selects_desktops(options: dict[str, Any]
         ({"user_names": ["alic"], "pool_names": ["dev"]}, "", {"user_names": ["alic"]}),
     ],
 )
-def test_what_all_options_select(options: dict[str, Any], expected: str, unmatched: dict[str, list[str]]) -> None:
+def test_a_desktop_must_match_all_options(
+    options: dict[str, Any], expected: str, unmatched: dict[str, list[str]]
+) -> None:
     result = decided("abcd", "abcd", **options)
     assert (names(result), missing(result), [*result.undetailed, *result.incomplete]) == (expected, unmatched, [])
     assert {"d", "id-d"} < (result.known or set())
@@ -168,7 +170,7 @@ def test_an_entry_without_a_type_may_be_a_group() -> None:
     connect = [shown("d", attach_users=[entry])]
     result = decided(connect, "d", directory(carol=["night"]), user_names=["carol"], resolve_groups=True)
     assert names(result) == "d"
-    told = "Not checked, because assigned to user groups or possibly so: d. Set resolve_groups to check"
+    words = "Not checked, because assigned to user groups or possibly so: d. Set resolve_groups to check"
     entry = {**entry, "name": "night"}
     result = decided(
         [shown("d", attach_users=[entry]), shown("a")],
@@ -176,7 +178,7 @@ def test_an_entry_without_a_type_may_be_a_group() -> None:
         user_names=["alice"],
         computer_names=["d", "a"],
     )
-    assert [warning.startswith(told) for warning in result.warnings] == [True]
+    assert [warning.startswith(words) for warning in result.warnings] == [True]
 
 
 @pytest.mark.parametrize(
@@ -251,7 +253,7 @@ def test_a_desktop_without_a_connection_status_is_in_use() -> None:
         ({}, {"tags": None}, {"tags": {"owner": "cad"}}),
     ],
 )
-def test_what_a_record_lacks_is_not_known(
+def test_a_missing_field_makes_the_selection_not_known(
     connect: dict[str, Any], detail: dict[str, Any], options: dict[str, Any]
 ) -> None:
     records = ([shown("a", **connect), shown("b")], [detailed("a", **detail), detailed("b")])
@@ -274,7 +276,7 @@ def test_what_a_record_lacks_is_not_known(
         ({"attach_users": [{"id": "id-night", "name": None, "type": "GROUP"}]}, {}),
     ],
 )
-def test_one_list_with_the_users_is_enough(connect: dict[str, Any], detail: dict[str, Any]) -> None:
+def test_users_may_be_missing_in_one_of_the_lists(connect: dict[str, Any], detail: dict[str, Any]) -> None:
     records = ([shown("a", **connect)], [detailed("a", **detail)])
     assert names(decided(*records, user_names=["alice"], desktop_ids=["id-a"])) == "a"
     result = decided(*records, user_names=["bob"], desktop_ids=["id-a"])

@@ -21,7 +21,7 @@ def task(name: str, *objects: tuple[str, str], **more: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    ("due", "told"),
+    ("due", "words"),
     [
         (
             task(
@@ -44,10 +44,10 @@ def task(name: str, *objects: tuple[str, str], **more: Any) -> dict[str, Any]:
         ),
     ],
 )
-def test_each_due_task_is_a_warning(due: dict[str, Any], told: str) -> None:
+def test_each_due_task_is_a_warning(due: dict[str, Any], words: str) -> None:
     result = {"free": True, "scheduled_tasks": None, "warnings": ["first"]}
     found = added(result, {"tasks": [due], "warnings": ["second"]}, None)
-    assert found["warnings"] == ["first", "second", f"The service will execute the scheduled task {told}"]
+    assert found["warnings"] == ["first", "second", f"The service will execute the scheduled task {words}"]
     assert (found["free"], found["scheduled_tasks"]) == (True, [due])
 
 

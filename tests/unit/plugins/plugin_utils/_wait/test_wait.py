@@ -65,7 +65,7 @@ class Clock:
 
 
 class Outcome:
-    """A finished wait: its result, the lines it said, and when it looked."""
+    """A finished wait: its result, its progress lines, and the times of its checks."""
 
     def __init__(
         self, answers: list[Any], takes: float = 0, selection: dict[str, list[str]] | None = None, **options: Any
@@ -104,13 +104,13 @@ def names(records: list[dict[str, Any]]) -> list[str]:
 
 
 @pytest.mark.parametrize("status", ["CONNECTED", "DISCONNECTED", "SLEEPING", "registered", "", None])
-def test_any_status_but_the_free_ones_is_in_use(status: str | None) -> None:
+def test_each_status_that_is_not_free_is_in_use(status: str | None) -> None:
     outcome = Outcome([fleet(desktop("desk", status), desktop("off", "UNREGISTER"))])
     assert outcome.failed
     assert names(outcome["in_use"]) == ["desk"]
 
 
-def test_names_and_ids_may_be_allowed_whole_and_exactly() -> None:
+def test_allowed_desktops_match_names_and_ids_exactly() -> None:
     outcome = Outcome(
         [fleet("desk-1", "desk-10", "DESK-2", "kiosk")], allowed_desktops=["desk-10", "desk-2", "id-kiosk"]
     )
@@ -125,18 +125,18 @@ def test_names_and_ids_may_be_allowed_whole_and_exactly() -> None:
     assert not outcome.failed
 
 
-def test_no_desktop_at_all_fails_unless_that_is_right() -> None:
+def test_a_project_without_desktops_fails_unless_expected() -> None:
     empty = fleet(free=0)
     outcome = Outcome([empty], wait=600)
     assert outcome.failed
     assert outcome.asked == [0]
     assert outcome["msg"].splitlines()[:2] == ["The project has no desktops.", f"Check {ADVICE}"]
     assert outcome["reason"] == "no_desktops"
-    told = "No desktops in use. Checked all desktops (0) at t0 in project p (r)."
-    assert Outcome([empty], expect_desktops=False)["msg"] == told
+    words = "No desktops in use. Checked all desktops (0) at t0 in project p (r)."
+    assert Outcome([empty], expect_desktops=False)["msg"] == words
 
 
-def test_the_verdict_says_what_was_selected_and_a_mistyped_exemption_is_a_warning() -> None:
+def test_the_message_lists_the_selection_and_an_unknown_allowed_desktop_causes_a_warning() -> None:
     users = [f"user-{number}" for number in range(22)]
     statuses = ["UNREGISTER", "REGISTERED", "DISCONNECTED"]
     free = Outcome(
@@ -164,17 +164,17 @@ def test_the_verdict_says_what_was_selected_and_a_mistyped_exemption_is_a_warnin
 
 
 @pytest.mark.parametrize(
-    ("selection", "told"),
+    ("selection", "words"),
     [
         ({"tags": ["owner=cad"]}, "No desktop matches tags."),
         ({"pool_names": ["dev"], "tags": ["owner=cad"]}, "No desktop matches pool_names and tags together."),
     ],
 )
-def test_an_empty_selection_fails_unless_that_is_right(selection: dict[str, list[str]], told: str) -> None:
+def test_an_empty_selection_fails_unless_expected(selection: dict[str, list[str]], words: str) -> None:
     outcome = Outcome([fleet(free=0)], selection=selection, wait=600)
     assert outcome.asked == [0]
     assert outcome["reason"] == "unmatched"
-    assert outcome["msg"].splitlines()[0] == told
+    assert outcome["msg"].splitlines()[0] == words
     assert outcome["msg"].endswith("; tags: owner=cad.")
     assert Outcome([fleet(free=0)], selection=selection, expect_desktops=False)["free"] is True
 
@@ -196,7 +196,7 @@ def test_a_wrong_name_ends_the_wait_although_desktops_are_in_use() -> None:
 
 
 @pytest.mark.parametrize(
-    ("option", "values", "told"),
+    ("option", "values", "words"),
     [
         ("user_names", ["alcie"], ["No user of a desktop is named alcie: did you mean Alice?"]),
         (
@@ -208,12 +208,12 @@ def test_a_wrong_name_ends_the_wait_although_desktops_are_in_use() -> None:
         ("pool_names", ["empty"], ["No pool with a desktop is named empty."]),
     ],
 )
-def test_a_value_that_nothing_has_is_told_with_the_name_that_was_probably_meant(
-    option: str, values: list[str], told: list[str]
+def test_a_value_without_a_desktop_is_reported_with_a_similar_one(
+    option: str, values: list[str], words: list[str]
 ) -> None:
     known = {option: {"Alice", "bob", "desk-1", "desk-20"}}
     outcome = Outcome([fleet(unmatched={option: values}, values=known)], selection={option: values})
-    assert outcome["msg"].splitlines()[: len(told) + 1] == [*told, f"Correct the option, or check {ADVICE}"]
+    assert outcome["msg"].splitlines()[: len(words) + 1] == [*words, f"Correct the option, or check {ADVICE}"]
 
 
 UNDETAILED = (
@@ -227,17 +227,17 @@ INCOMPLETE = (
 
 
 @pytest.mark.parametrize(
-    ("more", "told"),
+    ("more", "words"),
     [({"undetailed": ["desk-1", "desk-2"]}, UNDETAILED), ({"incomplete": ["desk-1"]}, INCOMPLETE)],
 )
-def test_a_check_that_is_not_concluded_uses_up_its_turn(more: dict[str, Any], told: str) -> None:
+def test_a_check_with_unknown_desktops_fails_and_the_next_one_follows(more: dict[str, Any], words: str) -> None:
     """Also if other desktops are in use, or if none is."""
     selection = {"pool_names": ["dev"]}
     outcome = Outcome([fleet("a", **more), fleet(free=0, **more), fleet()], wait=600, selection=selection)
-    assert outcome.lines[:2] == [f"t0 this check failed: {told}", f"t60 this check failed: {told}"]
+    assert outcome.lines[:2] == [f"t0 this check failed: {words}", f"t60 this check failed: {words}"]
     assert (outcome.failed, outcome.asked) == (False, [0, 60, 120])
     outcome = Outcome([fleet(**more)], selection=selection)
-    assert (outcome.failed, outcome["reason"], outcome["in_use"], outcome["msg"]) == (True, "not_read", None, told)
+    assert (outcome.failed, outcome["reason"], outcome["in_use"], outcome["msg"]) == (True, "not_read", None, words)
     assert outcome["project_id"] == "p"
     wrong_name = Outcome([fleet(unmatched={"computer_names": ["x"]}, **more)], wait=600)
     assert (wrong_name["reason"], wrong_name.asked) == ("unmatched", [0])
@@ -246,13 +246,13 @@ def test_a_check_that_is_not_concluded_uses_up_its_turn(more: dict[str, Any], to
 # When it checks
 
 
-def test_without_wait_it_checks_once_and_says_nothing_meanwhile() -> None:
+def test_without_wait_there_is_one_check_and_no_progress() -> None:
     outcome = Outcome([fleet("desk")])
     assert (outcome.asked, outcome.clock.slept, outcome.lines) == ([0], [], [])
     assert outcome["waited"] == 0
 
 
-def test_it_ends_as_soon_as_all_are_free() -> None:
+def test_the_wait_ends_when_all_desktops_are_free() -> None:
     outcome = Outcome([fleet("a", "b"), fleet("b"), fleet()], wait=3600)
     assert not outcome.failed
     assert outcome.asked == [0, 60, 120]
@@ -280,7 +280,7 @@ def test_checks_keep_to_the_interval_and_the_last_is_at_the_end(wait: float, tak
     assert outcome["waited"] == min(asked[-1], wait)
 
 
-def test_new_arrivals_count() -> None:
+def test_desktops_that_become_in_use_during_the_wait_are_checked() -> None:
     outcome = Outcome([fleet("a"), fleet("b")], wait=60)
     assert outcome.failed
     assert names(outcome["in_use"]) == ["b"]
@@ -290,7 +290,7 @@ def test_new_arrivals_count() -> None:
 # Consecutive checks
 
 
-def test_so_many_checks_in_a_row_must_find_nobody() -> None:
+def test_consecutive_checks_must_all_find_no_desktop_in_use() -> None:
     answers = [fleet(), fleet("late"), fleet(), fleet(), fleet()]
     outcome = Outcome(answers, wait=3600, consecutive_checks=3)
     assert not outcome.failed
@@ -298,13 +298,13 @@ def test_so_many_checks_in_a_row_must_find_nobody() -> None:
     assert outcome.lines[0].endswith("consecutive check 1 of 3")
 
 
-def test_a_failed_check_begins_the_row_anew() -> None:
+def test_a_failed_check_restarts_the_consecutive_checks() -> None:
     outcome = Outcome([fleet(), OUTAGE, fleet(), fleet()], wait=3600, consecutive_checks=2)
     assert not outcome.failed
     assert len(outcome.asked) == 4
 
 
-def test_a_row_that_is_too_short_is_no_all_clear() -> None:
+def test_too_few_consecutive_checks_are_a_failure() -> None:
     outcome = Outcome([fleet("a"), fleet("a"), fleet()], wait=120, consecutive_checks=2)
     assert outcome.failed
     assert outcome["in_use"] == []
@@ -335,7 +335,7 @@ def test_a_row_that_is_too_short_is_no_all_clear() -> None:
         ({"msg": "The desktops could not be read completely", "attempts": 1}, False),
     ],
 )
-def test_a_refusal_ends_it_at_once_and_no_other_failure_does(failure: dict[str, Any], refused: bool) -> None:
+def test_only_a_permanent_error_of_the_first_check_ends_the_wait(failure: dict[str, Any], refused: bool) -> None:
     outcome = Outcome([{"failed": True, "msg": "no", **failure}, fleet()], wait=60)
     assert outcome.failed is refused
     assert outcome.asked == ([0] if refused else [0, 60])
@@ -347,18 +347,18 @@ def test_a_refusal_ends_it_at_once_and_no_other_failure_does(failure: dict[str, 
         assert outcome["in_use"] is None
 
 
-def test_once_it_was_answered_the_options_are_right() -> None:
+def test_after_a_successful_check_errors_without_a_request_are_retried() -> None:
     outcome = Outcome([fleet("a"), {"failed": True, "msg": "no", "attempts": None}, fleet()], wait=120)
     assert not outcome.failed
 
 
-def test_a_project_whose_credentials_were_refused_elsewhere_ends_at_any_check() -> None:
+def test_credentials_rejected_for_another_project_end_the_wait_at_any_check() -> None:
     outcome = Outcome([fleet("a"), {"failed": True, "msg": "Not asked: b", "reason": "refused"}, fleet()], wait=3600)
     assert (outcome.failed, outcome.asked, outcome["reason"]) == (True, [0, 60], "refused")
     assert outcome.lines[1] == "t60 refused: Not asked: b"
 
 
-def test_a_wait_that_something_else_ends_says_who_was_in_use() -> None:
+def test_a_wait_ended_by_the_caller_lists_desktops_in_use() -> None:
     outcome = Outcome([fleet("a"), fleet("b")], wait=60)
     ended = outcome.wait.ended_by("The time is over.")
     assert ended["msg"].splitlines()[:3] == [
@@ -369,7 +369,7 @@ def test_a_wait_that_something_else_ends_says_who_was_in_use() -> None:
     assert (ended["failed"], ended["free"], ended["reason"], names(ended["in_use"])) == (True, False, "not_read", ["b"])
 
 
-def test_a_refusal_in_the_middle_ends_it_and_says_who_was_in_use() -> None:
+def test_a_later_permanent_error_ends_the_wait_and_the_message_lists_desktops_in_use() -> None:
     outcome = Outcome([fleet(desktop("desk", "CONNECTED", "alice")), REFUSED], wait=3600)
     assert outcome.asked == [0, 60]
     assert outcome["msg"].splitlines() == [
@@ -380,7 +380,7 @@ def test_a_refusal_in_the_middle_ends_it_and_says_who_was_in_use() -> None:
     ]
 
 
-def test_other_failures_use_up_a_check_and_are_said() -> None:
+def test_transient_failures_count_as_a_check_and_are_printed() -> None:
     outcome = Outcome([fleet("a"), OUTAGE, {**OUTAGE, "status_code": None}, fleet()], wait=3600)
     assert not outcome.failed
     assert outcome.asked == [0, 60, 120, 180]
@@ -390,7 +390,7 @@ def test_other_failures_use_up_a_check_and_are_said() -> None:
     assert outcome.lines[3] == "t180 none of 1 desktop is in use (1 stopped, 0 started)"
 
 
-def test_a_free_check_before_the_last_one_that_failed_is_no_all_clear() -> None:
+def test_a_failed_last_check_is_a_failure_although_the_one_before_passed() -> None:
     outcome = Outcome([fleet(), OUTAGE], wait=60, consecutive_checks=2)
     assert outcome.failed
     assert outcome["msg"].splitlines()[1] == "In the last successful check, at t0, none of 1 desktop was in use."
@@ -399,7 +399,7 @@ def test_a_free_check_before_the_last_one_that_failed_is_no_all_clear() -> None:
     assert outcome["status_code"] == 503
 
 
-def test_if_no_check_was_answered_nobody_is_said_to_be_away() -> None:
+def test_without_a_successful_check_the_result_has_no_desktops() -> None:
     outcome = Outcome([OUTAGE], wait=60)
     assert outcome["msg"].splitlines() == [f"The last check failed: {OUTAGE['msg']}", "No check succeeded after 60 s."]
     assert outcome["reason"] == "not_read"
@@ -417,7 +417,7 @@ def test_a_host_that_cannot_be_reached_is_reported_as_that() -> None:
 # What is said
 
 
-def test_a_line_has_time_numbers_and_the_first_names() -> None:
+def test_a_progress_line_has_time_numbers_and_the_first_names() -> None:
     busy = [desktop(f"desk-{number}", "CONNECTED", "alice", None, "bob") for number in range(7)]
     outcome = Outcome([fleet(*busy), fleet()], wait=60)
     shown = ", ".join(f"desk-{number} (alice, bob)" for number in range(5))
@@ -427,13 +427,13 @@ def test_a_line_has_time_numbers_and_the_first_names() -> None:
     ]
 
 
-def test_the_message_names_twenty_and_says_how_many_more() -> None:
+def test_the_message_lists_twenty_desktops_and_the_number_of_others() -> None:
     lines = Outcome([fleet(*(f"desk-{number:02}" for number in range(23)))])["msg"].splitlines()
     assert lines[0] == "23 of 24 desktops are in use:"
     assert lines[20:22] == ["desk-19: CONNECTED, no user", "and 3 more"]
 
 
-def test_names_cannot_break_lines_or_steer_the_terminal() -> None:
+def test_control_characters_in_names_are_not_printed() -> None:
     outcome = Outcome([fleet(desktop("a\nb\x1b[2J", None, "x\ry"))], wait=1)
     assert outcome["msg"].splitlines()[1] == "a b [2J: no status, x y"
     assert not re.search(r"[\r\n\x1b]", "".join(outcome.lines))
@@ -464,7 +464,7 @@ def test_warnings_of_the_checks_are_passed_on_once() -> None:
         ("allowed_desktops", ["kiosk", " "]),
     ],
 )
-def test_bad_options_are_named(option: str, value: Any) -> None:
+def test_wrong_options_of_the_wait_are_named(option: str, value: Any) -> None:
     with pytest.raises(WorkspaceError, match=f"^{option} "):
         rules({**OPTIONS, option: value})
 
