@@ -85,12 +85,9 @@ class ActionModule(ActionBase):
             result.update(failed=True, msg=str(error))
         return result
 
-    def _hosts(self) -> list[str]:
-        return list(self._variables["ansible_play_hosts_all"])
-
     def _of_each_host(self, registered: str) -> dict[str, dict[str, t.Any]]:
         every = self._variables["hostvars"]
-        return {host: dict(every[host].get(registered) or {}) for host in self._hosts()}
+        return {host: dict(every[host].get(registered) or {}) for host in self._variables["ansible_play_hosts_all"]}
 
     def _variable(self, name: str) -> t.Any:
         """The templated value of a variable of the host; `None` if it is not set or omitted."""
@@ -152,7 +149,7 @@ class ActionModule(ActionBase):
     def _ask_again(self) -> dict[str, t.Any]:
         asked = dict(self._variables["step_ask"])
         before = _answer(asked)
-        if not before.get("free") or len(self._hosts()) == 1:
+        if not before.get("free") or len(self._variables["ansible_play_hosts_all"]) == 1:
             return {"answer": before}
         again = self._asked({**self._options(), "wait": 0, "consecutive_checks": 1})
         checks = [*before["checks"], *again["answer"].get("checks", ())]

@@ -7,19 +7,17 @@
 from __future__ import annotations
 
 import contextlib
-import difflib
 import math
 import os
 import time
 import typing as t
 
 from ansible.errors import AnsibleConnectionFailure
-from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.plugins.action import ActionBase
 from ansible.release import __version__
 from ansible.utils.display import Display
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._options import LeftOut, common_arguments
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._options import LeftOut, common_arguments, validated
 from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._playbooks import (
     Identity,
     ended_by_timeout,
@@ -77,16 +75,11 @@ def checked(given: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
 
     @raises WorkspaceError: an option is unknown, or has a wrong type or value.
     """
-    result = ArgumentSpecValidator(ARGUMENTS).validate(given)
-    for name in sorted(result.unsupported_parameters):
-        nearest = difflib.get_close_matches(str(name), sorted(ARGUMENTS), n=1, cutoff=0)[0]
-        raise WorkspaceError(f"{name} is not an option of this task. Did you mean {nearest}?")
-    seconds = [not_seconds(name, value) for name, value in given.items() if ARGUMENTS[name]["type"] == "float"]
-    wrong = next(filter(None, seconds), None) or "; ".join(result.error_messages)
-    if wrong:
-        raise WorkspaceError(wrong)
-    options: dict[str, t.Any] = result.validated_parameters
-    return options
+    for name, value in given.items():
+        wrong = not_seconds(name, value) if ARGUMENTS.get(name, {}).get("type") == "float" else None
+        if wrong:
+            raise WorkspaceError(wrong)
+    return validated(given, ARGUMENTS)
 
 
 def say(line: str) -> None:

@@ -10,7 +10,6 @@ wraps each call in `one_ahead`.
 
 from __future__ import annotations
 
-import collections
 import difflib
 import fcntl
 import hashlib
@@ -21,7 +20,6 @@ import typing as t
 import yaml
 from ansible import constants
 from ansible.inventory.manager import IGNORED
-from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.utils.path import unfrackpath
 
 from ..module_utils._http.errors import WorkspaceError
@@ -29,7 +27,7 @@ from ..module_utils._http.secrets import Secrets
 from ..module_utils._identity.credentials import Keys, Token, User
 from ..module_utils._identity.owner import owner_of
 from ..module_utils._identity.settings import Settings, resolve_settings
-from ..module_utils._options import LeftOut, common_arguments
+from ..module_utils._options import LeftOut, common_arguments, validated
 
 PREFIX = "workspace_"
 
@@ -214,10 +212,14 @@ class Identity(t.NamedTuple):
             if options.get("profile") or options.get("credentials_file"):
                 return None
             environ = {**environ, "HUAWEICLOUD_SDK_CREDENTIALS_FILE": os.devnull}
-        settings = _settings(options, environ)
-        if settings is None or not (here or isinstance(settings.credentials, (Keys, Token, User))):
+        left_out = LeftOut()
+        spec = common_arguments(left_out)
+        try:
+            checked = validated({name: options[name] for name in spec if name in options}, spec)
+            settings = resolve_settings(checked, environ, file_in_task=not left_out.seen, secrets=Secrets())
+        except WorkspaceError:
             return None
-        return cls.of(settings)
+        return cls.of(settings) if here or isinstance(settings.credentials, (Keys, Token, User)) else None
 
     @classmethod
     def of(cls, settings: Settings) -> Identity | None:
@@ -234,36 +236,20 @@ class Identity(t.NamedTuple):
         return cls(shown, f"{who} ({source.replace(' (', ', ').replace(')', '')})", place + owner)
 
 
-def _settings(options: t.Mapping[str, t.Any], environ: t.Mapping[str, str]) -> Settings | None:
-    left_out = LeftOut()
-    spec = common_arguments(left_out)
-    validated = ArgumentSpecValidator(spec).validate({name: options[name] for name in spec if name in options})
-    if validated.error_messages:
-        return None
-    try:
-        return resolve_settings(
-            validated.validated_parameters, environ, file_in_task=not left_out.seen, secrets=Secrets()
-        )
-    except WorkspaceError:
-        return None
-
-
 def same_projects(places: t.Mapping[str, str | None]) -> dict[str, str]:
     """The hosts that select the same project as another host, with an error message for each.
 
     @param places: host name -> a value that identifies its project; `None` if it is not known.
     """
-    hosts: dict[str, list[str]] = collections.defaultdict(list)
+    found = {}
     for host, place in places.items():
-        if place:
-            hosts[place].append(host)
-    return {
-        host: f"The hosts {' and '.join(sharing)} select the same project: set a different project_id or region for"
-        " each host in workspace_options, or remove one of them."
-        for sharing in hosts.values()
-        if len(sharing) > 1
-        for host in sharing
-    }
+        sharing = [other for other, its_place in places.items() if place and its_place == place]
+        if len(sharing) > 1:
+            found[host] = (
+                f"The hosts {' and '.join(sharing)} select the same project: set a different project_id or region for each"
+                " host in workspace_options, or remove one of them."
+            )
+    return found
 
 
 def one_ahead(

@@ -122,7 +122,7 @@ def test_the_selected_desktops_are_checked(
         ({"wait": "1h"}, "wait is 1h, but must be seconds"),
         ({"free_statuses": "REGISTERED UNREGISTER"}, "free_statuses"),
         ({"user_names": [], "wait": 60}, "user_names"),
-        ({"intervall": 3}, "intervall is not an option of this task. Did you mean interval?"),
+        ({"intervall": 3}, "intervall is not an option of this plugin; did you mean interval?"),
         ({"timeout": 0}, "timeout"),  # which the modules check
     ],
 )

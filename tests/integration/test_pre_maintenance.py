@@ -96,7 +96,7 @@ def test_keywords_of_the_task_apply(tasks: Tasks, cloud: Simulator) -> None:
     )
     assert (names(ended["in_use"]), names(ended["in_use_but_allowed"])) == (["desk-10", "desk-11"], [BRACES])
     assert ended["reason"] == "not_read"
-    runs.assert_failed(refused, "intervall is not an option of this task. Did you mean interval?", reason="refused")
+    runs.assert_failed(refused, "intervall is not an option of this plugin; did you mean interval?", reason="refused")
     asked = [entry for entry in cloud.requests() if entry["path"].endswith("/connect-desktops")]
     assert len(asked) == (1 + 2 + 1) * 3
 

@@ -110,11 +110,11 @@ class StateFile:
             )
             if version != _VERSION or document:
                 raise ValueError
-            known = None if desktops is None else {_text(desktop, "desktop_id"): desktop for desktop in desktops}
             for desktop in desktops or ():
-                for name in ("desktop_name", "connect_status"):
-                    if desktop[name] is not None:
-                        _text(desktop, name)
+                texts = (desktop["desktop_id"], desktop["desktop_name"] or "", desktop["connect_status"] or "")
+                if not all(isinstance(text, str) for text in texts):
+                    raise TypeError
+            known = None if desktops is None else {desktop["desktop_id"]: desktop for desktop in desktops}
             self.seen = Seen(known, bool(failing))
             self.service = None if service is None else Service(**service)
             self.rejected = None if rejected is None else Rejected(**{**rejected, "at": float(rejected["at"])})
@@ -163,13 +163,6 @@ class StateFile:
         if self._lock >= 0:
             os.close(self._lock)
             self._lock = -1
-
-
-def _text(record: t.Mapping[str, t.Any], name: str) -> str:
-    value = record[name]
-    if not isinstance(value, str):
-        raise TypeError
-    return value
 
 
 def _shown(value: str | list[str] | None) -> str:
