@@ -24,7 +24,9 @@ from ._reading.project import Project, open_project
 if t.TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    # The function `prepare` of an operation checks the options, and returns a function that reads a project.
+    # The function `prepare` of an operation checks its options (those of its `ARGUMENTS`), and returns a function from a
+    # project to the return values of its module and `warnings`. Both raise `WorkspaceError`: for a wrong option, which
+    # the message names, and for records that cannot be read completely.
     Prepare = Callable[[Mapping[str, t.Any]], Callable[[Project], dict[str, t.Any]]]
 
 try:

@@ -22,6 +22,7 @@ from ansible_collections.huaweicloud.workspace.plugins.module_utils._reading.pro
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace import (
     connect_desktops,
     desktops,
+    desktops_detail,
     user_pools,
 )
 
@@ -297,11 +298,11 @@ class Fleet(FakeProject):
     def read(self, names: Sequence[str] = (), statuses: Sequence[str] = ()) -> dict[str, t.Any]:
         options = {"user_names": list(names) or None, "connect_status": list(statuses) or None}
         smaller = connect_desktops.LISTING._replace(largest_limit=LARGEST, largest_offset=LARGEST)
-        details = desktops.LISTING._replace(largest_limit=DETAILS_ON_PAGE)
+        details = desktops_detail.LISTING._replace(largest_limit=DETAILS_ON_PAGE)
         self._watch(names, statuses)
         with (
             mock.patch.multiple(connect_desktops, LISTING=smaller, MOST_NAMES=MOST_NAMES),
-            mock.patch.object(desktops, "LISTING", details),
+            mock.patch.object(desktops_detail, "LISTING", details),
         ):
             return connect_desktops.prepare({**options, "offset": None, "limit": None})(self)
 

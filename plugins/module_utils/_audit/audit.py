@@ -17,7 +17,7 @@ from .._reading.listing import Listing, read_all
 from .._reading.records import is_group
 from .._reading.statuses import CONNECT_STATUSES, DESKTOP_STATUSES, count_statuses
 from .._reading.timestamps import utc_now, utc_timestamp
-from .._workspace import desktop_pools, desktops, user_pools, users
+from .._workspace import desktop_pools, desktops_detail, user_pools, users
 from .._workspace.groups import read_groups, read_members
 from .._workspace.usage import LAST_USE, last_use, read_usage
 from .findings import FINDINGS
@@ -40,8 +40,6 @@ ARGUMENTS: dict[str, dict[str, t.Any]] = {
 
 _VERSION = re.compile(r"\d{1,18}(\.\d{1,18})*", re.ASCII)
 
-_FORBIDDEN = 403
-
 #: A project without any records in these sources may be the wrong one.
 _FLEET = {"desktops", "users"}
 
@@ -59,14 +57,9 @@ class Source(t.NamedTuple):
     after: str | None = None
 
 
-def _list_of(listing: Listing, noun: str, name: str) -> Source:
+def _list_of(listing: Listing, noun: str) -> Source:
     """A source that is a list, sorted by name, then ID."""
-
-    def read(project: Project, _before: t.Any) -> list[Record]:
-        found = read_all(project, listing, f"The {noun}s")
-        return sorted(found, key=lambda record: (record[name] or "", record[listing.identity]))
-
-    return Source(noun, read)
+    return Source(noun, lambda project, _before: sorted(read_all(project, listing, f"The {noun}s"), key=listing.order))
 
 
 def _read_user_pools(project: Project, directory: t.Sequence[Record]) -> dict[str, Record]:
@@ -89,9 +82,9 @@ def _read_groups(project: Project, fleet: t.Sequence[Record]) -> list[Record]:
 
 
 SOURCES = {
-    "desktops": _list_of(desktops.LISTING, "desktop", "computer_name"),
-    "users": _list_of(users.LISTING, "user", "user_name"),
-    "pools": _list_of(desktop_pools.LISTING, "desktop pool", "name"),
+    "desktops": _list_of(desktops_detail.LISTING, "desktop"),
+    "users": _list_of(users.LISTING, "user"),
+    "pools": _list_of(desktop_pools.LISTING, "desktop pool"),
     "usage": Source("usage record", lambda project, _before: read_usage(project)),
     "user_pools": Source("desktop pool of a user", _read_user_pools, after="users"),
     "groups": Source("user group", _read_groups, after="desktops"),
@@ -300,7 +293,7 @@ def _read_sources(project: Project, sources: t.Collection[str]) -> dict[str, t.A
         try:
             found[source] = SOURCES[source].read(project, before)
         except WorkspaceError as error:
-            if error.facts["status_code"] != _FORBIDDEN:
+            if error.status != 403:
                 raise
             found[source] = error
         else:
@@ -326,11 +319,7 @@ def _late_users(project: Project, records: Records) -> list[Record]:
 
 
 def prepare(options: t.Mapping[str, t.Any]) -> t.Callable[[Project], dict[str, t.Any]]:
-    """Prepare an audit with these options.
-
-    @param options: as the module workspace_audit_info documents them; `ARGUMENTS` has the defaults.
-    @raises WorkspaceError: an option is wrong, before any request.
-    """
+    """Check the options, and return a function that audits a project. See `Prepare` in `_module`."""
     given = {name: options.get(name, argument.get("default")) for name, argument in ARGUMENTS.items()}
     names, rules = chosen_findings(given)
     sources = {source for name in names for source in _needed(name, rules["resolve_groups"])}

@@ -70,17 +70,12 @@ class _Failure(t.NamedTuple):
     retryable: bool
     asked: float | None = None
 
-    @property
-    def status(self) -> int | None:
-        status: int | None = self.error.facts["status_code"]
-        return status
-
 
 def _for_throttling(outcome: Response | _Failure | None) -> tuple[int | None, float | None, str]:
     """The status, the wait that was asked for, and the text of an error, for `Throttling.leave`."""
     if isinstance(outcome, _Failure):
         facts = outcome.error.facts
-        return outcome.status, outcome.asked, f"{facts['error_msg']} {facts['error_detail']}"
+        return outcome.error.status, outcome.asked, f"{facts['error_msg']} {facts['error_detail']}"
     return (outcome.status if outcome else None), None, ""
 
 
@@ -247,17 +242,17 @@ class Client:
         while True:
             attempts += 1
             prepared, outcome = self._attempt(call, prepare, shown, attempts, expected, permission)
-            if isinstance(outcome, Response) or outcome.status == 403:
+            if isinstance(outcome, Response) or outcome.error.status == 403:
                 auth.accepted(prepared)
             if isinstance(outcome, Response):
                 return outcome
             call.check()
-            if outcome.status == 429:
+            if outcome.error.status == 429:
                 shortfall = call.shortfall()
                 if shortfall:
                     raise WorkspaceError(f"{shortfall}. {outcome.error.without_hint}", **outcome.error.facts)
                 continue
-            if outcome.status == 401 and auth.renew(prepared):
+            if outcome.error.status == 401 and auth.renew(prepared):
                 continue
             if not outcome.retryable or retries >= self._max_retries:
                 raise outcome.error

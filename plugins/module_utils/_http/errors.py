@@ -57,6 +57,11 @@ class WorkspaceError(Exception):
         self.without_hint = message
         self.facts: dict[str, t.Any] = {**dict.fromkeys(FACTS), **facts}
 
+    @property
+    def status(self) -> int | None:
+        """The status of the response; `None` if there was none."""
+        return t.cast("int | None", self.facts["status_code"])
+
 
 class Rejection(t.NamedTuple):
     """An error response, for a hint about it.

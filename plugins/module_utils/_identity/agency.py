@@ -51,7 +51,7 @@ def keys_of_agency(client: Client, endpoint: str, role: Role, asking: Auth, secr
     except NoKeysError:
         raise  # About the temporary keys that authenticate this request.
     except WorkspaceError as error:
-        raise not_issued(f"The {role} was not assumed", error, _advice(role, error.facts["status_code"])) from None
+        raise not_issued(f"The {role} was not assumed", error, _advice(role, error.status)) from None
 
 
 def _advice(role: Role, status: int | None) -> str:

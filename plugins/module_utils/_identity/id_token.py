@@ -81,7 +81,7 @@ def keys_of_id_token(client: Client, endpoint: str, who: Oidc, secrets: Secrets)
         )
         return keys_in(response, secrets, "iam_endpoint")
     except WorkspaceError as error:
-        rejected = error.facts["status_code"] in (400, 401, 403, 404)
+        rejected = error.status in (400, 401, 403, 404)
         advice = (
             f"Check idp_id, and whether the token in id_token_file {who.id_token_file} has expired." if rejected else ""
         )

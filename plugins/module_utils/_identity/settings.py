@@ -81,7 +81,7 @@ class Settings:
         """
         error.facts.update(self.facts(), project_id=project_id or self.project_id)
         places = (str(self.credentials_source), *self.origins.values())
-        if error.facts["status_code"] == 401 and not any(place in error.message for place in places):
+        if error.status == 401 and not any(place in error.message for place in places):
             error.message += f" The credentials come from {self.credentials_source}."
 
 

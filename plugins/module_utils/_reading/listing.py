@@ -49,9 +49,14 @@ class Listing(t.NamedTuple):
     complete: t.Callable[[Response, Record], Record]
     largest_limit: int
     largest_offset: int | None = None
+    name: str = "name"
     total: str | None = "total_count"
     always: Pairs = ()
     nothing: Pairs = ()
+
+    def order(self, record: Record) -> tuple[str, str]:
+        """The key to sort records by name, then ID."""
+        return record[self.name] or "", record[self.identity]
 
     def query(self, filters: Pairs, offset: int, limit: int) -> list[tuple[str, str]]:
         """The query for a page."""

@@ -30,14 +30,6 @@ if t.TYPE_CHECKING:
     from .._identity.settings import Settings
 
 
-_UNAUTHORIZED, _FORBIDDEN = 401, 403
-
-
-def is_forbidden(error: BaseException) -> bool:
-    """Whether a permission is missing."""
-    return isinstance(error, WorkspaceError) and error.facts["status_code"] == _FORBIDDEN
-
-
 class Operation(t.NamedTuple):
     """An API operation.
 
@@ -142,9 +134,9 @@ class Project:
                 permission=operation.permission,
             )
         except WorkspaceError as error:
-            if error.facts["status_code"] == _UNAUTHORIZED:
+            if error.status == 401:
                 self._client.cancel(error)
-            elif is_forbidden(error):
+            elif error.status == 403:
                 self._accepted = True
             raise
         self._accepted = True

@@ -26,8 +26,6 @@ USES = sorted({name for operation in OPERATIONS for name in operation.used_by})
 #: The options of `workspace_access_info`.
 ARGUMENTS: dict[str, dict[str, t.Any]] = {"uses": {"type": "list", "elements": "str", "choices": USES}}
 
-_UNAUTHORIZED, _FORBIDDEN = 401, 403
-
 
 class _Outcome(t.NamedTuple):
     """The outcome of the request for an operation.
@@ -46,7 +44,7 @@ class _Outcome(t.NamedTuple):
         """Whether the credentials may use it; `None` if that is not known."""
         if self.response:
             return True
-        return False if self.error and self.error.facts["status_code"] == _FORBIDDEN else None
+        return False if self.error and self.error.status == 403 else None
 
     def as_record(self) -> Record:
         facts = self.error.facts if self.error else {}
@@ -76,7 +74,7 @@ def _ask(project: Project, operation: Operation, record_id: str | None) -> _Outc
         if operation.key is not None:
             rows(response, operation.key)
     except WorkspaceError as error:
-        if error.facts["status_code"] == _UNAUTHORIZED:
+        if error.status == 401:
             raise
         return _Outcome(operation, error=error, reason=error.message)
     return _Outcome(operation, response)
@@ -104,13 +102,7 @@ def _policy(operations: t.Iterable[Operation]) -> Record:
 
 
 def prepare(options: t.Mapping[str, t.Any]) -> t.Callable[[Project], dict[str, t.Any]]:
-    """Check the options, and return a function that checks the access to a project.
-
-    @param options: see the module `workspace_access_info`.
-    @returns: a function from a project to the return values of the module. It raises `WorkspaceError` if the credentials
-        are rejected, or if nothing could be determined.
-    @raises WorkspaceError: an option is wrong; the message names it.
-    """
+    """Check the options, and return a function that checks the access to a project. See `Prepare` in `_module`."""
     uses = set(filter_values(options["uses"], "uses"))
     chosen = [operation for operation in OPERATIONS if not uses or uses & set(operation.used_by)]
 
@@ -120,9 +112,7 @@ def prepare(options: t.Mapping[str, t.Any]) -> t.Callable[[Project], dict[str, t
         # Those that others wait for come first.
         parents = [operation.parent for operation in chosen]
         roots.sort(key=parents.count, reverse=True)
-        trees = side_by_side(
-            lambda root: _ask_tree(project, root, chosen), roots, width=min(project.concurrency, len(roots))
-        )
+        trees = side_by_side(lambda root: _ask_tree(project, root, chosen), roots, width=project.concurrency)
         outcomes = {outcome.operation: outcome for tree in trees for outcome in tree}
         if all(outcome.allowed is None for outcome in outcomes.values()):
             raise next(outcome.error for outcome in outcomes.values() if outcome.error)

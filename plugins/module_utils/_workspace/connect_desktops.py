@@ -51,6 +51,7 @@ LISTING = Listing(
     operation=operations.CONNECT_DESKTOPS,
     key="desktops",
     identity="desktop_id",
+    name="desktop_name",
     complete=desktop,
     largest_limit=2000,
     largest_offset=2000,
@@ -80,26 +81,24 @@ def _names(desktops: t.Iterable[Record]) -> list[str | None]:
     return [user["name"] for record in desktops for user in record["attach_users"] or ()]
 
 
-class _OfUsers:
-    """The filter for desktops of these users. The members of groups are not returned, but desktops of their groups."""
+def _of_users(names: t.Sequence[str], returned: t.Container[str], desktops: t.Iterable[Record]) -> list[Record]:
+    """The desktops of these users. The members of groups are not returned, but desktops of their groups.
 
-    def __init__(self, names: t.Sequence[str], returned: t.Container[str]) -> None:
-        """@param returned: the IDs of the desktops that the service returns for the names."""
-        self._is_named = matcher(names)
-        self._returned = returned
+    @param returned: the IDs of the desktops that the service returns for the names.
+    """
+    is_named = matcher(names)
 
-    def __call__(self, record: Record) -> bool | None:
+    def holds(record: Record) -> bool | None:
         users = record["attach_users"]
         if users is None:
             return None
-        if self._is_named(user["name"] for user in users if not is_group(user)):
+        if is_named(user["name"] for user in users if not is_group(user)):
             return True
-        if record["desktop_id"] in self._returned and any(is_group(user) is not False for user in users):
+        if record["desktop_id"] in returned and any(is_group(user) is not False for user in users):
             return True
         return None if any(not user["name"] and not is_group(user) for user in users) else False
 
-    def chosen(self, desktops: t.Iterable[Record]) -> list[Record]:
-        return choose(desktops, {"user_names": ("attach_users.name", self)}, "desktop", "desktop_id")
+    return choose(desktops, {"user_names": ("attach_users.name", holds)}, "desktop", "desktop_id")
 
 
 def _read_of_users(project: Project, names: t.Sequence[str]) -> tuple[list[Record], list[str]]:
@@ -115,7 +114,7 @@ def _read_of_users(project: Project, names: t.Sequence[str]) -> tuple[list[Recor
         with contextlib.suppress(OutOfReachError):
             returned = read_list(project, LISTING, "The desktops of these users", groups[0])
     if returned is not None:
-        desktops = _OfUsers(names, returned).chosen(returned.values())
+        desktops = _of_users(names, returned, returned.values())
         if set(names) <= set(_names(desktops)):
             return desktops, []
     found = read_connect_desktops(project)
@@ -124,19 +123,13 @@ def _read_of_users(project: Project, names: t.Sequence[str]) -> tuple[list[Recor
         if any(is_group(user) is not False for record in found.values() for user in record["attach_users"] or ()):
             for filters in groups:
                 returned.update(read_connect_desktops(project, filters))
-    desktops = _OfUsers(names, returned).chosen(found.values())
+    desktops = _of_users(names, returned, found.values())
     known = _names(found.values())
     return desktops, suggestions(unmatched(names, known), known, "user_names", "user of a desktop")
 
 
 def prepare(options: t.Mapping[str, t.Any]) -> t.Callable[[Project], dict[str, t.Any]]:
-    """Check the options, and return a function that reads the desktops of a project.
-
-    @param options: those of `ARGUMENTS`.
-    @returns: a function from a project to the return values of the module and `warnings`. It raises `WorkspaceError` if
-        the desktops cannot be read completely.
-    @raises WorkspaceError: an option is wrong; the message names it.
-    """
+    """Check the options, and return a function that reads the desktops of a project. See `Prepare` in `_module`."""
     names = filter_values(options["user_names"], "user_names")
     statuses = filter_values(options["connect_status"], "connect_status")
     page = page_values(options["offset"], options["limit"], LISTING.largest_offset, LISTING.largest_limit)
@@ -155,7 +148,7 @@ def prepare(options: t.Mapping[str, t.Any]) -> t.Callable[[Project], dict[str, t
         else:
             found, warnings = list(read_connect_desktops(project).values()), []
         desktops = in_statuses(found, "connect_status", "connect_status", statuses)
-        desktops.sort(key=lambda record: (record["desktop_name"] or "", record["desktop_id"]))
+        desktops.sort(key=LISTING.order)
         return _result(desktops, len(desktops), unmatched(names, _names(desktops)), warnings)
 
     if not page:

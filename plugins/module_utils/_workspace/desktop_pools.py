@@ -69,8 +69,7 @@ def read_pools(project: Project) -> list[Record]:
 
     @raises WorkspaceError: the list cannot be read completely.
     """
-    pools = read_all(project, LISTING, "The desktop pools")
-    return sorted(pools, key=lambda record: (record["name"] or "", record["id"]))
+    return sorted(read_all(project, LISTING, "The desktop pools"), key=LISTING.order)
 
 
 def _authorized_objects(pool_id: str) -> Listing:
@@ -78,6 +77,7 @@ def _authorized_objects(pool_id: str) -> Listing:
         operation=operations.AUTHORIZED_OBJECTS.of(pool_id),
         key="objects",
         identity="object_id",
+        name="object_name",
         complete=authorized_object,
         largest_limit=100,
     )
@@ -89,11 +89,9 @@ def read_authorized_objects(project: Project, pool_ids: t.Sequence[str]) -> dict
     @returns: pool ID -> records, sorted by name, then ID.
     @raises WorkspaceError: a list cannot be read completely.
     """
-    found = side_by_side(
-        lambda pool_id: read_all(project, _authorized_objects(pool_id), "The authorized users of a pool"),
-        pool_ids,
-        width=max(1, min(project.concurrency, len(pool_ids))),
-    )
-    for records in found:
-        records.sort(key=lambda record: (record["object_name"] or "", record["object_id"]))
-    return dict(zip(pool_ids, found))
+
+    def read(pool_id: str) -> list[Record]:
+        listing = _authorized_objects(pool_id)
+        return sorted(read_all(project, listing, "The authorized users of a pool"), key=listing.order)
+
+    return dict(zip(pool_ids, side_by_side(read, pool_ids, width=project.concurrency)))

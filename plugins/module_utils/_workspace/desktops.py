@@ -2,10 +2,9 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""The operation that lists desktops in detail.
+"""Select desktops in detail, with their pools and usage, which come from other operations.
 
-Source: ListDesktopsDetail of the Workspace API. Its offset is not limited. How it compares names is not documented, so
-its results are compared again, ignoring only letter case.
+How the service compares names is not documented, so its results are compared again, ignoring only letter case.
 """
 
 from __future__ import annotations
@@ -14,42 +13,15 @@ import collections
 import typing as t
 
 from .._http.errors import WorkspaceError
-from .._reading.filters import (
-    batches,
-    check_enterprise_project,
-    choose,
-    filter_values,
-    has_name,
-    has_value,
-    matcher,
-    some_of,
-    suggestions,
-    tag_values,
-    unknown_enterprise_project,
-    unmatched,
-    value_of,
-)
-from .._reading.listing import READINGS, Listing, read_all
-from .._reading.records import (
-    Record,
-    boolean,
-    fill_lists,
-    integer,
-    is_group,
-    objects,
-    objects_or_null,
-    text,
-    texts,
-    without_lists,
-)
+from .._reading import filters
+from .._reading.listing import READINGS, read_all
+from .._reading.records import Record, fill_lists, is_group, without_lists
 from .._reading.statuses import CONNECT_STATUSES, DESKTOP_STATUSES, count_statuses, in_statuses
-from . import operations
 from .desktop_pools import read_pools
+from .desktops_detail import LISTING, SIMPLE_LISTING
 from .usage import LAST_USE, read_last_uses
 
 if t.TYPE_CHECKING:
-    from .._http.client import Response
-    from .._reading.filters import Condition
     from .._reading.project import Project
 
 #: The options of `workspace_desktop_info`, which the inventory plugin `workspace_desktops` also has.
@@ -70,77 +42,6 @@ ARGUMENTS = {
 
 #: The maximum number of values of a filter in a query.
 MOST_VALUES = 100
-
-_TEXTS = (
-    *("desktop_id", "computer_name", "os_host_name", "ipv4", "ipv6", "status", "task_status", "login_status"),
-    *("desktop_type", "attach_state", "availability_zone", "subnet_id", "enterprise_project_id", "os_version"),
-    *("agent_version", "created"),
-)
-_FLAGS = ("in_maintenance_mode", "is_freeze", "isolated")
-
-
-def desktop(answer: Response, row: Record) -> Record:
-    """Check the record and add missing documented keys in place. Additional keys of the API are kept."""
-    for key in _TEXTS:
-        row[key] = text(answer, row, key)
-    for key in _FLAGS:
-        row[key] = boolean(answer, row, key)
-    for key, parts in (
-        ("attach_user_infos", ("user_id", "user_name", "domain", "user_group", "type")),
-        ("tags", ("key", "value")),
-    ):
-        row[key] = objects_or_null(answer, row, key)
-        for entry in row[key] or ():
-            for part in parts:
-                entry[part] = text(answer, entry, part)
-    row["security_groups"] = objects(answer, row, "security_groups")
-    row["domain_status"] = integer(answer, row, "domain_status")
-    row["ip_addresses"] = texts(answer, row, "ip_addresses")
-    for key in ("metadata", "product"):
-        if row.get(key) is None:
-            row[key] = {}
-    return row
-
-
-LISTING = Listing(
-    operation=operations.DESKTOPS_DETAIL,
-    key="desktops",
-    identity="desktop_id",
-    complete=desktop,
-    # 500 in the documentation, 1000 in the schema of the API Explorer.
-    largest_limit=500,
-    nothing=[("desktop_id", "00000000-0000-0000-0000-000000000000")],
-)
-
-
-def _simple(answer: Response, row: Record) -> Record:
-    return {key: text(answer, row, key) for key in ("desktop_id", "pool_id")}
-
-
-#: GET desktops, which returns the pool of each desktop. `desktops/detail` does not.
-SIMPLE_LISTING = Listing(
-    operation=operations.DESKTOPS,
-    key="desktops",
-    identity="desktop_id",
-    complete=_simple,
-    largest_limit=1000,
-    nothing=[("desktop_id", "00000000-0000-0000-0000-000000000000")],
-)
-
-
-def as_connect_desktop(record: Record) -> Record:
-    """Convert a desktop of `desktops/detail` to the format of `connect-desktops`."""
-    users = record["attach_user_infos"]
-    return {
-        "desktop_id": record["desktop_id"],
-        "desktop_name": record["computer_name"],
-        "connect_status": record["login_status"],
-        "attach_users": users
-        and [
-            {"id": user["user_id"], "name": user["user_name"], "user_group": user["user_group"], "type": user["type"]}
-            for user in users
-        ],
-    }
 
 
 class Filter(t.NamedTuple):
@@ -165,8 +66,8 @@ def _user_names(record: Record) -> list[str | None] | None:
 
 
 FILTERS = {
-    "desktop_ids": Filter("desktop_id", "desktop_id", value_of("desktop_id"), fixed=True),
-    "computer_names": Filter("computer_names", "computer_name", value_of("computer_name")),
+    "desktop_ids": Filter("desktop_id", "desktop_id", filters.value_of("desktop_id"), fixed=True),
+    "computer_names": Filter("computer_names", "computer_name", filters.value_of("computer_name")),
     "user_names": Filter("user_names", "attach_user_infos.user_name", _user_names),
 }
 
@@ -176,14 +77,14 @@ def _values(option: str, desktops: t.Iterable[Record]) -> list[str | None]:
 
 
 def _choices(values: t.Sequence[str] | None, option: str, choices: t.Sequence[str]) -> tuple[str, ...]:
-    chosen = filter_values(values, option)
+    chosen = filters.filter_values(values, option)
     for value in chosen:
         if value not in choices:
             raise WorkspaceError(f"{option} is {value!r}, but must be one of {', '.join(choices)}.")
     return chosen
 
 
-def _attached(wanted: bool) -> Condition:
+def _attached(wanted: bool) -> filters.Condition:
     def holds(record: Record) -> bool | None:
         users, state = record["attach_user_infos"], record["attach_state"]
         if users is None and state is None:
@@ -193,7 +94,7 @@ def _attached(wanted: bool) -> Condition:
     return holds
 
 
-def _tagged(wanted: t.Collection[tuple[str, str]]) -> Condition:
+def _tagged(wanted: t.Collection[tuple[str, str]]) -> filters.Condition:
     def holds(record: Record) -> bool | None:
         if record["tags"] is None:
             return None
@@ -204,22 +105,22 @@ def _tagged(wanted: t.Collection[tuple[str, str]]) -> Condition:
 
 def _conditions(
     options: t.Mapping[str, t.Any], lists: t.Mapping[str, t.Sequence[str]]
-) -> dict[str, tuple[str, Condition]]:
+) -> dict[str, tuple[str, filters.Condition]]:
     """The filters that are set, apart from statuses and pools.
 
     @raises WorkspaceError: an option is wrong.
     """
     found = {
-        option: (about.field, has_name(lists[option], about.values))
+        option: (about.field, filters.has_name(lists[option], about.values))
         for option, about in FILTERS.items()
         if lists[option]
     }
     if options["tags"] is not None:
-        found["tags"] = ("tags", _tagged(tag_values(options["tags"])))
-    check_enterprise_project(options["enterprise_project_id"])
+        found["tags"] = ("tags", _tagged(filters.tag_values(options["tags"])))
+    filters.check_enterprise_project(options["enterprise_project_id"])
     for option in ("enterprise_project_id", "in_maintenance_mode"):
         if options[option] is not None:
-            found[option] = (option, has_value(option, options[option]))
+            found[option] = (option, filters.has_value(option, options[option]))
     if options["user_attached"] is not None:
         found["user_attached"] = ("attach_user_infos", _attached(options["user_attached"]))
     return found
@@ -233,7 +134,7 @@ def _find(project: Project, lists: t.Mapping[str, t.Sequence[str]]) -> tuple[lis
     all desktops are read, because it may respect the letter case.
     """
     for option, about in FILTERS.items():
-        groups = batches(lists[option], about.key, MOST_VALUES)
+        groups = filters.batches(lists[option], about.key, MOST_VALUES)
         if len(groups) == 1 or (groups and about.fixed):
             queries = [[(about.key, value) for value in group] for group in groups]
             found = read_all(project, LISTING, "The desktops", queries)
@@ -283,7 +184,7 @@ def _find_with_pools(
     @param pool_names: only desktops of these pools, by name or ID.
     @raises WorkspaceError: the desktops cannot be read completely, or the two operations do not agree.
     """
-    is_selected, is_wanted = matcher(pool_names), matcher(lists["desktop_ids"])
+    is_selected, is_wanted = filters.matcher(pool_names), filters.matcher(lists["desktop_ids"])
     problem = None
     for _attempt in range(READINGS):
         pools = {pool["id"]: pool for pool in read_pools(project)}
@@ -308,7 +209,7 @@ def _find_with_pools(
             return chosen, everything and not pool_names, list(pools.values())
         problem = (
             "The pools of the desktops are not known: desktops/detail and GET desktops do not both return"
-            f" {some_of(sorted(lost))}, in {READINGS} attempts."
+            f" {filters.some_of(sorted(lost))}, in {READINGS} attempts."
         )
     raise WorkspaceError(str(problem), attempts=1)
 
@@ -321,20 +222,14 @@ def _add_usage(project: Project, desktops: list[Record]) -> None:
 
 
 def prepare(options: t.Mapping[str, t.Any]) -> t.Callable[[Project], dict[str, t.Any]]:
-    """Check the options, and return a function that reads the desktops of a project.
-
-    @param options: those of `ARGUMENTS`.
-    @returns: a function from a project to the return values of the module and `warnings`. It raises `WorkspaceError` if
-        the desktops cannot be read completely, or if it is not known whether a desktop matches.
-    @raises WorkspaceError: an option is wrong; the message names it.
-    """
-    lists = {option: filter_values(options[option], option) for option in FILTERS}
+    """Check the options, and return a function that reads the desktops of a project. See `Prepare` in `_module`."""
+    lists = {option: filters.filter_values(options[option], option) for option in FILTERS}
     conditions = _conditions(options, lists)
     statuses = {
         "status": _choices(options["status"], "status", DESKTOP_STATUSES),
         "login_status": _choices(options["login_status"], "login_status", CONNECT_STATUSES),
     }
-    pool_names = filter_values(options["pool_names"], "pool_names")
+    pool_names = filters.filter_values(options["pool_names"], "pool_names")
 
     def read(project: Project) -> dict[str, t.Any]:
         pools: list[Record] = []
@@ -345,24 +240,26 @@ def prepare(options: t.Mapping[str, t.Any]) -> t.Callable[[Project], dict[str, t
         desktops = found
         for option, wanted in statuses.items():
             desktops = in_statuses(desktops, option, option, wanted)
-        desktops = choose(desktops, conditions, "desktop", "desktop_id")
-        desktops.sort(key=lambda record: (record["computer_name"] or "", record["desktop_id"]))
+        desktops = filters.choose(desktops, conditions, "desktop", "desktop_id")
+        desktops.sort(key=LISTING.order)
         if options["usage"]:
             _add_usage(project, desktops)
         of_pools = [pool[key] for pool in pools for key in ("id", "name")]
-        warnings = unknown_enterprise_project(options["enterprise_project_id"], found, "desktop")
+        warnings = filters.unknown_enterprise_project(options["enterprise_project_id"], found, "desktop")
         for option, noun in (("computer_names", "desktop"), ("user_names", "user of a desktop")):
             known = _values(option, found) if everything else []
-            warnings += suggestions(unmatched(lists[option], known), known, option, noun)
-        warnings += suggestions(unmatched(pool_names, of_pools), of_pools, "pool_names", "desktop pool")
+            warnings += filters.suggestions(filters.unmatched(lists[option], known), known, option, noun)
+        warnings += filters.suggestions(filters.unmatched(pool_names, of_pools), of_pools, "pool_names", "desktop pool")
         result = _result(desktops, lists)
-        return {**result, "unmatched_pool_names": unmatched(pool_names, of_pools), "warnings": warnings}
+        return {**result, "unmatched_pool_names": filters.unmatched(pool_names, of_pools), "warnings": warnings}
 
     return read
 
 
 def _result(desktops: list[Record], lists: t.Mapping[str, t.Sequence[str]]) -> dict[str, t.Any]:
-    missing = {f"unmatched_{option}": unmatched(values, _values(option, desktops)) for option, values in lists.items()}
+    missing = {
+        f"unmatched_{option}": filters.unmatched(values, _values(option, desktops)) for option, values in lists.items()
+    }
     not_returned = without_lists(desktops, "attach_user_infos", "tags")
     fill_lists(desktops, "attach_user_infos", "tags")
     return {

@@ -59,9 +59,7 @@ def read_groups(project: Project) -> list[Record]:
 
     @raises WorkspaceError: the list cannot be read completely.
     """
-    return sorted(
-        read_all(project, LISTING, "The user groups"), key=lambda record: (record["name"] or "", record["id"])
-    )
+    return sorted(read_all(project, LISTING, "The user groups"), key=LISTING.order)
 
 
 def read_members(project: Project, group_ids: t.Sequence[str]) -> dict[str, list[Record]]:
@@ -73,6 +71,6 @@ def read_members(project: Project, group_ids: t.Sequence[str]) -> dict[str, list
     found = side_by_side(
         lambda group_id: read_all(project, _members(group_id), "The users of a group"),
         group_ids,
-        width=max(1, min(project.concurrency, len(group_ids))),
+        width=project.concurrency,
     )
     return dict(zip(group_ids, found))

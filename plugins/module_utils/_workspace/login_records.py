@@ -39,7 +39,6 @@ RULES: dict[str, t.Any] = {
     "required_together": [("since", "until")],
 }
 
-_BAD_REQUEST = 400
 #: The maximum page size, and one that is used if the service rejects it.
 _LIMITS = (1000, 100)
 
@@ -149,7 +148,7 @@ def _read(project: Project, window: _Window) -> list[Record]:
     try:
         found = read(largest)
     except WorkspaceError as error:
-        if error.facts["status_code"] != _BAD_REQUEST:
+        if error.status != 400:
             raise
         found = read(smaller)
     start, end = map(utc_timestamp, window)
@@ -169,13 +168,7 @@ def _shown(record: Record, contact_details: bool) -> Record:
 
 
 def prepare(options: t.Mapping[str, t.Any]) -> t.Callable[[Project], dict[str, t.Any]]:
-    """Check the options, and return a function that reads the login records of a project.
-
-    @param options: see the module `workspace_login_record_info`.
-    @returns: a function from a project to the return values of the module. It raises `WorkspaceError` if the records
-        cannot be read completely.
-    @raises WorkspaceError: an option is wrong; the message names it.
-    """
+    """Check the options, and return a function that reads the login records of a project. See `Prepare` in `_module`."""
     users = filter_values(options["user_names"], "user_names")
     computers = filter_values(options["computer_names"], "computer_names")
     within, failed = options["within"], options["failed"]

@@ -14,8 +14,7 @@ import typing as t
 
 from .._http.errors import WorkspaceError
 from .._reading.listing import READINGS, Listing, OutOfReachError, Records, count, read_list
-from .._reading.project import is_forbidden
-from . import desktops
+from . import desktops_detail
 
 if t.TYPE_CHECKING:
     from .._http.query import Pairs
@@ -24,16 +23,16 @@ if t.TYPE_CHECKING:
 
 def _read_detail(project: Project, reason: OutOfReachError, filters: Pairs) -> Records:
     try:
-        found = read_list(project, desktops.LISTING, "The desktops in detail", filters)
+        found = read_list(project, desktops_detail.LISTING, "The desktops in detail", filters)
     except WorkspaceError as error:
-        if not is_forbidden(error):
+        if error.status != 403:
             raise
         raise WorkspaceError(
-            f"{reason.message} Reading more needs the IAM action {desktops.LISTING.operation.permission}, which is"
+            f"{reason.message} Reading more needs the IAM action {desktops_detail.LISTING.operation.permission}, which is"
             f" denied: grant it, or select desktops with user_names. ({error.message})",
             **error.facts,
         ) from None
-    return {desktop_id: desktops.as_connect_desktop(record) for desktop_id, record in found.items()}
+    return {desktop_id: desktops_detail.as_connect_desktop(record) for desktop_id, record in found.items()}
 
 
 def _difference(detail: Records, shown: Records, total: int) -> str | None:

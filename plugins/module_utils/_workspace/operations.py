@@ -127,23 +127,4 @@ WORKSPACES = Operation(
     used_by=("workspace_access_info",),
 )
 
-OPERATIONS = (
-    CONNECT_DESKTOPS,
-    DESKTOPS_DETAIL,
-    DESKTOPS,
-    USERS,
-    USER_GROUPS,
-    GROUP_MEMBERS,
-    DESKTOP_POOLS,
-    POOLS_BY_USERS,
-    AUTHORIZED_OBJECTS,
-    SCHEDULED_TASKS,
-    SCHEDULED_TASK,
-    UPGRADE_TASKS,
-    UPGRADE_TASK,
-    UPGRADE_OBJECTS,
-    USAGE,
-    LOGIN_RECORDS,
-    LOCK_STATUS,
-    WORKSPACES,
-)
+OPERATIONS = tuple(value for value in list(vars().values()) if isinstance(value, Operation))

@@ -8,22 +8,11 @@ from __future__ import annotations
 
 import typing as t
 
-from .._reading.filters import (
-    check_enterprise_project,
-    choose,
-    filter_values,
-    has_name,
-    has_value,
-    suggestions,
-    unknown_enterprise_project,
-    unmatched,
-    value_of,
-)
+from .._reading import filters
 from . import desktops
 from .desktop_pools import read_authorized_objects, read_pools
 
 if t.TYPE_CHECKING:
-    from .._reading.filters import Condition
     from .._reading.project import Project
     from .._reading.records import Record
 
@@ -73,39 +62,33 @@ def _sum(pools: list[Record], key: str) -> int | None:
     return sum(known) if known else None
 
 
-def _conditions(options: t.Mapping[str, t.Any]) -> dict[str, tuple[str, Condition]]:
+def _conditions(options: t.Mapping[str, t.Any]) -> dict[str, tuple[str, filters.Condition]]:
     """The filters that are set.
 
     @raises WorkspaceError: an option is wrong.
     """
-    check_enterprise_project(options["enterprise_project_id"])
+    filters.check_enterprise_project(options["enterprise_project_id"])
     found = {}
     for option, field in _COMPARED.items():
         wanted = options[option]
         if isinstance(wanted, list):
-            found[option] = (field, has_name(filter_values(wanted, option), value_of(field)))
+            found[option] = (field, filters.has_name(filters.filter_values(wanted, option), filters.value_of(field)))
         elif wanted is not None:
-            found[option] = (field, has_value(field, wanted))
+            found[option] = (field, filters.has_value(field, wanted))
     return found
 
 
 def prepare(options: t.Mapping[str, t.Any]) -> t.Callable[[Project], dict[str, t.Any]]:
-    """Check the options, and return a function that reads the pools of a project.
-
-    @param options: those of `ARGUMENTS`.
-    @returns: a function from a project to the return values of the module and `warnings`. It raises `WorkspaceError` if
-        the pools cannot be read completely, or if it is not known whether a pool matches.
-    @raises WorkspaceError: an option is wrong; the message names it.
-    """
+    """Check the options, and return a function that reads the pools of a project. See `Prepare` in `_module`."""
     conditions = _conditions(options)
     names, ids = (list(dict.fromkeys(options[option] or ())) for option in ("pool_names", "pool_ids"))
 
     def read(project: Project) -> dict[str, t.Any]:
         found = read_pools(project)
         known = [pool["name"] for pool in found]
-        warnings = suggestions(unmatched(names, known), known, "pool_names", "desktop pool")
-        warnings += unknown_enterprise_project(options["enterprise_project_id"], found, "desktop pool")
-        pools = choose(found, conditions, "desktop pool", "id")
+        warnings = filters.suggestions(filters.unmatched(names, known), known, "pool_names", "desktop pool")
+        warnings += filters.unknown_enterprise_project(options["enterprise_project_id"], found, "desktop pool")
+        pools = filters.choose(found, conditions, "desktop pool", "id")
         if options["authorized"]:
             _add_authorized_objects(project, pools)
         if options["desktops"]:
@@ -115,8 +98,8 @@ def prepare(options: t.Mapping[str, t.Any]) -> t.Callable[[Project], dict[str, t
             "total_count": len(pools),
             "desktop_count": _sum(pools, "desktop_count"),
             "desktops_free": _sum(pools, "desktops_free"),
-            "unmatched_pool_names": unmatched(names, (pool["name"] for pool in pools)),
-            "unmatched_pool_ids": unmatched(ids, (pool["id"] for pool in pools)),
+            "unmatched_pool_names": filters.unmatched(names, (pool["name"] for pool in pools)),
+            "unmatched_pool_ids": filters.unmatched(ids, (pool["id"] for pool in pools)),
             "warnings": warnings,
         }
 

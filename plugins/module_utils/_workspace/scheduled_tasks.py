@@ -50,8 +50,6 @@ _LIFE_CYCLE = "LIFE_CYCLE"
 #: The `task_type` of upgrades of application servers and images. It is 0 for desktops.
 _NOT_OF_DESKTOPS = (1, 2)
 
-_FORBIDDEN, _NOT_FOUND = 403, 404
-
 
 def _record(answer: Response, row: Record, **fields: t.Any) -> Record:
     found = {key: text(answer, row, key) for key in ("id", "task_name", "scheduled_type", "description")}
@@ -201,18 +199,18 @@ def _with_details(project: Project, tasks: list[Record], skip_refused: bool, war
         try:
             return read(project, task)
         except WorkspaceError as error:
-            if error.facts["status_code"] not in (_FORBIDDEN, _NOT_FOUND):
+            if error.status not in (403, 404):
                 raise
             return error
 
     jobs = [(read, task) for task in tasks for read in _DETAILS[task["task_type"] == UPGRADE_AGENT]]
     gone: dict[str, WorkspaceError] = {}
     refused: dict[str, WorkspaceError] = {}
-    found = side_by_side(one, jobs, width=max(1, min(project.concurrency, len(jobs))))
+    found = side_by_side(one, jobs, width=project.concurrency)
     for (_read, task), details in zip(jobs, found):
         if not isinstance(details, WorkspaceError):
             task.update(details)
-        elif details.facts["status_code"] == _NOT_FOUND:
+        elif details.status == 404:
             gone[task["id"]] = details
         elif skip_refused:
             refused[task["id"]] = details
@@ -275,7 +273,7 @@ def _attempt(read: t.Callable[[], list[Record]]) -> list[Record] | WorkspaceErro
     try:
         return read()
     except WorkspaceError as error:
-        if error.facts["status_code"] != _FORBIDDEN:
+        if error.status != 403:
             raise
         return error
 
@@ -329,12 +327,7 @@ def read_tasks(project: Project, selection: Selection, *, skip_refused: bool = F
 
 
 def prepare(options: t.Mapping[str, t.Any]) -> t.Callable[[Project], dict[str, t.Any]]:
-    """Check the options, and return a function that reads the tasks of a project.
-
-    @param options: see the module `workspace_scheduled_task_info`.
-    @returns: a function from a project to `tasks`, `total_count`, `task_type_counts` and `warnings`.
-    @raises WorkspaceError: an option is wrong; the message names it.
-    """
+    """Check the options, and return a function that reads the tasks of a project. See `Prepare` in `_module`."""
     types = filter_values(options["task_types"], "task_types")
     due_within, enabled = options["due_within"], options["enabled"]
     # `not >=` instead of `<`, so that NaN is rejected as well.

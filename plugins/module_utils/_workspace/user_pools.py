@@ -121,12 +121,7 @@ def _read_named(project: Project, names: t.Sequence[str]) -> tuple[list[Record],
 
 
 def prepare(options: t.Mapping[str, t.Any]) -> t.Callable[[Project], dict[str, t.Any]]:
-    """Check the options, and return a function that reads the users of a project.
-
-    @param options: `user_ids`, `user_names`, `offset` and `limit`, see the module.
-    @returns: a function from a project to the return values of the module and `warnings`.
-    @raises WorkspaceError: an option is wrong; the message names it.
-    """
+    """Check the options, and return a function that reads the users of a project. See `Prepare` in `_module`."""
     ids = filter_values(options["user_ids"], "user_ids")
     names = filter_values(options.get("user_names"), "user_names")
     others = [name for name in ("user_ids", "offset", "limit") if options.get(name) is not None]

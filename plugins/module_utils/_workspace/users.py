@@ -12,17 +12,7 @@ from __future__ import annotations
 import typing as t
 
 from .._http.errors import WorkspaceError
-from .._reading.filters import (
-    batches,
-    choose,
-    filter_values,
-    has_name,
-    has_value,
-    matcher,
-    suggestions,
-    unmatched,
-    value_of,
-)
+from .._reading import filters
 from .._reading.listing import Listing, read_all, read_list
 from .._reading.records import Record, boolean, fill_lists, integer, text, texts
 from . import operations
@@ -30,7 +20,6 @@ from .groups import read_groups, read_members
 
 if t.TYPE_CHECKING:
     from .._http.client import Response
-    from .._reading.filters import Condition
     from .._reading.project import Project
 
 #: The options of `workspace_user_info`.
@@ -66,6 +55,7 @@ LISTING = Listing(
     operation=operations.USERS,
     key="users",
     identity="id",
+    name="user_name",
     complete=user,
     # No maximum is documented. Terraform's provider uses 100.
     largest_limit=100,
@@ -80,13 +70,13 @@ def read_users(project: Project, names: t.Sequence[str] = (), *, contact_details
     @param contact_details: whether to keep email addresses and telephone numbers.
     @raises WorkspaceError: the list cannot be read completely.
     """
-    groups = batches(names, "user_names", MOST_NAMES) or [()]
+    groups = filters.batches(names, "user_names", MOST_NAMES) or [()]
     queries = [[("user_names", name) for name in group] for group in groups]
     found = read_all(project, LISTING, "The users", queries)
     for record in found:
         if not contact_details:
             record.update(dict.fromkeys(_CONTACT_DETAILS))
-    return sorted(found, key=lambda record: (record["user_name"] or "", record["id"]))
+    return sorted(found, key=LISTING.order)
 
 
 def find_users(
@@ -102,9 +92,9 @@ def find_users(
     if not set(names) <= {record["user_name"] for record in found}:
         found = read_users(project, contact_details=contact_details)
         known = [record["user_name"] for record in found]
-        warnings = suggestions(unmatched(names, known), known, "user_names", "user")
-    conditions = {"user_names": ("user_name", has_name(names, value_of("user_name")))} if names else {}
-    return choose(found, conditions, "user", "id"), warnings
+        warnings = filters.suggestions(filters.unmatched(names, known), known, "user_names", "user")
+    conditions = {"user_names": ("user_name", filters.has_name(names, filters.value_of("user_name")))} if names else {}
+    return filters.choose(found, conditions, "user", "id"), warnings
 
 
 def _add_groups(project: Project, users: list[Record]) -> None:
@@ -120,7 +110,7 @@ def _add_groups(project: Project, users: list[Record]) -> None:
         record["groups"] = of_user[record["id"]]
 
 
-def _in_group(project: Project, name: str, users: t.Iterable[Record]) -> Condition:
+def _in_group(project: Project, name: str, users: t.Iterable[Record]) -> filters.Condition:
     """The filter for members of a group.
 
     They are chosen from the groups of each user, because a user can leave a group and return while a filtered list is
@@ -128,7 +118,7 @@ def _in_group(project: Project, name: str, users: t.Iterable[Record]) -> Conditi
 
     @raises WorkspaceError: it returns users for a group that does not exist.
     """
-    is_named = matcher([name])
+    is_named = filters.matcher([name])
     returned: t.Collection[str] = ()
     if any(record["group_names"] is None for record in users):
         query = LISTING.query([("group_name", "no-group-has-this-name-d41d8cd98f00")], 0, 1)
@@ -140,17 +130,12 @@ def _in_group(project: Project, name: str, users: t.Iterable[Record]) -> Conditi
 
 
 def prepare(options: t.Mapping[str, t.Any]) -> t.Callable[[Project], dict[str, t.Any]]:
-    """Check the options, and return a function that reads the users of a project.
-
-    @param options: those of `ARGUMENTS`.
-    @returns: a function from a project to `users`, `total_count`, `unmatched_user_names` and `warnings`.
-    @raises WorkspaceError: an option is wrong; the message names it.
-    """
-    names = filter_values(options["user_names"], "user_names")
+    """Check the options, and return a function that reads the users of a project. See `Prepare` in `_module`."""
+    names = filters.filter_values(options["user_names"], "user_names")
     group_name = options["group_name"]
-    filter_values(None if group_name is None else [group_name], "group_name")
+    filters.filter_values(None if group_name is None else [group_name], "group_name")
     flags = {
-        option: (option, has_value(option, options[option]))
+        option: (option, filters.has_value(option, options[option]))
         for option in ("disabled", "locked")
         if options[option] is not None
     }
@@ -160,14 +145,14 @@ def prepare(options: t.Mapping[str, t.Any]) -> t.Callable[[Project], dict[str, t
         conditions = dict(flags)
         if group_name is not None:
             conditions["group_name"] = ("group_names", _in_group(project, group_name, found))
-        users = choose(found, conditions, "user", "id")
+        users = filters.choose(found, conditions, "user", "id")
         fill_lists(users, "group_names")
         if options["groups"]:
             _add_groups(project, users)
         return {
             "users": users,
             "total_count": len(users),
-            "unmatched_user_names": unmatched(names, (record["user_name"] for record in users)),
+            "unmatched_user_names": filters.unmatched(names, (record["user_name"] for record in users)),
             "warnings": warnings,
         }
 

@@ -17,7 +17,7 @@ from ...module_utils._http.errors import WorkspaceError
 from ...module_utils._reading.filters import filter_values, some_of, tag_values
 from ...module_utils._reading.records import is_group
 from ...module_utils._reading.statuses import CONNECT_STATUSES
-from ...module_utils._workspace.desktops import as_connect_desktop
+from ...module_utils._workspace.desktops_detail import as_connect_desktop
 
 if t.TYPE_CHECKING:
     from ...module_utils._reading.records import Record
