@@ -24,9 +24,10 @@ Answer = t.Union[bool, str]
 
 
 class Ask(t.Protocol):
-    """Asks a record for a field: the answer is that of a test of its value, or one that is given for any value."""
+    """Asks a record for a field."""
 
-    def __call__(self, record: Record, test: t.Callable[[t.Any], t.Any] | bool = bool) -> Answer: ...
+    def __call__(self, record: Record, test: t.Callable[[t.Any], t.Any] | bool = bool) -> Answer:
+        """The answer of a test of its value, or one that is given for any value."""
 
 
 class NotReturned(str):
