@@ -64,15 +64,6 @@ def test_without_the_permission_for_details_the_message_has_number_and_advice(la
     assert caught.value.facts["status_code"] == 403
 
 
-def test_two_operations_that_do_not_agree_are_a_failure(large: Simulator) -> None:
-    large.reset()
-    large.behave(
-        faults=[{"kind": "edit", "set": {"desktops": [], "total_count": 0}, "match": "desktops/detail", "count": None}]
-    )
-    with pytest.raises(WorkspaceError, match="did not agree in 4 attempts"):
-        read(large)
-
-
 def test_a_changing_list_is_read_once_it_stops_changing(large: Simulator) -> None:
     large.reset()
     before = ids(large.project()["desktops"])

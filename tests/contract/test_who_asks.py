@@ -68,7 +68,6 @@ FILES = {
 FILES[".huaweicloud/credentials"] = FILES["good"]
 FILE = "HUAWEICLOUD_SDK_CREDENTIALS_FILE"
 #: Of every source that comes after another: if it were used, the call would fail.
-LOSERS = {**variables(HW, WRONG), FILE: "{folder}/wrong"}
 
 TERRAFORM_KEYS = {
     **variables(HW, KEYS),
@@ -113,18 +112,6 @@ READS: dict[str, tuple[int, Mapping[str, Any], Mapping[str, str]]] = {
         {**ENDPOINT, "profile": "ops"},
         {FILE: "{folder}/profiles", "HW_PROJECT_ID": "{projects[1][id]}", "HW_REGION_NAME": "cn-east-3"},
     ),
-    "task before all": (0, KEYS, {**variables(SDK, WRONG), **LOSERS}),
-    "sdk before hw": (0, {}, {**LOSERS, **variables(SDK, KEYS)}),
-    "hw before file": (
-        0,
-        NO_IAM,
-        {
-            **variables(HW_USER, USER),
-            "ANSIBLE_HWC_USER": "nobody",
-            "HUAWEICLOUD_SDK_IAM_ENDPOINT": "{url}",
-            FILE: "{folder}/wrong",
-        },
-    ),
     "project looked up": (0, {**KEYS, **LOOKED_UP}, {}),
     "project of the region of a login": (1, {**USER, **LOOKED_UP, "region": "{regions[1]}"}, {}),
     "project named by terraform": (1, ENDPOINT, {**TERRAFORM_KEYS, "HW_PROJECT_NAME": "{projects[1][name]}"}),
@@ -137,11 +124,6 @@ READS: dict[str, tuple[int, Mapping[str, Any], Mapping[str, str]]] = {
             "ANSIBLE_HWC_PROJECT": "{projects[1][name]}",
             "ANSIBLE_HWC_IDENTITY_ENDPOINT": "{url}/v3",
         },
-    ),
-    "project of the region of the task": (
-        1,
-        {**KEYS, **LOOKED_UP, "region": "{regions[1]}"},
-        {"HW_PROJECT_NAME": "{projects[2][name]}"},
     ),
     "endpoint variable": (
         0,
@@ -166,9 +148,7 @@ READS: dict[str, tuple[int, Mapping[str, Any], Mapping[str, str]]] = {
         ENDPOINT,
         {**TERRAFORM_BY_ID, **variables(HW_OIDC, OIDC), "HW_ACCESS_KEY": "", "HW_SECRET_KEY": ""},
     ),
-    "task before environment": (3, {**KEYS, **BY_ID}, {**TERRAFORM, "HW_ASSUME_ROLE_DOMAIN_NAME": "nobody"}),
     "second account": (4, {**KEYS, **AGENCY, **SECOND}, {}),
-    "second account beside the environment": (4, SECOND, TERRAFORM_BY_NAME),
     "ecs": (0, {**ECS, **LOOKED_UP}, WRONG_SDK),
     "id token": (0, {**OIDC, **LOOKED_UP}, WRONG_SDK),
     "id token of the sdk": (0, {}, variables(SDK_OIDC, OIDC)),

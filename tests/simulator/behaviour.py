@@ -25,7 +25,6 @@ FAULT_KINDS: dict[str, set[str]] = {
     "close": set(),
     "hang": {"seconds"},
     "drip": {"delay"},
-    "drip_headers": {"delay"},
     "redirect": {"to", "status"},
     "bomb": {"mib", "encoding"},
     "bad_gzip": set(),

@@ -101,7 +101,7 @@ def change(fault: Fault, answer: Answer) -> Answer:
     return answer
 
 
-DELIVERIES = ("truncate", "reset", "close", "hang", "drip", "drip_headers", "bomb")
+DELIVERIES = ("truncate", "reset", "close", "hang", "drip", "bomb")
 """Kinds that change how the response is sent."""
 
 WITHOUT_ANSWER = ("reset", "close", "hang", "bomb")
@@ -207,9 +207,5 @@ async def deliver(
     elif fault.kind == "drip":
         transport.write(_head(answer, chunked=False))
         await _drip(transport, answer.body, options)
-        transport.close()
-    elif fault.kind == "drip_headers":
-        await _drip(transport, _head(answer, chunked=False), options)
-        transport.write(answer.body)
         transport.close()
     return Silence()

@@ -45,28 +45,16 @@ ODD_NAMES = (
     *("a@b", "x#y?z", "back\\slash", "[u]", "50%25", "n" * 64),
 )
 PLAIN_NAMES = ("alice", "bob", "carol", "dave", "erin", "frank", "grace", "heidi", "ivan", "judy", "mallory", "niaj")
-FIRST_NAMES = (
-    *(
-        "Anna",
-        "Bruno",
-        "Clara",
-        "David",
-        "Elena",
-        "Felix",
-        "Greta",
-        "Henry",
-        "Irene",
-        "Jonas",
-        "Katja",
-        "Lucas",
-        "Maria",
-    ),
-    *("Nadia", "Oscar", "Paula", "Quentin", "Rosa", "Simon", "Teresa"),
+_FIRST_NAMES = (
+    "Anna Bruno Clara David Elena Felix Greta Henry Irene Jonas Katja Lucas Maria Nadia Oscar Paula Quentin Rosa Simon"
+    " Teresa"
 )
-LAST_NAMES = (
-    *("Arnold", "Becker", "Costa", "Dubois", "Evans", "Fischer", "Garcia", "Huber", "Ito", "Jansen", "Keller", "Lopez"),
-    *("Moreau", "Novak", "Olsen", "Petrov", "Rossi", "Silva", "Tanaka"),
+FIRST_NAMES = _FIRST_NAMES.split()
+_LAST_NAMES = (
+    "Arnold Becker Costa Dubois Evans Fischer Garcia Huber Ito Jansen Keller Lopez Moreau Novak Olsen Petrov Rossi Silva"
+    " Tanaka"
 )
+LAST_NAMES = _LAST_NAMES.split()
 USER_GROUPS = ("users", "administrators", "sudo", "default")
 GROUP_NAMES = ("grp-finance", "grp-研发", "grp_support", "grp-ops")
 POOL_NAMES = ("pool-dev", "研发池", "pool qa", "pool&co", "pool-static")

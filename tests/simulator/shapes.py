@@ -127,22 +127,12 @@ def desktop_detail(desktop: Desktop, project: Project, addresses_as_list: bool =
     }
 
 
-DETAIL_ONLY = (
-    *(
-        "addresses",
-        "ip_addresses",
-        "ipv4",
-        "ipv6",
-        "user_list",
-        "user_group_list",
-        "metadata",
-        "flavor",
-        "login_status",
-    ),
-    *("product_id", "root_volume", "data_volumes", "site_type", "site_name", "product", "os_version", "order_id"),
-    *("is_support_internet", "internet_mode", "is_attaching_eip", "attach_state", "process", "is_freeze", "isolated"),
-    *("domain", "agent_version"),
+_DETAIL_ONLY = (
+    "addresses ip_addresses ipv4 ipv6 user_list user_group_list metadata flavor login_status product_id root_volume"
+    " data_volumes site_type site_name product os_version order_id is_support_internet internet_mode"
+    " is_attaching_eip attach_state process is_freeze isolated domain agent_version"
 )
+DETAIL_ONLY = _DETAIL_ONLY.split()
 
 
 def simple_desktop(desktop: Desktop, project: Project) -> dict[str, Any]:
