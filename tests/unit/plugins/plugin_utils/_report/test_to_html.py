@@ -85,10 +85,15 @@ def test_each_value_of_the_page_is_escaped() -> None:
 
 
 def test_control_characters_are_replaced_and_names_are_isolated() -> None:
-    answer = {**WHOLE, "findings": {"desktops_in_error": of("a\x00\x1bb", users=["\u202eecila"], status="\x01")}}
+    answer = {
+        **WHOLE,
+        "findings": {
+            "desktops_in_error": of("id\x03", computer_name="a\x00\x1bb", users=["\u202eecila"], status="\x01")
+        },
+    }
     html = page(**{"p\x07": {**answer, "warnings": ["\x02"]}})
     assert not re.search("[\x00-\x08\x0b-\x1f]", html.source)
-    for name in ("a\ufffd\ufffdb", "\u202eecila", "p\ufffd"):
+    for name in ("a\ufffd\ufffdb", "id\ufffd", "\u202eecila", "p\ufffd"):
         assert f"<bdi>{name}</bdi>" in html.source
 
 
