@@ -214,6 +214,21 @@ def test_the_modules_of_a_check_share_total_timeout(cloud: Simulator) -> None:
     assert_failed(result, "The check took longer than total_timeout (4 s): raise it.", reason="not_read")
 
 
+def test_only_the_first_list_of_each_check_waits_for_other_hosts(cloud: Simulator) -> None:
+    """A key that was revoked since the previous check is then rejected once, however many hosts wait."""
+    waited: list[bool] = []
+
+    def ahead(_identity: Any, _name: str, ask: Any, *, since: float) -> dict[str, Any]:
+        waited.append(since > 0)
+        return ask()
+
+    options = options_for(cloud, "cn-southwest-2", computer_names=["late"], wait=60)
+    with mock.patch.object(wait, "one_ahead", ahead):
+        result, _lines = run_wait(options, meanwhile=[cloud.requests])
+    assert len(result["checks"]) == 2
+    assert waited == [True, False] * 2 + [False]  # two lists for each check, then the login records
+
+
 def test_the_message_for_a_misspelled_name_suggests_the_right_one(cloud: Simulator) -> None:
     for project, options, told in (
         (REGION, {"user_names": ["bbob"]}, "No user of a desktop is named bbob: did you mean bob?"),
