@@ -16,7 +16,7 @@ from .._reading.filters import filter_values, some_of
 from .._reading.listing import Listing, read_all
 from .._reading.records import is_group
 from .._reading.statuses import CONNECT_STATUSES, DESKTOP_STATUSES, count_statuses
-from .._reading.timestamps import utc_now, utc_timestamp
+from .._http.timestamps import utc_now, utc_timestamp
 from .._workspace import desktop_pools, desktops_detail, user_pools, users
 from .._workspace.groups import read_groups, read_members
 from .._workspace.usage import LAST_USE, last_use, read_usage

@@ -14,7 +14,7 @@ import datetime
 import re
 import typing as t
 
-from .._reading.timestamps import time_in_utc
+from .._http.timestamps import time_in_utc
 from .relations import Answer, Ask, all_of, any_of, not_, unless
 
 if t.TYPE_CHECKING:

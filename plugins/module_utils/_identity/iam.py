@@ -23,6 +23,17 @@ if t.TYPE_CHECKING:
     from .credentials import User
 
 
+def token_in(response: Response) -> str:
+    """The token that IAM returns in a header.
+
+    @raises WorkspaceError: there is none.
+    """
+    token = response.headers.get("X-Subject-Token")
+    if not token:
+        raise response.unusable("the header X-Subject-Token, which holds the token, is missing: check iam_endpoint")
+    return token
+
+
 def log_in(
     client: Client, endpoint: str, user: User, project_id: str | None, project_name: str
 ) -> tuple[str, str | None]:
@@ -46,9 +57,7 @@ def log_in(
         json_body={"auth": {"identity": {"methods": ["password"], "password": password}, "scope": scope}},
         expected=201,
     )
-    token = response.headers.get("X-Subject-Token")
-    if not token:
-        raise response.unusable("the header X-Subject-Token, which holds the token, is missing: check iam_endpoint")
+    token = token_in(response)
     if project_id or "project" not in scope:
         return token, project_id
     try:

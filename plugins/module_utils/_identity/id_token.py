@@ -15,6 +15,7 @@ import typing as t
 
 from .._http.errors import WorkspaceError
 from .._http.query import Auth
+from .iam import token_in
 from .options import OPTIONS
 from .temporary_keys import keys_in, not_issued, word
 
@@ -67,9 +68,7 @@ def keys_of_id_token(client: Client, endpoint: str, who: Oidc, secrets: Secrets)
             json_body={"auth": {"id_token": {"id": presented}}},
             expected=201,
         )
-        token = response.headers.get("X-Subject-Token")
-        if not token:
-            raise response.unusable("the header X-Subject-Token, which holds the token, is missing: check iam_endpoint")
+        token = token_in(response)
         secrets.add(token)
         given = {"id": token, "duration_seconds": OPTIONS["assume_role_duration"].default}
         response = client.request(

@@ -6,15 +6,14 @@
 
 from __future__ import annotations
 
-import re
 import threading
 import time
 import typing as t
-from datetime import datetime, timezone
-from email.utils import parsedate_to_datetime
 
 from .._http.errors import WorkspaceError
 from .._http.query import Auth
+from .._http.retry import http_date
+from .._http.timestamps import utc_time
 from .credentials import Keys, NoKeysError, Token
 from .signing import SignatureAuth, TokenAuth
 
@@ -36,7 +35,6 @@ _SPELLINGS = (
     ("securitytoken", "securityToken", "security_token"),
 )
 _END_SPELLINGS = ("expires_at", "expiration")
-_TIME = re.compile(r"(\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d)(?:\.\d+)?(?:Z|([+-]\d\d):?(\d\d))?", re.ASCII)
 
 
 class Issued(t.NamedTuple):
@@ -124,23 +122,13 @@ class RenewingAuth(Auth):
 
 
 def _seconds_until(end: t.Any, date: str | None) -> float | None:
-    """Seconds until a time in ISO 8601, by the clock of the server that returned it.
+    """Seconds until a time in ISO 8601, by the clock of the server that returned it with this header `Date`.
 
-    @param date: the header `Date` of its response.
     @returns: None if the time cannot be parsed or has passed: then only a rejection shows that the keys have expired.
     """
-    match = _TIME.fullmatch(end) if isinstance(end, str) else None
-    if not match:
-        return None
-    try:
-        moment = datetime.fromisoformat(f"{match[1]}{match[2] or '+00'}:{match[3] or '00'}")
-    except ValueError:
-        return None
-    try:
-        now = parsedate_to_datetime(date or "").astimezone(timezone.utc)
-    except (TypeError, ValueError, IndexError):
-        now = datetime.now(timezone.utc)
-    seconds = (moment - now).total_seconds()
+    moment = utc_time(end) if isinstance(end, str) else None
+    now = http_date(date)
+    seconds = moment.timestamp() - (time.time() if now is None else now) if moment else 0
     return seconds if seconds > 0 else None
 
 

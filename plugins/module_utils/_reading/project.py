@@ -20,7 +20,7 @@ from .._http.transport import Transport
 from .._identity.authentication import authenticate
 from .._identity.credentials import Metadata
 from .._identity.urls import remember_proxy
-from .timestamps import utc_now
+from .._http.timestamps import utc_now
 
 if t.TYPE_CHECKING:
     from .._http.client import Response

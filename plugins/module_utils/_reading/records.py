@@ -65,6 +65,30 @@ def objects_or_null(answer: Response, record: Record, key: str) -> list[Record] 
     return None if record.get(key) is None else objects(answer, record, key)
 
 
+def complete(
+    answer: Response,
+    row: Record,
+    *,
+    texts: t.Iterable[str] = (),
+    flags: t.Iterable[str] = (),
+    numbers: t.Iterable[str] = (),
+    lists: t.Iterable[str] = (),
+    maps: t.Iterable[str] = (),
+) -> Record:
+    """Check the fields of a record and add missing ones as null in place. Additional keys of the API are kept.
+
+    @param lists: lists of objects, or null.
+    @param maps: fields that are empty objects instead of null, and are not checked.
+    """
+    for read, keys in ((text, texts), (boolean, flags), (integer, numbers), (objects_or_null, lists)):
+        for key in keys:
+            row[key] = read(answer, row, key)
+    for key in maps:
+        if row.get(key) is None:
+            row[key] = {}
+    return row
+
+
 def fill_lists(records: t.Iterable[Record], *keys: str) -> None:
     """Replace null by an empty list in these fields, in the result of a module."""
     for record in records:

@@ -13,7 +13,7 @@ from .._http.concurrency import side_by_side
 from .._http.errors import WorkspaceError
 from .._reading.filters import filter_values
 from .._reading.records import Record, integer, rows, text
-from .._reading.timestamps import utc_timestamp
+from .._http.timestamps import utc_timestamp
 from .operations import LOCK_STATUS, OPERATIONS, WORKSPACES
 
 if t.TYPE_CHECKING:

@@ -15,7 +15,7 @@ import typing as t
 from .._http.errors import WorkspaceError
 from .._reading.filters import batches, choose, filter_values, matcher, page_values, suggestions, unmatched
 from .._reading.listing import Listing, OutOfReachError, Records, read_list
-from .._reading.records import Record, fill_lists, is_group, objects_or_null, text, without_lists
+from .._reading.records import Record, complete, fill_lists, is_group, without_lists
 from .._reading.statuses import CONNECT_STATUSES, count_statuses, in_statuses
 from . import operations
 
@@ -38,12 +38,9 @@ MOST_NAMES = 100
 
 def desktop(answer: Response, row: Record) -> Record:
     """Check the record and add missing documented keys in place. Additional keys of the API are kept."""
-    for key in ("desktop_id", "desktop_name", "connect_status"):
-        row[key] = text(answer, row, key)
-    row["attach_users"] = objects_or_null(answer, row, "attach_users")
+    complete(answer, row, texts=("desktop_id", "desktop_name", "connect_status"), lists=["attach_users"])
     for user in row["attach_users"] or ():
-        for key in ("id", "name", "user_group", "type"):
-            user[key] = text(answer, user, key)
+        complete(answer, user, texts=("id", "name", "user_group", "type"))
     return row
 
 

@@ -13,7 +13,7 @@ import typing as t
 
 from .._http.concurrency import side_by_side
 from .._reading.listing import Listing, read_all
-from .._reading.records import Record, boolean, integer, objects, text, texts
+from .._reading.records import Record, complete, objects, text, texts
 from . import operations
 
 if t.TYPE_CHECKING:
@@ -28,21 +28,15 @@ _TEXTS = (
     *("ou_name", "domain"),
 )
 _NUMBERS = ("desktop_count", "desktop_used", "disconnected_retention_period", "isolation_num")
+_FLAGS = ("enable_autoscale", "in_maintenance_mode")
+_MAPS = ("product", "root_volume", "autoscale_policy", "user_reset_policy")
 
 
 def pool(answer: Response, row: Record) -> Record:
     """Check the record and add missing documented keys in place. Additional keys of the API are kept."""
-    for key in _TEXTS:
-        row[key] = text(answer, row, key)
-    for key in _NUMBERS:
-        row[key] = integer(answer, row, key)
-    for key in ("enable_autoscale", "in_maintenance_mode"):
-        row[key] = boolean(answer, row, key)
+    complete(answer, row, texts=_TEXTS, flags=_FLAGS, numbers=_NUMBERS, maps=_MAPS)
     for key in ("data_volumes", "security_groups", "tags"):
         row[key] = objects(answer, row, key)
-    for key in ("product", "root_volume", "autoscale_policy", "user_reset_policy"):
-        if row.get(key) is None:
-            row[key] = {}
     row["subnet_ids"] = texts(answer, row, "subnet_ids")
     count, used = row["desktop_count"], row["desktop_used"]
     row["desktops_free"] = None if count is None or used is None else count - used

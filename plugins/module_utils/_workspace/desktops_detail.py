@@ -12,7 +12,7 @@ from __future__ import annotations
 import typing as t
 
 from .._reading.listing import Listing
-from .._reading.records import Record, boolean, integer, objects, objects_or_null, text, texts
+from .._reading.records import Record, complete, objects, text, texts
 from . import operations
 
 if t.TYPE_CHECKING:
@@ -24,28 +24,23 @@ _TEXTS = (
     *("agent_version", "created"),
 )
 _FLAGS = ("in_maintenance_mode", "is_freeze", "isolated")
+#: Lists of objects, and the fields of these.
+_PARTS = {
+    "attach_user_infos": ("user_id", "user_name", "domain", "user_group", "type"),
+    "tags": ("key", "value"),
+}
 
 
 def desktop(answer: Response, row: Record) -> Record:
     """Check the record and add missing documented keys in place. Additional keys of the API are kept."""
-    for key in _TEXTS:
-        row[key] = text(answer, row, key)
-    for key in _FLAGS:
-        row[key] = boolean(answer, row, key)
-    for key, parts in (
-        ("attach_user_infos", ("user_id", "user_name", "domain", "user_group", "type")),
-        ("tags", ("key", "value")),
-    ):
-        row[key] = objects_or_null(answer, row, key)
+    complete(
+        answer, row, texts=_TEXTS, flags=_FLAGS, numbers=["domain_status"], lists=_PARTS, maps=("metadata", "product")
+    )
+    for key, parts in _PARTS.items():
         for entry in row[key] or ():
-            for part in parts:
-                entry[part] = text(answer, entry, part)
+            complete(answer, entry, texts=parts)
     row["security_groups"] = objects(answer, row, "security_groups")
-    row["domain_status"] = integer(answer, row, "domain_status")
     row["ip_addresses"] = texts(answer, row, "ip_addresses")
-    for key in ("metadata", "product"):
-        if row.get(key) is None:
-            row[key] = {}
     return row
 
 

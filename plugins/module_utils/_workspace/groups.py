@@ -14,7 +14,7 @@ import typing as t
 
 from .._http.concurrency import side_by_side
 from .._reading.listing import Listing, read_all
-from .._reading.records import Record, text
+from .._reading.records import Record, complete, text
 from . import operations
 
 if t.TYPE_CHECKING:
@@ -24,9 +24,7 @@ if t.TYPE_CHECKING:
 
 def group(answer: Response, row: Record) -> Record:
     """Check the fields of the record that are used, and add missing ones in place."""
-    for key in ("id", "name", "domain"):
-        row[key] = text(answer, row, key)
-    return row
+    return complete(answer, row, texts=("id", "name", "domain"))
 
 
 def member(answer: Response, row: Record) -> Record:

@@ -15,8 +15,8 @@ import typing as t
 from .._http.errors import WorkspaceError
 from .._reading.filters import choose, filter_values, has_value, matcher, unmatched
 from .._reading.listing import Listing, read_list
-from .._reading.records import Record, boolean, integer, text
-from .._reading.timestamps import time_in_utc, utc_timestamp
+from .._reading.records import Record, complete, text
+from .._http.timestamps import utc_time, utc_timestamp
 from . import operations
 
 if t.TYPE_CHECKING:
@@ -55,24 +55,16 @@ _INTERNAL = ("id", "failed")
 _IDENTITY = ("desktop_id", "computer_name", "user", "connection_start_time", "is_reconnect", "transaction_id")
 
 
-def _moment(time: str | None) -> datetime.datetime | None:
-    """A time of the service or of an option; in UTC unless it has an offset."""
-    return time_in_utc(time) or time_in_utc(time, "UTC")
-
-
 def login_record(response: Response, row: Record) -> Record:
     """Check the record and add missing documented keys in place. Additional keys of the API are kept."""
     user = text(response, row, "user_name")
     says_failure = "connection_failure_reason" in row
     row.pop("tenantId", None)
-    for key in (*_TEXTS, *_PERSONAL):
-        row[key] = text(response, row, key)
-    for key in ("network_rtt", "e2e_rtt"):
-        row[key] = integer(response, row, key)
-    row["is_reconnect"] = boolean(response, row, "is_reconnect")
+    texts, numbers = (*_TEXTS, *_PERSONAL), ("network_rtt", "e2e_rtt")
+    complete(response, row, texts=texts, numbers=numbers, flags=["is_reconnect"])
     # The service appends the domain.
     row["user"], row["user_name"] = user, user and (user.rpartition("@")[0] or user)
-    began, ended = _moment(row["connection_start_time"]), _moment(row["connection_end_time"])
+    began, ended = utc_time(row["connection_start_time"]), utc_time(row["connection_end_time"])
     if began is None or (ended and ended < began):
         ended = None
     row["connected_at"] = utc_timestamp(began) if began else None
@@ -125,7 +117,7 @@ def _between(since: str, until: str) -> _Window:
     """
     times = []
     for option, value in (("since", since), ("until", until)):
-        moment = _moment(value)
+        moment = utc_time(value)
         if moment is None:
             raise WorkspaceError(f"{option} is {value!r}, but must be a time in UTC such as 2026-11-24T21:05:00Z.")
         times.append(moment)

@@ -20,7 +20,7 @@ from .._reading.filters import filter_values, some_of
 from .._reading.listing import Listing, read_list
 from .._reading.records import Record, boolean, integer, objects, text
 from .._reading.statuses import count_statuses
-from .._reading.timestamps import has_time_zones, time_in_utc, utc_timestamp
+from .._http.timestamps import has_time_zones, time_in_utc, utc_timestamp
 from . import operations
 
 if t.TYPE_CHECKING:

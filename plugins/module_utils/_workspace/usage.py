@@ -15,7 +15,7 @@ import typing as t
 
 from .._reading.listing import Listing, read_all
 from .._reading.records import Record, objects, text
-from .._reading.timestamps import utc_now, utc_timestamp
+from .._http.timestamps import utc_now, utc_timestamp
 from . import operations
 
 if t.TYPE_CHECKING:

@@ -14,7 +14,7 @@ import typing as t
 from .._http.errors import WorkspaceError
 from .._reading.filters import batches, filter_values, page_values, some_of, unmatched
 from .._reading.listing import Listing, read_list
-from .._reading.records import Record, boolean, fill_lists, integer, objects_or_null, text
+from .._reading.records import Record, complete, fill_lists, text
 from . import operations
 from .users import find_users
 
@@ -44,12 +44,9 @@ def user(answer: Response, row: Record) -> Record:
     if text(answer, row, "user_id") is None:
         raise answer.unusable("a user has no user_id")
     row.setdefault("user_name", None)
-    row["desktop_pool_count"] = integer(answer, row, "desktop_pool_count")
-    row["desktop_pools"] = objects_or_null(answer, row, "desktop_pools")
+    complete(answer, row, numbers=["desktop_pool_count"], lists=["desktop_pools"])
     for pool in row["desktop_pools"] or ():
-        pool["desktop_pool_id"] = text(answer, pool, "desktop_pool_id")
-        pool["desktop_pool_name"] = text(answer, pool, "desktop_pool_name")
-        pool["is_attached"] = boolean(answer, pool, "is_attached")
+        complete(answer, pool, texts=("desktop_pool_id", "desktop_pool_name"), flags=["is_attached"])
     return row
 
 

@@ -14,7 +14,7 @@ import typing as t
 from .._http.errors import WorkspaceError
 from .._reading import filters
 from .._reading.listing import Listing, read_all, read_list
-from .._reading.records import Record, boolean, fill_lists, integer, text, texts
+from .._reading.records import Record, complete, fill_lists, texts
 from . import operations
 from .groups import read_groups, read_members
 
@@ -40,13 +40,11 @@ _CONTACT_DETAILS = ("user_email", "user_phone")
 
 def user(answer: Response, row: Record) -> Record:
     """Check the record and add missing documented keys in place. Additional keys of the API are kept."""
-    for key in ("id", "user_name", *_CONTACT_DETAILS, "active_type", "domain", "description"):
-        row[key] = text(answer, row, key)
+    texts_of_user = ("id", "user_name", *_CONTACT_DETAILS, "active_type", "domain", "description")
+    flags = ("disabled", "locked", "account_expired")
+    complete(answer, row, texts=texts_of_user, flags=flags, numbers=["total_desktops"])
     # Not checked, because another operation returns a number.
     row.setdefault("account_expires", None)
-    for key in ("disabled", "locked", "account_expired"):
-        row[key] = boolean(answer, row, key)
-    row["total_desktops"] = integer(answer, row, "total_desktops")
     row["group_names"] = None if row.get("group_names") is None else texts(answer, row, "group_names")
     return row
 

@@ -10,7 +10,7 @@ import json
 import os
 import typing as t
 
-from ...module_utils._reading.timestamps import time_in_utc
+from ...module_utils._http.timestamps import time_in_utc
 from .changes import IDENTITY, subject_of
 from .report import REPORT_VERSION, ReportError
 

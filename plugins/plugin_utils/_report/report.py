@@ -10,7 +10,7 @@ import re
 import typing as t
 
 from ...module_utils._reading.filters import some_of
-from ...module_utils._reading.timestamps import utc_timestamp
+from ...module_utils._http.timestamps import utc_timestamp
 from .changes import NOT_COMPARED, Answer, Changes, compare
 from .rows import findings_of
 from .texts import cleaned, counted, shown_time

@@ -10,7 +10,7 @@ import contextlib
 import os
 import re
 
-from ...module_utils._reading.timestamps import named_zone, time_in_utc
+from ...module_utils._http.timestamps import named_zone, time_in_utc
 
 #: Control characters other than tabs and line breaks, and halves of surrogate pairs.
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ...module_utils._reading.timestamps import time_in_utc
+from ...module_utils._http.timestamps import time_in_utc
 from .changes import Answer
 from .report import FREE, NOT_KNOWN, Report, verdict_of
 from .rows import not_known_of

@@ -212,7 +212,7 @@ from ansible_collections.huaweicloud.workspace.plugins.module_utils._options imp
     validated,
 )
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._reading.project import open_client, open_project
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._reading.timestamps import utc_timestamp
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.timestamps import utc_timestamp
 from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._events.events import (
     EVENTS,
     Service,

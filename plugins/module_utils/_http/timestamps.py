@@ -74,3 +74,8 @@ def time_in_utc(time: str | None, time_zone: str | None = None) -> datetime.date
                 moment = datetime.datetime.fromisoformat(f"{match[1]} {match[2]}").replace(tzinfo=zone)
                 moments.append(moment.astimezone(datetime.timezone.utc))
     return min(moments, default=None)
+
+
+def utc_time(time: str | None) -> datetime.datetime | None:
+    """The same for a time that is in UTC unless it has an offset."""
+    return time_in_utc(time) or time_in_utc(time, "UTC")

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._reading.timestamps import (
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.timestamps import (
     time_in_utc,
     utc_timestamp,
 )
