@@ -119,7 +119,7 @@ from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.en
     checked_region,
     workspace_endpoint_variable,
 )
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._reading.project import open_project, read_projects
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._reading.project import open_project
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.operations import CONNECT_DESKTOPS
 from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._inventory.hosts import Host, never_a_template
 from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._inventory.plugin import Target, WorkspaceInventory
@@ -127,6 +127,7 @@ from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._inventory.p
     Candidate,
     absence,
     candidates,
+    read_projects,
 )
 
 

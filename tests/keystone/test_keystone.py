@@ -18,6 +18,7 @@ from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.secrets import Secrets
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.settings import Settings
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._reading import project
+from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._inventory.projects import read_projects
 from keystone.cloud import Keystone, keystone
 from support.projects import options_and_settings
 
@@ -84,7 +85,7 @@ def test_a_login_finds_the_project_of_the_region(identity: Keystone, changes: di
 
 def test_the_projects_of_a_user(identity: Keystone) -> None:
     options, settings = prepared(identity)
-    found = {record["name"]: record["id"] for record in project.read_projects(settings, options, Secrets())}
+    found = {record["name"]: record["id"] for record in read_projects(settings, options, Secrets())}
     assert found == {name: identity.projects[name] for name in ("cn-north-4", "cn-east-3", "cn-north-4_sales")}
 
 

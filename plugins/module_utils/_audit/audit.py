@@ -12,11 +12,11 @@ import typing as t
 
 from .._http.concurrency import side_by_side
 from .._http.errors import WorkspaceError
+from .._http.timestamps import utc_now, utc_timestamp
 from .._reading.filters import filter_values, some_of
 from .._reading.listing import Listing, read_all
 from .._reading.records import is_group
 from .._reading.statuses import CONNECT_STATUSES, DESKTOP_STATUSES, count_statuses
-from .._http.timestamps import utc_now, utc_timestamp
 from .._workspace import desktop_pools, desktops_detail, user_pools, users
 from .._workspace.groups import read_groups, read_members
 from .._workspace.usage import LAST_USE, last_use, read_usage

@@ -10,8 +10,8 @@ import os
 import re
 import ssl
 
+from .errors import NoResponse
 from .libraries import urllib3
-from .no_response import NoResponse
 
 #: OpenSSL reads only files with such names from a folder.
 _HASHED = re.compile(r"[0-9a-f]{8}\.\d+")

@@ -11,9 +11,8 @@ import json
 import time
 import typing as t
 
-from .errors import Rejection, WorkspaceError, clock_difference, one_line, parsed, rejected
+from .errors import NoResponse, Rejection, WorkspaceError, clock_difference, one_line, parsed, rejected
 from .libraries import requests
-from .no_response import NoResponse
 from .query import Auth, Pairs, canonical_query
 from .retry import RETRYABLE_STATUSES, Clock, Deadline, asked_wait, wait_before
 from .throttling import Throttling

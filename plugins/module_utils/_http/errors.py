@@ -63,6 +63,19 @@ class WorkspaceError(Exception):
         return t.cast("int | None", self.facts["status_code"])
 
 
+class NoResponse(Exception):
+    """There is no complete response.
+
+    @param reason: what happened, as part of a message.
+    @param retryable: whether a retry makes sense.
+    """
+
+    def __init__(self, reason: str, *, retryable: bool) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.retryable = retryable
+
+
 class Rejection(t.NamedTuple):
     """An error response, for a hint about it.
 

@@ -11,6 +11,7 @@ import socket
 import ssl
 import typing as t
 
+from .errors import NoResponse
 from .libraries import requests
 
 #: OpenSSL's codes: X509_V_ERR_CERT_NOT_YET_VALID and _HAS_EXPIRED, _HOSTNAME_MISMATCH, _IP_ADDRESS_MISMATCH.
@@ -26,19 +27,6 @@ _NOT_TLS = (
     "RECORD_LAYER_FAILURE",
     "PACKET_LENGTH_TOO_LONG",
 )
-
-
-class NoResponse(Exception):
-    """There is no complete response.
-
-    @param reason: what happened, as part of a message.
-    @param retryable: whether a retry makes sense.
-    """
-
-    def __init__(self, reason: str, *, retryable: bool) -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.retryable = retryable
 
 
 def _causes(error: BaseException) -> t.Iterator[BaseException]:

@@ -13,8 +13,8 @@ import os
 import re
 from urllib.parse import urlsplit
 
+from .errors import NoResponse
 from .libraries import urllib3
-from .no_response import NoResponse
 
 #: The timeout of a question to a proxy.
 _SECONDS = 1.5

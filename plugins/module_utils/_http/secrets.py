@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import base64
-import html
 import json
 import re
 import typing as t
@@ -23,6 +22,7 @@ _FEWEST = 8
 _MOST_ENCODINGS = 5
 _BACKSLASHES = re.compile(r"\\+")
 _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|[abfnrtv])")
+_HTML = frozenset("&<>\"'")
 _TAG = re.compile(r"<[^<>]*>")
 _NO_LETTER_OR_DIGIT = re.compile(r"[\W_]+")
 
@@ -44,7 +44,10 @@ def _forms(secret: str) -> t.Iterator[str]:
         yield re.sub("%[0-9A-F]{2}", lambda escape: escape.group().lower(), encoded)
     yield json.dumps(secret)[1:-1]
     yield json.dumps(secret, ensure_ascii=False)[1:-1]
-    yield html.escape(secret)
+    if not _HTML.isdisjoint(secret):
+        import html  # Not at the top, because few secrets need it.
+
+        yield html.escape(secret)
     yield from _base64_forms(secret)
 
 
@@ -54,6 +57,8 @@ def _unescaped(escape: re.Match[str]) -> str:
 
 def _readings(text: str) -> t.Iterator[str]:
     """The letters and digits of a text, and of what it is the encoding of: without line breaks, tags, quotes, ..."""
+    import html
+
     for _time in range(_MOST_ENCODINGS):
         yield _NO_LETTER_OR_DIGIT.sub("", _TAG.sub("", text))
         decoded = _ESCAPE.sub(_unescaped, _BACKSLASHES.sub(r"\\", text))

@@ -17,14 +17,14 @@ import socket
 import ssl
 import threading
 import typing as t
+import urllib.request
 import zlib
 from concurrent.futures import Future, InvalidStateError, wait
 from urllib.parse import urlsplit
 
 from .certificates import tls_context
+from .errors import NoResponse
 from .libraries import HTTPAdapter, requests, urllib3
-from .no_response import NoResponse, explained
-from .proxies import check_schemes, check_supported, no_proxy_for
 
 if t.TYPE_CHECKING:
     from requests import PreparedRequest
@@ -103,6 +103,8 @@ class _Lane(HTTPAdapter):
         self.poolmanager.pool_classes_by_scheme = self._pools
 
     def proxy_manager_for(self, proxy: str, **kwargs: t.Any) -> t.Any:
+        from .proxies import check_supported
+
         check_supported(proxy)
         if proxy.lower().startswith("https:"):
             # urllib3 1.25 does not know this option.
@@ -227,14 +229,18 @@ class Transport:
             return {"http": self._proxy, "https": self._proxy}
         address = f"{scheme}://{host}"
         if address not in self._environment:
-            proxies = requests.utils.get_environ_proxies(address, no_proxy=no_proxy_for(address))
-            if scheme == "http":
-                # Plain http must not leave this machine, so its proxy has to be on it as well.
-                proxies = {
-                    name: proxy for name, proxy in proxies.items() if is_loopback(urlsplit(proxy).hostname or "")
-                }
-            self._environment[address] = proxies
+            self._environment[address] = self._of_environment(scheme, address) if urllib.request.getproxies() else {}
         return self._environment[address]
+
+    def _of_environment(self, scheme: str, address: str) -> dict[str, str]:
+        # Imported here, because modules are compiled for each task and many use no proxy.
+        from .proxies import no_proxy_for
+
+        proxies = requests.utils.get_environ_proxies(address, no_proxy=no_proxy_for(address))
+        if scheme == "https":
+            return proxies
+        # Plain http must not leave this machine, so its proxy has to be on it as well.
+        return {name: proxy for name, proxy in proxies.items() if is_loopback(urlsplit(proxy).hostname or "")}
 
     def proxy_for(self, url: str) -> str | None:
         """The proxy for requests to this address, or `None`."""
@@ -310,6 +316,8 @@ class Transport:
                 future.set_exception(error)
 
     def _explained(self, error: BaseException, seconds: float, request: PreparedRequest) -> NoResponse:
+        from .no_response import explained  # Needed after a failure only.
+
         return explained(error, seconds, host=urlsplit(request.url or "").hostname or "", ca=self._ca)
 
     def _send(self, lane: _Lane, request: PreparedRequest, seconds: float, proxies: dict[str, str]) -> RawResponse:
@@ -317,6 +325,8 @@ class Transport:
             response = lane.send(request, stream=True, timeout=seconds, verify=bool(self._ca), proxies=proxies)
         except requests.exceptions.ProxyError as error:
             if "Tunnel connection failed: 407" in str(error):
+                from .proxies import check_schemes
+
                 url = request.url or ""
                 check_schemes(requests.utils.select_proxy(url, proxies) or "", url)
             raise

@@ -12,8 +12,10 @@ from __future__ import annotations
 import typing as t
 
 from .._http.errors import WorkspaceError
-from .options import ENVIRONMENT, OPTIONS, UNSUPPORTED, Lookup, not_supported
-from .profiles import DEFAULT_FILE, Profile, read_profile
+from .options import DEFAULT_FILE, ENVIRONMENT, OPTIONS, UNSUPPORTED, Lookup, not_supported
+
+if t.TYPE_CHECKING:
+    from .profiles import Profile
 
 
 class Keys(t.NamedTuple):
@@ -228,6 +230,9 @@ def _find_profile(lookup: Lookup) -> Profile:
 
     @raises WorkspaceError: the file cannot be read, has no such profile, or the profile has no credentials.
     """
+    # Imported here, because modules are compiled for each task and most read no file.
+    from .profiles import read_profile
+
     file = lookup.in_task("credentials_file") if lookup.named_by == "credentials_file" else None
     file = file or lookup.in_environment("credentials_file")
     if not (file or lookup.named_by):

@@ -13,7 +13,6 @@ from __future__ import annotations
 import typing as t
 
 from .._http.errors import WorkspaceError
-from .profiles import DEFAULT_FILE
 
 if t.TYPE_CHECKING:
     from .profiles import Profile
@@ -21,6 +20,9 @@ if t.TYPE_CHECKING:
 #: How results and messages name the sources that are not files.
 TASK = "the task"
 ENVIRONMENT = "the environment"
+
+#: The credentials file of the official SDKs.
+DEFAULT_FILE = "~/.huaweicloud/credentials"
 
 #: The metadata service of an ECS.
 METADATA_HOST = "169.254.169.254"
@@ -90,6 +92,9 @@ OPTIONS = {
     "retry_max_delay": _seconds(30, least=0),
     "concurrency": Option("int", 4, least=1, most=16),
 }
+
+#: The agency to assume, and the account that owns it, by name or by ID.
+ROLE_OPTIONS = ("assume_role_agency_name", "assume_role_domain_name", "assume_role_domain_id")
 
 #: Variables of the same tools with another kind of value. If one of them would be used it is an error, because without
 #: it another account or project than intended would be queried.

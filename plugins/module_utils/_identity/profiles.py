@@ -10,11 +10,11 @@ import os
 import typing as t
 
 from .._http.errors import WorkspaceError
+from .options import DEFAULT_FILE
 
 if t.TYPE_CHECKING:
     import configparser
 
-DEFAULT_FILE = "~/.huaweicloud/credentials"
 _DEFAULT_PROFILES = ("basic", "basiccredentials")
 
 

@@ -11,14 +11,14 @@ import typing as t
 
 from .._http.errors import WorkspaceError
 from .credentials import Keys, Token, User
-from .options import OPTIONS
+from .options import OPTIONS, ROLE_OPTIONS
 
 if t.TYPE_CHECKING:
     from .credentials import Credentials
     from .options import Lookup
 
-_ACCOUNT = ("assume_role_domain_name", "assume_role_domain_id")
 _DOMAIN_ID = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
+_ACCOUNT = ROLE_OPTIONS[1:]
 _LONGEST_STS, _LONGEST_CHAINED = 43200, 3600
 
 

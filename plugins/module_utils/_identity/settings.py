@@ -15,9 +15,7 @@ from .._http.errors import WorkspaceError
 from .._http.transport import is_loopback
 from .credentials import Oidc, User, find_credentials, secrets_in, secrets_of
 from .endpoints import checked_project_id, checked_region, find_endpoint, find_project_name, find_service
-from .options import METADATA_HOST, OPTIONS, TASK, Lookup
-from .profiles import open_to_others
-from .roles import check_asking, find_role
+from .options import METADATA_HOST, OPTIONS, ROLE_OPTIONS, TASK, Lookup
 from .urls import checked_endpoint, checked_proxy
 
 if t.TYPE_CHECKING:
@@ -143,7 +141,10 @@ def resolve_settings(
     except WorkspaceError as error:
         error.facts.update(settings.facts())
         raise
-    settings.warnings = open_to_others(lookup.profile.path) if lookup.profile else ()
+    if lookup.profile:
+        from .profiles import open_to_others
+
+        settings.warnings = open_to_others(lookup.profile.path)
     return settings
 
 
@@ -164,7 +165,11 @@ def _find_who_and_where(settings: Settings, lookup: Lookup, *, account: bool) ->
     region = lookup.find("region")
     settings.region = checked_region(region.value, region.name) if region else None
     settings.endpoint = find_endpoint(lookup, region)
-    settings.role = find_role(lookup)
+    if any(map(lookup.find, ROLE_OPTIONS)):
+        # Imported here, because modules are compiled for each task and most assume no role.
+        from .roles import find_role
+
+        settings.role = find_role(lookup)
     if not account:
         # A project ID next to the credentials belongs to their account, not to that of the agency.
         project = lookup.in_task("project_id") if settings.role else lookup.find("project_id")
@@ -177,6 +182,8 @@ def _find_who_and_where(settings: Settings, lookup: Lookup, *, account: bool) ->
     if failure:
         raise failure
     if settings.role:
+        from .roles import check_asking
+
         settings.credentials_source = f"{settings.role}, assumed with {settings.credentials_source}"
         check_asking(settings.role, settings.credentials)
 

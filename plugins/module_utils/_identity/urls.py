@@ -16,7 +16,6 @@ import typing as t
 from urllib.parse import unquote, urlsplit
 
 from .._http.errors import WorkspaceError
-from .._http.proxies import is_pac
 from .._http.transport import is_loopback
 
 if t.TYPE_CHECKING:
@@ -90,6 +89,9 @@ def checked_proxy(proxy: str, origin: str) -> str:
 
     @raises WorkspaceError: it is not the URL of a proxy. The message does not contain it, as it may hold a password.
     """
+    # Imported here, because modules are compiled for each task and few set a proxy.
+    from .._http.proxies import is_pac
+
     address = proxy if "://" in proxy else f"http://{proxy}"
     wrong = WorkspaceError(f"{origin} is not the URL of a proxy: it must look like http://host:3128.")
     try:

@@ -13,7 +13,6 @@ from __future__ import annotations
 import itertools
 import typing as t
 
-from .._http.concurrency import side_by_side
 from .._http.errors import WorkspaceError
 from .records import integer, rows
 
@@ -287,6 +286,9 @@ def read_all(project: Project, listing: Listing, name: str, batches: t.Sequence[
     """
     if len(batches) == 1:
         return list(read_list(project, listing, name, batches[0]).values())
+    # Imported here, because modules are compiled for each task and most lists need one query.
+    from .._http.concurrency import side_by_side
+
     found: Records = {}
     for part in side_by_side(
         lambda filters: read_list(project, listing, name, filters), batches, width=project.concurrency

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import datetime
 import threading
 import typing as t
@@ -14,13 +13,10 @@ from urllib.parse import quote
 
 from .._http.certificates import system_ca
 from .._http.client import Client
-from .._http.concurrency import side_by_side
 from .._http.errors import WorkspaceError
 from .._http.transport import Transport
 from .._identity.authentication import authenticate
-from .._identity.credentials import Metadata
 from .._identity.urls import remember_proxy
-from .._http.timestamps import utc_now
 
 if t.TYPE_CHECKING:
     from .._http.client import Response
@@ -103,7 +99,7 @@ class Project:
 
     def now(self) -> datetime.datetime:
         """The current time in UTC by the clock of the service, or of this host if the service returns none."""
-        return utc_now() - datetime.timedelta(seconds=self.clock_offset() or 0)
+        return datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(seconds=self.clock_offset() or 0)
 
     def warnings(self) -> list[str]:
         """Warnings about the requests so far, such as throttling."""
@@ -163,6 +159,11 @@ class Project:
         self._client.plan(len(queries))
         try:
             first = [one(query) for query in queries[:alone]]
+            if alone == len(queries):
+                return first
+            # Imported here, because a list of one page needs it not.
+            from .._http.concurrency import side_by_side
+
             return first + side_by_side(one, queries[alone:], width=width)
         finally:
             self._client.plan(len(finished) - len(queries))
@@ -198,30 +199,6 @@ def open_client(settings: Settings, options: t.Mapping[str, t.Any], secrets: Sec
         secrets=secrets,
         hint=hint,
     )
-
-
-def whose_credentials(settings: Settings, options: t.Mapping[str, t.Any], secrets: Secrets) -> str:
-    """The identity of the credentials, see `owner_of`. For an ECS, the metadata service is queried for its agency."""
-    # Imported here, because modules do not need it and are compiled for each task.
-    from .._identity.owner import owner_of
-
-    if not isinstance(settings.credentials, Metadata):
-        return owner_of(settings.credentials)
-    with contextlib.closing(open_client(settings, options, secrets)) as client:
-        return owner_of(settings.credentials, client)
-
-
-def read_projects(settings: Settings, options: t.Mapping[str, t.Any], secrets: Secrets) -> list[dict[str, t.Any]]:
-    """All projects that the credentials can access, as IAM lists them.
-
-    @param settings: the settings of the account, with `iam_endpoint`.
-    @raises WorkspaceError: the request to IAM failed.
-    """
-    from .._identity.iam import list_projects
-
-    with contextlib.closing(open_client(settings, options, secrets)) as client:
-        auth, _none = authenticate(client, settings, secrets)
-        return list_projects(client, settings.iam_endpoint, auth)
 
 
 def open_project(

@@ -11,9 +11,9 @@ import typing as t
 
 from .._http.concurrency import side_by_side
 from .._http.errors import WorkspaceError
+from .._http.timestamps import utc_timestamp
 from .._reading.filters import filter_values
 from .._reading.records import Record, integer, rows, text
-from .._http.timestamps import utc_timestamp
 from .operations import LOCK_STATUS, OPERATIONS, WORKSPACES
 
 if t.TYPE_CHECKING:

@@ -13,10 +13,10 @@ import datetime
 import typing as t
 
 from .._http.errors import WorkspaceError
+from .._http.timestamps import utc_time, utc_timestamp
 from .._reading.filters import choose, filter_values, has_value, matcher, unmatched
 from .._reading.listing import Listing, read_list
 from .._reading.records import Record, complete, text
-from .._http.timestamps import utc_time, utc_timestamp
 from . import operations
 
 if t.TYPE_CHECKING:

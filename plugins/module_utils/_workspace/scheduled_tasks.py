@@ -16,11 +16,11 @@ import typing as t
 
 from .._http.concurrency import side_by_side
 from .._http.errors import WorkspaceError
+from .._http.timestamps import has_time_zones, time_in_utc, utc_timestamp
 from .._reading.filters import filter_values, some_of
 from .._reading.listing import Listing, read_list
 from .._reading.records import Record, boolean, integer, objects, text
 from .._reading.statuses import count_statuses
-from .._http.timestamps import has_time_zones, time_in_utc, utc_timestamp
 from . import operations
 
 if t.TYPE_CHECKING:

@@ -13,9 +13,9 @@ from __future__ import annotations
 import datetime
 import typing as t
 
+from .._http.timestamps import utc_now, utc_timestamp
 from .._reading.listing import Listing, read_all
 from .._reading.records import Record, objects, text
-from .._http.timestamps import utc_now, utc_timestamp
 from . import operations
 
 if t.TYPE_CHECKING:

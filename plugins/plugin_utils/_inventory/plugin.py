@@ -28,10 +28,11 @@ from ...module_utils._http.errors import WorkspaceError, one_line
 from ...module_utils._http.libraries import REQUESTS_IMPORT_ERROR
 from ...module_utils._http.secrets import Secrets
 from ...module_utils._http.version import VERSION
-from ...module_utils._identity.credentials import SECRET_OPTIONS
+from ...module_utils._identity.credentials import SECRET_OPTIONS, Metadata
+from ...module_utils._identity.owner import owner_of
 from ...module_utils._identity.settings import resolve_settings
 from ...module_utils._options import bug_report, common_arguments, missing_library, validated
-from ...module_utils._reading.project import whose_credentials
+from ...module_utils._reading.project import open_client
 from .._playbooks import Identity, one_ahead, without_omitted
 from .hosts import Host, HostsPlugin
 
@@ -47,6 +48,14 @@ _OMITTED = "__huaweicloud_workspace_omitted__"
 
 #: Options that are not templated when the file is read: names, expressions for hosts, and variables of hosts.
 _AS_THEY_ARE = frozenset(("plugin", "compose", "groups", "keyed_groups", "hostnames", "filters", "options"))
+
+
+def whose_credentials(settings: Settings, options: Mapping[str, t.Any], secrets: Secrets) -> str:
+    """The identity of the credentials, see `owner_of`. For an ECS, the metadata service is queried for its agency."""
+    if not isinstance(settings.credentials, Metadata):
+        return owner_of(settings.credentials)
+    with contextlib.closing(open_client(settings, options, secrets)) as client:
+        return owner_of(settings.credentials, client)
 
 
 class Target(t.NamedTuple):

@@ -6,17 +6,34 @@
 
 from __future__ import annotations
 
+import contextlib
 import typing as t
 
+from ...module_utils._identity.authentication import authenticate
+from ...module_utils._identity.iam import list_projects
 from ...module_utils._reading.hints import NOT_ENABLED, NOT_PUBLISHED
+from ...module_utils._reading.project import open_client
 
 if t.TYPE_CHECKING:
-    from collections.abc import Callable, Container
+    from collections.abc import Callable, Container, Mapping
 
     from ...module_utils._http.errors import WorkspaceError
+    from ...module_utils._http.secrets import Secrets
+    from ...module_utils._identity.settings import Settings
 
 #: The project of the object storage service, which exists in every account and has no region.
 _NO_REGION = "MOS"
+
+
+def read_projects(settings: Settings, options: Mapping[str, t.Any], secrets: Secrets) -> list[dict[str, t.Any]]:
+    """All projects that the credentials can access, as IAM lists them.
+
+    @param settings: the settings of the account, with `iam_endpoint`.
+    @raises WorkspaceError: the request to IAM failed.
+    """
+    with contextlib.closing(open_client(settings, options, secrets)) as client:
+        auth, _none = authenticate(client, settings, secrets)
+        return list_projects(client, settings.iam_endpoint, auth)
 
 
 class Candidate(t.NamedTuple):

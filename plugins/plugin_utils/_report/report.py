@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 import typing as t
 
-from ...module_utils._reading.filters import some_of
 from ...module_utils._http.timestamps import utc_timestamp
+from ...module_utils._reading.filters import some_of
 from .changes import NOT_COMPARED, Answer, Changes, compare
 from .rows import findings_of
 from .texts import cleaned, counted, shown_time

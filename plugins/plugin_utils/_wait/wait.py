@@ -13,8 +13,8 @@ import time
 import typing as t
 
 from ...module_utils._http.errors import one_line
-from ...module_utils._identity.settings import FACTS
 from ...module_utils._http.timestamps import utc_timestamp
+from ...module_utils._identity.settings import FACTS
 from .check import UNMATCHED, Check, Rules, count_in_use, listed, not_concluded
 
 if t.TYPE_CHECKING:

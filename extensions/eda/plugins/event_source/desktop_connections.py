@@ -201,6 +201,7 @@ _find_collection()
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.libraries import REQUESTS_IMPORT_ERROR
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.secrets import Secrets
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.timestamps import utc_timestamp
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.credentials import Oidc
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.id_token import id_token
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.settings import resolve_settings
@@ -212,7 +213,6 @@ from ansible_collections.huaweicloud.workspace.plugins.module_utils._options imp
     validated,
 )
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._reading.project import open_client, open_project
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.timestamps import utc_timestamp
 from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._events.events import (
     EVENTS,
     Service,

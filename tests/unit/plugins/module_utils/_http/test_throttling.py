@@ -13,8 +13,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.client import Client
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.no_response import NoResponse
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import NoResponse, WorkspaceError
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.query import Auth
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.retry import Clock, Deadline
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.secrets import Secrets

@@ -18,7 +18,7 @@ import pytest
 import requests
 import urllib3
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http import transport
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.no_response import NoResponse
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import NoResponse
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.transport import Transport, read_body
 
 GOOD = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"

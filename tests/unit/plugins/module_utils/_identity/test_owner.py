@@ -16,7 +16,7 @@ from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.secret
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.owner import owner_of
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.settings import Settings, resolve_settings
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._options import common_arguments
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._reading.project import whose_credentials
+from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._inventory.plugin import whose_credentials
 
 METADATA = "http://127.0.0.1:9"
 
