@@ -70,23 +70,6 @@ def check(sim: Simulator, keys: Options, folder: Path) -> Any:
     return {**found, "failed": found.get("failed") or "scheduled_tasks" not in found}
 
 
-def playbook(name: str, options: Options) -> Callable[[Simulator, Options, Path], Any]:
-    def run(sim: Simulator, keys: Options, folder: Path) -> Any:
-        variables = {f"workspace_{option}": value for option, value in options.items()}
-        done = runs.run(
-            [
-                *("ansible-playbook", f"huaweicloud.workspace.{name}"),
-                *("-e", json.dumps({**variables, "workspace_options": keys})),
-            ]
-        )
-        return {
-            "failed": done.returncode != 0 or "tasks of the service are not known" in done.output,
-            "output": done.output,
-        }
-
-    return run
-
-
 def inventory(name: str, **options: Any) -> Callable[[Simulator, Options, Path], Any]:
     def run(sim: Simulator, keys: Options, folder: Path) -> Any:
         path = folder / f"{name}.yml"
@@ -119,9 +102,7 @@ SELECTED: Options = {"pool_names": ["pool-dev"]}
 
 #: A name of `uses` -> a function that uses all operations of it. Modules that are not named get all their flags.
 EVERYTHING: dict[str, Callable[[Simulator, Options, Path], Any]] = {
-    "audit": playbook("audit", AUDIT),
     "desktop_connections": event_source,
-    "pre_maintenance_check": playbook("pre_maintenance_check", CHECK),
     "workspace_access_info": module(MODULE, uses=[MODULE]),
     "workspace_audit_info": module("workspace_audit_info", **AUDIT),
     "workspace_desktop_pool_info": module("workspace_desktop_pool_info", user_names=["alice"]),
@@ -131,7 +112,16 @@ EVERYTHING: dict[str, Callable[[Simulator, Options, Path], Any]] = {
 }
 
 
-@pytest.mark.parametrize("use", USES)
+#: Playbooks only run a task of a module.
+PLAYBOOKS = {"audit": "workspace_audit_info", "pre_maintenance_check": "workspace_wait_for_free_desktops"}
+
+
+def test_policies_of_playbooks_are_those_of_their_modules(policies: dict[str, list[str]]) -> None:
+    for playbook, name in PLAYBOOKS.items():
+        assert policies[playbook] == policies[name]
+
+
+@pytest.mark.parametrize("use", sorted(set(USES) - PLAYBOOKS.keys()))
 def test_each_policy_allows_exactly_what_it_is_for(
     use: str, limited: Simulator, policies: dict[str, list[str]], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

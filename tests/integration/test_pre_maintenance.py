@@ -46,14 +46,14 @@ def names(desktops: list[dict[str, Any]]) -> list[str]:
 
 
 class Tasks:
-    """Runs tasks of the action, their shared options from C(module_defaults) of the group."""
+    """Runs tasks of the action, their shared options from `module_defaults` of the group."""
 
     def __init__(self, cloud: Simulator, folder: Path) -> None:
         self._cloud = cloud
         self._playbook = folder / "playbook.yml"
 
     def playbook(self, *tasks: dict[str, Any]) -> Path:
-        """Each task is its options and, under C(keywords), what else it has."""
+        """Each task is its options and, under `keywords`, what else it has."""
         shared = {**runs.keys_of(self._cloud.info), "max_retries": 0}
         written: list[dict[str, Any]] = [
             {FULL_NAME: options, "register": f"check_{number}", "ignore_errors": True, **options.pop("keywords", {})}
@@ -103,7 +103,7 @@ def test_keywords_of_the_task_apply(tasks: Tasks, cloud: Simulator) -> None:
 
 @pytest.mark.parametrize("by", ["interrupt", "closed pipe"])
 def test_progress_is_printed_at_once_and_an_interrupt_ends_the_run(cloud: Simulator, tasks: Tasks, by: str) -> None:
-    """With an interrupt of the playbook; and by closing the pipe, such as C(grep -q), of a task."""
+    """With an interrupt of the playbook; and by closing the pipe, such as `grep -q`, of a task."""
     if by == "interrupt":
         waits = {"workspace_wait": 600, "workspace_interval": 300}
         given = json.dumps({"workspace_options": runs.keys_of(cloud.info), **waits})
@@ -145,7 +145,7 @@ def test_progress_is_printed_at_once_and_an_interrupt_ends_the_run(cloud: Simula
     assert "Traceback" not in rest
 
 
-#: What C(ansible.posix.json) and its like do: they print one document, at the end.
+#: What `ansible.posix.json` and its like do: they print one document, at the end.
 ONE_DOCUMENT = '''
 DOCUMENTATION = """
 name: one_document

@@ -38,7 +38,7 @@ GROUPS = {"staff": ("ann", "bob"), "hr": ("eve", "张三")}
 TOO_MANY = 3000
 
 #: How many services each property is tried on. `WORKSPACE_TEST_CASES=20000` is a thorough run.
-CASES = int(os.environ.get("WORKSPACE_TEST_CASES", "250"))
+CASES = int(os.environ.get("WORKSPACE_TEST_CASES", "150"))
 
 
 def draws() -> Iterator[tuple[int, random.Random]]:
