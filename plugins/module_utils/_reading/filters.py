@@ -84,8 +84,8 @@ def tag_values(tags: t.Mapping[t.Any, t.Any] | None) -> set[tuple[str, str]]:
         for text, what in ((key, "the key"), (value, f"the value of {key}")):
             if not isinstance(text, str):
                 raise WorkspaceError(
-                    f"tags: {what} must be a string, but is {text!r} ({type(text).__name__}): put it in quotes, because"
-                    " YAML reads values such as 0042, 22:30, 1.10 and yes as something else."
+                    f"tags: {what} must be a string, but is {text!r}: put it in quotes, because YAML reads values such as"
+                    " 0042, 22:30, 1.10 and yes as something else."
                 )
     filter_values(list(tags), "tags")
     return set(tags.items())

@@ -73,13 +73,13 @@ def test_names_are_compared_in_lower_case_everywhere() -> None:
 @pytest.mark.parametrize(
     ("tags", "words"),
     [
-        ({"cc": 34}, "the value of cc must be a string, but is 34 (int): put it in quotes"),
-        ({"floor": 1.1}, "the value of floor must be a string, but is 1.1 (float)"),
-        ({"on": True}, "the value of on must be a string, but is True (bool)"),
+        ({"cc": 34}, "the value of cc must be a string, but is 34: put it in quotes"),
+        ({"floor": 1.1}, "the value of floor must be a string, but is 1.1"),
+        ({"on": True}, "the value of on must be a string, but is True"),
         ({"day": datetime.date(2026, 1, 1)}, "the value of day must be a string"),
         ({"owner": None}, "the value of owner must be a string"),
         ({"owner": ["a"]}, "the value of owner must be a string"),
-        ({34: "a"}, "the key must be a string, but is 34 (int)"),
+        ({34: "a"}, "the key must be a string, but is 34"),
         ({True: "a"}, "the key must be a string"),
         ({"": "a"}, "tags contains an empty or blank value"),
         ({}, "tags is an empty dictionary: use omit"),
