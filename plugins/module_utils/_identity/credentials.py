@@ -12,10 +12,7 @@ from __future__ import annotations
 import typing as t
 
 from .._http.errors import WorkspaceError
-from .options import DEFAULT_FILE, ENVIRONMENT, OPTIONS, UNSUPPORTED, Lookup, not_supported
-
-if t.TYPE_CHECKING:
-    from .profiles import Profile
+from .options import DEFAULT_FILE, ENVIRONMENT, OPTIONS, UNSUPPORTED, Lookup, Profile, not_supported
 
 
 class Keys(t.NamedTuple):

@@ -10,12 +10,10 @@ The environment variables are those of the official SDKs, Terraform's provider, 
 
 from __future__ import annotations
 
+import os
 import typing as t
 
 from .._http.errors import WorkspaceError
-
-if t.TYPE_CHECKING:
-    from .profiles import Profile
 
 #: How results and messages name the sources that are not files.
 TASK = "the task"
@@ -26,6 +24,22 @@ DEFAULT_FILE = "~/.huaweicloud/credentials"
 
 #: The metadata service of an ECS.
 METADATA_HOST = "169.254.169.254"
+
+
+class Profile(t.NamedTuple):
+    """A section of the credentials file: keys, and the settings next to them.
+
+    @param path: the file, for messages.
+    """
+
+    path: str
+    name: str
+    values: dict[str, str]
+
+    def place(self) -> str:
+        """The profile as results and messages name it: the default file in its short form."""
+        path = DEFAULT_FILE if self.path == os.path.expanduser(DEFAULT_FILE) else self.path
+        return f"profile {self.name} of {path}"
 
 
 class Option(t.NamedTuple):

@@ -10,28 +10,12 @@ import os
 import typing as t
 
 from .._http.errors import WorkspaceError
-from .options import DEFAULT_FILE
+from .options import Profile
 
 if t.TYPE_CHECKING:
     import configparser
 
 _DEFAULT_PROFILES = ("basic", "basiccredentials")
-
-
-class Profile(t.NamedTuple):
-    """A section of the credentials file: keys, and the settings next to them.
-
-    @param path: the file, for messages.
-    """
-
-    path: str
-    name: str
-    values: dict[str, str]
-
-    def place(self) -> str:
-        """The profile as results and messages name it: the default file in its short form."""
-        path = DEFAULT_FILE if self.path == os.path.expanduser(DEFAULT_FILE) else self.path
-        return f"profile {self.name} of {path}"
 
 
 def _read_file(path: str) -> configparser.RawConfigParser:
