@@ -141,15 +141,15 @@ def test_a_failure_ends_the_waits_for_retries(sim: Simulator) -> None:
         latency=0.05,
         faults=[
             {"kind": "status", "status": 403, "match": "by-users", "after": 6, "count": 1},
-            {"kind": "status", "status": 503, "retry_after": 4, "match": "by-users", "after": 1, "count": 2},
+            {"kind": "status", "status": 503, "retry_after": 20, "match": "by-users", "after": 1, "count": 2},
         ],
     )
     sim.clear()
     began = time.monotonic()
     with pytest.raises(WorkspaceError) as failed:
-        read_users(open_project(sim, 4), ids)
+        read_users(open_project(sim, 4, retry_max_delay=20), ids)
     assert failed.value.facts["status_code"] == 403
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 10
     sent = sim.counters()["requests"]
     time.sleep(0.3)
     assert sim.counters()["requests"] - sent <= 2
@@ -210,7 +210,7 @@ def test_a_call_without_enough_time_for_a_limit_fails_at_the_first_429(sim: Simu
     began = time.monotonic()
     with pytest.raises(WorkspaceError, match=r"18\d requests remain.* allows 20 requests in 2 s.* Raise total_timeout"):
         read_users(project, ids)
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 6
 
 
 @pytest.mark.parametrize("concurrency", [1, 16])
