@@ -111,6 +111,12 @@ class _Call:
         """See `Throttling.shortfall`."""
         return self.throttling.shortfall(max(1, self.planned))
 
+    def check_throttling(self, error: WorkspaceError) -> None:
+        """Raise an error after a 429 if the planned requests exceed the deadline."""
+        shortfall = self.shortfall()
+        if shortfall:
+            raise WorkspaceError(f"{shortfall}. {error.without_hint}", **error.facts)
+
     def time_left(self, shown: str, attempts: int) -> float:
         """The remaining seconds.
 
@@ -124,6 +130,23 @@ class _Call:
             )
             raise WorkspaceError(f"{why}. {shown} was not sent.", attempts=attempts or None)
         return left
+
+
+class _Request(t.NamedTuple):
+    """A request of a call.
+
+    @param shown: the request, e.g. `GET https://host/path`.
+    @param prepare: completes and signs it with the current time.
+    @param expected: the status of success.
+    @param permission: the permission that it needs, if known.
+    """
+
+    call: _Call
+    shown: str
+    auth: Auth
+    prepare: t.Callable[[], requests.PreparedRequest]
+    expected: int
+    permission: str | None
 
 
 def _has_lone_surrogate(body: bytes, document: t.Any) -> bool:
@@ -234,29 +257,24 @@ class Client:
         @raises WorkspaceError: an unexpected status, no JSON object, no response after all attempts, no time left, or the
             cause if the call is cancelled.
         """
-        shown = f"{method} {url}"
-        call = self._call
+        call, attempt, retries = self._call, 0, 0
         prepare = functools.partial(self._prepared, method, url, query, auth, headers, json_body)
-        attempts = retries = 0
+        request = _Request(call, f"{method} {url}", auth, prepare, expected, permission)
         while True:
-            attempts += 1
-            prepared, outcome = self._attempt(call, prepare, shown, attempts, expected, permission)
-            if isinstance(outcome, Response) or outcome.error.status == 403:
-                auth.accepted(prepared)
+            attempt += 1
+            prepared, outcome = self._attempt(request, attempt)
             if isinstance(outcome, Response):
                 return outcome
             call.check()
             if outcome.error.status == 429:
-                shortfall = call.shortfall()
-                if shortfall:
-                    raise WorkspaceError(f"{shortfall}. {outcome.error.without_hint}", **outcome.error.facts)
+                call.check_throttling(outcome.error)
                 continue
             if outcome.error.status == 401 and auth.renew(prepared):
                 continue
             if not outcome.retryable or retries >= self._max_retries:
                 raise outcome.error
             retries += 1
-            self._wait_for_next_try(call, outcome, retries, shown, attempts)
+            self._wait_for_next_try(request, outcome, retries, attempt)
 
     def request_directly(self, method: str, url: str, *, headers: t.Mapping[str, str], timeout: float) -> RawResponse:
         """Send an unsigned request once and without a proxy, and return the response with any status.
@@ -274,64 +292,53 @@ class Client:
             call.check()
             raise WorkspaceError(f"No response to {shown} within {seconds:.3g} s.", attempts=1) from None
 
-    def _attempt(
-        self,
-        call: _Call,
-        prepare: t.Callable[[], requests.PreparedRequest],
-        shown: str,
-        attempt: int,
-        expected: int,
-        permission: str | None,
-    ) -> tuple[requests.PreparedRequest, Response | _Failure]:
+    def _attempt(self, request: _Request, attempt: int) -> tuple[requests.PreparedRequest, Response | _Failure]:
         """Wait for the permission to send the request, and send it."""
-        turn = None
+        call, turn = request.call, None
         while turn is None:
             call.check()
             # Prepared again for each attempt, because the signature contains the time. It is prepared before it waits
             # for its turn, because a login sends requests as well.
-            prepared = prepare()
-            seconds = min(call.time_left(shown, attempt - 1), _OLDEST_SIGNATURE)
+            prepared = request.prepare()
+            seconds = min(call.time_left(request.shown, attempt - 1), _OLDEST_SIGNATURE)
             turn = call.throttling.enter(seconds, call.is_cancelled)
         outcome: Response | _Failure | None = None
         try:
-            outcome = self._try(call, prepared, shown, attempt, expected, permission)
+            outcome = self._try(request, prepared, attempt)
         finally:
             call.throttling.leave(turn, *_for_throttling(outcome))
+        if isinstance(outcome, Response) or outcome.error.status == 403:
+            request.auth.accepted(prepared)
         return prepared, outcome
 
-    def _try(
-        self,
-        call: _Call,
-        prepared: requests.PreparedRequest,
-        shown: str,
-        attempt: int,
-        expected: int,
-        permission: str | None,
-    ) -> Response | _Failure:
-        seconds = min(self._timeout, call.deadline.remaining())
-        redact = self._secrets.redact
+    def _try(self, request: _Request, prepared: requests.PreparedRequest, attempt: int) -> Response | _Failure:
+        seconds = min(self._timeout, request.call.deadline.remaining())
         try:
-            raw = self._transport.exchange(prepared, seconds, is_cancelled=call.is_cancelled)
+            raw = self._transport.exchange(prepared, seconds, is_cancelled=request.call.is_cancelled)
         except NoResponse as no_response:
-            reason = one_line(redact(no_response.reason))
-            message = f"{reason[:1].upper()}{reason[1:]}. No response to {shown}."
+            reason = one_line(self._secrets.redact(no_response.reason))
+            message = f"{reason[:1].upper()}{reason[1:]}. No response to {request.shown}."
             return _Failure(WorkspaceError(message, attempts=attempt), no_response.retryable)
         self.clock_offset = clock_difference(raw.headers)
-        document = parsed(raw.body)
-        response = Response(shown, document, raw.headers, raw.status, attempt, time.monotonic(), redact)
+        return self._checked(request, raw, attempt)
+
+    def _checked(self, request: _Request, raw: RawResponse, attempt: int) -> Response | _Failure:
+        """The response, or why it cannot be used."""
+        redact, document = self._secrets.redact, parsed(raw.body)
         # The vendor's error table lists codes that are returned with status 200.
-        if raw.status != expected or (isinstance(document, dict) and document.get("error_code")):
+        if raw.status != request.expected or (isinstance(document, dict) and document.get("error_code")):
             error = rejected(
-                shown,
+                request.shown,
                 raw.status,
                 raw.body,
                 raw.headers,
                 attempts=attempt,
                 redact=redact,
                 hint=self._hint,
-                permission=permission,
+                permission=request.permission,
             )
             return _Failure(error, raw.status in RETRYABLE_STATUSES, asked_wait(raw.headers))
+        response = Response(request.shown, document, raw.headers, raw.status, attempt, time.monotonic(), redact)
         if not isinstance(document, dict):
             why = (
                 "not by the API: another server or a proxy seems to have responded, check the endpoint (the body is not a"
@@ -360,7 +367,8 @@ class Client:
         full_url = f"{url}?{canonical_query(query)}" if query else url
         return requests.Request(method, full_url, headers={**sent, **(headers or {})}, data=body, auth=auth).prepare()
 
-    def _wait_for_next_try(self, call: _Call, failure: _Failure, retry: int, shown: str, attempts: int) -> None:
+    def _wait_for_next_try(self, request: _Request, failure: _Failure, retry: int, attempts: int) -> None:
+        call = request.call
         wait = wait_before(retry, failure.asked, self._retry_max_delay)
         if wait >= call.deadline.remaining():
             raise WorkspaceError(
@@ -372,4 +380,4 @@ class Client:
         with call.throttling.changed:
             while not call.is_cancelled() and self._clock.now() < end:
                 self._clock.wait(call.throttling.changed, end - self._clock.now())
-        call.time_left(shown, attempts)
+        call.time_left(request.shown, attempts)

@@ -28,6 +28,8 @@ _NOT_TLS = (
     "PACKET_LENGTH_TOO_LONG",
 )
 
+_PROXY = "the proxy"
+
 
 def _causes(error: BaseException) -> t.Iterator[BaseException]:
     """The error and its causes, outermost first."""
@@ -67,6 +69,21 @@ def _rejected_tunnel(said: str) -> NoResponse:
     return NoResponse(f"the proxy rejected the request ({said}): {advice}", retryable=not said.startswith("4"))
 
 
+def _of_tls_or_tunnel(cause: BaseException, whose: str, ca: str) -> NoResponse | None:
+    """The reason if TLS failed, or if a proxy rejected a CONNECT."""
+    # urllib3 before 2 raises an exception of its own for the certificate of another host.
+    if isinstance(cause, ssl.SSLCertVerificationError) or type(cause).__name__ == "CertificateError":
+        return NoResponse(_untrusted(cause, whose, ca), retryable=False)
+    if isinstance(cause, ssl.SSLError) and cause.reason in _NOT_TLS:
+        # Also if the server sent an error page of plain HTTP.
+        by_proxy = whose == _PROXY
+        where = "its port, or write http:// in proxy" if by_proxy else "the scheme and port of the endpoint"
+        return NoResponse(f"{whose} does not use TLS on this port ({cause.reason}): check {where}", retryable=False)
+    if isinstance(cause, OSError) and "Tunnel connection failed" in str(cause):
+        return _rejected_tunnel(str(cause).rpartition("Tunnel connection failed: ")[2])
+    return None
+
+
 def explained(error: BaseException, seconds: float, *, host: str = "", ca: str = "") -> NoResponse:
     """Turn an exception of requests, urllib3 or a socket into a reason: the likely cause, and what to do.
 
@@ -76,19 +93,13 @@ def explained(error: BaseException, seconds: float, *, host: str = "", ca: str =
     """
     causes = list(_causes(error))
     by_proxy = any(isinstance(cause, requests.exceptions.ProxyError) for cause in causes)
-    whose = "the proxy" if by_proxy else "the server"
+    whose = _PROXY if by_proxy else "the server"
     advice = "check proxy or HTTPS_PROXY" if by_proxy else "check the endpoint and proxy"
     # Innermost first, because the outer ones repeat its text.
-    for cause in reversed(causes):
-        # urllib3 before 2 raises an exception of its own for the certificate of another host.
-        if isinstance(cause, ssl.SSLCertVerificationError) or type(cause).__name__ == "CertificateError":
-            return NoResponse(_untrusted(cause, whose, ca), retryable=False)
-        if isinstance(cause, ssl.SSLError) and cause.reason in _NOT_TLS:
-            # Also if the server sent an error page of plain HTTP.
-            where = "its port, or write http:// in proxy" if by_proxy else "the scheme and port of the endpoint"
-            return NoResponse(f"{whose} does not use TLS on this port ({cause.reason}): check {where}", retryable=False)
-        if isinstance(cause, OSError) and "Tunnel connection failed" in str(cause):
-            return _rejected_tunnel(str(cause).rpartition("Tunnel connection failed: ")[2])
+    permanent = (_of_tls_or_tunnel(cause, whose, ca) for cause in reversed(causes))
+    reason = next(filter(None, permanent), None)
+    if reason:
+        return reason
     if any(isinstance(cause, (socket.timeout, requests.exceptions.Timeout)) for cause in causes):
         return NoResponse(f"timed out after {seconds:.3g} s: {advice}, or raise timeout", retryable=True)
     for cause in causes:

@@ -281,23 +281,28 @@ class Transport:
         if not future.done():
             lane.cut()
             raise self._explained(socket.timeout("timed out"), seconds, request)
+        self._keep(lane, address.scheme, future)
         error = future.exception()
-        is_interim = error is None and future.result().status < 200
+        if isinstance(error, (OSError, urllib3.exceptions.HTTPError, http.client.HTTPException, ValueError)):
+            raise self._explained(error, seconds, request) from None
+        return future.result()
+
+    def _keep(self, lane: _Lane, scheme: str, future: Future[RawResponse]) -> None:
+        """Keep the connections of a lane for the next exchange, if they can be used for it."""
+        interim = None if future.exception() else future.result().status
+        is_interim = interim is not None and interim < 200
         with self._lock:
             if lane.is_cut or is_interim or self._is_closed:
                 # After an interim response, the final one follows on the connection.
                 lane.close()
             else:
-                self._idle[address.scheme].append(lane)
+                self._idle[scheme].append(lane)
         if is_interim:
             raise NoResponse(
-                f"the server sent an interim response (HTTP {future.result().status}), which is not supported: check"
-                " the endpoint and proxy",
+                f"the server sent an interim response (HTTP {interim}), which is not supported: check the endpoint and"
+                " proxy",
                 retryable=False,
             )
-        if isinstance(error, (OSError, urllib3.exceptions.HTTPError, http.client.HTTPException, ValueError)):
-            raise self._explained(error, seconds, request) from None
-        return future.result()
 
     def _run(
         self,

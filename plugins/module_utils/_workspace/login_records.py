@@ -159,6 +159,15 @@ def _shown(record: Record, contact_details: bool) -> Record:
     return {key: None if key in hidden else value for key, value in record.items() if key not in _INTERNAL}
 
 
+def _last_logins(records: t.Iterable[Record]) -> dict[str, str]:
+    """User name -> the time of the last connection that did not fail, from records of which the newest is first."""
+    found: dict[str, str] = {}
+    for record in records:
+        if record["user_name"] and record["connected_at"] and record["failed"] is False:
+            found.setdefault(record["user_name"], record["connected_at"])
+    return found
+
+
 def prepare(options: t.Mapping[str, t.Any]) -> t.Callable[[Project], dict[str, t.Any]]:
     """Check the options, and return a function that reads the login records of a project. See `Prepare` in `_module`."""
     users = filter_values(options["user_names"], "user_names")
@@ -180,10 +189,6 @@ def prepare(options: t.Mapping[str, t.Any]) -> t.Callable[[Project], dict[str, t
         # Newest first. Records without a time come last.
         found.sort(key=lambda record: (record["connected_at"] or "", record["id"]), reverse=True)
         chosen = choose(found, conditions, "a login record of", "computer_name")
-        last_login: dict[str, str] = {}
-        for record in chosen:
-            if record["user_name"] and record["connected_at"] and record["failed"] is False:
-                last_login.setdefault(record["user_name"], record["connected_at"])
         records = [
             _shown(record, options["contact_details"])
             for record in choose(chosen, with_failure, "a login record of", "computer_name")
@@ -191,7 +196,7 @@ def prepare(options: t.Mapping[str, t.Any]) -> t.Callable[[Project], dict[str, t
         return {
             "records": records,
             "total_count": len(records),
-            "last_login": last_login,
+            "last_login": _last_logins(chosen),
             "oldest_record_at": min(
                 (record["connected_at"] for record in found if record["connected_at"]), default=None
             ),
