@@ -19,7 +19,7 @@ from .._reading.records import is_group
 from .._reading.statuses import CONNECT_STATUSES, DESKTOP_STATUSES, count_statuses
 from .._workspace import desktop_pools, desktops_detail, user_pools, users
 from .._workspace.groups import read_groups, read_members
-from .._workspace.usage import LAST_USE, last_use, read_usage
+from .._workspace.usage import LONGEST, last_use, read_usage
 from .findings import FINDINGS
 from .relations import NotReturned, Records
 
@@ -121,8 +121,8 @@ def chosen_findings(options: t.Mapping[str, t.Any]) -> tuple[list[str], dict[str
     asked = filter_values(options["findings"], "findings")
     filter_values(options["required_tags"], "required_tags")
     idle_days, oldest = options["idle_days"], options["oldest_agent_version"]
-    if idle_days is not None and not 1 <= idle_days <= 180:
-        raise WorkspaceError(f"idle_days is {idle_days}, but must be 1 to 180.")
+    if idle_days is not None and not 1 <= idle_days <= LONGEST:
+        raise WorkspaceError(f"idle_days is {idle_days}, but must be 1 to {LONGEST}.")
     if oldest is not None and not _VERSION.fullmatch(oldest):
         raise WorkspaceError(f"oldest_agent_version is {oldest}, but must be numbers and dots, such as 25.4.10001.")
     for name in asked:
@@ -276,8 +276,7 @@ def _about_users(desktop_id: str, records: Records, with_usage: bool) -> Record:
     """The users of a desktop and, if usage was read, its last use."""
     about: Record = {"users": records.names_of_users[desktop_id]}
     if with_usage:
-        usage = records.usage.get(desktop_id)
-        about.update((usage and last_use(usage, records.now)) or dict.fromkeys(LAST_USE))
+        about.update(last_use(records.usage.get(desktop_id), records.now))
     return about
 
 

@@ -127,22 +127,6 @@ UNSUPPORTED = {
 PROJECT_NAME_VARIABLES = ("HW_PROJECT_NAME", "ANSIBLE_HWC_PROJECT")
 
 
-class Profile(t.NamedTuple):
-    """A section of the credentials file: keys, and the settings next to them.
-
-    @param path: the file, for messages.
-    """
-
-    path: str
-    name: str
-    values: dict[str, str]
-
-    def place(self) -> str:
-        """The profile as results and messages name it: the default file in its short form."""
-        path = DEFAULT_FILE if self.path == os.path.expanduser(DEFAULT_FILE) else self.path
-        return f"profile {self.name} of {path}"
-
-
 class Found(t.NamedTuple):
     """The value of an option.
 

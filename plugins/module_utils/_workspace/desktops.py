@@ -13,13 +13,14 @@ import collections
 import typing as t
 
 from .._http.errors import WorkspaceError
+from .._http.timestamps import utc_now
 from .._reading import filters
 from .._reading.listing import READINGS, read_all
 from .._reading.records import Record, fill_lists, is_group, without_lists
 from .._reading.statuses import CONNECT_STATUSES, DESKTOP_STATUSES, count_statuses, in_statuses
 from .desktop_pools import read_pools
 from .desktops_detail import LISTING, SIMPLE_LISTING
-from .usage import LAST_USE, read_last_uses
+from .usage import last_use, read_usage
 
 if t.TYPE_CHECKING:
     from .._reading.project import Project
@@ -215,10 +216,10 @@ def _find_with_pools(
 
 
 def _add_usage(project: Project, desktops: list[Record]) -> None:
-    """Add the keys of `LAST_USE` to each desktop."""
-    last_uses = read_last_uses(project) if desktops else {}
+    now = utc_now()
+    usage = read_usage(project) if desktops else {}
     for record in desktops:
-        record.update(last_uses.get(record["desktop_id"]) or dict.fromkeys(LAST_USE))
+        record.update(last_use(usage.get(record["desktop_id"]), now))
 
 
 def prepare(options: t.Mapping[str, t.Any]) -> t.Callable[[Project], dict[str, t.Any]]:

@@ -67,19 +67,21 @@ def _listing(now: datetime.datetime) -> Listing:
 LAST_USE = ("last_user_name", "last_used_at", "idle_days")
 
 
-def last_use(record: Record, now: datetime.datetime) -> Record | None:
-    """The last user and the time of the last use from a usage record; `None` if the record shows no use.
+def last_use(record: Record | None, now: datetime.datetime) -> Record:
+    """The last user and the time of the last use from a usage record, if there is one.
 
     A record without a user shows no use if its hours of use are zero, or if it has neither hours nor an idle time.
 
     @param now: the time when the record was read.
     @returns: `last_user_name`, `last_used_at` (UTC) and `idle_days`, each `None` if it is not known.
     """
+    last: Record = dict.fromkeys(LAST_USE)
+    if record is None:
+        return last
     idle, used = (record[name] for name in _METRICS)
     user = record["latest_connect_username"] or None
     if user is None and not used and (used is not None or idle is None):
-        return None
-    last: Record = dict.fromkeys(LAST_USE)
+        return last
     last["last_user_name"] = user
     if idle is not None:
         last["last_used_at"] = utc_timestamp(now - datetime.timedelta(seconds=idle))
@@ -96,14 +98,3 @@ def read_usage(project: Project) -> dict[str, Record]:
     @raises WorkspaceError: the list cannot be read completely.
     """
     return {record["resource_id"]: record for record in read_all(project, _listing(utc_now()), "The usage records")}
-
-
-def read_last_uses(project: Project) -> dict[str, Record]:
-    """The last use of all desktops that have usage records.
-
-    @returns: desktop ID -> `last_user_name`, `last_used_at` and `idle_days`.
-    @raises WorkspaceError: the list cannot be read completely.
-    """
-    now = utc_now()
-    found = {desktop_id: last_use(record, now) for desktop_id, record in read_usage(project).items()}
-    return {desktop_id: last for desktop_id, last in found.items() if last is not None}

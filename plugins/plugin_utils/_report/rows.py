@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import typing as t
 
+from ...module_utils._workspace.usage import LAST_USE
 from .texts import counted
 
 #: Result keys with records outside of `findings`.
@@ -17,10 +18,9 @@ _RECORD_LISTS = ("in_use", "in_use_but_allowed")
 _SUBJECTS = (("desktop_id", "computer_name"), ("desktop_id", "desktop_name"), ("pool_id", "pool_name"))
 _USER = ("user_id", "user_name")
 
-_LAST_USE = ("last_user_name", "last_used_at", "idle_days")
 
 #: Fields with a column or words of their own.
-_ELSEWHERE = (*_USER, "attach_users", "users", "connected_since", *_LAST_USE)
+_ELSEWHERE = (*_USER, "attach_users", "users", "connected_since", *LAST_USE)
 
 #: The reasons of `desktops_in_error` as words; the others are names of fields.
 _REASONS = {"frozen": "frozen", "isolated": "isolated", "out of domain": "left its domain"}
@@ -82,7 +82,7 @@ def row_of(record: Record) -> Row:
 
 
 def _last_use(record: Record) -> list[str]:
-    user, at, days = (record.get(key) for key in _LAST_USE)
+    user, at, days = (record.get(key) for key in LAST_USE)
     if user is None and at is None:
         return []
     ago = f", {counted(int(days), 'day')} ago" if days is not None and days >= 1 else ""

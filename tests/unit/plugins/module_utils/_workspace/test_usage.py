@@ -9,7 +9,11 @@ import re
 from typing import Any
 
 import pytest
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.usage import read_last_uses
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.usage import (
+    LAST_USE,
+    last_use,
+    read_usage,
+)
 
 from ..fake import FakeProject
 
@@ -35,7 +39,8 @@ def record(user: Any, idle: Any = None, used: Any = None) -> dict[str, Any]:
 )
 def test_the_last_use(given: dict[str, Any], user: str | None, days: float | None) -> None:
     project = FakeProject({"statistics/metrics/desktops": [given]})
-    (last,) = read_last_uses(project).values()
+    (found,) = read_usage(project).values()
+    last = last_use(found, datetime.datetime.now(datetime.timezone.utc))
     # Usage is requested for the time that it is kept.
     asked = dict(project.queries[0][1])
     assert asked["limit"] == "100"
@@ -51,4 +56,5 @@ def test_the_last_use(given: dict[str, Any], user: str | None, days: float | Non
 
 @pytest.mark.parametrize("given", [record("", 180 * DAY, 0), record(None), record("", True), {"resource_id": "d1"}])
 def test_a_record_without_any_use_is_none(given: dict[str, Any]) -> None:
-    assert read_last_uses(FakeProject({"statistics/metrics/desktops": [given]})) == {}
+    (found,) = read_usage(FakeProject({"statistics/metrics/desktops": [given]})).values()
+    assert last_use(found, datetime.datetime.now(datetime.timezone.utc)) == dict.fromkeys(LAST_USE)
