@@ -200,6 +200,13 @@ def directory_user(user: User, project: Project) -> dict[str, Any]:
     return answer
 
 
+def member(user: User, project: Project) -> dict[str, Any]:
+    """An entry of GET groups/{group_id}/users, with fewer fields than in the directory."""
+    names = ("id", "user_name", "description", "domain", "user_email", "user_phone", "total_desktops")
+    found = directory_user(user, project)
+    return {name: found[name] for name in (*names, "enterprise_project_id")}
+
+
 def members_of(group: str, project: Project) -> list[User]:
     """The users with this group in `group_names`."""
     return [user for user in project.users.values() if group in (user.fields.get("group_names") or ())]

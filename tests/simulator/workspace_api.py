@@ -377,7 +377,7 @@ def members(request: Request) -> Answer:
         request,
         "users",
         found,
-        lambda user: shapes.directory_user(user, project),
+        lambda user: shapes.member(user, project),
         len(found),
         {"user_names": _named("user_name")},
         usual=2000,
