@@ -32,7 +32,7 @@ Records = dict[str, "Record"]
 class Listing(t.NamedTuple):
     """The properties of an operation that lists records.
 
-    @param key: the key of the list in the response.
+    @param operation: the operation, with the key of the list in the response.
     @param identity: the field with the ID of a record.
     @param complete: checks a record and adds missing documented keys in place.
     @param largest_limit: the maximum page size, which is requested.
@@ -43,7 +43,6 @@ class Listing(t.NamedTuple):
     """
 
     operation: Operation
-    key: str
     identity: str
     complete: t.Callable[[Response, Record], Record]
     largest_limit: int
@@ -56,6 +55,10 @@ class Listing(t.NamedTuple):
     def order(self, record: Record) -> tuple[str, str]:
         """The key to sort records by name, then ID."""
         return record[self.name] or "", record[self.identity]
+
+    def of(self, record_id: str) -> Listing:
+        """The list below the record with this ID."""
+        return self._replace(operation=self.operation.of(record_id))
 
     def query(self, filters: Pairs, offset: int, limit: int) -> list[tuple[str, str]]:
         """The query for a page."""
@@ -73,7 +76,7 @@ class Listing(t.NamedTuple):
 
     def records_of(self, answer: Response) -> list[Record]:
         """The completed records of a response."""
-        return [self.complete(answer, row) for row in rows(answer, self.key)]
+        return [self.complete(answer, row) for row in rows(answer, self.operation.key or "")]
 
     def by_id(self, answer: Response) -> Records:
         """The completed records of a response by their IDs.

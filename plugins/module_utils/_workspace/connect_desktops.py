@@ -46,7 +46,6 @@ def desktop(answer: Response, row: Record) -> Record:
 
 LISTING = Listing(
     operation=operations.CONNECT_DESKTOPS,
-    key="desktops",
     identity="desktop_id",
     name="desktop_name",
     complete=desktop,

@@ -50,11 +50,18 @@ def authorized_object(answer: Response, row: Record) -> Record:
 
 LISTING = Listing(
     operation=operations.DESKTOP_POOLS,
-    key="desktop_pools",
     identity="id",
     complete=pool,
     largest_limit=1000,
     largest_offset=20000,
+)
+
+AUTHORIZED_OBJECTS = Listing(
+    operation=operations.AUTHORIZED_OBJECTS,
+    identity="object_id",
+    name="object_name",
+    complete=authorized_object,
+    largest_limit=100,
 )
 
 
@@ -66,17 +73,6 @@ def read_pools(project: Project) -> list[Record]:
     return sorted(read_all(project, LISTING, "The desktop pools"), key=LISTING.order)
 
 
-def _authorized_objects(pool_id: str) -> Listing:
-    return Listing(
-        operation=operations.AUTHORIZED_OBJECTS.of(pool_id),
-        key="objects",
-        identity="object_id",
-        name="object_name",
-        complete=authorized_object,
-        largest_limit=100,
-    )
-
-
 def read_authorized_objects(project: Project, pool_ids: t.Sequence[str]) -> dict[str, list[Record]]:
     """The users and user groups that may use each of these pools.
 
@@ -85,7 +81,7 @@ def read_authorized_objects(project: Project, pool_ids: t.Sequence[str]) -> dict
     """
 
     def read(pool_id: str) -> list[Record]:
-        listing = _authorized_objects(pool_id)
-        return sorted(read_all(project, listing, "The authorized users of a pool"), key=listing.order)
+        found = read_all(project, AUTHORIZED_OBJECTS.of(pool_id), "The authorized users of a pool")
+        return sorted(found, key=AUTHORIZED_OBJECTS.order)
 
     return dict(zip(pool_ids, side_by_side(read, pool_ids, width=project.concurrency)))

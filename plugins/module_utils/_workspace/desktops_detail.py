@@ -46,7 +46,6 @@ def desktop(answer: Response, row: Record) -> Record:
 
 LISTING = Listing(
     operation=operations.DESKTOPS_DETAIL,
-    key="desktops",
     identity="desktop_id",
     name="computer_name",
     complete=desktop,
@@ -63,7 +62,6 @@ def _simple(answer: Response, row: Record) -> Record:
 #: GET desktops, which returns the pool of each desktop. `desktops/detail` does not.
 SIMPLE_LISTING = Listing(
     operation=operations.DESKTOPS,
-    key="desktops",
     identity="desktop_id",
     complete=_simple,
     largest_limit=1000,

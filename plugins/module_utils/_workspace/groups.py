@@ -34,22 +34,18 @@ def member(answer: Response, row: Record) -> Record:
 
 LISTING = Listing(
     operation=operations.USER_GROUPS,
-    key="user_groups",
     identity="id",
     complete=group,
     largest_limit=100,
 )
 
-
-def _members(group_id: str) -> Listing:
-    return Listing(
-        operation=operations.GROUP_MEMBERS.of(group_id),
-        key="users",
-        identity="id",
-        complete=member,
-        # A user can leave a group and return, so that as few pages as possible are read.
-        largest_limit=10000,
-    )
+MEMBERS = Listing(
+    operation=operations.GROUP_MEMBERS,
+    identity="id",
+    complete=member,
+    # A user can leave a group and return, so that as few pages as possible are read.
+    largest_limit=10000,
+)
 
 
 def read_groups(project: Project) -> list[Record]:
@@ -67,7 +63,7 @@ def read_members(project: Project, group_ids: t.Sequence[str]) -> dict[str, list
     @raises WorkspaceError: a list cannot be read completely.
     """
     found = side_by_side(
-        lambda group_id: read_all(project, _members(group_id), "The users of a group"),
+        lambda group_id: read_all(project, MEMBERS.of(group_id), "The users of a group"),
         group_ids,
         width=project.concurrency,
     )

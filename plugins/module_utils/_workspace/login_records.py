@@ -80,7 +80,6 @@ def login_record(response: Response, row: Record) -> Record:
 
 LISTING = Listing(
     operation=operations.LOGIN_RECORDS,
-    key="records",
     identity="id",
     complete=login_record,
     largest_limit=_LIMITS[0],

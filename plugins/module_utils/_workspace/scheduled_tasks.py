@@ -83,7 +83,6 @@ def upgrade_task(answer: Response, row: Record) -> Record:
 
 LISTING = Listing(
     operation=operations.SCHEDULED_TASKS,
-    key="scheduled_tasks",
     identity="id",
     complete=scheduled_task,
     largest_limit=50,
@@ -93,7 +92,6 @@ LISTING = Listing(
 
 UPGRADE_LISTING = Listing(
     operation=operations.UPGRADE_TASKS,
-    key="tasks",
     identity="id",
     complete=upgrade_task,
     largest_limit=100,
@@ -152,20 +150,22 @@ def _upgrade_details(project: Project, task: Record) -> Record:
     return {"force_execute": None if forced is None else bool(forced)}
 
 
-def _upgrade_objects(project: Project, task: Record) -> Record:
-    def complete(response: Response, row: Record) -> Record:
-        found = _object(response, row)
-        # The API reference does not say whether all objects have an ID.
-        return {"object": found, "key": repr(found)}
+def _upgrade_object(response: Response, row: Record) -> Record:
+    found = _object(response, row)
+    # The API reference does not say whether all objects have an ID.
+    return {"object": found, "key": repr(found)}
 
-    listing = Listing(
-        operation=operations.UPGRADE_OBJECTS.of(task["id"]),
-        key="apply_objects",
-        identity="key",
-        complete=complete,
-        largest_limit=100,
-    )
-    found = read_list(project, listing, "The objects of an upgrade task")
+
+UPGRADE_OBJECTS = Listing(
+    operation=operations.UPGRADE_OBJECTS,
+    identity="key",
+    complete=_upgrade_object,
+    largest_limit=100,
+)
+
+
+def _upgrade_objects(project: Project, task: Record) -> Record:
+    found = read_list(project, UPGRADE_OBJECTS.of(task["id"]), "The objects of an upgrade task")
     return {"apply_objects": [row["object"] for row in found.values()]}
 
 

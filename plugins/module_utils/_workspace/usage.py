@@ -54,7 +54,6 @@ def _listing(now: datetime.datetime) -> Listing:
     start = now - datetime.timedelta(days=LONGEST)
     return Listing(
         operation=operations.USAGE,
-        key="items",
         identity="resource_id",
         complete=usage,
         largest_limit=100,

@@ -52,7 +52,6 @@ def user(answer: Response, row: Record) -> Record:
 
 LISTING = Listing(
     operation=operations.POOLS_BY_USERS,
-    key="users",
     identity="user_id",
     complete=user,
     # Also the number of IDs in a query, so that the result does not depend on the pages of the server.

@@ -51,7 +51,6 @@ def user(answer: Response, row: Record) -> Record:
 
 LISTING = Listing(
     operation=operations.USERS,
-    key="users",
     identity="id",
     name="user_name",
     complete=user,
