@@ -12,7 +12,7 @@ from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.se
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._reading.listing import read_list
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace import (
     connect_desktops,
-    desktops,
+    desktops_detail,
     user_pools,
     users,
 )
@@ -94,7 +94,7 @@ def operations(service: Service, sdk: Any) -> Iterator[tuple[str, Callable[[], R
         )
     yield (
         "desktops/detail",
-        lambda: read_list(service.project, desktops.LISTING, "The desktops"),
+        lambda: read_list(service.project, desktops_detail.LISTING, "The desktops"),
         lambda: pages(sdk.list_desktops_detail, ListDesktopsDetailRequest, "desktops", "desktop_id", 100),
     )
     yield (
