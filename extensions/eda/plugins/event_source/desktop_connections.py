@@ -248,8 +248,8 @@ _LONGEST_OPEN = 3600.0
 #: Seconds for which a cancelled source waits for its thread.
 _LONGEST_END = 1.5
 
-#: Seconds between two looks at the queue.
-_QUEUE_INTERVAL = 0.05
+#: The longest pause between two tests whether the engine has taken all events, in seconds.
+_LONGEST_PAUSE = 0.1
 
 #: An argument that ansible-rulebook adds.
 _NOT_OURS = "eda_feedback_queue"
@@ -427,8 +427,10 @@ class _Source:
 async def _taken(queue: t.Any) -> None:
     """Wait until the engine has taken all events. ansible-rulebook wraps the queue to apply the filters of a source."""
     events = getattr(queue, "queue", queue)
+    pause = 0.001
     while not events.empty():
-        await asyncio.sleep(_QUEUE_INTERVAL)
+        await asyncio.sleep(pause)
+        pause = min(2 * pause, _LONGEST_PAUSE)
 
 
 async def main(queue: asyncio.Queue[t.Any], args: dict[str, t.Any]) -> None:
