@@ -22,7 +22,7 @@ if t.TYPE_CHECKING:
     from .relations import Records
 
 #: A record, the answer, and fields that show the finding besides those of the record that decide.
-Judged = t.Iterator[t.Tuple["Record", Answer, "Record"]]  # noqa: UP006
+Judged = t.Iterator[tuple["Record", Answer, "Record"]]
 
 _NUMBER = re.compile(r"\d{1,18}", re.ASCII)
 
