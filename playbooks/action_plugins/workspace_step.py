@@ -33,7 +33,7 @@ from ansible.utils.display import Display
 from ansible_collections.huaweicloud.workspace.plugins.action import workspace_wait_for_free_desktops as wait
 from ansible_collections.huaweicloud.workspace.plugins.modules import workspace_audit_info
 from ansible_collections.huaweicloud.workspace.plugins.plugin_utils import _playbooks
-from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._report import previous, report, write
+from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._report import files, report
 
 #: Playbook -> its module or action.
 _TASKS = {
@@ -81,7 +81,7 @@ class ActionModule(ActionBase):
             if step != "check" and "step_check" not in self._variables:
                 raise _playbooks.VariableError("The first steps were skipped, so nothing is known: run all tasks.")
             result.update(getattr(self, f"_{step}")())
-        except (_playbooks.VariableError, report.ReportError) as error:
+        except (_playbooks.VariableError, files.ReportError) as error:
             result.update(failed=True, msg=str(error))
         return result
 
@@ -109,14 +109,14 @@ class ActionModule(ActionBase):
 
     def _report_file(self) -> str | None:
         path = self._variable("workspace_report_file")
-        return None if path is None else write.checked_path(path)
+        return None if path is None else files.checked_path(path)
 
     def _keep_previous_report(self) -> None:
         """Check the previous report and keep a copy, because the new report may replace it."""
         path = self._variable("workspace_previous_report")
         _PREVIOUS.unlink(missing_ok=True)
         if path is not None and self._playbook == "audit":
-            _PREVIOUS.write_text(json.dumps(previous.read_previous(path)), encoding="utf-8")
+            _PREVIOUS.write_text(json.dumps(files.read_previous(path)), encoding="utf-8")
 
     def _check(self) -> dict[str, t.Any]:
         identity = _playbooks.Identity.find(self._options(), os.environ)
@@ -216,7 +216,7 @@ class ActionModule(ActionBase):
         path = None if self._task.check_mode else self._report_file()
         try:
             if path is not None:
-                write.write(whole, path)
+                files.write(whole, path)
                 _say(f"The report is in {path}.")
         finally:
             _say(last)

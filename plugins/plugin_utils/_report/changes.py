@@ -13,28 +13,15 @@ from __future__ import annotations
 import typing as t
 
 from ...module_utils._audit.findings import FINDINGS, version_numbers
+from .texts import Record, text_of
 
 Answer = dict[str, t.Any]
-Record = dict[str, t.Any]
+
+#: Records with `new`, `same` or `resolved`, in this order, or with an empty mark.
+Marked = list[tuple[str, Record]]
 
 #: The first part of the name of a finding -> the ID of what it is about.
-SUBJECT_IDS = {"desktops": "desktop_id", "users": "user_id", "pools": "pool_id"}
-
-#: The IDs by which the records of a finding are matched.
-IDENTITY = tuple(SUBJECT_IDS.values())
-
-
-class Change(t.NamedTuple):
-    """The changes of a finding in a project.
-
-    @param new: records that are not in the previous audit.
-    @param resolved: records of the previous audit that are not in this one.
-    @param unknown_before: the IDs for which the finding was not known in the previous audit.
-    """
-
-    new: list[Record]
-    resolved: list[Record]
-    unknown_before: t.Collection[str] = ()
+_SUBJECT_IDS = {"desktops": "desktop_id", "users": "user_id", "pools": "pool_id"}
 
 
 class NotCompared(t.NamedTuple):
@@ -54,36 +41,29 @@ class Changes(t.NamedTuple):
     """The changes since an earlier audit.
 
     @param since: the time of the earlier audit, in UTC; `None` if there is none.
-    @param projects: project -> finding -> change, for findings that can be compared.
+    @param projects: project -> finding -> its marked records, for findings that can be compared.
     """
 
     since: str | None
-    projects: dict[str, dict[str, Change]]
+    projects: dict[str, dict[str, Marked]]
     not_compared: list[NotCompared]
 
-    def of(self, project: str, finding: str) -> Change | None:
-        """The change of a finding; `None` if it is not compared."""
-        return self.projects.get(project, {}).get(finding)
-
-    def marked(self, project: str, finding: str, records: list[Record]) -> list[tuple[str, Record]]:
-        """The records of a finding, marked `new`, `same` or `resolved` and in this order; unmarked if not compared."""
-        change = self.of(project, finding)
-        if change is None:
-            return [("", record) for record in records]
-        new = set(map(_identity, change.new))
-        others = [record for record in records if _identity(record) not in new]
-        marks = ["" if subject_of(finding, record) in change.unknown_before else "same" for record in others]
-        first, last = ([(mark, record) for record in getattr(change, mark)] for mark in ("new", "resolved"))
-        return [*first, *zip(marks, others), *last]
+    def marked(self, project: str, finding: str, records: list[Record]) -> Marked:
+        """The records of a finding, and those that are resolved; unmarked if the finding is not compared."""
+        unmarked = [("", record) for record in records]
+        return self.projects.get(project, {}).get(finding, unmarked)
 
     def count(self, what: t.Literal["new", "resolved"]) -> int:
         """The number of new or resolved records in all projects."""
-        return sum(len(getattr(change, what)) for found in self.projects.values() for change in found.values())
+        return sum(mark == what for found in self.projects.values() for marked in found.values() for mark, _ in marked)
 
     def as_json(self) -> dict[str, t.Any]:
         """The keys of a report about changes; empty without an earlier audit."""
         changes = {
-            project: {finding: {"new": change.new, "resolved": change.resolved} for finding, change in found.items()}
+            project: {
+                finding: {what: [record for mark, record in marked if mark == what] for what in ("new", "resolved")}
+                for finding, marked in found.items()
+            }
             for project, found in self.projects.items()
         }
         not_compared = [entry._asdict() for entry in self.not_compared]
@@ -97,12 +77,7 @@ NOT_COMPARED = Changes(None, {}, [])
 
 def _identity(record: Record) -> tuple[t.Any, ...]:
     """The IDs by which records of a finding are matched."""
-    return tuple(map(record.get, IDENTITY))
-
-
-def subject_of(finding: str, record: Record) -> t.Any:
-    """The ID of what a finding is about."""
-    return record.get(SUBJECT_IDS.get(finding.partition("_")[0], ""))
+    return tuple(map(record.get, _SUBJECT_IDS.values()))
 
 
 def compare(previous: dict[str, t.Any], answers: t.Mapping[str, Answer]) -> Changes:
@@ -147,25 +122,19 @@ def _why_not_project(earlier: Answer | None, answer: Answer) -> str | None:
     return None if then == now else f"It was read as {then} in the previous audit and as {now} in this one."
 
 
-def _compare_project(name: str, earlier: Answer, answer: Answer, skipped: list[NotCompared]) -> dict[str, Change]:
-    """The changes of the findings that can be compared.
+def _compare_project(name: str, earlier: Answer, answer: Answer, skipped: list[NotCompared]) -> dict[str, Marked]:
+    """The marked records of the findings that can be compared.
 
     @param skipped: what cannot be compared is added to it: findings with the same reason together, then records.
     """
-    found: dict[str, Change] = {}
+    found: dict[str, Marked] = {}
     reasons: dict[str, list[str]] = {}
     for finding in {**earlier["findings"], **earlier["not_checked"], **answer["findings"], **answer["not_checked"]}:
         reason = _why_not(finding, earlier, answer)
         if reason:
             reasons.setdefault(reason, []).append(finding)
-            continue
-        then, now = ({_identity(record): record for record in one["findings"][finding]} for one in (earlier, answer))
-        unknown_then, unknown_now = (_unknown(finding, one) for one in (earlier, answer))
-        found[finding] = Change(
-            [one for key, one in now.items() if key not in then and subject_of(finding, one) not in unknown_then],
-            [one for key, one in then.items() if key not in now and subject_of(finding, one) not in unknown_now],
-            unknown_then,
-        )
+        else:
+            found[finding] = _marked(finding, earlier, answer)
     skipped += [NotCompared(name, findings, reason) for reason, findings in reasons.items()]
     for finding in found:
         for which, one, other in (("the previous", earlier, _unknown(finding, answer)), ("this", answer, set())):
@@ -173,6 +142,24 @@ def _compare_project(name: str, earlier: Answer, answer: Answer, skipped: list[N
                 left = [one_id for one_id in ids if one_id not in other]
                 skipped += [NotCompared(name, [finding], f"Not known in {which} audit: {why}", left)] if left else []
     return found
+
+
+def _marked(finding: str, earlier: Answer, answer: Answer) -> Marked:
+    """The records of a finding that both audits checked."""
+    subject_id = _SUBJECT_IDS.get(finding.partition("_")[0], "")
+    then, now = (set(map(_identity, one["findings"][finding])) for one in (earlier, answer))
+    unknown_then, unknown_now = (_unknown(finding, one) for one in (earlier, answer))
+    new: Marked = []
+    others: Marked = []
+    for record in answer["findings"][finding]:
+        if _identity(record) in then:
+            others.append(("same", record))
+        elif record.get(subject_id) in unknown_then:
+            others.append(("", record))
+        else:
+            new.append(("new", record))
+    gone = [record for record in earlier["findings"][finding] if _identity(record) not in now]
+    return [*new, *others, *(("resolved", record) for record in gone if record.get(subject_id) not in unknown_now)]
 
 
 def _unknown(finding: str, answer: Answer) -> set[str]:
@@ -190,11 +177,11 @@ def _why_not(finding: str, earlier: Answer, answer: Answer) -> str | None:
     for option in FINDINGS[finding].rules if finding in FINDINGS else ():
         then, now = earlier["rules"].get(option), answer["rules"].get(option)
         if _rule(option, then) != _rule(option, now):
-            return f"{option} was {_shown(then)} in the previous audit and is {_shown(now)} now."
+            return f"{option} was {text_of(then)} in the previous audit and is {text_of(now)} now."
     fields_then, fields_now = (set(result["judged_by"].get(finding) or ()) for result in (earlier, answer))
     for which, missing in (("this", fields_then - fields_now), ("the previous", fields_now - fields_then)):
         if missing:
-            return f"Judged without {', '.join(sorted(missing))} in {which} audit."
+            return f"Judged without {', '.join(sorted(map(str, missing)))} in {which} audit."
     return None
 
 
@@ -203,7 +190,3 @@ def _rule(option: str, value: t.Any) -> t.Any:
     if option == "oldest_agent_version" and isinstance(value, str):
         return version_numbers(value)
     return set(value) if isinstance(value, list) else value
-
-
-def _shown(value: t.Any) -> str:
-    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)

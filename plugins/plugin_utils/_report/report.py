@@ -6,14 +6,12 @@
 
 from __future__ import annotations
 
-import re
 import typing as t
 
 from ...module_utils._http.timestamps import utc_timestamp
 from ...module_utils._reading.filters import some_of
 from .changes import NOT_COMPARED, Answer, Changes, compare
-from .rows import findings_of
-from .texts import cleaned, counted, shown_time
+from .texts import cleaned, counted, findings_of, shown_time
 
 #: The version of the reports that this release writes and reads.
 REPORT_VERSION = 1
@@ -23,9 +21,6 @@ COUNTED = ("desktop", "user", "pool")
 #: The verdicts of the check before maintenance, in the order of the report.
 NOT_KNOWN, NOT_FREE, FREE = "NOT KNOWN", "NOT FREE", "FREE"
 VERDICTS = (NOT_KNOWN, NOT_FREE, FREE)
-
-#: The line of a message after the first desktops.
-_MORE = re.compile(r"and [\d,]+ more")
 
 #: Reasons of a failed check that read all desktops, but found none of those that it was asked for.
 _NO_MATCH = ("unmatched", "no_desktops")
@@ -37,10 +32,6 @@ _MOST_NAMES = 20
 Total = t.Optional[tuple[int, bool]]
 
 
-class ReportError(Exception):
-    """A report cannot be written or read; the message says why and what to do."""
-
-
 def verdict_of(answer: Answer) -> str:
     """The verdict of the check before maintenance for a project."""
     if answer.get("free") and not answer.get("failed"):
@@ -48,14 +39,6 @@ def verdict_of(answer: Answer) -> str:
     # After a check that failed, `in_use` is from an earlier one.
     in_use = answer.get("in_use") and answer.get("reason") not in ("refused", "not_read")
     return NOT_FREE if in_use or answer.get("reason") == "in_use" else NOT_KNOWN
-
-
-def _in_use_count(answer: Answer) -> int | None:
-    return None if answer.get("in_use") is None or verdict_of(answer) == NOT_KNOWN else len(answer["in_use"])
-
-
-def _finding_count(answer: Answer) -> int | None:
-    return None if answer.get("findings") is None else sum(map(len, answer["findings"].values()))
 
 
 class Report(t.NamedTuple):
@@ -115,21 +98,23 @@ class Report(t.NamedTuple):
         """The verdict for all projects: `NOT FREE` if one of them is in use."""
         return next((one for one in (NOT_FREE, NOT_KNOWN, FREE) if self.verdicts(one)), NOT_KNOWN)
 
-    def _total(self, number: t.Callable[[Answer], int | None]) -> Total:
-        known = [count for count in map(number, self.projects.values()) if count is not None]
+    def _total(self, counts: t.Iterable[int | None]) -> Total:
+        known = [count for count in counts if count is not None]
         return (sum(known), len(known) == len(self.projects)) if known else None
 
     def total(self, noun: str) -> Total:
         """The number of desktops, users or pools."""
-        return self._total(lambda answer: answer.get(f"{noun}_count"))
+        return self._total(answer.get(f"{noun}_count") for answer in self.projects.values())
 
     def in_use(self) -> Total:
         """The number of desktops in use that are not allowed to be."""
-        return self._total(_in_use_count)
+        known = ([] if verdict_of(answer) == NOT_KNOWN else [answer] for answer in self.projects.values())
+        return self._total(len(answer[0]["in_use"]) if answer else None for answer in known)
 
     def found(self) -> Total:
         """The number of records of all findings."""
-        total = self._total(_finding_count)
+        findings = (answer.get("findings") for answer in self.projects.values())
+        total = self._total(None if found is None else sum(map(len, found.values())) for found in findings)
         return total and (total[0], total[1] and not self.unchecked())
 
     def not_known(self) -> int:
@@ -159,7 +144,7 @@ class Report(t.NamedTuple):
             lines = [*projects, self._totals_of_check(), self.summary()]
         else:
             projects = [f"{name}: {self._line(name, answer)}" for name, answer in self.projects.items()]
-            lines = [*changed_lines(self), *projects, self._totals_of_audit()]
+            lines = [*self.changed(), *projects, self._totals_of_audit()]
         return list(map(cleaned, lines))
 
     def summary(self) -> str:
@@ -176,17 +161,26 @@ class Report(t.NamedTuple):
             parts.append(f"No matching desktops: {some_of(no_match, _MOST_NAMES)}")
         return f"{self.verdict}: {'. '.join(parts)}."
 
+    def changed(self) -> list[str]:
+        """The changes since the earlier audit as one line; none without an earlier audit."""
+        if self.changes.since is None:
+            return []
+        skipped = len({entry.project for entry in self.changes.not_compared})
+        more = f"; {counted(skipped, 'project')} could not be fully compared" if skipped else ""
+        numbers = f"{self.changes.count('new'):,} new, {self.changes.count('resolved'):,} resolved{more}"
+        return [f"Since {shown_time(self.changes.since)}: {numbers}."]
+
     def _totals_of_check(self) -> str:
         verdicts = ((len(self.verdicts(verdict)), verdict.lower()) for verdict in reversed(VERDICTS))
         counts = [counted(len(self.projects), "project"), *(f"{count:,} {what}" for count, what in verdicts if count)]
-        desktops = [*at_least(self.total("desktop"), "desktop"), *at_least(self.in_use(), "in use")]
+        desktops = [*_at_least(self.total("desktop"), "desktop"), *_at_least(self.in_use(), "in use")]
         return f"Total: {', '.join(counts)}{'; ' if desktops else ''}{', '.join(desktops)}."
 
     def _totals_of_audit(self) -> str:
         counts = [counted(len(self.projects), "project")]
         for noun in COUNTED:
-            counts += at_least(self.total(noun), noun)
-        counts += at_least(self.found(), "finding")
+            counts += _at_least(self.total(noun), noun)
+        counts += _at_least(self.found(), "finding")
         counts += [f"{self.not_known():,} not known"] if self.not_known() else []
         skipped = self.unchecked()
         more = f"; findings were not checked in {counted(len(skipped), 'project')}" if skipped else ""
@@ -199,12 +193,11 @@ class Report(t.NamedTuple):
         new: list[str] = []
         others: list[str] = []
         for finding, records in findings_of(answer).items():
-            change = self.changes.of(name, finding)
-            parts = {"new": change.new, "resolved": change.resolved} if change else {}
-            marks = ", ".join(f"{len(part):,} {what}" for what, part in parts.items() if part)
-            if records or marks:
-                text = f"{finding} {len(records):,}" + (f" ({marks})" if marks else "")
-                (new if parts.get("new") else others).append(text)
+            marks = [mark for mark, _record in self.changes.marked(name, finding, records)]
+            changed = [f"{marks.count(mark):,} {mark}" for mark in ("new", "resolved") if mark in marks]
+            if marks:
+                text = f"{finding} {len(records):,}" + (f" ({', '.join(changed)})" if changed else "")
+                (new if "new" in marks else others).append(text)
         unknown = [f"{finding} {count:,}" for finding, count in (answer.get("not_known_counts") or {}).items() if count]
         skipped = list(answer.get("not_checked") or ())
         parts_of_line = [
@@ -216,18 +209,7 @@ class Report(t.NamedTuple):
         return "; ".join(parts_of_line)
 
 
-def changed_lines(report: Report) -> list[str]:
-    """The changes since the earlier audit as one line; none without an earlier audit."""
-    changes = report.changes
-    if changes.since is None:
-        return []
-    skipped = len({entry.project for entry in changes.not_compared})
-    more = f"; {counted(skipped, 'project')} could not be fully compared" if skipped else ""
-    numbers = f"{changes.count('new'):,} new, {changes.count('resolved'):,} resolved{more}"
-    return [f"Since {shown_time(changes.since)}: {numbers}."]
-
-
-def at_least(total: Total, what: str) -> list[str]:
+def _at_least(total: Total, what: str) -> list[str]:
     """A total as text; empty if it is not known."""
     if total is None:
         return []
@@ -239,13 +221,3 @@ def at_least(total: Total, what: str) -> list[str]:
 def counts_of(answer: Answer) -> list[str]:
     """The counts of a project as text, without those that are not known."""
     return [counted(answer[f"{noun}_count"], noun) for noun in COUNTED if answer.get(f"{noun}_count") is not None]
-
-
-def message_of(answer: Answer) -> str:
-    """The message of a check without the lines about desktops, which the report lists separately."""
-    names = tuple(f"{desktop['desktop_name']}: " for desktop in answer.get("in_use") or ())
-    lines = str(answer.get("msg")).splitlines()
-    if names:
-        lines = [line for line in lines if not line.startswith(names) and not _MORE.fullmatch(line)]
-        lines = [f"{line[:-1]}." if line.endswith(":") else line for line in lines]
-    return "\n".join(lines)

@@ -13,11 +13,10 @@ from pathlib import Path
 import jinja2
 from markupsafe import Markup
 
-from .changes import Answer
+from .changes import Answer, Marked
 from .meanings import MEANINGS, URGENT, title_of, urgency
-from .report import Report, changed_lines, counts_of, message_of
-from .rows import Record, findings_of, not_known_of, row_of
-from .texts import cleaned, counted, shown_time
+from .report import Report, counts_of
+from .texts import cleaned, counted, findings_of, not_known_of, row_of, shown_time, text_of
 
 _TEMPLATES = Path(__file__).resolve().parents[3] / "playbooks" / "templates"
 
@@ -45,7 +44,6 @@ _STYLES = {
 }
 _OTHER_STYLE = "c5"
 
-
 #: The numbers of a finding.
 _NUMBERS = ("count", "new", "resolved", "not_known")
 
@@ -71,10 +69,9 @@ def to_html(report: Report) -> str:
         most_open=_MOST_OPEN,
         bars_of=_bars_of,
         counts_of=counts_of,
-        source_of=_source_of,
     )
     if report.is_check:
-        return templates.get_template("check.html.j2").render(message_of=message_of, table_of=_table)
+        return templates.get_template("check.html.j2").render(table_of=_table)
     return templates.get_template("audit.html.j2").render(_audit(report))
 
 
@@ -83,15 +80,7 @@ def _name(text: str) -> Markup:
     return Markup("<bdi>{}</bdi>").format(cleaned(str(text)))
 
 
-def _source_of(answer: Answer) -> str:
-    """With which credentials a project was queried, and where they come from."""
-    who, source = answer.get("read_as"), answer.get("credentials_source")
-    # A description of the credentials usually contains their source.
-    more = f", credentials from {source}" if source and " (" not in (who or "") else ""
-    return f"Queried as {who}{more}" if who else ""
-
-
-def _table(finding: str, marked: list[tuple[str, Record]]) -> dict[str, t.Any]:
+def _table(finding: str, marked: Marked) -> dict[str, t.Any]:
     """The rows of a finding, and which optional columns are not empty."""
     subject = {"users": "User", "pools": "Pool"}.get(finding.partition("_")[0], "Desktop")
     rows = [(mark, row_of(record)) for mark, record in marked]
@@ -105,22 +94,18 @@ def _table(finding: str, marked: list[tuple[str, Record]]) -> dict[str, t.Any]:
 
 
 def _bars_of(answer: Answer) -> list[list[dict[str, t.Any]]]:
-    return [bar_of(answer[key]) for key in _BARS if any((answer.get(key) or {}).values())]
-
-
-def bar_of(counts: t.Mapping[str, int]) -> list[dict[str, t.Any]]:
-    """The parts of a bar. Their widths add up to 100.
-
-    @param counts: at least one of them is not zero.
-    """
-    parts: list[dict[str, t.Any]] = []
-    start = 0.0
-    for name, count in counts.items():
-        width = 100 * count / sum(counts.values())
-        style = _STYLES.get(name, _OTHER_STYLE)
-        parts.append({"name": name, "count": count, "style": style, "start": round(start, 3), "width": round(width, 3)})
-        start += width
-    return parts
+    """The bars of a project, each with its parts. Their widths add up to 100."""
+    bars = []
+    for counts in (answer.get(key) or {} for key in _BARS):
+        parts: list[dict[str, t.Any]] = []
+        start = 0.0
+        for name, count in counts.items() if any(counts.values()) else ():
+            width = round(100 * count / sum(counts.values()), 3)
+            style = _STYLES.get(name, _OTHER_STYLE)
+            parts.append({"name": name, "count": count, "style": style, "start": round(start, 3), "width": width})
+            start += width
+        bars += [parts] if parts else []
+    return bars
 
 
 # The audit
@@ -131,77 +116,56 @@ def _audit(report: Report) -> dict[str, t.Any]:
     read.sort(key=lambda project: (-project["new"], -project["urgent"], -project["count"]))
     for number, project in enumerate(read):
         project["anchor"] = f"project-{number}"
+    not_compared = [
+        (entry.project, finding, len(entry.ids or ()), entry.reason)
+        for entry in report.changes.not_compared
+        for finding in entry.findings or [""]
+    ]
+    not_checked = [
+        (name, finding, 0, reason)
+        for name, reasons in report.unchecked().items()
+        for finding, reason in reasons.items()
+    ]
     return {
         "verdict": _completeness(report),
-        "changed": changed_lines(report),
-        "not_compared": _grouped(
-            (
-                entry.project,
-                title_of(finding) + (f" ({counted(len(entry.ids), 'record')})" if entry.ids else ""),
-                entry.reason,
-            )
-            for entry in report.changes.not_compared
-            for finding in entry.findings or [""]
-        ),
-        "not_checked": _grouped(
-            (name, title_of(finding), reason)
-            for name, reasons in report.unchecked().items()
-            for finding, reason in reasons.items()
-        ),
+        "not_compared": _grouped(not_compared),
+        "not_checked": _grouped(not_checked),
         "rules": collections.Counter(project["rules"] for project in read).items(),
         "kinds": _kinds(read),
         "read": read,
     }
 
 
-def _completeness(report: Report) -> dict[str, t.Any]:
-    """Whether all projects were read, all findings checked and all records judged, as style, headline and sentences."""
+def _completeness(report: Report) -> tuple[str, str, list[str]]:
+    """Whether all projects were read, all findings checked and all records judged: style, headline and sentences."""
+    projects = counted(len(report.projects), "project")
     sentences = []
-    count = len(report.projects)
-    if report.failed:
-        sentences.append(f"{len(report.failed):,} of {counted(count, 'project')} could not be read.")
+    if report.failed or not report.projects:
+        sentences.append(f"{len(report.failed):,} of {projects} could not be read.")
     skipped = report.unchecked()
     if skipped:
-        findings = len({finding for found in skipped.values() for finding in found})
-        sentences.append(
-            f"{counted(findings, 'kind')} of findings could not be checked in {len(skipped):,} of"
-            f" {counted(count, 'project')}."
-        )
-    if sentences or not report.projects:
-        return {"style": "bad", "headline": "Not complete", "sentences": sentences or ["No project was read."]}
+        kinds = counted(len(set().union(*skipped.values())), "kind")
+        sentences.append(f"{kinds} of findings could not be checked in {len(skipped):,} of {projects}.")
+    if sentences:
+        return "bad", "Not complete", sentences
     sentences = ["All projects were read and all findings were checked."]
     unknown = report.not_known()
-    if unknown:
-        sentences.append(f"The service does not return what {counted(unknown, 'answer')} would need.")
-        return {"style": "doubt", "headline": f"Complete, but {unknown:,} not known", "sentences": sentences}
-    return {"style": "good", "headline": "Complete", "sentences": sentences}
+    if not unknown:
+        return "good", "Complete", sentences
+    sentences.append(f"The service does not return what {counted(unknown, 'answer')} would need.")
+    return "doubt", f"Complete, but {unknown:,} not known", sentences
 
 
-def _grouped(entries: t.Iterable[tuple[str, str, str]]) -> list[dict[str, t.Any]]:
-    """Project, finding and reason of each entry as rows: findings of a project with the same reason, then projects.
+def _grouped(entries: t.Iterable[tuple[str, str, int, str]]) -> dict[tuple[str, str], list[str]]:
+    """Finding and reason -> the projects, with the number of records unless it is zero.
 
-    The finding is empty for all findings.
+    @param entries: project, finding (empty for all of them), number of records, and reason.
     """
-    findings: dict[tuple[str, str], list[str]] = {}
-    for project, finding, reason in entries:
-        findings.setdefault((project, reason), []).extend(filter(None, [finding]))
-    rows: dict[tuple[str, tuple[str, ...]], list[str]] = {}
-    for (project, reason), found in findings.items():
-        rows.setdefault((reason, tuple(found)), []).append(project)
-    return [{"projects": projects, "findings": found, "reason": reason} for (reason, found), projects in rows.items()]
-
-
-def _rules_of(answer: Answer) -> str:
-    """The options that findings depend on, as one sentence."""
-    rules = answer.get("rules") or {}
-    days, tags, agent = (rules.get(name) for name in ("idle_days", "required_tags", "oldest_agent_version"))
-    parts = [
-        "" if days is None else f"idle after {counted(days, 'day')}",
-        "" if tags is None else f"required tags {', '.join(map(str, tags))}",
-        "" if agent is None else f"oldest agent {agent}",
-        f"members of groups are {'' if rules.get('resolve_groups') else 'not '}resolved",
-    ]
-    return ", ".join(filter(None, parts))
+    groups: dict[tuple[str, str], list[str]] = {}
+    for project, finding, count, reason in entries:
+        key = (title_of(finding) or "All", reason)
+        groups.setdefault(key, []).append(f"{project} ({counted(count, 'record')})" if count else project)
+    return groups
 
 
 def _kinds(projects: list[dict[str, t.Any]]) -> list[dict[str, t.Any]]:
@@ -253,6 +217,9 @@ def _project(report: Report, name: str, answer: Answer) -> dict[str, t.Any]:
         "answer": answer,
         **{key: sum(found[key] for found in findings) for key in _NUMBERS},
         "urgent": sum(found["count"] for found in findings if found["urgent"]),
-        "rules": _rules_of(answer),
+        # The options that findings depend on.
+        "rules": ", ".join(
+            f"{option}: {text}" for option, value in answer["rules"].items() if (text := text_of(value))
+        ),
         "findings": findings,
     }

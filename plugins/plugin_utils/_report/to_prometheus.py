@@ -11,7 +11,7 @@ import typing as t
 from ...module_utils._http.timestamps import time_in_utc
 from .changes import Answer
 from .report import FREE, NOT_KNOWN, Report, verdict_of
-from .rows import not_known_of
+from .texts import not_known_of
 
 #: Metric -> its description. All of them are gauges.
 _METRICS = {

@@ -16,50 +16,35 @@ SCHEMA = json.loads((ROOT / "docs" / "report.schema.json").read_text(encoding="u
 
 RULES = {"idle_days": 60, "required_tags": ["owner", "cost"], "oldest_agent_version": None, "resolve_groups": False}
 
+FOUND = {
+    "desktops_of_disabled_users": ["desktops.attach_user_infos", "users.disabled"],
+    "desktops_without_tags": ["desktops.tags"],
+    "users_without_desktop": ["users.total_desktops"],
+    "desktops_shut_off": ["desktops.status"],
+    "pools_full": ["pools.desktop_count", "pools.desktop_used"],
+}
+ALICE = {"user_id": "u1", "user_name": "alice", "disabled": True, "users": ["alice", "[staff]"]}
+LAST_USE = {"last_user_name": "bob", "last_used_at": "2026-11-14T21:30:00Z", "idle_days": 10.02}
 GOOD: dict[str, Any] = {
     "findings": {
-        "desktops_of_disabled_users": [
-            {
-                "desktop_id": "d1",
-                "computer_name": "desk-1",
-                "user_id": "u1",
-                "user_name": "alice",
-                "disabled": True,
-                "users": ["alice", "[staff]"],
-            }
-        ],
+        **{finding: [] for finding in FOUND},
+        "desktops_of_disabled_users": [{"desktop_id": "d1", "computer_name": "desk-1", **ALICE}],
         "desktops_without_tags": [
             {
                 "desktop_id": "d2",
                 "computer_name": "desk-2",
                 "missing_tags": ["owner", "cost"],
                 "users": ["bob"],
-                "last_user_name": "bob",
-                "last_used_at": "2026-11-14T21:30:00Z",
-                "idle_days": 10.02,
+                **LAST_USE,
             }
         ],
         "users_without_desktop": [{"user_id": "u2", "user_name": "=cmd()", "total_desktops": 0}],
-        "desktops_shut_off": [],
-        "pools_full": [],
     },
-    "finding_counts": {
-        "desktops_of_disabled_users": 1,
-        "desktops_without_tags": 1,
-        "users_without_desktop": 1,
-        "desktops_shut_off": 0,
-        "pools_full": 0,
-    },
+    "finding_counts": dict(zip(FOUND, (1, 1, 1, 0, 0))),
     "not_known": {"desktops_shut_off": {"no status": ["d3", "d4"]}},
     "not_known_counts": {"desktops_shut_off": 2},
     "not_checked": {"desktops_idle": "HTTP 403"},
-    "judged_by": {
-        "desktops_of_disabled_users": ["desktops.attach_user_infos", "users.disabled"],
-        "desktops_without_tags": ["desktops.tags"],
-        "users_without_desktop": ["users.total_desktops"],
-        "desktops_shut_off": ["desktops.status"],
-        "pools_full": ["pools.desktop_count", "pools.desktop_used"],
-    },
+    "judged_by": FOUND,
     "rules": RULES,
     "desktop_count": 4,
     "user_count": 1,
@@ -81,15 +66,8 @@ BAD: dict[str, Any] = {
     "project_id": "p2",
     "warnings": ["The service throttled requests."],
 }
-WHOLE = {
-    **GOOD,
-    "project_id": "p3",
-    "not_checked": {},
-    "not_known": {},
-    "not_known_counts": {},
-    "findings": {"pools_full": []},
-    "warnings": [],
-}
+NOTHING = {"not_checked": {}, "not_known": {}, "not_known_counts": {}, "findings": {"pools_full": []}}
+WHOLE = {**GOOD, **NOTHING, "project_id": "p3", "warnings": []}
 
 # The check before maintenance
 

@@ -11,14 +11,17 @@ from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._report.chan
 
 from .reports import BAD, RULES, WHOLE, earlier, of
 
-DISABLED, TAGS, IDLE, AGENT = (
-    *("desktops_of_disabled_users", "desktops_without_tags"),
-    *("desktops_idle", "desktops_with_old_agent"),
-)
+TAGS, IDLE, AGENT, ERROR = "desktops_without_tags", "desktops_idle", "desktops_with_old_agent", "desktops_in_error"
+DISABLED = "desktops_of_disabled_users"
 
 
-def answer(project_id: str = "p1", **findings: Any) -> dict[str, Any]:
-    return {**WHOLE, "project_id": project_id, "findings": findings}
+def answer(project_id: str = "p1", found: dict[str, Any] | None = None, **more: Any) -> dict[str, Any]:
+    """The result of a project: its findings, and what else differs."""
+    return {**WHOLE, "project_id": project_id, "findings": found or {}, **more}
+
+
+def tags(*names: str, **more: Any) -> dict[str, Any]:
+    return answer("p1", {TAGS: of(*names)}, **more)
 
 
 def with_rules(**rules: Any) -> dict[str, Any]:
@@ -26,167 +29,148 @@ def with_rules(**rules: Any) -> dict[str, Any]:
 
 
 def test_new_and_resolved_records() -> None:
-    """The same desktop and user, or the same pool, is the same record, whatever else has changed."""
-    then = answer(
-        desktops_in_error=of("a", "b", status="ERROR"),
-        desktops_of_locked_users=[*of("a", user_id="u1"), *of("a", user_id="u2")],
-        pools_full=[{"pool_id": "1", "pool_name": "old name"}],
-        users_without_pool=[{"user_id": "u1"}],
-    )
-    now = answer(
-        desktops_in_error=of("b", "c", status="ACTIVE"),
-        desktops_of_locked_users=[*of("a", user_id="u2"), *of("b", user_id="u1")],
-        pools_full=[{"pool_id": "1", "pool_name": "new name"}],
-        users_without_pool=[],
-    )
-    changes = compare(earlier(before=then), {"renamed": now})
-    found = {finding: change[:2] for finding, change in changes.projects["renamed"].items()}
-    assert found == {
-        "desktops_in_error": (of("c", status="ACTIVE"), of("a", status="ERROR")),
-        "desktops_of_locked_users": (of("b", user_id="u1"), of("a", user_id="u1")),
-        "pools_full": ([], []),
-        "users_without_pool": ([], [{"user_id": "u1"}]),
+    """The same desktop and user, or the same pool, is the same record, whatever else has changed.
+
+    A record that is found now and was not known then is neither new nor the same.
+    """
+    then = {
+        ERROR: of("a", "b", status="ERROR"),
+        "desktops_of_locked_users": [*of("a", user_id="u1"), *of("a", user_id="u2")],
+        "pools_full": [{"pool_id": "1", "pool_name": "old name"}],
+        "users_without_pool": [{"user_id": "u1"}],
+        TAGS: [],
     }
-    assert (changes.count("new"), changes.count("resolved"), changes.not_compared) == (2, 3, [])
+    now = {
+        ERROR: of("b", "c", status="ACTIVE"),
+        "desktops_of_locked_users": [*of("a", user_id="u2"), *of("b", user_id="u1")],
+        "pools_full": [{"pool_id": "1", "pool_name": "new name"}],
+        "users_without_pool": [],
+        TAGS: of("x", "y"),
+    }
+    before = answer("p1", then, not_known={TAGS: {"no tags": ["x"]}})
+    changes = compare(earlier(before=before), {"renamed": answer("p1", now)})
+    assert changes.projects["renamed"] == {
+        ERROR: [
+            *(("new", one) for one in of("c", status="ACTIVE")),
+            *(("same", one) for one in of("b", status="ACTIVE")),
+            *(("resolved", one) for one in of("a", status="ERROR")),
+        ],
+        "desktops_of_locked_users": [
+            *(("new", one) for one in of("b", user_id="u1")),
+            *(("same", one) for one in of("a", user_id="u2")),
+            *(("resolved", one) for one in of("a", user_id="u1")),
+        ],
+        "pools_full": [("same", now["pools_full"][0])],
+        "users_without_pool": [("resolved", {"user_id": "u1"})],
+        TAGS: [*(("new", one) for one in of("y")), *(("", one) for one in of("x"))],
+    }
+    assert (changes.count("new"), changes.count("resolved")) == (3, 3)
 
 
-AGENCY = "access key AK1 as agency audit of account company"
 NOT_BEFORE = "It could not be read in the previous audit."
 NOT_NOW = "It could not be read in this audit."
+FEWER, MORE = {"judged_by": {TAGS: ["d.tags"]}}, {"judged_by": {TAGS: ["d.tags", "d.isolated"]}}
 
 
 @pytest.mark.parametrize(
-    ("then", "now", "not_compared"),
+    ("then", "now", "findings", "reason", "ids"),
     [
-        ({}, {"a": WHOLE}, [("a", None, "It is not in the previous audit.")]),
-        ({"a": WHOLE}, {}, [("a", None, "It is not in this audit.")]),
+        (None, WHOLE, None, "It is not in the previous audit.", None),
+        (WHOLE, None, None, "It is not in this audit.", None),
+        ({**BAD, "project_id": "p3"}, WHOLE, None, NOT_BEFORE, None),
+        ({**BAD, "project_id": None}, WHOLE, None, NOT_BEFORE, None),
+        (WHOLE, {**BAD, "project_id": None}, None, NOT_NOW, None),
+        (WHOLE, {**BAD, "project_id": "p3"}, None, NOT_NOW, None),
         (
-            {"a": BAD},
-            {"a": WHOLE},
-            [("a", None, "It is not in the previous audit."), ("a", None, "It is not in this audit.")],
-        ),
-        ({"a": {**BAD, "project_id": "p3"}}, {"b": WHOLE}, [("b", None, NOT_BEFORE)]),
-        ({"a": {**BAD, "project_id": None}}, {"a": WHOLE}, [("a", None, NOT_BEFORE)]),
-        ({"a": WHOLE}, {"a": {**BAD, "project_id": None}}, [("a", None, NOT_NOW)]),
-        ({"a": WHOLE}, {"a": {**BAD, "project_id": "p3"}}, [("a", None, NOT_NOW)]),
-        (
-            {"a": answer(desktops_without_tags=of("x"))},
-            {"a": {**answer(desktops_without_tags=[]), "read_as": "access key AK2 (the task)"}},
-            [("a", None, "It was read as access key AK1 in the previous audit and as access key AK2 in this one.")],
+            tags("x"),
+            tags(read_as="access key AK1 as agency a of account b (the task)"),
+            None,
+            "It was read as access key AK1 in the previous audit and as access key AK1 as agency a of account b in this one.",
+            None,
         ),
         (
-            {"a": answer(desktops_without_tags=of("x"))},
-            {"a": {**answer(desktops_without_tags=[]), "read_as": f"{AGENCY} (the task)"}},
-            [("a", None, f"It was read as access key AK1 in the previous audit and as {AGENCY} in this one.")],
+            tags("x", read_as=None),
+            tags(read_as=None),
+            None,
+            "It is not known whether both audits used the same credentials.",
+            None,
+        ),
+        (answer(not_checked={TAGS: "403"}), tags("x"), [TAGS], "Not checked in the previous audit: 403", None),
+        (tags("x"), answer(not_checked={TAGS: "403"}), [TAGS], "Not checked in this audit: 403", None),
+        (
+            answer("p1", {TAGS: of("x"), "pools_full": []}),
+            answer(),
+            [TAGS, "pools_full"],
+            "Not one of the findings of this audit.",
+            None,
+        ),
+        (answer(), tags("x"), [TAGS], "Not one of the findings of the previous audit.", None),
+        (
+            answer("p1", {IDLE: of("x")}),
+            answer("p1", {IDLE: []}, **with_rules(idle_days=90)),
+            [IDLE],
+            "idle_days was 60 in the previous audit and is 90 now.",
+            None,
         ),
         (
-            {"a": {**answer(desktops_without_tags=of("x")), "read_as": None}},
-            {"a": {**answer(desktops_without_tags=[]), "read_as": None}},
-            [("a", None, "It is not known whether both audits used the same credentials.")],
+            tags("x"),
+            tags(**with_rules(required_tags=["owner"])),
+            [TAGS],
+            "required_tags was owner cost in the previous audit and is owner now.",
+            None,
         ),
         (
-            {"a": {**answer(), "not_checked": {TAGS: "HTTP 403"}}},
-            {"a": answer(desktops_without_tags=of("x"))},
-            [("a", [TAGS], "Not checked in the previous audit: HTTP 403")],
+            answer("p1", {DISABLED: of("x")}),
+            answer("p1", {DISABLED: []}, **with_rules(resolve_groups=True)),
+            [DISABLED],
+            "resolve_groups was false in the previous audit and is true now.",
+            None,
+        ),
+        (tags("x", **MORE), tags(**FEWER), [TAGS], "Judged without d.isolated in this audit.", None),
+        (tags(**FEWER), tags("x", **MORE), [TAGS], "Judged without d.isolated in the previous audit.", None),
+        # Found then, and not known today.
+        (
+            tags("x", "y"),
+            tags("y", not_known={TAGS: {"no tags": ["x"]}}),
+            [TAGS],
+            "Not known in this audit: no tags",
+            ["x"],
         ),
         (
-            {"a": answer(desktops_without_tags=of("x"))},
-            {"a": {**answer(), "not_checked": {TAGS: "HTTP 403"}}},
-            [("a", [TAGS], "Not checked in this audit: HTTP 403")],
-        ),
-        (
-            {"a": answer(desktops_without_tags=of("x"), pools_full=[])},
-            {"a": answer()},
-            [("a", [TAGS, "pools_full"], "Not one of the findings of this audit.")],
-        ),
-        (
-            {"a": answer()},
-            {"a": answer(pools_full=[])},
-            [("a", ["pools_full"], "Not one of the findings of the previous audit.")],
-        ),
-        (
-            {"a": answer(desktops_idle=of("x"))},
-            {"a": {**answer(desktops_idle=[]), **with_rules(idle_days=90)}},
-            [("a", [IDLE], "idle_days was 60 in the previous audit and is 90 now.")],
-        ),
-        (
-            {"a": answer(desktops_without_tags=of("x"))},
-            {"a": {**answer(desktops_without_tags=[]), **with_rules(required_tags=["owner"])}},
-            [("a", [TAGS], "required_tags was owner, cost in the previous audit and is owner now.")],
-        ),
-        (
-            {"a": answer(desktops_of_disabled_users=of("x"))},
-            {"a": {**answer(desktops_of_disabled_users=[]), **with_rules(resolve_groups=True)}},
-            [("a", [DISABLED], "resolve_groups was False in the previous audit and is True now.")],
-        ),
-        (
-            {
-                "a": {
-                    **answer(desktops_in_error=of("x")),
-                    "judged_by": {"desktops_in_error": ["d.status", "d.isolated"]},
-                }
-            },
-            {"a": {**answer(desktops_in_error=[]), "judged_by": {"desktops_in_error": ["d.status"]}}},
-            [("a", ["desktops_in_error"], "Judged without d.isolated in this audit.")],
-        ),
-        (
-            {"a": {**answer(desktops_in_error=[]), "judged_by": {"desktops_in_error": ["d.status"]}}},
-            {
-                "a": {
-                    **answer(desktops_in_error=of("x")),
-                    "judged_by": {"desktops_in_error": ["d.status", "d.isolated"]},
-                }
-            },
-            [("a", ["desktops_in_error"], "Judged without d.isolated in the previous audit.")],
-        ),
-        # Idle then, and today without a usage record, or not known for whatever reason.
-        (
-            {"a": answer(desktops_idle=of("x", "y"))},
-            {"a": {**answer(desktops_idle=of("y")), "not_known": {IDLE: {"no usage record": ["x"]}}}},
-            [("a", [IDLE], "Not known in this audit: no usage record", ["x"])],
-        ),
-        (
-            {"a": {**answer(desktops_idle=[]), "not_known": {IDLE: {"no usage record": ["x"], "connected": ["z"]}}}},
-            {"a": answer(desktops_idle=of("x"))},
-            [
-                ("a", [IDLE], "Not known in the previous audit: no usage record", ["x"]),
-                ("a", [IDLE], "Not known in the previous audit: connected", ["z"]),
-            ],
-        ),
-        (
-            {"a": answer(desktops_of_disabled_users=of("x", user_id="u"))},
-            {"a": {**answer(desktops_of_disabled_users=[]), "not_known": {DISABLED: {"disabled is missing": ["x"]}}}},
-            [("a", [DISABLED], "Not known in this audit: disabled is missing", ["x"])],
+            tags(not_known={TAGS: {"no tags": ["x"]}}),
+            tags("x"),
+            [TAGS],
+            "Not known in the previous audit: no tags",
+            ["x"],
         ),
     ],
 )
 def test_what_was_not_read_or_is_not_known_is_neither_new_nor_resolved(
-    then: dict[str, Any], now: dict[str, Any], not_compared: list[tuple[Any, ...]]
+    then: Any, now: Any, findings: list[str] | None, reason: str, ids: list[str] | None
 ) -> None:
-    changes = compare(earlier(**then), now)
-    assert changes.not_compared == [NotCompared(*entry) for entry in not_compared]
+    changes = compare(earlier(**({"a": then} if then else {})), {"a": now} if now else {})
+    assert changes.not_compared == [NotCompared("a", findings, reason, ids)]
     assert (changes.count("new"), changes.count("resolved")) == (0, 0)
+
+
+def test_a_project_of_another_id_is_another_project() -> None:
+    found = compare(earlier(a=BAD), {"a": WHOLE}).not_compared
+    assert [entry.reason for entry in found] == ["It is not in the previous audit.", "It is not in this audit."]
 
 
 @pytest.mark.parametrize(
     "now",
     [
         {"read_as": "access key AK1 (profile audit of ~/.huaweicloud/credentials)"},
-        with_rules(required_tags=["cost", "owner"]),
+        with_rules(required_tags=["cost", "owner"], oldest_agent_version="25.4"),
         with_rules(oldest_agent_version="25.4.0"),
-        with_rules(idle_days=90),
+        with_rules(idle_days=90, oldest_agent_version="25.4"),
         {"judged_by": {TAGS: ["desktops.created", "desktops.tags"], IDLE: ["usage.idle"]}},
     ],
 )
 def test_what_makes_no_difference_is_compared(now: dict[str, Any]) -> None:
     """The place of a key, the order of tags and fields, the spelling of a version, the rules of other findings."""
-    then = {
-        **answer(desktops_without_tags=of("x"), desktops_with_old_agent=of("y")),
-        **with_rules(oldest_agent_version="25.4"),
-        "judged_by": {TAGS: ["desktops.tags", "desktops.created"]},
-    }
-    this = {**then, "findings": {TAGS: [], AGENT: []}, **now}
-    this["rules"] = {**this["rules"], "oldest_agent_version": this["rules"]["oldest_agent_version"] or "25.4"}
-    changes = compare(earlier(a=then), {"a": this})
-    assert changes.not_compared == []
-    assert changes.count("resolved") == 2
+    then = answer("p1", {TAGS: of("x"), AGENT: of("y")}, **with_rules(oldest_agent_version="25.4"))
+    then["judged_by"] = {TAGS: ["desktops.tags", "desktops.created"]}
+    changes = compare(earlier(a=then), {"a": {**then, "findings": {TAGS: [], AGENT: []}, **now}})
+    assert (changes.not_compared, changes.count("resolved")) == ([], 2)

@@ -4,8 +4,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._report.report import Report
 from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._report.to_prometheus import to_prometheus
 from prometheus_client.parser import text_string_to_metric_families
@@ -60,13 +58,8 @@ def test_metrics_of_a_check() -> None:
     }
 
 
-def test_labels_are_escaped() -> None:
+def test_labels_are_escaped_and_a_file_may_be_empty() -> None:
     name = 'a"b\\n\nc'
-    answer: dict[str, Any] = {**GOOD, "status_counts": {name: 3}}
-    found = metrics(Report.of("audit", {name: answer}))
+    found = metrics(Report.of("audit", {name: {**GOOD, "status_counts": {name: 3}}}))
     assert found["workspace_desktops", name, name] == 3
-
-
-def test_the_same_time_stamp_is_in_every_format() -> None:
-    """Without a project, the file is empty, which the collector accepts."""
     assert to_prometheus(Report.of("audit", {})) == ""
