@@ -35,26 +35,17 @@ options:
     type: list
     elements: str
   status:
-    description:
-      - Only desktops in these states. A desktop without a state matches none of them. This also applies to O(login_status).
+    description: Only desktops in these states. A desktop without a state matches none of them. This also applies to
+      O(login_status).
     type: list
     elements: str
-    choices:
-      - ACTIVE
-      - SHUTOFF
-      - ERROR
-      - HIBERNATED
+    choices: [ACTIVE, SHUTOFF, ERROR, HIBERNATED]
   login_status:
-    description:
-      - Only desktops with these connection statuses, see
-        O(huaweicloud.workspace.workspace_connect_desktops_info#module:connect_status).
+    description: Only desktops with these connection statuses, see
+      O(huaweicloud.workspace.workspace_connect_desktops_info#module:connect_status).
     type: list
     elements: str
-    choices:
-      - UNREGISTER
-      - REGISTERED
-      - CONNECTED
-      - DISCONNECTED
+    choices: [UNREGISTER, REGISTERED, CONNECTED, DISCONNECTED]
   tags:
     description:
       - Only desktops that have all of these tags, with these values.
@@ -68,8 +59,8 @@ options:
     description: Only desktops that are assigned to a user, or only desktops that are not.
     type: bool
   enterprise_project_id:
-    description:
-      - Only desktops of this enterprise project, V(0) for the default one, or a UUID. If there are none, it causes a warning.
+    description: Only desktops of this enterprise project, V(0) for the default one, or a UUID. If there are none, it
+      causes a warning.
     type: str
   pools:
     description:

@@ -124,9 +124,9 @@ options:
       - Environment variable E(HUAWEICLOUD_SDK_STS_ENDPOINT).
     type: str
   ecs_metadata:
-    description:
-      - Whether to use the temporary keys of the agency of the ECS (Elastic Cloud Server) on which this runs, from its
-        metadata service. It cannot be combined with other credentials in the task, and those in the environment are ignored.
+    description: Whether to use the temporary keys of the agency of the ECS (Elastic Cloud Server) on which this runs,
+      from its metadata service. It cannot be combined with other credentials in the task, and those in the environment
+      are ignored.
     type: bool
     default: false
   metadata_endpoint:
@@ -180,9 +180,8 @@ options:
         E(ANSIBLE_HWC_IDENTITY_ENDPOINT). Then the key C(iam_endpoint) of the profile.
     type: str
   validate_certs:
-    description:
-      - Whether to verify the certificates of the servers. With V(false), anybody on the network path can
-        read and change the traffic.
+    description: Whether to verify the certificates of the servers. With V(false), anybody on the network path can read
+      and change the traffic.
     type: bool
     default: true
   ca_path:
@@ -199,14 +198,12 @@ options:
         machine.
     type: str
   timeout:
-    description:
-      - The timeout of a single HTTP request in seconds, from connecting to receiving the complete response.
+    description: The timeout of a single HTTP request in seconds, from connecting to receiving the complete response.
     type: float
     default: 30
   total_timeout:
-    description:
-      - The timeout of all requests of a call together in seconds, including waits. The call fails immediately if the next
-        wait would exceed it.
+    description: The timeout of all requests of a call together in seconds, including waits. The call fails immediately
+      if the next wait would exceed it.
     type: float
     default: 300
   max_retries:
@@ -218,14 +215,12 @@ options:
     type: int
     default: 4
   retry_max_delay:
-    description:
-      - The longest wait before a retry after a transient failure, in seconds. A longer C(Retry-After) of the server is
-        reduced to it.
+    description: The longest wait before a retry after a transient failure, in seconds. A longer C(Retry-After) of the
+      server is reduced to it.
     type: float
     default: 30
   concurrency:
-    description:
-      - The maximum number of simultaneous HTTP requests, V(1) to V(16).
+    description: The maximum number of simultaneous HTTP requests, V(1) to V(16).
     type: int
     default: 4
 requirements:

@@ -14,11 +14,8 @@ version_added: 0.1.0
 description:
   - Checks which operations of the Workspace API the credentials may use, and returns the IAM policy that is needed.
   - Each operation that this collection uses is requested once, for a single record.
-author:
-  - huaweicloud.workspace contributors (@huaweicloud)
-extends_documentation_fragment:
-  - huaweicloud.workspace.workspace
-  - huaweicloud.workspace.attributes
+author: huaweicloud.workspace contributors (@huaweicloud)
+extends_documentation_fragment: [huaweicloud.workspace.workspace, huaweicloud.workspace.attributes]
 options:
   uses:
     description:
@@ -29,21 +26,12 @@ options:
     type: list
     elements: str
     choices:
-      - audit
-      - desktop_connections
-      - pre_maintenance_check
-      - workspace_access_info
-      - workspace_audit_info
-      - workspace_connect_desktops_info
-      - workspace_desktop_info
-      - workspace_desktop_pool_info
-      - workspace_desktops
-      - workspace_login_record_info
-      - workspace_pool_info
-      - workspace_projects
-      - workspace_scheduled_task_info
-      - workspace_user_info
-      - workspace_wait_for_free_desktops
+      [
+        audit, desktop_connections, pre_maintenance_check, workspace_access_info, workspace_audit_info,
+        workspace_connect_desktops_info, workspace_desktop_info, workspace_desktop_pool_info, workspace_desktops,
+        workspace_login_record_info, workspace_pool_info, workspace_projects, workspace_scheduled_task_info,
+        workspace_user_info, workspace_wait_for_free_desktops,
+      ]
 notes:
   - A denied operation (HTTP status 403) is a result. If the credentials are rejected (HTTP status 401), the module fails
     after one request. It also fails if no operation could be checked.
@@ -104,7 +92,6 @@ operations:
         - Whether the credentials may use the operation. V(false) also if Workspace is not enabled in the project.
         - V(none) if this is not known, for example if the operation lists the members of a user group, and there is none.
       type: bool
-      sample: true
     status_code:
       description: The HTTP status of the response. V(none) if there was none.
       type: int
@@ -112,11 +99,9 @@ operations:
     error_code:
       description: The error code of the service. V(none) if there is none.
       type: str
-      sample:
     reason:
       description: Why RV(operations[].allowed) is not V(true). Otherwise V(none).
       type: str
-      sample:
     used_by:
       description: The modules, plugins and playbooks that use the operation.
       type: list
@@ -127,18 +112,13 @@ denied:
   returned: success
   type: list
   elements: str
-  sample: []
 policy:
   description:
     - An IAM identity policy that allows the operations, whatever is allowed now.
     - It also contains actions of other services that the vendor lists as dependencies.
   returned: success
   type: dict
-  sample:
-    Version: "5.0"
-    Statement:
-      - Effect: Allow
-        Action: ["workspace:users:list"]
+  sample: {Version: "5.0", Statement: [{Effect: Allow, Action: ["workspace:users:list"]}]}
 clock_offset:
   description: Seconds by which the clock of this host is ahead of the clock of the service. V(none) if it is not known.
   returned: success
@@ -148,27 +128,22 @@ is_locked:
   description: Whether the Workspace service is locked. V(none) if this is denied or not known.
   returned: success
   type: bool
-  sample: false
 service_status:
   description: The status of the Workspace service, such as V(SUBSCRIBED). V(none) if it is denied or not known.
   returned: success
   type: str
-  sample: SUBSCRIBED
 project_id:
   description: The ID of the project that was queried. On failure, V(none) if it is not known.
   returned: always
   type: str
-  sample: 0bec5db98280d2d02fd6c00c2de791ce
 region:
   description: The region that was queried. V(none) if none was needed, or on failure if it is not known.
   returned: always
   type: str
-  sample: cn-north-4
 endpoint:
   description: The endpoint that was queried. On failure, V(none) if it is not known.
   returned: always
   type: str
-  sample: https://workspace.cn-north-4.myhuaweicloud.com
 """
 
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._module import WorkspaceModule

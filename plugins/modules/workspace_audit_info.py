@@ -16,11 +16,8 @@ description:
     desktops whose agent does not run, and pools without a free desktop.
   - Only findings and counts are returned, so the result of a large project is not larger than that of a small one.
   - Only the lists that the selected findings need are read. They are complete, or the module fails.
-author:
-  - huaweicloud.workspace contributors (@huaweicloud)
-extends_documentation_fragment:
-  - huaweicloud.workspace.workspace
-  - huaweicloud.workspace.attributes
+author: huaweicloud.workspace contributors (@huaweicloud)
+extends_documentation_fragment: [huaweicloud.workspace.workspace, huaweicloud.workspace.attributes]
 options:
   findings:
     description:
@@ -62,30 +59,14 @@ options:
     type: list
     elements: str
     choices:
-      - desktops_without_user
-      - desktops_of_disabled_users
-      - desktops_of_locked_users
-      - desktops_of_expired_users
-      - desktops_of_unknown_users
-      - desktops_running_unregistered
-      - desktops_in_error
-      - desktops_in_maintenance
-      - desktops_shut_off
-      - desktops_idle
-      - desktops_never_used
-      - desktops_without_tags
-      - desktops_with_old_agent
-      - desktops_unencrypted
-      - desktops_with_public_address
-      - desktops_with_local_administrators
-      - users_without_desktop
-      - users_with_several_desktops
-      - users_without_pool
-      - users_never_attached
-      - pools_never_attached
-      - pools_full
-      - pools_unused
-      - pools_in_maintenance
+      [
+        desktops_without_user, desktops_of_disabled_users, desktops_of_locked_users, desktops_of_expired_users,
+        desktops_of_unknown_users, desktops_running_unregistered, desktops_in_error, desktops_in_maintenance,
+        desktops_shut_off, desktops_idle, desktops_never_used, desktops_without_tags, desktops_with_old_agent,
+        desktops_unencrypted, desktops_with_public_address, desktops_with_local_administrators, users_without_desktop,
+        users_with_several_desktops, users_without_pool, users_never_attached, pools_never_attached, pools_full,
+        pools_unused, pools_in_maintenance,
+      ]
   idle_days:
     description:
       - Enables the findings V(desktops_idle) and V(desktops_never_used), and sets the number of days without use after
@@ -95,8 +76,7 @@ options:
         V(none) without a usage record.
     type: int
   required_tags:
-    description:
-      - Enables the finding V(desktops_without_tags), and names the keys of tags that each desktop must have.
+    description: Enables the finding V(desktops_without_tags), and names the keys of tags that each desktop must have.
     type: list
     elements: str
   oldest_agent_version:
@@ -121,8 +101,8 @@ options:
     type: bool
     default: false
   expect_desktops:
-    description:
-      - Whether a project without any desktops and users is a failure. The wrong project would also appear empty.
+    description: Whether a project without any desktops and users is a failure. The wrong project would also appear
+      empty.
     type: bool
     default: true
 notes:
@@ -157,19 +137,14 @@ EXAMPLES = r"""
 - name: Find unused desktops and pools only
   huaweicloud.workspace.workspace_audit_info:
     region: cn-north-4
-    findings:
-      - desktops_without_user
-      - desktops_idle
-      - pools_unused
+    findings: [desktops_without_user, desktops_idle, pools_unused]
     idle_days: 60
   register: waste
 
 - name: Audit with company rules, and skip data that the credentials may not read
   huaweicloud.workspace.workspace_audit_info:
     region: cn-north-4
-    required_tags:
-      - owner
-      - cost-center
+    required_tags: [owner, cost-center]
     oldest_agent_version: 25.4.10001
     skip_refused: true
   register: audit
@@ -209,13 +184,10 @@ finding_counts:
   description: For each finding that was checked, the number of records in RV(findings).
   returned: success
   type: dict
-  sample:
-    desktops_of_disabled_users: 1
-    pools_full: 0
+  sample: {desktops_of_disabled_users: 1, pools_full: 0}
 not_known:
-  description:
-    - For each finding that was checked, why it is not known of some records. Each reason has the sorted IDs of the desktops,
-      users or pools.
+  description: For each finding that was checked, why it is not known of some records. Each reason has the sorted IDs of
+    the desktops, users or pools.
   returned: success
   type: dict
   sample:
@@ -227,38 +199,25 @@ not_known_counts:
   description: For each finding that was checked, the number of IDs in RV(not_known).
   returned: success
   type: dict
-  sample:
-    desktops_idle: 1
-    pools_full: 0
+  sample: {desktops_idle: 1, pools_full: 0}
 not_checked:
   description:
     - For each finding that could not be checked, the reason. It is not in RV(findings), RV(not_known) and RV(judged_by).
     - Either the credentials may not read the required data and O(skip_refused=true), or the service does not return them.
   returned: success
   type: dict
-  sample: {}
 judged_by:
-  description:
-    - For each finding that was checked, the fields that decide, as C(source.field), without those that the service does
-      not return for any record.
+  description: For each finding that was checked, the fields that decide, as C(source.field), without those that the
+    service does not return for any record.
   returned: success
   type: dict
-  sample:
-    pools_full:
-      - pools.desktop_count
-      - pools.desktop_used
+  sample: {pools_full: [pools.desktop_count, pools.desktop_used]}
 rules:
-  description:
-    - The options that the findings depend on, O(idle_days), O(required_tags), O(oldest_agent_version) and
-      O(resolve_groups). V(none) for options that are not set.
+  description: The options that the findings depend on, O(idle_days), O(required_tags), O(oldest_agent_version) and
+    O(resolve_groups). V(none) for options that are not set.
   returned: success
   type: dict
-  sample:
-    idle_days: 60
-    oldest_agent_version: 25.4.10001
-    required_tags:
-      - owner
-    resolve_groups: false
+  sample: {idle_days: 60, oldest_agent_version: 25.4.10001, required_tags: [owner], resolve_groups: false}
 desktop_count:
   description: The number of desktops in the project. V(none) if desktops were not read.
   returned: success
@@ -275,26 +234,17 @@ pool_count:
   type: int
   sample: 12
 status_counts:
-  description:
-    - The number of desktops in each status. C(UNKNOWN) counts desktops without a status. V(none) if desktops were not read.
+  description: The number of desktops in each status. C(UNKNOWN) counts desktops without a status. V(none) if desktops
+    were not read.
   returned: success
   type: dict
-  sample:
-    ACTIVE: 300
-    ERROR: 1
-    HIBERNATED: 0
-    SHUTOFF: 19
+  sample: {ACTIVE: 300, ERROR: 1, HIBERNATED: 0, SHUTOFF: 19}
 login_status_counts:
-  description:
-    - The number of desktops in each login status. C(UNKNOWN) counts desktops without one. V(none) if desktops were not
-      read.
+  description: The number of desktops in each login status. C(UNKNOWN) counts desktops without one. V(none) if desktops
+    were not read.
   returned: success
   type: dict
-  sample:
-    CONNECTED: 5
-    DISCONNECTED: 2
-    REGISTERED: 224
-    UNREGISTER: 89
+  sample: {CONNECTED: 5, DISCONNECTED: 2, REGISTERED: 224, UNREGISTER: 89}
 read_at:
   description: The time when reading started, in UTC.
   returned: success
@@ -304,17 +254,14 @@ project_id:
   description: The ID of the project that was queried. On failure, V(none) if it is not known.
   returned: always
   type: str
-  sample: 0bec5db98280d2d02fd6c00c2de791ce
 region:
   description: The region that was queried. V(none) if none was needed, or on failure if it is not known.
   returned: always
   type: str
-  sample: cn-north-4
 endpoint:
   description: The endpoint that was queried. On failure, V(none) if it is not known.
   returned: always
   type: str
-  sample: https://workspace.cn-north-4.myhuaweicloud.com
 """
 
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._audit.audit import ARGUMENTS, prepare

@@ -17,11 +17,8 @@ description:
     list may change while it is read.
   - The API returns at most 4,000 desktops. More are read through the operation that
     M(huaweicloud.workspace.workspace_desktop_info) uses, which requires the IAM action C(workspace:desktops:listDetail).
-author:
-  - huaweicloud.workspace contributors (@huaweicloud)
-extends_documentation_fragment:
-  - huaweicloud.workspace.workspace
-  - huaweicloud.workspace.attributes
+author: huaweicloud.workspace contributors (@huaweicloud)
+extends_documentation_fragment: [huaweicloud.workspace.workspace, huaweicloud.workspace.attributes]
 options:
   user_names:
     description:
@@ -43,15 +40,9 @@ options:
       - V(DISCONNECTED) means that a session is open, but its client was closed or has lost the network connection.
     type: list
     elements: str
-    choices:
-      - UNREGISTER
-      - REGISTERED
-      - CONNECTED
-      - DISCONNECTED
+    choices: [UNREGISTER, REGISTERED, CONNECTED, DISCONNECTED]
   offset:
-    description:
-      - Return one page that starts at this record, V(0) to V(2000), in exactly one request.
-      - With O(offset) or O(limit), the result is that page only.
+    description: Return one page that starts at this record, V(0) to V(2000), in exactly one request.
     type: int
   limit:
     description:
@@ -79,9 +70,7 @@ EXAMPLES = r"""
 - name: List the desktops of two users
   huaweicloud.workspace.workspace_connect_desktops_info:
     region: cn-north-4
-    user_names:
-      - alice
-      - bob
+    user_names: [alice, bob]
   register: theirs
 
 - name: Fail if no desktop is assigned to one of the users
@@ -107,17 +96,14 @@ desktops:
     desktop_id:
       description: The ID of the desktop.
       type: str
-      sample: 3fa80a6b-6ba5-4d5f-8d34-3f33c0f1a7bd
     desktop_name:
       description: The name of the desktop.
       type: str
-      sample: sales-017
     connect_status:
       description:
         - V(UNREGISTER), V(REGISTERED), V(CONNECTED), V(DISCONNECTED), or a new status of the API.
         - V(none) if the API returns none.
       type: str
-      sample: CONNECTED
     attach_users:
       description: The users and groups that the desktop is assigned to.
       type: list
@@ -126,46 +112,35 @@ desktops:
         id:
           description: The ID of the user or group. V(none) if the API returns none.
           type: str
-          sample: 5d2bd8ee5b2b4a8a9a9e9d7bcb6f2c11
         name:
           description: The name of the user or group. V(none) if the API returns none.
           type: str
-          sample: alice
         user_group:
           description: The group in the operating system of the desktop, such as V(sudo), V(default), V(administrators) or V(users).
           type: str
-          sample: users
         type:
           description: V(USER) or V(GROUP).
           type: str
-          sample: USER
 total_count:
   description:
     - The number of RV(desktops).
     - With O(offset) or O(limit), the total that the API reports.
   returned: success
   type: int
-  sample: 1
 connect_status_counts:
   description:
     - The number of RV(desktops) in each status. The four statuses are always present.
     - A new status of the API has its own key. Desktops without a status count as C(UNKNOWN).
   returned: success
   type: dict
-  sample:
-    UNREGISTER: 0
-    REGISTERED: 0
-    CONNECTED: 1
-    DISCONNECTED: 0
+  sample: {UNREGISTER: 0, REGISTERED: 0, CONNECTED: 1, DISCONNECTED: 0}
 missing_fields:
   description:
     - Field -> IDs of the desktops for which the service did not return it, for C(attach_users).
     - The list is empty for these desktops, but its content is not known.
   returned: success
   type: dict
-  sample:
-    attach_users:
-      - 3fa80a6b-6ba5-4d5f-8d34-3f33c0f1a7bd
+  sample: {attach_users: [3fa80a6b-6ba5-4d5f-8d34-3f33c0f1a7bd]}
 unmatched_user_names:
   description:
     - The O(user_names) that no desktop in RV(desktops) is assigned to by name, ignoring letter case. A similar name causes a
@@ -174,23 +149,18 @@ unmatched_user_names:
   returned: success
   type: list
   elements: str
-  sample:
-    - bob
 project_id:
   description: The ID of the project that was queried. On failure, V(none) if it is not known.
   returned: always
   type: str
-  sample: 0bec5db98280d2d02fd6c00c2de791ce
 region:
   description: The region that was queried. V(none) if none was needed, or on failure if it is not known.
   returned: always
   type: str
-  sample: cn-north-4
 endpoint:
   description: The endpoint that was queried. On failure, V(none) if it is not known.
   returned: always
   type: str
-  sample: https://workspace.cn-north-4.myhuaweicloud.com
 """
 
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._module import WorkspaceModule

@@ -16,8 +16,7 @@ description:
   - The module returns the complete list or fails. It reads the list twice and confirms its end in between, because the
     list may change while it is read.
   - If only the connection status is needed, M(huaweicloud.workspace.workspace_connect_desktops_info) is faster.
-author:
-  - huaweicloud.workspace contributors (@huaweicloud)
+author: huaweicloud.workspace contributors (@huaweicloud)
 extends_documentation_fragment:
   - huaweicloud.workspace.workspace
   - huaweicloud.workspace.attributes
@@ -88,15 +87,12 @@ desktops:
     desktop_id:
       description: The ID of the desktop.
       type: str
-      sample: 21616aa6-061d-4b2f-bd83-b230d7a9a14c
     computer_name:
       description: The name of the desktop.
       type: str
-      sample: CAD-0001
     os_host_name:
       description: The host name in the operating system.
       type: str
-      sample: CAD-0001
     ipv4:
       description: The IPv4 address in the business network.
       type: str
@@ -114,15 +110,13 @@ desktops:
       description: The network interfaces as the API returns them, either a dictionary by network or a list.
       returned: if the API returns them
       type: raw
-      sample: {"0ad2ff3a": [{"addr": "10.0.9.55", "version": "4"}]}
+      sample: {0ad2ff3a: [{addr: 10.0.9.55, version: "4"}]}
     status:
       description: V(ACTIVE), V(SHUTOFF), V(ERROR), V(HIBERNATED), or a new state of the API.
       type: str
-      sample: ACTIVE
     task_status:
       description: The task in progress, such as V(powering-on). Empty if there is none.
       type: str
-      sample: powering-on
     login_status:
       description: The connection status, see O(login_status).
       type: str
@@ -130,11 +124,9 @@ desktops:
     desktop_type:
       description: V(DEDICATED), V(POOLED) or V(SHARED).
       type: str
-      sample: DEDICATED
     attach_state:
       description: Whether the desktop is assigned to a user, such as V(ATTACHED), V(UNATTACH) or V(ATTACHFAIL).
       type: str
-      sample: ATTACHED
     attach_user_infos:
       description: The users and user groups that the desktop is assigned to.
       type: list
@@ -143,27 +135,21 @@ desktops:
         user_id:
           description: The ID of the user, or of the group.
           type: str
-          sample: 8a2c3f9579d240820179d51e6caf0001
         user_name:
           description: The name of the user, or of the group.
           type: str
-          sample: alice
         domain:
           description: The domain of the user.
           type: str
-          sample: corp.local
         user_group:
           description: The group in the operating system of the desktop, such as V(users), V(administrators) or V(sudo).
           type: str
-          sample: users
         type:
           description: V(USER) or V(GROUP).
           type: str
-          sample: USER
     in_maintenance_mode:
       description: Whether the desktop is in maintenance mode.
       type: bool
-      sample: false
     tags:
       description: The tags of the desktop.
       type: list
@@ -172,23 +158,19 @@ desktops:
         key:
           description: The key.
           type: str
-          sample: department
         value:
           description: The value.
           type: str
-          sample: cad
     metadata:
       description: Properties of the image and of billing.
       type: dict
-      sample: {"image_name": "win10-office", "os_type": "Windows"}
+      sample: {image_name: win10-office, os_type: Windows}
     availability_zone:
       description: The availability zone.
       type: str
-      sample: cn-north-4a
     subnet_id:
       description: The ID of the subnet.
       type: str
-      sample: 6c3f9c0e-6f0a-4b1e-9a58-0f6f5b3c2d11
     enterprise_project_id:
       description: The ID of the enterprise project.
       type: str
@@ -208,43 +190,36 @@ desktops:
     product:
       description: The package of the desktop. The API returns numbers in it as strings.
       type: dict
-      sample: {"product_id": "workspace.x86.ultimate.large4", "cpu": "4", "memory": "8192"}
+      sample: {product_id: workspace.x86.ultimate.large4, cpu: "4", memory: "8192"}
     is_freeze:
       description: Whether the desktop is frozen, for example because of an unpaid bill.
       type: bool
-      sample: false
     isolated:
       description: Whether a dynamic pool has isolated the desktop.
       type: bool
-      sample: false
     domain_status:
       description: V(1) if the desktop has joined its domain, V(2) if it has left it, V(3) if this is unknown.
       type: int
-      sample: 1
     security_groups:
       description: The security groups. The API may return them for single desktops only.
       type: list
       elements: dict
-      sample: [{"id": "8b6a1a0e-4c8e-4d0b-9f2c-7d4a4f0f5a21", "name": "WorkspaceUserSecurityGroup"}]
+      sample: [{id: 8b6a1a0e-4c8e-4d0b-9f2c-7d4a4f0f5a21, name: WorkspaceUserSecurityGroup}]
     pool_id:
       description: The ID of the desktop pool. V(none) if the desktop is not in a pool.
       returned: when O(pools=true) or with O(pool_names)
       type: str
-      sample: 1ad74b36-0de7-45fe-aed3-6cb047d69e99
     pool_name:
       description: The name of the desktop pool. V(none) if the desktop is not in a pool.
       returned: when O(pools=true) or with O(pool_names)
       type: str
-      sample: design-studio
     last_user_name:
       description: The last user who connected. V(none) if there is no usage record.
       returned: when O(usage=true)
       type: str
-      sample: alice
     last_used_at:
-      description:
-        - The end of the last use in UTC, which is the time of the query minus the reported idle time. V(none) if there is no
-          usage record.
+      description: The end of the last use in UTC, which is the time of the query minus the reported idle time. V(none)
+        if there is no usage record.
       returned: when O(usage=true)
       type: str
       sample: '2026-11-20T17:30:00Z'
@@ -257,73 +232,57 @@ total_count:
   description: The number of RV(desktops).
   returned: success
   type: int
-  sample: 1
 status_counts:
-  description:
-    - The number of RV(desktops) in each state. The four states are always present. V(UNKNOWN) counts desktops without a
-      state.
+  description: The number of RV(desktops) in each state. The four states are always present. V(UNKNOWN) counts desktops
+    without a state.
   returned: success
   type: dict
-  sample: {"ACTIVE": 1, "SHUTOFF": 0, "ERROR": 0, "HIBERNATED": 0}
+  sample: {ACTIVE: 1, SHUTOFF: 0, ERROR: 0, HIBERNATED: 0}
 login_status_counts:
-  description:
-    - The number of RV(desktops) in each connection status. The four statuses are always present. V(UNKNOWN) counts desktops
-      without a status.
+  description: The number of RV(desktops) in each connection status. The four statuses are always present. V(UNKNOWN)
+    counts desktops without a status.
   returned: success
   type: dict
-  sample: {"UNREGISTER": 0, "REGISTERED": 1, "CONNECTED": 0, "DISCONNECTED": 0}
+  sample: {UNREGISTER: 0, REGISTERED: 1, CONNECTED: 0, DISCONNECTED: 0}
 missing_fields:
   description:
     - Field -> IDs of the desktops for which the service did not return it, for C(attach_user_infos) and C(tags).
     - The list is empty for these desktops, but its content is not known.
   returned: success
   type: dict
-  sample:
-    tags:
-      - 3fa80a6b-6ba5-4d5f-8d34-3f33c0f1a7bd
+  sample: {tags: [3fa80a6b-6ba5-4d5f-8d34-3f33c0f1a7bd]}
 unmatched_desktop_ids:
   description: The O(desktop_ids) that are not among RV(desktops).
   returned: success
   type: list
   elements: str
-  sample:
-    - 5d1c7f6e-2b3a-4c8d-9e0f-1a2b3c4d5e6f
 unmatched_computer_names:
   description: The O(computer_names) that are not among RV(desktops).
   returned: success
   type: list
   elements: str
-  sample:
-    - CAD-0099
 unmatched_user_names:
   description: The O(user_names) that none of RV(desktops) is assigned to.
   returned: success
   type: list
   elements: str
-  sample:
-    - bob
 unmatched_pool_names:
   description: The O(pool_names) that are not the name or ID of a desktop pool.
   returned: success
   type: list
   elements: str
-  sample:
-    - desgin-studio
 project_id:
   description: The ID of the project that was queried. On failure, V(none) if it is not known.
   returned: always
   type: str
-  sample: 0bec5db98280d2d02fd6c00c2de791ce
 region:
   description: The region that was queried. V(none) if none was needed, or on failure if it is not known.
   returned: always
   type: str
-  sample: cn-north-4
 endpoint:
   description: The endpoint that was queried. On failure, V(none) if it is not known.
   returned: always
   type: str
-  sample: https://workspace.cn-north-4.myhuaweicloud.com
 """
 
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._module import WorkspaceModule

@@ -14,11 +14,8 @@ version_added: 0.1.0
 description:
   - Lists the desktop pools that users are authorized for, and whether a desktop of each pool is assigned to them.
   - Every requested user is in RV(users), RV(unmatched_user_ids) or RV(unmatched_user_names), or the module fails.
-author:
-  - huaweicloud.workspace contributors (@huaweicloud)
-extends_documentation_fragment:
-  - huaweicloud.workspace.workspace
-  - huaweicloud.workspace.attributes
+author: huaweicloud.workspace contributors (@huaweicloud)
+extends_documentation_fragment: [huaweicloud.workspace.workspace, huaweicloud.workspace.attributes]
 options:
   user_ids:
     description:
@@ -36,9 +33,7 @@ options:
     type: list
     elements: str
   offset:
-    description:
-      - Return one page that starts at this record, V(0) or more, in exactly one request.
-      - With O(offset) or O(limit), the result is that page only.
+    description: Return one page that starts at this record, V(0) or more, in exactly one request.
     type: int
   limit:
     description:
@@ -58,9 +53,7 @@ EXAMPLES = r"""
 - name: List the desktop pools of two users (credentials come from the environment)
   huaweicloud.workspace.workspace_desktop_pool_info:
     region: cn-north-4
-    user_ids:
-      - 5d2bd8ee5b2b4a8a9a9e9d7bcb6f2c11
-      - 0c1d34e1b1d14f47a8a6e1a5d4ad83d0
+    user_ids: [5d2bd8ee5b2b4a8a9a9e9d7bcb6f2c11, 0c1d34e1b1d14f47a8a6e1a5d4ad83d0]
   register: pools
 
 - name: Show the users without a pool
@@ -70,9 +63,7 @@ EXAMPLES = r"""
 - name: List the desktop pools of users by name
   huaweicloud.workspace.workspace_desktop_pool_info:
     region: cn-north-4
-    user_names:
-      - alice
-      - bob
+    user_names: [alice, bob]
   register: named
 
 - name: Show the names without a user
@@ -105,17 +96,13 @@ users:
     user_id:
       description: The ID of the user.
       type: str
-      sample: 5d2bd8ee5b2b4a8a9a9e9d7bcb6f2c11
     user_name:
       description: The name of the user. V(none) unless O(user_names) is set.
       type: str
-      sample: alice
     desktop_pool_count:
-      description:
-        - The number of pools as reported by the API. Otherwise, the number of listed pools. V(none) if the API returns
-          neither.
+      description: The number of pools as reported by the API. Otherwise, the number of listed pools. V(none) if the API
+        returns neither.
       type: int
-      sample: 1
     desktop_pools:
       description: The pools that the user is authorized for.
       type: list
@@ -124,15 +111,12 @@ users:
         desktop_pool_id:
           description: The ID of the pool. V(none) if the API returns none.
           type: str
-          sample: 1ad74b36-0de7-45fe-aed3-6cb047d69e99
         desktop_pool_name:
           description: The name of the pool. V(none) if the API returns none.
           type: str
-          sample: design-studio
         is_attached:
           description: Whether a desktop of the pool is assigned to the user. V(none) if the API does not report it.
           type: bool
-          sample: true
 unmatched_user_ids:
   description:
     - The O(user_ids) for which the API returned no user.
@@ -140,30 +124,23 @@ unmatched_user_ids:
   returned: success
   type: list
   elements: str
-  sample:
-    - 0c1d34e1b1d14f47a8a6e1a5d4ad83d0
 unmatched_user_names:
   description: The O(user_names) without a user. Empty unless O(user_names) is set.
   returned: success
   type: list
   elements: str
-  sample:
-    - bob
 project_id:
   description: The ID of the project that was queried. On failure, V(none) if it is not known.
   returned: always
   type: str
-  sample: 0bec5db98280d2d02fd6c00c2de791ce
 region:
   description: The region that was queried. V(none) if none was needed, or on failure if it is not known.
   returned: always
   type: str
-  sample: cn-north-4
 endpoint:
   description: The endpoint that was queried. On failure, V(none) if it is not known.
   returned: always
   type: str
-  sample: https://workspace.cn-north-4.myhuaweicloud.com
 """
 
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._module import WorkspaceModule

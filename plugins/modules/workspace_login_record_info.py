@@ -15,11 +15,8 @@ description:
   - Lists which users connected to which desktops, from when to when, and which connections failed.
   - The module returns the complete list or fails. It reads the list twice and confirms its end in between, because the list
     may change while it is read.
-author:
-  - huaweicloud.workspace contributors (@huaweicloud)
-extends_documentation_fragment:
-  - huaweicloud.workspace.workspace
-  - huaweicloud.workspace.attributes
+author: huaweicloud.workspace contributors (@huaweicloud)
+extends_documentation_fragment: [huaweicloud.workspace.workspace, huaweicloud.workspace.attributes]
 options:
   within:
     description:
@@ -52,8 +49,7 @@ options:
       - It is an error if the service does not return whether a connection failed.
     type: bool
   contact_details:
-    description:
-      - Whether to return the addresses and names of the users' own devices, which are personal data.
+    description: Whether to return the addresses and names of the users' own devices, which are personal data.
     type: bool
     default: false
 notes:
@@ -103,8 +99,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 records:
-  description:
-    - The login records, newest first. Fields that the API adds are returned as well.
+  description: The login records, newest first. Fields that the API adds are returned as well.
   returned: success
   type: list
   elements: dict
@@ -112,19 +107,15 @@ records:
     user_name:
       description: The name of the user without the domain.
       type: str
-      sample: alice
     user:
       description: The name of the user as the service returns it.
       type: str
-      sample: alice@corp.local
     computer_name:
       description: The name of the desktop.
       type: str
-      sample: desk-00042
     desktop_id:
       description: The ID of the desktop. V(none) if the service does not return it.
       type: str
-      sample: 3b7d9b1c-5c29-4b9c-8f0e-2a1f6c5e7d10
     connected_at:
       description: The time when the connection began, in UTC. V(none) if it is not known.
       type: str
@@ -140,11 +131,9 @@ records:
     failure_reason:
       description: Why the connection failed. V(none) if it did not.
       type: str
-      sample:
     is_reconnect:
       description: Whether the user reconnected to a session.
       type: bool
-      sample: false
     network_rtt:
       description: The network latency in milliseconds.
       type: int
@@ -168,15 +157,12 @@ records:
     connection_failure_reason:
       description: Why the connection failed, as the service returns it.
       type: str
-      sample: ""
     transaction_id:
       description: The ID of the transaction.
       type: str
-      sample: 5f0c2f0e8d1b4c5d
     sid:
       description: The SID of the desktop.
       type: str
-      sample: sid-42
     desktop_ip:
       description: The address of the desktop.
       type: str
@@ -200,36 +186,29 @@ records:
     public_ip:
       description: The public address of the user's device. V(none) unless O(contact_details=true).
       type: str
-      sample:
     source_ip:
       description: The source address of the user's device. V(none) unless O(contact_details=true).
       type: str
-      sample:
     terminal_ip:
       description: The address of the user's device. V(none) unless O(contact_details=true).
       type: str
-      sample:
     terminal_mac:
       description: The MAC address of the user's device. V(none) unless O(contact_details=true).
       type: str
-      sample:
     terminal_name:
       description: The name of the user's device. V(none) unless O(contact_details=true).
       type: str
-      sample:
 total_count:
   description: The number of RV(records).
   returned: success
   type: int
-  sample: 1
 last_login:
   description:
     - The names of users without domain, with the beginning in UTC of their last connection that did not fail.
     - It does not depend on O(failed).
   returned: success
   type: dict
-  sample:
-    alice: "2026-11-24T08:01:12Z"
+  sample: {alice: "2026-11-24T08:01:12Z"}
 oldest_record_at:
   description:
     - The beginning of the oldest connection of all users in the time range, in UTC. V(none) if there is none.
@@ -242,28 +221,23 @@ unmatched_user_names:
   returned: success
   type: list
   elements: str
-  sample: []
 unmatched_computer_names:
   description: Names in O(computer_names) for which the time range has no record.
   returned: success
   type: list
   elements: str
-  sample: []
 project_id:
   description: The ID of the project that was queried. On failure, V(none) if it is not known.
   returned: always
   type: str
-  sample: 0bec5db98280d2d02fd6c00c2de791ce
 region:
   description: The region that was queried. V(none) if none was needed, or on failure if it is not known.
   returned: always
   type: str
-  sample: cn-north-4
 endpoint:
   description: The endpoint that was queried. On failure, V(none) if it is not known.
   returned: always
   type: str
-  sample: https://workspace.cn-north-4.myhuaweicloud.com
 """
 
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._module import WorkspaceModule

@@ -15,11 +15,8 @@ description:
   - Lists the users in the directory of a Workspace project, including those without a desktop.
   - The module returns the complete list or fails. It reads the list twice and confirms its end in between, because the
     list may change while it is read.
-author:
-  - huaweicloud.workspace contributors (@huaweicloud)
-extends_documentation_fragment:
-  - huaweicloud.workspace.workspace
-  - huaweicloud.workspace.attributes
+author: huaweicloud.workspace contributors (@huaweicloud)
+extends_documentation_fragment: [huaweicloud.workspace.workspace, huaweicloud.workspace.attributes]
 options:
   user_names:
     description:
@@ -52,8 +49,7 @@ options:
     type: bool
     default: false
   contact_details:
-    description:
-      - Whether to return email addresses and telephone numbers, which are personal data.
+    description: Whether to return email addresses and telephone numbers, which are personal data.
     type: bool
     default: false
 seealso:
@@ -77,9 +73,7 @@ EXAMPLES = r"""
 - name: List the disabled ones of these users
   huaweicloud.workspace.workspace_user_info:
     region: cn-north-4
-    user_names:
-      - alice
-      - bob
+    user_names: [alice, bob]
     disabled: true
   register: disabled
 
@@ -90,8 +84,7 @@ EXAMPLES = r"""
 - name: List the groups of a user
   huaweicloud.workspace.workspace_user_info:
     region: cn-north-4
-    user_names:
-      - alice
+    user_names: [alice]
     groups: true
   register: with_groups
 
@@ -118,57 +111,43 @@ users:
     id:
       description: The ID of the user.
       type: str
-      sample: 8a2c3f9579d240820179d51e6caf0001
     user_name:
       description: The name of the user.
       type: str
-      sample: alice
     user_email:
       description: The email address. V(none) unless O(contact_details=true).
       type: str
-      sample: alice@example.com
     user_phone:
       description: The telephone number. V(none) unless O(contact_details=true).
       type: str
-      sample: "+8613800000000"
     total_desktops:
       description: The number of desktops of the user as reported by the API.
       type: int
-      sample: 1
     active_type:
       description: Who activates the user, V(USER_ACTIVATE) or V(ADMIN_ACTIVATE).
       type: str
-      sample: USER_ACTIVATE
     disabled:
       description: Whether the user is disabled.
       type: bool
-      sample: false
     locked:
       description: Whether the user is locked.
       type: bool
-      sample: false
     account_expired:
       description: Whether the account has expired.
       type: bool
-      sample: false
     account_expires:
       description: The time when the account expires. V(0) means never.
       type: str
-      sample: "0"
     group_names:
       description: The user groups that the user is a member of.
       type: list
       elements: str
-      sample:
-        - cad
     domain:
       description: The domain of the user.
       type: str
-      sample: corp.local
     description:
       description: The description of the user.
       type: str
-      sample: CAD team
     groups:
       description: The user groups that list the user as a member.
       returned: when O(groups=true)
@@ -178,38 +157,30 @@ users:
         group_id:
           description: The ID of the group.
           type: str
-          sample: 5a43f2ce-5bd4-4f4c-8c22-d0cf4e8d8e15
         group_name:
           description: The name of the group.
           type: str
-          sample: cad
 total_count:
   description: The number of RV(users).
   returned: success
   type: int
-  sample: 1
 unmatched_user_names:
   description: The O(user_names) that are not among RV(users).
   returned: success
   type: list
   elements: str
-  sample:
-    - bob
 project_id:
   description: The ID of the project that was queried. On failure, V(none) if it is not known.
   returned: always
   type: str
-  sample: 0bec5db98280d2d02fd6c00c2de791ce
 region:
   description: The region that was queried. V(none) if none was needed, or on failure if it is not known.
   returned: always
   type: str
-  sample: cn-north-4
 endpoint:
   description: The endpoint that was queried. On failure, V(none) if it is not known.
   returned: always
   type: str
-  sample: https://workspace.cn-north-4.myhuaweicloud.com
 """
 
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._module import WorkspaceModule

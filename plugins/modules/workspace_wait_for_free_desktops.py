@@ -24,15 +24,11 @@ description:
   - HTTP 400, 401, 403 or a wrong option ends the task immediately, so that no access key is locked. If several hosts share
     credentials, HTTP 401 ends all of them. After any other failure, the task checks again at the next interval. If the last
     check fails, or the C(timeout) of the task ends it, the message names the first 20 desktops that were in use at the last successful check.
-author:
-  - huaweicloud.workspace contributors (@huaweicloud)
-extends_documentation_fragment:
-  - huaweicloud.workspace.workspace
-  - huaweicloud.workspace.attributes
+author: huaweicloud.workspace contributors (@huaweicloud)
+extends_documentation_fragment: [huaweicloud.workspace.workspace, huaweicloud.workspace.attributes]
 attributes:
   check_mode:
-    details:
-      - In check mode it checks once and does not wait.
+    details: In check mode it checks once and does not wait.
 options:
   allowed_desktops:
     description:
@@ -47,14 +43,8 @@ options:
       - Add V(DISCONNECTED) only if the sessions of disconnected users may be ended.
     type: list
     elements: str
-    choices:
-      - UNREGISTER
-      - REGISTERED
-      - CONNECTED
-      - DISCONNECTED
-    default:
-      - REGISTERED
-      - UNREGISTER
+    choices: [UNREGISTER, REGISTERED, CONNECTED, DISCONNECTED]
+    default: [REGISTERED, UNREGISTER]
   wait:
     description:
       - Seconds to wait until the desktops are free. The last check starts at the end of this time and is completed.
@@ -101,17 +91,15 @@ options:
     type: list
     elements: str
   pool_names:
-    description:
-      - Only desktops of these desktop pools, each given by name or ID, ignoring letter case.
+    description: Only desktops of these desktop pools, each given by name or ID, ignoring letter case.
     type: list
     elements: str
   tags:
     description: Only desktops that have all of these tags, with these values. Values must be strings.
     type: dict
   resolve_groups:
-    description:
-      - Whether to also check desktops that are assigned to a user group if one of the O(user_names) is a member of it.
-        Requires O(user_names).
+    description: Whether to also check desktops that are assigned to a user group if one of the O(user_names) is a
+      member of it. Requires O(user_names).
     type: bool
     default: false
   scheduled_within:
@@ -144,35 +132,27 @@ EXAMPLES = r"""
 - name: Wait up to an hour until the desktops of two users are free in three consecutive checks
   huaweicloud.workspace.workspace_wait_for_free_desktops:
     region: cn-north-4
-    user_names:
-      - alice
-      - bob
+    user_names: [alice, bob]
     wait: 3600
     consecutive_checks: 3
 
 - name: Check a pool, and warn of tasks that the service will execute in the next two hours
   huaweicloud.workspace.workspace_wait_for_free_desktops:
     region: cn-north-4
-    pool_names:
-      - design
+    pool_names: [design]
     scheduled_within: 7200
 
 - name: Check the desktops of a user and of the groups of the user
   huaweicloud.workspace.workspace_wait_for_free_desktops:
     region: cn-north-4
-    user_names:
-      - alice
+    user_names: [alice]
     resolve_groups: true
 
 - name: Allow a desktop to be in use, and treat disconnected sessions as free
   huaweicloud.workspace.workspace_wait_for_free_desktops:
     region: cn-north-4
-    allowed_desktops:
-      - kiosk-lobby
-    free_statuses:
-      - REGISTERED
-      - UNREGISTER
-      - DISCONNECTED
+    allowed_desktops: [kiosk-lobby]
+    free_statuses: [REGISTERED, UNREGISTER, DISCONNECTED]
 
 - name: Handle the verdict, and stop
   block:
@@ -191,9 +171,8 @@ EXAMPLES = r"""
 
 RETURN = r"""
 msg:
-  description:
-    - The verdict, with the checked desktops, the project and the time. On failure, it has several lines, which begin with
-      the RV(reason) and name the first 20 desktops in use.
+  description: The verdict, with the checked desktops, the project and the time. On failure, it has several lines, which
+    begin with the RV(reason) and name the first 20 desktops in use.
   returned: always
   type: str
   sample: >-
@@ -203,7 +182,6 @@ free:
   description: Whether the desktops are free. If it is V(true), the task has succeeded.
   returned: always
   type: bool
-  sample: true
 reason:
   description:
     - Why the desktops are not free. V(none) if they are.
@@ -213,12 +191,7 @@ reason:
       wrong option, V(not_read) any other failure, or a check whose lists do not tell which desktops are selected.
   returned: always
   type: str
-  choices:
-    - unmatched
-    - no_desktops
-    - in_use
-    - refused
-    - not_read
+  choices: [unmatched, no_desktops, in_use, refused, not_read]
   sample: in_use
 in_use:
   description:
@@ -247,7 +220,6 @@ in_use_but_allowed:
   returned: always
   type: list
   elements: dict
-  sample: []
 desktop_count:
   description: The number of desktops that were checked.
   returned: always
@@ -257,36 +229,27 @@ connect_status_counts:
   description: The number of desktops in each status. The four known statuses are always present.
   returned: always
   type: dict
-  sample:
-    UNREGISTER: 100
-    REGISTERED: 219
-    CONNECTED: 1
-    DISCONNECTED: 0
+  sample: {UNREGISTER: 100, REGISTERED: 219, CONNECTED: 1, DISCONNECTED: 0}
 unmatched_user_names:
   description: The O(user_names) that no desktop of the project is assigned to, ignoring letter case.
   returned: always
   type: list
   elements: str
-  sample:
-    - bob
 unmatched_computer_names:
   description: The O(computer_names) that no desktop of the project has.
   returned: always
   type: list
   elements: str
-  sample: []
 unmatched_desktop_ids:
   description: The O(desktop_ids) that no desktop of the project has.
   returned: always
   type: list
   elements: str
-  sample: []
 unmatched_pool_names:
   description: The O(pool_names) that do not exist or have no desktop.
   returned: always
   type: list
   elements: str
-  sample: []
 scheduled_tasks:
   description:
     - The tasks that the service itself will execute within O(scheduled_within), in the format of
@@ -324,11 +287,7 @@ checks:
       description: The number of desktops in each status. V(none) if the check failed.
       returned: always
       type: dict
-      sample:
-        UNREGISTER: 100
-        REGISTERED: 217
-        CONNECTED: 3
-        DISCONNECTED: 0
+      sample: {UNREGISTER: 100, REGISTERED: 217, CONNECTED: 3, DISCONNECTED: 0}
 waited:
   description: Seconds from the first check to the last one.
   returned: always
@@ -338,15 +297,12 @@ project_id:
   description: The ID of the project that was queried. On failure, V(none) if it is not known.
   returned: always
   type: str
-  sample: 0bec5db98280d2d02fd6c00c2de791ce
 region:
   description: The region that was queried. V(none) if none was needed, or on failure if it is not known.
   returned: always
   type: str
-  sample: cn-north-4
 endpoint:
   description: The endpoint that was queried. On failure, V(none) if it is not known.
   returned: always
   type: str
-  sample: https://workspace.cn-north-4.myhuaweicloud.com
 """
