@@ -94,7 +94,7 @@ def operations(service: Service, sdk: Any) -> Iterator[tuple[str, Callable[[], R
         )
     yield (
         "desktops/detail",
-        lambda: read_list(service.project, desktops_detail.LISTING, "The desktops"),
+        lambda: read_list(service.project, desktops_detail.LISTING),
         lambda: pages(sdk.list_desktops_detail, ListDesktopsDetailRequest, "desktops", "desktop_id", 100),
     )
     yield (

@@ -9,16 +9,16 @@ from __future__ import annotations
 import dataclasses
 import re
 import typing as t
+from functools import partial
 
 from .._http.concurrency import side_by_side
 from .._http.errors import WorkspaceError
 from .._http.timestamps import utc_now, utc_timestamp
 from .._reading.filters import filter_values, some_of
-from .._reading.listing import Listing, read_all
+from .._reading.listing import Listing, read_all, read_each
 from .._reading.records import is_group
 from .._reading.statuses import CONNECT_STATUSES, DESKTOP_STATUSES, count_statuses
-from .._workspace import desktop_pools, desktops_detail, user_pools, users
-from .._workspace.groups import read_groups, read_members
+from .._workspace import desktop_pools, desktops_detail, groups, user_pools, users
 from .._workspace.usage import LONGEST, last_use, read_usage
 from .findings import FINDINGS
 from .relations import NotReturned, Records
@@ -44,22 +44,27 @@ _VERSION = re.compile(r"\d{1,18}(\.\d{1,18})*", re.ASCII)
 _FLEET = {"desktops", "users"}
 
 
+#: The sources that are lists: the kinds of records that findings are about.
+LISTINGS: dict[str, Listing] = {
+    "desktops": desktops_detail.LISTING,
+    "users": users.LISTING,
+    "pools": desktop_pools.LISTING,
+}
+
+
 class Source(t.NamedTuple):
     """The data that findings need.
 
-    @param noun: the name of a record.
     @param read: reads the data, as `Records` stores them. Its second argument is the data of the source `after`.
     @param after: the source that must be read before; `None` if there is none.
     """
 
-    noun: str
     read: t.Callable[[Project, t.Any], t.Any]
     after: str | None = None
 
 
-def _list_of(listing: Listing, noun: str) -> Source:
-    """A source that is a list, sorted by name, then ID."""
-    return Source(noun, lambda project, _before: sorted(read_all(project, listing, f"The {noun}s"), key=listing.order))
+def _read_list(listing: Listing, project: Project, _before: None) -> list[Record]:
+    return read_all(project, listing)
 
 
 def _read_user_pools(project: Project, directory: t.Sequence[Record]) -> dict[str, Record]:
@@ -72,29 +77,27 @@ def _read_groups(project: Project, fleet: t.Sequence[Record]) -> list[Record]:
     entries = [entry for entry in entries if is_group(entry) is not False]
     ids = {entry["user_id"] for entry in entries if entry["user_id"]}
     names = {(entry["user_name"] or "").lower() for entry in entries if not entry["user_id"]}
-    groups = [
+    found = [
         group
-        for group in (read_groups(project) if entries else ())
+        for group in (read_all(project, groups.LISTING) if entries else ())
         if group["id"] in ids or (group["name"] or "").lower() in names
     ]
-    members = read_members(project, [group["id"] for group in groups])
-    return [{**group, "members": members[group["id"]]} for group in groups]
+    members = read_each(project, groups.MEMBERS, [group["id"] for group in found])
+    return [{**group, "members": members[group["id"]]} for group in found]
 
 
 SOURCES = {
-    "desktops": _list_of(desktops_detail.LISTING, "desktop"),
-    "users": _list_of(users.LISTING, "user"),
-    "pools": _list_of(desktop_pools.LISTING, "desktop pool"),
-    "usage": Source("usage record", lambda project, _before: read_usage(project)),
-    "user_pools": Source("desktop pool of a user", _read_user_pools, after="users"),
-    "groups": Source("user group", _read_groups, after="desktops"),
+    **{kind: Source(partial(_read_list, listing)) for kind, listing in LISTINGS.items()},
+    "usage": Source(lambda project, _before: read_usage(project)),
+    "user_pools": Source(_read_user_pools, after="users"),
+    "groups": Source(_read_groups, after="desktops"),
 }
 
-#: Kind of record -> the keys of its ID and name, and the keys in the result.
+#: Kind of record -> the keys of its ID and name in the result.
 _KEYS = {
-    "desktops": ("desktop_id", "computer_name", "desktop_id", "computer_name"),
-    "users": ("id", "user_name", "user_id", "user_name"),
-    "pools": ("id", "name", "pool_id", "pool_name"),
+    "desktops": ("desktop_id", "computer_name"),
+    "users": ("user_id", "user_name"),
+    "pools": ("pool_id", "pool_name"),
 }
 
 
@@ -104,13 +107,6 @@ def _needed(name: str, resolve_groups: bool) -> set[str]:
     if resolve_groups and FINDINGS[name].of_users:
         needed.add("groups")
     return needed | {SOURCES[source].after or source for source in needed}
-
-
-_WITHOUT_READER = {source for finding in FINDINGS.values() for source in finding.sources} - (
-    SOURCES.keys() & vars(Records()).keys()
-)
-if _WITHOUT_READER:
-    raise TypeError(f"Findings need {', '.join(_WITHOUT_READER)}, which SOURCES or Records does not have.")
 
 
 def chosen_findings(options: t.Mapping[str, t.Any]) -> tuple[list[str], dict[str, t.Any]]:
@@ -126,8 +122,6 @@ def chosen_findings(options: t.Mapping[str, t.Any]) -> tuple[list[str], dict[str
     if oldest is not None and not _VERSION.fullmatch(oldest):
         raise WorkspaceError(f"oldest_agent_version is {oldest}, but must be numbers and dots, such as 25.4.10001.")
     for name in asked:
-        if name not in FINDINGS:
-            raise WorkspaceError(f"findings: {name} is not one of {', '.join(FINDINGS)}.")
         option = FINDINGS[name].option
         if option and options[option] is None:
             raise WorkspaceError(f"findings: {name} needs the option {option}.")
@@ -166,24 +160,24 @@ class _Judged(t.NamedTuple):
 def _judge(name: str, records: Records) -> _Judged:
     """Judge all records of a finding. The result names each desktop, user or pool that is not known once."""
     finding, kind = FINDINGS[name], name.partition("_")[0]
-    id_key, name_key, *keys = _KEYS[kind]
+    listing = LISTINGS[kind]
     result = _Judged([], {}, None)
     judged, seen = False, set()
     for record, answer, shown in finding.answers(records):
         if isinstance(answer, NotReturned):
-            return _Judged([], {}, f"This finding needs a field of every {SOURCES[kind].noun}, but {answer}.")
+            return _Judged([], {}, f"This finding needs a field of every {listing.noun}, but {answer}.")
         if isinstance(answer, str):
-            if record[id_key] not in seen:
-                seen.add(record[id_key])
-                names = result.unknown.setdefault(answer, {})
-                names[record[id_key]] = record[name_key] or record[id_key]
+            record_id = record[listing.identity]
+            if record_id not in seen:
+                seen.add(record_id)
+                result.unknown.setdefault(answer, {})[record_id] = record[listing.name] or record_id
             continue
         judged = True
         if answer:
-            row = dict(zip(keys, (record[id_key], record[name_key])))
+            row = dict(zip(_KEYS[kind], (record[listing.identity], record[listing.name])))
             result.found.append({**row, **finding.shown(kind, record), **shown})
     if result.unknown and not judged:
-        return result._replace(not_checked=f"It is not known for any {SOURCES[kind].noun} ({result.reasons()}).")
+        return result._replace(not_checked=f"It is not known for any {listing.noun} ({result.reasons()}).")
     return result
 
 
@@ -192,7 +186,7 @@ def _warnings(name: str, judged: _Judged, missing: t.Sequence[str]) -> list[str]
     warnings = []
     names = [one for ids in judged.unknown.values() for one in ids.values()]
     if names:
-        number = f"{len(names)} {SOURCES[name.partition('_')[0]].noun}{'s' if len(names) > 1 else ''}"
+        number = f"{len(names)} {LISTINGS[name.partition('_')[0]].noun}{'s' if len(names) > 1 else ''}"
         warnings.append(f"{name} is not known for {number} ({judged.reasons()}): {some_of(names)}.")
     if missing:
         fields = ", ".join(field.partition(".")[2] for field in missing)

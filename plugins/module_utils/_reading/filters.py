@@ -13,10 +13,13 @@ from .._http.errors import WorkspaceError
 from .._http.query import canonical_query
 
 if t.TYPE_CHECKING:
+    from .listing import Listing
     from .records import Record
 
     #: Whether a record matches a filter; `None` if the service does not return what the filter compares.
     Condition = t.Callable[[Record], t.Optional[bool]]
+    #: Option -> the field that it compares, and its filter.
+    Conditions = dict[str, tuple[str, Condition]]
 
 #: The maximum number of bytes of a filter in a query. With the path and other keys, a request line then has less than
 #: 8,000 bytes, which common gateways accept.
@@ -130,20 +133,30 @@ def batches(values: t.Sequence[str], option: str, most: int) -> list[tuple[str, 
     return groups
 
 
-def page_values(offset: int | None, limit: int | None, offset_max: int | None, limit_max: int) -> list[tuple[str, str]]:
-    """The query pairs of the requested page; empty if neither option is set.
+def page_query(
+    options: t.Mapping[str, t.Any], listing: Listing, key: str, values: t.Sequence[str], most: int
+) -> list[tuple[str, str]]:
+    """The query of the page that the options `offset` and `limit` select; empty if neither is set.
 
-    @raises WorkspaceError: a value is out of range.
+    @param key: the filter, of which one query has at most `most` values.
+    @raises WorkspaceError: an option is out of range, or the values do not fit into one query.
     """
-    pairs = []
-    for name, value, largest in (("offset", offset, offset_max), ("limit", limit, limit_max)):
+    page = []
+    for name, largest in (("offset", listing.largest_offset), ("limit", listing.largest_limit)):
+        value = options[name]
         if value is None:
             continue
         if isinstance(value, bool) or value < 0 or (largest is not None and value > largest):
             span = f"0 to {largest}" if largest is not None else "0 or more"
             raise WorkspaceError(f"{name} is {value}, but must be {span}.")
-        pairs.append((name, str(value)))
-    return pairs
+        page.append((name, str(value)))
+    groups = batches(values, key, most)
+    if page and len(groups) > 1:
+        given = " and ".join(name for name, _value in page)
+        raise WorkspaceError(
+            f"{given} selects one page, but the {len(values)} {key} need {len(groups)} requests: remove {given}."
+        )
+    return [*((key, value) for value in values), *page] if page else []
 
 
 def matcher(wanted: t.Iterable[str]) -> t.Callable[[t.Iterable[str | None]], bool]:
@@ -185,12 +198,28 @@ def has_value(field: str, wanted: str | bool) -> Condition:
     return lambda record: None if record[field] is None else lower(record[field]) == lower(wanted)
 
 
-def choose(
-    records: t.Iterable[Record], conditions: t.Mapping[str, tuple[str, Condition]], noun: str, identity: str
-) -> list[Record]:
+def compared(options: t.Mapping[str, t.Any], fields: t.Mapping[str, str]) -> Conditions:
+    """The filters that are set, each of which compares one field.
+
+    @param fields: option -> field.
+    @raises WorkspaceError: a list is empty or has a wrong value.
+    """
+    found: Conditions = {}
+    for option, field in fields.items():
+        wanted = options[option]
+        if isinstance(wanted, list):
+            found[option] = (
+                field,
+                has_name(filter_values(wanted, option), value_of(field)),
+            )
+        elif wanted is not None:
+            found[option] = (field, has_value(field, wanted))
+    return found
+
+
+def choose(records: t.Iterable[Record], conditions: Conditions, noun: str, identity: str) -> list[Record]:
     """The records that match all filters.
 
-    @param conditions: option -> the field that it compares, and its filter.
     @param noun: what a record is, for the message.
     @param identity: the field with the ID of a record.
     @raises WorkspaceError: whether a record matches is not known, because the service does not return the field.
@@ -237,13 +266,11 @@ def nearest(name: str, known: t.Iterable[str | None]) -> str | None:
     return names[similar[0]] if similar else None
 
 
-def suggestions(missing: t.Sequence[str], known: t.Iterable[str | None], option: str, noun: str) -> list[str]:
+def suggestions(wanted: t.Iterable[str], known: t.Sequence[str | None], option: str, noun: str) -> list[str]:
     """A warning about names that do not exist, and similar names that do.
 
-    @param missing: the values of the option without a match in `known`.
     @param noun: what the names are names of, such as `user`.
     """
-    known = list(known)
-    pairs = [(name, nearest(name, known)) for name in missing[:_MOST_SHOWN]]
+    pairs = [(name, nearest(name, known)) for name in unmatched(wanted, known)[:_MOST_SHOWN]]
     told = [f"{name} (did you mean {similar}?)" for name, similar in pairs if similar]
     return [f"{option}: no {noun} is named {', '.join(told)}."] if told else []

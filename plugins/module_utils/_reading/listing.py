@@ -33,6 +33,7 @@ class Listing(t.NamedTuple):
     """The properties of an operation that lists records.
 
     @param operation: the operation, with the key of the list in the response.
+    @param noun: what a record is, such as `desktop`.
     @param identity: the field with the ID of a record.
     @param complete: checks a record and adds missing documented keys in place.
     @param largest_limit: the maximum page size, which is requested.
@@ -43,6 +44,7 @@ class Listing(t.NamedTuple):
     """
 
     operation: Operation
+    noun: str
     identity: str
     complete: t.Callable[[Response, Record], Record]
     largest_limit: int
@@ -54,7 +56,7 @@ class Listing(t.NamedTuple):
 
     def order(self, record: Record) -> tuple[str, str]:
         """The key to sort records by name, then ID."""
-        return record[self.name] or "", record[self.identity]
+        return record.get(self.name) or "", record[self.identity]
 
     def of(self, record_id: str) -> Listing:
         """The list below the record with this ID."""
@@ -241,7 +243,7 @@ def count(project: Project, listing: Listing, filters: Pairs = ()) -> int | None
     return listing.total_of(project.get(listing.operation, listing.query(filters, 0, 1)))
 
 
-def read_list(project: Project, listing: Listing, name: str, filters: Pairs = ()) -> Records:
+def read_list(project: Project, listing: Listing, filters: Pairs = ()) -> Records:
     """All records of a list by their IDs.
 
     The rule: if at most n records exist at some moment, and n records were each returned both before and after that
@@ -251,7 +253,6 @@ def read_list(project: Project, listing: Listing, name: str, filters: Pairs = ()
     many pages are requested in parallel. If the second reading does not return a record again, it may have been deleted
     at a moment that hid another record, so the list is read once more.
 
-    @param name: the name of the records for messages.
     @raises OutOfReachError: the API cannot return all records.
     @raises WorkspaceError: a request failed, or the list could not be proven complete in `READINGS` readings.
     """
@@ -266,35 +267,40 @@ def read_list(project: Project, listing: Listing, name: str, filters: Pairs = ()
                 return reading.in_order()
         end = reading.find_end()
         returned.update(reading.records)
-    raise WorkspaceError(_inconsistent(name, reading, end), attempts=1)
-
-
-def _inconsistent(name: str, reading: _Reading, end: _End | None) -> str:
-    if end is None:
-        reason = "the service returns the same records for another offset"
-    else:
-        numbers = {end.most, end.total or 0, max(reading.totals, default=0)}
-        reason = f"found {len(reading.records)} of {max(numbers)}"
-    return (
-        f"{name} could not be read completely in {READINGS} attempts (last attempt: {reason}). The service does not"
-        " return all of them, or they change faster than they can be read: try again, or select fewer with a filter."
+    reason = "the service returns the same records for another offset"
+    if end is not None:
+        reason = f"found {len(reading.records)} of {max(end.most, end.total or 0, *reading.totals)}"
+    raise WorkspaceError(
+        f"The {listing.noun}s could not be read completely in {READINGS} attempts (last attempt: {reason}). The service"
+        " does not return all of them, or they change faster than they can be read: try again, or select fewer with a"
+        " filter.",
+        attempts=1,
     )
 
 
-def read_all(project: Project, listing: Listing, name: str, batches: t.Sequence[Pairs] = ((),)) -> list[Record]:
-    """All records that match any of several filters, without duplicates.
+def read_all(project: Project, listing: Listing, batches: t.Sequence[Pairs] = ((),)) -> list[Record]:
+    """All records that match any of several filters, without duplicates, sorted by name, then ID.
 
     @param batches: the filters of each query. A record must not move from one to another while they are read.
     @raises WorkspaceError: see `read_list`.
     """
     if len(batches) == 1:
-        return list(read_list(project, listing, name, batches[0]).values())
+        return sorted(read_list(project, listing, batches[0]).values(), key=listing.order)
     # Imported here, because modules are compiled for each task and most lists need one query.
     from .._http.concurrency import side_by_side
 
     found: Records = {}
-    for part in side_by_side(
-        lambda filters: read_list(project, listing, name, filters), batches, width=project.concurrency
-    ):
+    for part in side_by_side(lambda filters: read_list(project, listing, filters), batches, width=project.concurrency):
         found.update(part)
-    return list(found.values())
+    return sorted(found.values(), key=listing.order)
+
+
+def read_each(project: Project, listing: Listing, record_ids: t.Sequence[str]) -> dict[str, list[Record]]:
+    """The list below each of these records, sorted by name, then ID.
+
+    @raises WorkspaceError: see `read_list`.
+    """
+    from .._http.concurrency import side_by_side
+
+    found = side_by_side(lambda one: read_all(project, listing.of(one)), record_ids, width=project.concurrency)
+    return dict(zip(record_ids, found))

@@ -8,98 +8,106 @@ from __future__ import annotations
 
 import typing as t
 
-from .._http.errors import WorkspaceError
-
 if t.TYPE_CHECKING:
     from .._http.client import Response
 
+    Kind = t.TypeVar("Kind")
+
 Record = dict[str, t.Any]
+#: Reads a field; raises `WorkspaceError` if it has another type.
+Reader = t.Callable[["Response", Record, str], t.Any]
+#: A function that reads fields -> their keys.
+Fields = t.Mapping[Reader, t.Sequence[str]]
 
 
-def _wrong_type(answer: Response, key: str, value: t.Any, wanted: str) -> WorkspaceError:
-    return answer.unusable(f"the field {key} is of type {type(value).__name__}, not {wanted}")
+def _reader(kind: type[Kind], wanted: str) -> t.Callable[[Response, Record, str], Kind | None]:
+    """A function that reads a field of this type, or null."""
+
+    def read(answer: Response, record: Record, key: str) -> Kind | None:
+        value = record.get(key)
+        # Not `isinstance`, because a bool is an int in Python, but not in JSON.
+        if value is None or type(value) is kind:
+            return value
+        raise answer.unusable(f"the field {key} is of type {type(value).__name__}, not {wanted}")
+
+    return read
 
 
-def text(answer: Response, record: Record, key: str) -> str | None:
-    """A string or null.
+text = _reader(str, "a string")
+boolean = _reader(bool, "true or false")
+integer = _reader(int, "an integer")
+_list = _reader(list, "a list")
 
-    @raises WorkspaceError: the field has another type, as in all functions of this file.
-    """
-    value = record.get(key)
-    if value is None or isinstance(value, str):
+
+def _list_of(kind: type[Kind], wanted: str) -> t.Callable[[Response, Record, str], list[Kind] | None]:
+    """The same for a list. An empty list states that there is nothing; null states nothing."""
+
+    def read(answer: Response, record: Record, key: str) -> list[Kind] | None:
+        value = _list(answer, record, key)
+        for item in value or ():
+            if not isinstance(item, kind):
+                raise answer.unusable(f"the list {key} contains an item of type {type(item).__name__}, not {wanted}")
         return value
-    raise _wrong_type(answer, key, value, "a string")
+
+    return read
 
 
-def boolean(answer: Response, record: Record, key: str) -> bool | None:
-    """True, false or null."""
-    value = record.get(key)
-    if value is None or isinstance(value, bool):
+texts = _list_of(str, "a string")
+objects = _list_of(dict, "an object")
+
+
+def objects_with(fields: Fields) -> Reader:
+    """A function that reads a list of objects with these fields, or null."""
+
+    def read(answer: Response, record: Record, key: str) -> list[Record] | None:
+        value = objects(answer, record, key)
+        for item in value or ():
+            complete(answer, item, fields)
         return value
-    raise _wrong_type(answer, key, value, "true or false")
+
+    return read
 
 
-def integer(answer: Response, record: Record, key: str) -> int | None:
-    """An integer or null. In Python a bool is also an int, but not in JSON."""
-    value = record.get(key)
-    if value is None or (isinstance(value, int) and not isinstance(value, bool)):
-        return value
-    raise _wrong_type(answer, key, value, "an integer")
+def or_empty(read: Reader, empty: type = list) -> Reader:
+    """A function that reads the same field, and returns an empty list, or another type, instead of null."""
+
+    def read_or_empty(answer: Response, record: Record, key: str) -> t.Any:
+        value = read(answer, record, key)
+        return empty() if value is None else value
+
+    return read_or_empty
 
 
-def objects(answer: Response, record: Record, key: str) -> list[Record]:
-    """A list of objects; empty for null."""
-    value = record.get(key)
-    if value is None:
-        return []
-    if not isinstance(value, list):
-        raise _wrong_type(answer, key, value, "a list")
-    for item in value:
-        if not isinstance(item, dict):
-            raise answer.unusable(f"the list {key} contains an item of type {type(item).__name__}, not an object")
-    return value
+def anything(_answer: Response, record: Record, key: str) -> t.Any:
+    """A field that may have any type."""
+    return record.get(key)
 
 
-def objects_or_null(answer: Response, record: Record, key: str) -> list[Record] | None:
-    """A list of objects, or null. An empty list states that there are none; null states nothing."""
-    return None if record.get(key) is None else objects(answer, record, key)
-
-
-def complete(
-    answer: Response,
-    row: Record,
-    *,
-    texts: t.Iterable[str] = (),
-    flags: t.Iterable[str] = (),
-    numbers: t.Iterable[str] = (),
-    lists: t.Iterable[str] = (),
-    maps: t.Iterable[str] = (),
-) -> Record:
-    """Check the fields of a record and add missing ones as null in place. Additional keys of the API are kept.
-
-    @param lists: lists of objects, or null.
-    @param maps: fields that are empty objects instead of null, and are not checked.
-    """
-    for read, keys in ((text, texts), (boolean, flags), (integer, numbers), (objects_or_null, lists)):
+def complete(answer: Response, record: Record, fields: Fields) -> Record:
+    """Check the fields of a record and add missing ones as null in place. Additional keys of the API are kept."""
+    for read, keys in fields.items():
         for key in keys:
-            row[key] = read(answer, row, key)
-    for key in maps:
-        if row.get(key) is None:
-            row[key] = {}
-    return row
+            record[key] = read(answer, record, key)
+    return record
 
 
-def fill_lists(records: t.Iterable[Record], *keys: str) -> None:
-    """Replace null by an empty list in these fields, in the result of a module."""
+def only(answer: Response, record: Record, fields: Fields) -> Record:
+    """A record with these fields only."""
+    return {key: read(answer, record, key) for read, keys in fields.items() for key in keys}
+
+
+def fill_lists(records: t.Iterable[Record], identity: str, *keys: str) -> dict[str, list[str]]:
+    """Replace null by an empty list in these fields, in the result of a module.
+
+    @returns: field -> the IDs of the records without it.
+    """
+    missing: dict[str, list[str]] = {}
     for record in records:
         for key in keys:
-            record[key] = record[key] or []
-
-
-def without_lists(records: t.Sequence[Record], *keys: str) -> dict[str, list[str]]:
-    """Field -> the IDs of the desktops without it. Call this before `fill_lists`, which makes these lists empty."""
-    missing = {key: [record["desktop_id"] for record in records if record[key] is None] for key in keys}
-    return {key: ids for key, ids in missing.items() if ids}
+            if record[key] is None:
+                record[key] = []
+                missing.setdefault(key, []).append(record[identity])
+    return missing
 
 
 def rows(answer: Response, key: str) -> list[Record]:
@@ -107,19 +115,10 @@ def rows(answer: Response, key: str) -> list[Record]:
 
     @raises WorkspaceError: the list is missing.
     """
-    if answer.document.get(key) is None:
+    found = objects(answer, answer.document, key)
+    if found is None:
         raise answer.unusable(f"it lacks {key}: a proxy or another service may have answered, check endpoint")
-    return objects(answer, answer.document, key)
-
-
-def texts(answer: Response, record: Record, key: str) -> list[str]:
-    """A list of strings; empty for null."""
-    value = record.get(key)
-    if value is None:
-        return []
-    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-        raise _wrong_type(answer, key, value, "a list of strings")
-    return value
+    return found
 
 
 def is_group(entry: Record) -> bool | None:

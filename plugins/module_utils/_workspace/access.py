@@ -30,14 +30,12 @@ ARGUMENTS: dict[str, dict[str, t.Any]] = {"uses": {"type": "list", "elements": "
 class _Outcome(t.NamedTuple):
     """The outcome of the request for an operation.
 
-    @param response: `None` if the request failed or was not sent.
-    @param reason: why there is no response.
+    @param error: why there is no response.
     """
 
     operation: Operation
     response: Response | None = None
     error: WorkspaceError | None = None
-    reason: str | None = None
 
     @property
     def allowed(self) -> bool | None:
@@ -54,7 +52,7 @@ class _Outcome(t.NamedTuple):
             "allowed": self.allowed,
             "status_code": self.response.status if self.response else facts.get("status_code"),
             "error_code": facts.get("error_code"),
-            "reason": self.reason,
+            "reason": self.error.message if self.error else None,
             "used_by": sorted(self.operation.used_by),
         }
 
@@ -76,7 +74,7 @@ def _ask(project: Project, operation: Operation, record_id: str | None) -> _Outc
     except WorkspaceError as error:
         if error.status == 401:
             raise
-        return _Outcome(operation, error=error, reason=error.message)
+        return _Outcome(operation, error=error)
     return _Outcome(operation, response)
 
 
@@ -91,8 +89,8 @@ def _ask_tree(project: Project, root: Operation, chosen: t.Sequence[Operation]) 
     if record_id:
         return [outcome, *(_ask(project, operation, record_id) for operation in children)]
     why = "returned no record" if outcome.response else "failed"
-    reason = f"Not checked: {root.path}, which returns the ID in the path, {why}."
-    return [outcome, *(_Outcome(operation, reason=reason) for operation in children)]
+    error = WorkspaceError(f"Not checked: {root.path}, which returns the ID in the path, {why}.")
+    return [outcome, *(_Outcome(operation, error=error) for operation in children)]
 
 
 def _policy(operations: t.Iterable[Operation]) -> Record:

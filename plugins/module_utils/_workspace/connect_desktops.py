@@ -11,16 +11,16 @@ from __future__ import annotations
 
 import contextlib
 import typing as t
+from functools import partial
 
 from .._http.errors import WorkspaceError
-from .._reading.filters import batches, choose, filter_values, matcher, page_values, suggestions, unmatched
+from .._reading.filters import batches, choose, filter_values, matcher, page_query, suggestions, unmatched
 from .._reading.listing import Listing, OutOfReachError, Records, read_list
-from .._reading.records import Record, complete, fill_lists, is_group, without_lists
+from .._reading.records import Record, complete, fill_lists, is_group, objects_with, text
 from .._reading.statuses import CONNECT_STATUSES, count_statuses, in_statuses
 from . import operations
 
 if t.TYPE_CHECKING:
-    from .._http.client import Response
     from .._http.query import Pairs
     from .._reading.project import Project
 
@@ -36,19 +36,18 @@ ARGUMENTS: dict[str, dict[str, t.Any]] = {
 MOST_NAMES = 100
 
 
-def desktop(answer: Response, row: Record) -> Record:
-    """Check the record and add missing documented keys in place. Additional keys of the API are kept."""
-    complete(answer, row, texts=("desktop_id", "desktop_name", "connect_status"), lists=["attach_users"])
-    for user in row["attach_users"] or ():
-        complete(answer, user, texts=("id", "name", "user_group", "type"))
-    return row
-
-
 LISTING = Listing(
     operation=operations.CONNECT_DESKTOPS,
+    noun="desktop",
     identity="desktop_id",
     name="desktop_name",
-    complete=desktop,
+    complete=partial(
+        complete,
+        fields={
+            text: ("desktop_id", "desktop_name", "connect_status"),
+            objects_with({text: ("id", "name", "user_group", "type")}): ("attach_users",),
+        },
+    ),
     largest_limit=2000,
     largest_offset=2000,
     nothing=[("user_names", "no-user-has-this-name-d41d8cd98f00")],
@@ -60,17 +59,13 @@ def read_connect_desktops(project: Project, filters: Pairs = ()) -> Records:
 
     @raises WorkspaceError: the list cannot be read completely.
     """
-
-    def read() -> Records:
-        return read_list(project, LISTING, "The desktops", filters)
-
     try:
-        return read()
+        return read_list(project, LISTING, filters)
     except OutOfReachError as reason:
         # Imported here, because modules are compiled for each task and most projects have fewer desktops.
         from .more_desktops import read_through_detail
 
-        return read_through_detail(project, LISTING, reason, read, filters)
+        return read_through_detail(project, LISTING, reason, filters)
 
 
 def _names(desktops: t.Iterable[Record]) -> list[str | None]:
@@ -108,7 +103,7 @@ def _read_of_users(project: Project, names: t.Sequence[str]) -> tuple[list[Recor
     returned: Records | None = None
     if len(groups) == 1:
         with contextlib.suppress(OutOfReachError):
-            returned = read_list(project, LISTING, "The desktops of these users", groups[0])
+            returned = read_list(project, LISTING, groups[0])
     if returned is not None:
         desktops = _of_users(names, returned, returned.values())
         if set(names) <= set(_names(desktops)):
@@ -121,22 +116,16 @@ def _read_of_users(project: Project, names: t.Sequence[str]) -> tuple[list[Recor
                 returned.update(read_connect_desktops(project, filters))
     desktops = _of_users(names, returned, found.values())
     known = _names(found.values())
-    return desktops, suggestions(unmatched(names, known), known, "user_names", "user of a desktop")
+    return desktops, suggestions(names, known, "user_names", "user of a desktop")
 
 
 def prepare(options: t.Mapping[str, t.Any]) -> t.Callable[[Project], dict[str, t.Any]]:
     """Check the options, and return a function that reads the desktops of a project. See `Prepare` in `_module`."""
     names = filter_values(options["user_names"], "user_names")
     statuses = filter_values(options["connect_status"], "connect_status")
-    page = page_values(options["offset"], options["limit"], LISTING.largest_offset, LISTING.largest_limit)
-    groups = batches(names, "user_names", MOST_NAMES)
-    given = " and ".join(name for name, _value in page)
+    page = page_query(options, LISTING, "user_names", names, MOST_NAMES)
     if page and len(statuses) > 1:
-        raise WorkspaceError(f"{given} selects one page, which supports only one connect_status.")
-    if page and len(groups) > 1:
-        raise WorkspaceError(
-            f"{given} selects one page, but the {len(names)} user_names need {len(groups)} requests: remove {given}."
-        )
+        raise WorkspaceError("offset and limit select one page, which supports only one connect_status.")
 
     def read_all(project: Project) -> dict[str, t.Any]:
         if names:
@@ -149,8 +138,7 @@ def prepare(options: t.Mapping[str, t.Any]) -> t.Callable[[Project], dict[str, t
 
     if not page:
         return read_all
-    filters = [("user_names", name) for name in names] + [("connect_status", status) for status in statuses]
-    return lambda project: _read_page(project, [*filters, *page])
+    return lambda project: _read_page(project, [*page, *(("connect_status", status) for status in statuses)])
 
 
 def _read_page(project: Project, query: Pairs) -> dict[str, t.Any]:
@@ -162,11 +150,9 @@ def _read_page(project: Project, query: Pairs) -> dict[str, t.Any]:
 
 
 def _result(desktops: list[Record], total: int, missing: list[str], warnings: list[str]) -> dict[str, t.Any]:
-    not_returned = without_lists(desktops, "attach_users")
-    fill_lists(desktops, "attach_users")
     return {
         "desktops": desktops,
-        "missing_fields": not_returned,
+        "missing_fields": fill_lists(desktops, "desktop_id", "attach_users"),
         "total_count": total,
         "connect_status_counts": count_statuses(desktops, "connect_status", CONNECT_STATUSES),
         "unmatched_user_names": missing,

@@ -16,9 +16,9 @@ from .._http.errors import WorkspaceError
 from .._http.timestamps import utc_now
 from .._reading import filters
 from .._reading.listing import READINGS, read_all
-from .._reading.records import Record, fill_lists, is_group, without_lists
+from .._reading.records import Record, fill_lists, is_group
 from .._reading.statuses import CONNECT_STATUSES, DESKTOP_STATUSES, count_statuses, in_statuses
-from .desktop_pools import read_pools
+from . import desktop_pools
 from .desktops_detail import LISTING, SIMPLE_LISTING
 from .usage import last_use, read_usage
 
@@ -77,14 +77,6 @@ def _values(option: str, desktops: t.Iterable[Record]) -> list[str | None]:
     return [value for record in desktops for value in FILTERS[option].values(record) or ()]
 
 
-def _choices(values: t.Sequence[str] | None, option: str, choices: t.Sequence[str]) -> tuple[str, ...]:
-    chosen = filters.filter_values(values, option)
-    for value in chosen:
-        if value not in choices:
-            raise WorkspaceError(f"{option} is {value!r}, but must be one of {', '.join(choices)}.")
-    return chosen
-
-
 def _attached(wanted: bool) -> filters.Condition:
     def holds(record: Record) -> bool | None:
         users, state = record["attach_user_infos"], record["attach_state"]
@@ -104,24 +96,21 @@ def _tagged(wanted: t.Collection[tuple[str, str]]) -> filters.Condition:
     return holds
 
 
-def _conditions(
-    options: t.Mapping[str, t.Any], lists: t.Mapping[str, t.Sequence[str]]
-) -> dict[str, tuple[str, filters.Condition]]:
+def _conditions(options: t.Mapping[str, t.Any], lists: t.Mapping[str, t.Sequence[str]]) -> filters.Conditions:
     """The filters that are set, apart from statuses and pools.
 
     @raises WorkspaceError: an option is wrong.
     """
-    found = {
+    fields = ("enterprise_project_id", "in_maintenance_mode")
+    filters.check_enterprise_project(options["enterprise_project_id"])
+    found = filters.compared(options, dict(zip(fields, fields)))
+    found |= {
         option: (about.field, filters.has_name(lists[option], about.values))
         for option, about in FILTERS.items()
         if lists[option]
     }
     if options["tags"] is not None:
         found["tags"] = ("tags", _tagged(filters.tag_values(options["tags"])))
-    filters.check_enterprise_project(options["enterprise_project_id"])
-    for option in ("enterprise_project_id", "in_maintenance_mode"):
-        if options[option] is not None:
-            found[option] = (option, filters.has_value(option, options[option]))
     if options["user_attached"] is not None:
         found["user_attached"] = ("attach_user_infos", _attached(options["user_attached"]))
     return found
@@ -138,11 +127,11 @@ def _find(project: Project, lists: t.Mapping[str, t.Sequence[str]]) -> tuple[lis
         groups = filters.batches(lists[option], about.key, MOST_VALUES)
         if len(groups) == 1 or (groups and about.fixed):
             queries = [[(about.key, value) for value in group] for group in groups]
-            found = read_all(project, LISTING, "The desktops", queries)
+            found = read_all(project, LISTING, queries)
             if set(lists[option]) <= set(_values(option, found)):
                 return found, False
             break
-    return read_all(project, LISTING, "The desktops"), True
+    return read_all(project, LISTING), True
 
 
 def _unknown_members(pool_ids: t.Mapping[str, str | None], pools: t.Iterable[Record], only_these: bool) -> str | None:
@@ -188,8 +177,8 @@ def _find_with_pools(
     is_selected, is_wanted = filters.matcher(pool_names), filters.matcher(lists["desktop_ids"])
     problem = None
     for _attempt in range(READINGS):
-        pools = {pool["id"]: pool for pool in read_pools(project)}
-        pool_ids = {one["desktop_id"]: one["pool_id"] for one in read_all(project, SIMPLE_LISTING, "The desktops")}
+        pools = {pool["id"]: pool for pool in read_all(project, desktop_pools.LISTING)}
+        pool_ids = {one["desktop_id"]: one["pool_id"] for one in read_all(project, SIMPLE_LISTING)}
         selected = {pool_id: pool for pool_id, pool in pools.items() if is_selected([pool_id, pool["name"]])}
         problem = _unknown_members(pool_ids, selected.values(), bool(pool_names))
         if problem:
@@ -226,10 +215,7 @@ def prepare(options: t.Mapping[str, t.Any]) -> t.Callable[[Project], dict[str, t
     """Check the options, and return a function that reads the desktops of a project. See `Prepare` in `_module`."""
     lists = {option: filters.filter_values(options[option], option) for option in FILTERS}
     conditions = _conditions(options, lists)
-    statuses = {
-        "status": _choices(options["status"], "status", DESKTOP_STATUSES),
-        "login_status": _choices(options["login_status"], "login_status", CONNECT_STATUSES),
-    }
+    statuses = {option: filters.filter_values(options[option], option) for option in ("status", "login_status")}
     pool_names = filters.filter_values(options["pool_names"], "pool_names")
 
     def read(project: Project) -> dict[str, t.Any]:
@@ -242,15 +228,14 @@ def prepare(options: t.Mapping[str, t.Any]) -> t.Callable[[Project], dict[str, t
         for option, wanted in statuses.items():
             desktops = in_statuses(desktops, option, option, wanted)
         desktops = filters.choose(desktops, conditions, "desktop", "desktop_id")
-        desktops.sort(key=LISTING.order)
         if options["usage"]:
             _add_usage(project, desktops)
         of_pools = [pool[key] for pool in pools for key in ("id", "name")]
         warnings = filters.unknown_enterprise_project(options["enterprise_project_id"], found, "desktop")
         for option, noun in (("computer_names", "desktop"), ("user_names", "user of a desktop")):
             known = _values(option, found) if everything else []
-            warnings += filters.suggestions(filters.unmatched(lists[option], known), known, option, noun)
-        warnings += filters.suggestions(filters.unmatched(pool_names, of_pools), of_pools, "pool_names", "desktop pool")
+            warnings += filters.suggestions(lists[option], known, option, noun)
+        warnings += filters.suggestions(pool_names, of_pools, "pool_names", "desktop pool")
         result = _result(desktops, lists)
         return {**result, "unmatched_pool_names": filters.unmatched(pool_names, of_pools), "warnings": warnings}
 
@@ -261,11 +246,9 @@ def _result(desktops: list[Record], lists: t.Mapping[str, t.Sequence[str]]) -> d
     missing = {
         f"unmatched_{option}": filters.unmatched(values, _values(option, desktops)) for option, values in lists.items()
     }
-    not_returned = without_lists(desktops, "attach_user_infos", "tags")
-    fill_lists(desktops, "attach_user_infos", "tags")
     return {
         "desktops": desktops,
-        "missing_fields": not_returned,
+        "missing_fields": fill_lists(desktops, "desktop_id", "attach_user_infos", "tags"),
         "total_count": len(desktops),
         "status_counts": count_statuses(desktops, "status", DESKTOP_STATUSES),
         "login_status_counts": count_statuses(desktops, "login_status", CONNECT_STATUSES),

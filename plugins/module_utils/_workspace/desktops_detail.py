@@ -9,67 +9,53 @@ Sources: ListDesktopsDetail, whose offset is not limited, and ListDesktops of th
 
 from __future__ import annotations
 
-import typing as t
+from functools import partial
 
+from .._reading import records
 from .._reading.listing import Listing
-from .._reading.records import Record, complete, objects, text, texts
 from . import operations
-
-if t.TYPE_CHECKING:
-    from .._http.client import Response
-
-_TEXTS = (
-    *("desktop_id", "computer_name", "os_host_name", "ipv4", "ipv6", "status", "task_status", "login_status"),
-    *("desktop_type", "attach_state", "availability_zone", "subnet_id", "enterprise_project_id", "os_version"),
-    *("agent_version", "created"),
-)
-_FLAGS = ("in_maintenance_mode", "is_freeze", "isolated")
-#: Lists of objects, and the fields of these.
-_PARTS = {
-    "attach_user_infos": ("user_id", "user_name", "domain", "user_group", "type"),
-    "tags": ("key", "value"),
-}
-
-
-def desktop(answer: Response, row: Record) -> Record:
-    """Check the record and add missing documented keys in place. Additional keys of the API are kept."""
-    complete(
-        answer, row, texts=_TEXTS, flags=_FLAGS, numbers=["domain_status"], lists=_PARTS, maps=("metadata", "product")
-    )
-    for key, parts in _PARTS.items():
-        for entry in row[key] or ():
-            complete(answer, entry, texts=parts)
-    row["security_groups"] = objects(answer, row, "security_groups")
-    row["ip_addresses"] = texts(answer, row, "ip_addresses")
-    return row
-
 
 LISTING = Listing(
     operation=operations.DESKTOPS_DETAIL,
+    noun="desktop",
     identity="desktop_id",
     name="computer_name",
-    complete=desktop,
+    complete=partial(
+        records.complete,
+        fields={
+            records.text: (
+                *("desktop_id", "computer_name", "os_host_name", "ipv4", "ipv6", "status", "task_status"),
+                *("login_status", "desktop_type", "attach_state", "availability_zone", "subnet_id"),
+                *("enterprise_project_id", "os_version", "agent_version", "created"),
+            ),
+            records.boolean: ("in_maintenance_mode", "is_freeze", "isolated"),
+            records.integer: ("domain_status",),
+            records.objects_with({records.text: ("user_id", "user_name", "domain", "user_group", "type")}): (
+                "attach_user_infos",
+            ),
+            records.objects_with({records.text: ("key", "value")}): ("tags",),
+            records.or_empty(records.objects): ("security_groups",),
+            records.or_empty(records.texts): ("ip_addresses",),
+            records.or_empty(records.anything, dict): ("metadata", "product"),
+        },
+    ),
     # 500 in the documentation, 1000 in the schema of the API Explorer.
     largest_limit=500,
     nothing=[("desktop_id", "00000000-0000-0000-0000-000000000000")],
 )
 
-
-def _simple(answer: Response, row: Record) -> Record:
-    return {key: text(answer, row, key) for key in ("desktop_id", "pool_id")}
-
-
 #: GET desktops, which returns the pool of each desktop. `desktops/detail` does not.
 SIMPLE_LISTING = Listing(
     operation=operations.DESKTOPS,
+    noun="desktop",
     identity="desktop_id",
-    complete=_simple,
+    complete=partial(records.only, fields={records.text: ("desktop_id", "pool_id")}),
     largest_limit=1000,
-    nothing=[("desktop_id", "00000000-0000-0000-0000-000000000000")],
+    nothing=LISTING.nothing,
 )
 
 
-def as_connect_desktop(record: Record) -> Record:
+def as_connect_desktop(record: records.Record) -> records.Record:
     """Convert a desktop of `desktops/detail` to the format of `connect-desktops`."""
     users = record["attach_user_infos"]
     return {

@@ -16,12 +16,12 @@ from .._http.errors import WorkspaceError
 from .._http.timestamps import utc_time, utc_timestamp
 from .._reading.filters import choose, filter_values, has_value, matcher, unmatched
 from .._reading.listing import Listing, read_list
-from .._reading.records import Record, complete, text
+from .._reading.records import Fields, Record, boolean, complete, integer, text
 from . import operations
 
 if t.TYPE_CHECKING:
     from .._http.client import Response
-    from .._reading.filters import Condition
+    from .._reading.filters import Condition, Conditions
     from .._reading.project import Project
 
 #: The options of `workspace_login_record_info`, and the rules for them.
@@ -42,28 +42,29 @@ RULES: dict[str, t.Any] = {
 #: The maximum page size, and one that is used if the service rejects it.
 _LIMITS = (1000, 100)
 
-_TEXTS = (
-    *("sid", "transaction_id", "computer_name", "desktop_id", "desktop_ip", "enterprise_project_id"),
-    *("connection_start_time", "connection_setup_time", "connection_end_time", "connection_failure_reason"),
-    *("client_version", "agent_version", "terminal_type"),
-)
 #: Addresses and names of the user's own device.
 _PERSONAL = ("public_ip", "source_ip", "terminal_ip", "terminal_mac", "terminal_name")
+_FIELDS: Fields = {
+    text: (
+        *("sid", "transaction_id", "computer_name", "desktop_id", "desktop_ip", "enterprise_project_id"),
+        *("connection_start_time", "connection_setup_time", "connection_end_time", "connection_failure_reason"),
+        *("client_version", "agent_version", "terminal_type", *_PERSONAL, "user_name"),
+    ),
+    integer: ("network_rtt", "e2e_rtt"),
+    boolean: ("is_reconnect",),
+}
 #: Fields that are only used here.
 _INTERNAL = ("id", "failed")
 #: The fields that tell a record apart. They do not change when the connection ends.
 _IDENTITY = ("desktop_id", "computer_name", "user", "connection_start_time", "is_reconnect", "transaction_id")
 
 
-def login_record(response: Response, row: Record) -> Record:
-    """Check the record and add missing documented keys in place. Additional keys of the API are kept."""
-    user = text(response, row, "user_name")
+def _login_record(response: Response, row: Record) -> Record:
     says_failure = "connection_failure_reason" in row
-    row.pop("tenantId", None)
-    texts, numbers = (*_TEXTS, *_PERSONAL), ("network_rtt", "e2e_rtt")
-    complete(response, row, texts=texts, numbers=numbers, flags=["is_reconnect"])
+    complete(response, row, _FIELDS).pop("tenantId", None)
     # The service appends the domain.
-    row["user"], row["user_name"] = user, user and (user.rpartition("@")[0] or user)
+    row["user"] = user = row["user_name"]
+    row["user_name"] = user and (user.rpartition("@")[0] or user)
     began, ended = utc_time(row["connection_start_time"]), utc_time(row["connection_end_time"])
     if began is None or (ended and ended < began):
         ended = None
@@ -80,8 +81,9 @@ def login_record(response: Response, row: Record) -> Record:
 
 LISTING = Listing(
     operation=operations.LOGIN_RECORDS,
+    noun="login record",
     identity="id",
-    complete=login_record,
+    complete=_login_record,
     largest_limit=_LIMITS[0],
     nothing=[("user_name", "no-user-has-this-name-d41d8cd98f00")],
 )
@@ -133,7 +135,7 @@ def _read(project: Project, window: _Window) -> list[Record]:
 
     def read(limit: int) -> list[Record]:
         listing = LISTING._replace(largest_limit=limit)
-        return list(read_list(project, listing, "The login records", window.query()).values())
+        return list(read_list(project, listing, window.query()).values())
 
     largest, smaller = _LIMITS
     try:
@@ -176,7 +178,7 @@ def prepare(options: t.Mapping[str, t.Any]) -> t.Callable[[Project], dict[str, t
     if not within > 0:
         raise WorkspaceError(f"within is {within:g}, but must be a number of seconds above 0.")
     between = _between(options["since"], options["until"]) if options["since"] is not None else None
-    conditions: dict[str, tuple[str, Condition]] = {}
+    conditions: Conditions = {}
     if users:
         conditions["user_names"] = ("user_name", _has_name(users, "user", "user_name"))
     if computers:

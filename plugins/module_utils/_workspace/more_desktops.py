@@ -23,7 +23,7 @@ if t.TYPE_CHECKING:
 
 def _read_detail(project: Project, reason: OutOfReachError, filters: Pairs) -> Records:
     try:
-        found = read_list(project, desktops_detail.LISTING, "The desktops in detail", filters)
+        found = read_list(project, desktops_detail.LISTING, filters)
     except WorkspaceError as error:
         if error.status != 403:
             raise
@@ -48,13 +48,7 @@ def _difference(detail: Records, shown: Records, total: int) -> str | None:
     return None
 
 
-def read_through_detail(
-    project: Project,
-    listing: Listing,
-    reason: OutOfReachError,
-    read_again: t.Callable[[], Records],
-    filters: Pairs = (),
-) -> Records:
+def read_through_detail(project: Project, listing: Listing, reason: OutOfReachError, filters: Pairs) -> Records:
     """All desktops that match the filters, in the format of `connect-desktops`.
 
     All desktops of `connect-desktops` must be in `desktops/detail` with the same ID and name, and no fewer than
@@ -63,13 +57,12 @@ def read_through_detail(
 
     @param listing: that of `connect-desktops`.
     @param reason: the error of `connect-desktops`, with the desktops that it returned.
-    @param read_again: reads `connect-desktops` again; raises `OutOfReachError` if there are still too many desktops.
     @raises WorkspaceError: a request failed, `desktops/detail` is denied, or the two differ.
     """
     for attempt in range(READINGS):
         if attempt:
             try:
-                return read_again()
+                return read_list(project, listing, filters)
             except OutOfReachError as still:
                 reason = still
         detail = _read_detail(project, reason, filters)

@@ -9,8 +9,9 @@ from __future__ import annotations
 import typing as t
 
 from .._reading import filters
+from .._reading.listing import read_all, read_each
 from . import desktops
-from .desktop_pools import read_authorized_objects, read_pools
+from .desktop_pools import AUTHORIZED_OBJECTS, LISTING
 
 if t.TYPE_CHECKING:
     from .._reading.project import Project
@@ -39,12 +40,6 @@ _COMPARED = {
 _OF_DESKTOPS = ("desktop_id", "computer_name", "status", "login_status", "attach_user_infos")
 
 
-def _add_authorized_objects(project: Project, pools: list[Record]) -> None:
-    found = read_authorized_objects(project, [pool["id"] for pool in pools])
-    for pool in pools:
-        pool["authorized_objects"] = found[pool["id"]]
-
-
 def _add_desktops(project: Project, pools: list[Record]) -> None:
     found: dict[str, list[Record]] = {pool["id"]: [] for pool in pools}
     if found:
@@ -62,35 +57,22 @@ def _sum(pools: list[Record], key: str) -> int | None:
     return sum(known) if known else None
 
 
-def _conditions(options: t.Mapping[str, t.Any]) -> dict[str, tuple[str, filters.Condition]]:
-    """The filters that are set.
-
-    @raises WorkspaceError: an option is wrong.
-    """
-    filters.check_enterprise_project(options["enterprise_project_id"])
-    found = {}
-    for option, field in _COMPARED.items():
-        wanted = options[option]
-        if isinstance(wanted, list):
-            found[option] = (field, filters.has_name(filters.filter_values(wanted, option), filters.value_of(field)))
-        elif wanted is not None:
-            found[option] = (field, filters.has_value(field, wanted))
-    return found
-
-
 def prepare(options: t.Mapping[str, t.Any]) -> t.Callable[[Project], dict[str, t.Any]]:
     """Check the options, and return a function that reads the pools of a project. See `Prepare` in `_module`."""
-    conditions = _conditions(options)
+    conditions = filters.compared(options, _COMPARED)
+    filters.check_enterprise_project(options["enterprise_project_id"])
     names, ids = (list(dict.fromkeys(options[option] or ())) for option in ("pool_names", "pool_ids"))
 
     def read(project: Project) -> dict[str, t.Any]:
-        found = read_pools(project)
+        found = read_all(project, LISTING)
         known = [pool["name"] for pool in found]
-        warnings = filters.suggestions(filters.unmatched(names, known), known, "pool_names", "desktop pool")
+        warnings = filters.suggestions(names, known, "pool_names", "desktop pool")
         warnings += filters.unknown_enterprise_project(options["enterprise_project_id"], found, "desktop pool")
         pools = filters.choose(found, conditions, "desktop pool", "id")
         if options["authorized"]:
-            _add_authorized_objects(project, pools)
+            authorized = read_each(project, AUTHORIZED_OBJECTS, [pool["id"] for pool in pools])
+            for pool in pools:
+                pool["authorized_objects"] = authorized[pool["id"]]
         if options["desktops"]:
             _add_desktops(project, pools)
         return {

@@ -13,20 +13,23 @@ from __future__ import annotations
 
 import datetime
 import typing as t
+from functools import partial
 
 from .._http.concurrency import side_by_side
 from .._http.errors import WorkspaceError
 from .._http.timestamps import has_time_zones, time_in_utc, utc_timestamp
 from .._reading.filters import filter_values, some_of
-from .._reading.listing import Listing, read_list
-from .._reading.records import Record, boolean, integer, objects, text
+from .._reading.listing import READINGS, Listing, read_list
+from .._reading.records import Fields, Record, boolean, integer, objects, only, text
 from .._reading.statuses import count_statuses
 from . import operations
 
 if t.TYPE_CHECKING:
     from .._http.client import Response
-    from .._http.query import Pairs
     from .._reading.project import Operation, Project
+
+    #: Reads records, or details of a task.
+    Read = t.Callable[[Project], t.Any]
 
 #: The types of `scheduled-tasks`, and the name of this collection for upgrade tasks of desktops.
 UPGRADE_AGENT = "UPGRADE_AGENT"
@@ -51,40 +54,54 @@ _LIFE_CYCLE = "LIFE_CYCLE"
 _NOT_OF_DESKTOPS = (1, 2)
 
 
-def _record(answer: Response, row: Record, **fields: t.Any) -> Record:
-    found = {key: text(answer, row, key) for key in ("id", "task_name", "scheduled_type", "description")}
-    found.update(dict.fromkeys(("life_cycle_type", "force_execute", "apply_objects")))
-    found.update(fields)
+_FIELDS: Fields = {
+    text: (
+        *("id", "task_name", "task_type", "scheduled_type", "life_cycle_type", "description", "last_status"),
+        *("next_execution_time", "time_zone"),
+    ),
+    boolean: ("enable",),
+}
+_OBJECT: Fields = {text: ("object_type", "object_id", "object_name")}
+
+
+def _scheduled_task(answer: Response, row: Record) -> Record:
+    """The documented keys of a task. Those of its details are null."""
+    found = only(answer, row, _FIELDS)
+    enabled = found.pop("enable")
     moment = time_in_utc(found["next_execution_time"], found["time_zone"])
-    found["next_execution_at"] = utc_timestamp(moment) if moment else None
-    return found
+    return {
+        **found,
+        "enabled": enabled,
+        "next_execution_at": utc_timestamp(moment) if moment else None,
+        "force_execute": None,
+        "apply_objects": None,
+    }
 
 
-def scheduled_task(answer: Response, row: Record) -> Record:
-    """The documented keys of a task, except those of its details."""
-    same = ("task_type", "life_cycle_type", "last_status", "next_execution_time", "time_zone")
-    fields = {key: text(answer, row, key) for key in same}
-    return _record(answer, row, **fields, enabled=boolean(answer, row, "enable"))
-
-
-def upgrade_task(answer: Response, row: Record) -> Record:
+def _upgrade_task(answer: Response, row: Record) -> Record:
     """The same keys for an upgrade task. `task_type` is `None` for application servers and images."""
     enabled = integer(answer, row, "is_enable")
-    return _record(
-        answer,
-        row,
-        task_type=None if integer(answer, row, "task_type") in _NOT_OF_DESKTOPS else UPGRADE_AGENT,
-        enabled=None if enabled is None else bool(enabled),
-        next_execution_time=text(answer, row, "next_execute_time"),
-        time_zone=text(answer, row, "timezone"),
-        last_status=text(answer, row, "last_execute_status"),
-    )
+    same = {
+        "task_type": None if integer(answer, row, "task_type") in _NOT_OF_DESKTOPS else UPGRADE_AGENT,
+        "enable": None if enabled is None else bool(enabled),
+        "next_execution_time": row.get("next_execute_time"),
+        "time_zone": row.get("timezone"),
+        "last_status": row.get("last_execute_status"),
+    }
+    return _scheduled_task(answer, {**row, **same})
+
+
+def _upgrade_object(answer: Response, row: Record) -> Record:
+    found = only(answer, row, _OBJECT)
+    # The API reference does not say whether all objects have an ID.
+    return {"object": found, "key": repr(found)}
 
 
 LISTING = Listing(
     operation=operations.SCHEDULED_TASKS,
+    noun="scheduled task",
     identity="id",
-    complete=scheduled_task,
+    complete=_scheduled_task,
     largest_limit=50,
     # Not documented whether the total includes triggered tasks, which the same query does not return.
     total=None,
@@ -92,10 +109,19 @@ LISTING = Listing(
 
 UPGRADE_LISTING = Listing(
     operation=operations.UPGRADE_TASKS,
+    noun="upgrade task",
     identity="id",
-    complete=upgrade_task,
+    complete=_upgrade_task,
     largest_limit=100,
     total="total",
+)
+
+UPGRADE_OBJECTS = Listing(
+    operation=operations.UPGRADE_OBJECTS,
+    noun="upgrade object",
+    identity="key",
+    complete=_upgrade_object,
+    largest_limit=100,
 )
 
 
@@ -108,135 +134,92 @@ def _names(tasks: t.Iterable[Record]) -> str:
     return some_of([task["task_name"] or task["id"] for task in tasks])
 
 
-def _read_list(project: Project, triggered: bool) -> list[Record]:
-    found = read_list(project, LISTING, "The scheduled tasks")
+def _attempt(read: Read, project: Project) -> t.Any:
+    """What a function reads, or the error if the permission is missing."""
+    try:
+        return read(project)
+    except WorkspaceError as error:
+        if error.status != 403:
+            raise
+        return error
+
+
+def _read_scheduled(project: Project, triggered: bool) -> list[Record]:
+    found = read_list(project, LISTING)
     if triggered:
-        filters: Pairs = [("scheduled_type", _LIFE_CYCLE)]
-        found.update(read_list(project, LISTING, "The triggered tasks", filters))
+        found.update(read_list(project, LISTING, [("scheduled_type", _LIFE_CYCLE)]))
         # Read before and after, because a task may change from one list to the other in between.
-        found.update(read_list(project, LISTING, "The scheduled tasks"))
+        found.update(read_list(project, LISTING))
     return list(found.values())
 
 
 def _read_upgrades(project: Project) -> list[Record]:
-    found = read_list(project, UPGRADE_LISTING, "The upgrade tasks")
-    return [task for task in found.values() if task["task_type"]]
+    return [task for task in read_list(project, UPGRADE_LISTING).values() if task["task_type"]]
 
 
-def _object(response: Response, row: Record) -> Record:
-    return {key: text(response, row, key) for key in ("object_type", "object_id", "object_name")}
-
-
-def _details_of(project: Project, operation: Operation, task: Record) -> Response:
-    response = project.get(operation.of(task["id"]), ())
-    if text(response, response.document, "id") != task["id"]:
+def _details(project: Project, operation: Operation, task_id: str) -> Response:
+    response = project.get(operation.of(task_id), ())
+    if text(response, response.document, "id") != task_id:
         raise response.unusable("it does not have the id of the requested task")
     return response
 
 
-def _scheduled_details(project: Project, task: Record) -> Record:
-    response = _details_of(project, operations.SCHEDULED_TASK, task)
-    row = response.document
-    rows = None if row.get("apply_objects") is None else objects(response, row, "apply_objects")
+def _scheduled_details(project: Project, task_id: str) -> Record:
+    response = _details(project, operations.SCHEDULED_TASK, task_id)
+    rows = objects(response, response.document, "apply_objects")
     return {
-        "force_execute": boolean(response, row, "force_execute"),
-        "apply_objects": None if rows is None else [_object(response, entry) for entry in rows],
+        "force_execute": boolean(response, response.document, "force_execute"),
+        "apply_objects": None if rows is None else [only(response, row, _OBJECT) for row in rows],
     }
 
 
-def _upgrade_details(project: Project, task: Record) -> Record:
-    response = _details_of(project, operations.UPGRADE_TASK, task)
+def _upgrade_details(project: Project, task_id: str) -> Record:
+    response = _details(project, operations.UPGRADE_TASK, task_id)
     forced = integer(response, response.document, "is_force_execute")
     return {"force_execute": None if forced is None else bool(forced)}
 
 
-def _upgrade_object(response: Response, row: Record) -> Record:
-    found = _object(response, row)
-    # The API reference does not say whether all objects have an ID.
-    return {"object": found, "key": repr(found)}
-
-
-UPGRADE_OBJECTS = Listing(
-    operation=operations.UPGRADE_OBJECTS,
-    identity="key",
-    complete=_upgrade_object,
-    largest_limit=100,
-)
-
-
-def _upgrade_objects(project: Project, task: Record) -> Record:
-    found = read_list(project, UPGRADE_OBJECTS.of(task["id"]), "The objects of an upgrade task")
+def _upgrade_objects(project: Project, task_id: str) -> Record:
+    found = read_list(project, UPGRADE_OBJECTS.of(task_id))
     return {"apply_objects": [row["object"] for row in found.values()]}
 
 
-#: Whether it is an upgrade task -> the functions that read its details.
-_DETAILS: dict[bool, tuple[t.Callable[[Project, Record], Record], ...]] = {
-    False: (_scheduled_details,),
-    True: (_upgrade_details, _upgrade_objects),
-}
+def _add_details(project: Project, tasks: list[Record], skip_refused: bool) -> list[str]:
+    """Add the details of each task, and return a warning about those that the credentials may not read.
 
-
-def _check_gone(project: Project, tasks: t.Iterable[Record], gone: t.Mapping[str, WorkspaceError]) -> None:
-    """Check that tasks whose details were not found have been deleted.
-
-    @raises WorkspaceError: the service still lists one of them.
+    @raises WorkspaceError: a request failed.
     """
-    kinds = {task["task_type"] == UPGRADE_AGENT for task in tasks if task["id"] in gone}
-    for is_upgrade in kinds:
-        for task in _read_upgrades(project) if is_upgrade else _read_list(project, triggered=True):
-            if task["id"] in gone:
-                raise gone[task["id"]]
-
-
-def _with_details(project: Project, tasks: list[Record], skip_refused: bool, warnings: list[str]) -> list[Record]:
-    """The tasks with their details, without tasks that have been deleted in the meantime.
-
-    @raises WorkspaceError: a request failed, or the details of a task that still exists cannot be found.
-    """
-
-    def one(job: tuple[t.Callable[[Project, Record], Record], Record]) -> Record | WorkspaceError:
-        read, task = job
-        try:
-            return read(project, task)
-        except WorkspaceError as error:
-            if error.status not in (403, 404):
-                raise
-            return error
-
-    jobs = [(read, task) for task in tasks for read in _DETAILS[task["task_type"] == UPGRADE_AGENT]]
-    gone: dict[str, WorkspaceError] = {}
-    refused: dict[str, WorkspaceError] = {}
-    found = side_by_side(one, jobs, width=project.concurrency)
-    for (_read, task), details in zip(jobs, found):
+    jobs: list[tuple[Record, Read]] = []
+    for task in tasks:
+        of_upgrade = task["task_type"] == UPGRADE_AGENT
+        reads = (_upgrade_details, _upgrade_objects) if of_upgrade else (_scheduled_details,)
+        jobs += [(task, partial(read, task_id=task["id"])) for read in reads]
+    found = side_by_side(lambda job: _attempt(job[1], project), jobs, width=project.concurrency)
+    refused: dict[str, Record] = {}
+    reason = ""
+    for (task, _read), details in zip(jobs, found):
         if not isinstance(details, WorkspaceError):
             task.update(details)
-        elif details.status == 404:
-            gone[task["id"]] = details
-        elif skip_refused:
-            refused[task["id"]] = details
-        else:
+        elif not skip_refused:
             raise details
-    _check_gone(project, tasks, gone)
-    if refused:
-        names = _names(task for task in tasks if task["id"] in refused)
-        reason = next(iter(refused.values())).message
-        warnings.append(f"The details (force_execute, apply_objects) of tasks are not known: {names}. {reason}")
-    return [task for task in tasks if task["id"] not in gone]
+        else:
+            refused[task["id"]], reason = task, details.message
+    if not refused:
+        return []
+    names = _names(refused.values())
+    return [f"The details (force_execute, apply_objects) of tasks are not known: {names}. {reason}"]
 
 
 class Selection(t.NamedTuple):
-    """Filters for tasks.
+    """Filters for tasks, see the options of the same names.
 
     @param types: only these types; empty for all.
-    @param due_within: only tasks that are not disabled and run within this number of seconds; `None` for all.
-    @param triggered: whether to return tasks that an event triggers.
-    @param enabled: only enabled or only disabled tasks; `None` for both.
     """
 
-    types: t.Sequence[str] = ()
-    due_within: float | None = None
-    triggered: bool = True
-    enabled: bool | None = None
+    types: t.Sequence[str]
+    due_within: float | None
+    triggered: bool
+    enabled: bool | None
 
     def require_fields(self, tasks: t.Sequence[Record]) -> None:
         """Check that the service returns the fields that the filters compare.
@@ -248,52 +231,36 @@ class Selection(t.NamedTuple):
             if in_use and tasks and all(task[field] is None for task in tasks):
                 raise WorkspaceError(f"{option} cannot be used: the service does not return it for any task.")
 
-    def latest(self, now: datetime.datetime) -> datetime.datetime | None:
-        """The last time that is due; `None` if all are."""
-        # Limited, because larger values exceed the range of dates.
-        return None if self.due_within is None else now + datetime.timedelta(seconds=min(self.due_within, 10**9))
-
-    def has(self, task: Record, latest: datetime.datetime | None) -> bool:
+    def has(self, task: Record, now: datetime.datetime) -> bool:
         """Whether the task is selected. Tasks with an unknown time or an unknown state are."""
+        is_due = self.due_within is not None
         # A due task of unknown type is returned as well, so that none is missing.
-        unknown = task["task_type"] is None and latest is not None
-        if self.types and task["task_type"] not in self.types and not unknown:
+        if self.types and task["task_type"] not in self.types and not (task["task_type"] is None and is_due):
             return False
         if is_triggered(task) and not self.triggered:
             return False
-        enabled = self.enabled if latest is None else True
+        enabled = True if is_due else self.enabled
         if enabled is not None and task["enabled"] not in (None, enabled):
             return False
         moment = time_in_utc(task["next_execution_at"])
-        return latest is None or moment is None or moment <= latest
+        return self.due_within is None or moment is None or (moment - now).total_seconds() <= self.due_within
 
 
-def _attempt(read: t.Callable[[], list[Record]]) -> list[Record] | WorkspaceError:
-    """The records, or the error if the permission is missing."""
-    try:
-        return read()
-    except WorkspaceError as error:
-        if error.status != 403:
-            raise
-        return error
-
-
-def _read_sources(project: Project, selection: Selection, skip_refused: bool, warnings: list[str]) -> list[Record]:
-    """The tasks of the lists that can contain the selected types."""
-    sources: list[t.Callable[[], list[Record]]] = []
+def _read_lists(project: Project, selection: Selection, skip_refused: bool) -> tuple[list[Record], list[str]]:
+    """The tasks of the lists that can contain the selected types, and warnings."""
+    reads: list[Read] = []
     if not selection.types or set(selection.types) - {UPGRADE_AGENT}:
-        sources.append(lambda: _read_list(project, selection.triggered))
+        reads.append(partial(_read_scheduled, triggered=selection.triggered))
     if not selection.types or UPGRADE_AGENT in selection.types:
-        sources.append(lambda: _read_upgrades(project))
-    attempts = [_attempt(read) for read in sources]
+        reads.append(_read_upgrades)
+    attempts = [_attempt(read, project) for read in reads]
     refusals = [error for error in attempts if isinstance(error, WorkspaceError)]
-    if refusals and (not skip_refused or len(refusals) == len(sources)):
+    if refusals and (not skip_refused or len(refusals) == len(reads)):
         raise refusals[0]
-    warnings += [f"Tasks are missing. {error.message}" for error in refusals]
     lists = [tasks for tasks in attempts if not isinstance(tasks, WorkspaceError)]
     for tasks in lists:
         selection.require_fields(tasks)
-    return [task for tasks in lists for task in tasks]
+    return [task for tasks in lists for task in tasks], [f"Tasks are missing. {error.message}" for error in refusals]
 
 
 def _unknown_times(tasks: t.Sequence[Record]) -> list[str]:
@@ -307,21 +274,26 @@ def _unknown_times(tasks: t.Sequence[Record]) -> list[str]:
     return [f"Tasks whose next execution cannot be determined count as due: {_names(unknown)}.{reason}"]
 
 
-def read_tasks(project: Project, selection: Selection, *, skip_refused: bool = False) -> tuple[list[Record], list[str]]:
-    """The tasks that the service will execute.
+def _read_tasks(
+    project: Project, selection: Selection, skip_refused: bool, attempts: int = READINGS
+) -> tuple[list[Record], list[str]]:
+    """The selected tasks, sorted by time (tasks without a time last), then name, and warnings.
 
-    @param skip_refused: whether to leave out data that the credentials may not read.
-    @returns: the tasks, sorted by time (tasks without a time last), then name, and warnings.
     @raises WorkspaceError: a list cannot be read completely; with `skip_refused`, also if no list can be read.
     """
-    warnings: list[str] = []
-    found = _read_sources(project, selection, skip_refused, warnings)
-    # Computed after reading, which can take a while.
-    latest = selection.latest(project.now())
-    chosen = [task for task in found if selection.has(task, latest)]
-    tasks = _with_details(project, chosen, skip_refused, warnings)
+    found, warnings = _read_lists(project, selection, skip_refused)
+    # By the time after reading, which can take a while.
+    now = project.now()
+    tasks = [task for task in found if selection.has(task, now)]
+    try:
+        warnings += _add_details(project, tasks, skip_refused)
+    except WorkspaceError as error:
+        # A task may have been deleted in the meantime.
+        if error.status == 404 and attempts > 1:
+            return _read_tasks(project, selection, skip_refused, attempts - 1)
+        raise
     tasks.sort(key=lambda task: (task["next_execution_at"] or "~", task["task_name"] or "", task["id"]))
-    if latest is not None:
+    if selection.due_within is not None:
         warnings += _unknown_times(tasks)
     return tasks, warnings
 
@@ -338,7 +310,7 @@ def prepare(options: t.Mapping[str, t.Any]) -> t.Callable[[Project], dict[str, t
     selection = Selection(types, due_within, options["triggered"], enabled)
 
     def read(project: Project) -> dict[str, t.Any]:
-        tasks, warnings = read_tasks(project, selection, skip_refused=options["skip_refused"])
+        tasks, warnings = _read_tasks(project, selection, options["skip_refused"])
         return {
             "tasks": tasks,
             "total_count": len(tasks),

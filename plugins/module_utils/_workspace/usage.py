@@ -15,7 +15,7 @@ import typing as t
 
 from .._http.timestamps import utc_now, utc_timestamp
 from .._reading.listing import Listing, read_all
-from .._reading.records import Record, objects, text
+from .._reading.records import Record, objects, only, text
 from . import operations
 
 if t.TYPE_CHECKING:
@@ -24,7 +24,6 @@ if t.TYPE_CHECKING:
 
 #: The days for which usage is kept, and so the most that a desktop can be seen to be idle.
 LONGEST = 180
-
 
 #: The metrics of a desktop, both in seconds.
 _METRICS = ("desktop_idle_duration", "desktop_usage")
@@ -41,21 +40,20 @@ def _seconds(metrics: t.Iterable[Record], name: str) -> float | None:
     return None
 
 
-def usage(answer: Response, row: Record) -> Record:
+def _usage(answer: Response, row: Record) -> Record:
     """The fields of the record that are used, with each metric as a field: seconds, or `None` if it is not known."""
-    metrics = objects(answer, row, "metric")
-    return {
-        **{key: text(answer, row, key) for key in ("resource_id", "latest_connect_username")},
-        **{name: _seconds(metrics, name) for name in _METRICS},
-    }
+    metrics = objects(answer, row, "metric") or ()
+    used = only(answer, row, {text: ("resource_id", "latest_connect_username")})
+    return {**used, **{name: _seconds(metrics, name) for name in _METRICS}}
 
 
 def _listing(now: datetime.datetime) -> Listing:
     start = now - datetime.timedelta(days=LONGEST)
     return Listing(
         operation=operations.USAGE,
+        noun="usage record",
         identity="resource_id",
-        complete=usage,
+        complete=_usage,
         largest_limit=100,
         total="count",
         always=[(name, utc_timestamp(time)) for name, time in (("start_time", start), ("end_time", now))],
@@ -96,4 +94,4 @@ def read_usage(project: Project) -> dict[str, Record]:
 
     @raises WorkspaceError: the list cannot be read completely.
     """
-    return {record["resource_id"]: record for record in read_all(project, _listing(utc_now()), "The usage records")}
+    return {record["resource_id"]: record for record in read_all(project, _listing(utc_now()))}

@@ -12,9 +12,9 @@ from __future__ import annotations
 import typing as t
 
 from .._http.errors import WorkspaceError
-from .._reading.filters import batches, filter_values, page_values, some_of, unmatched
+from .._reading.filters import batches, filter_values, page_query, some_of, unmatched
 from .._reading.listing import Listing, read_list
-from .._reading.records import Record, complete, fill_lists, text
+from .._reading.records import Fields, Record, anything, boolean, complete, fill_lists, integer, objects_with, text
 from . import operations
 from .users import find_users
 
@@ -39,21 +39,26 @@ _UNKNOWN_IDS = (
 )
 
 
-def user(answer: Response, row: Record) -> Record:
-    """Check the record and add missing documented keys in place. Additional keys of the API are kept."""
-    if text(answer, row, "user_id") is None:
+_FIELDS: Fields = {
+    text: ("user_id",),
+    anything: ("user_name",),
+    integer: ("desktop_pool_count",),
+    objects_with({text: ("desktop_pool_id", "desktop_pool_name"), boolean: ("is_attached",)}): ("desktop_pools",),
+}
+
+
+def _user(answer: Response, row: Record) -> Record:
+    complete(answer, row, _FIELDS)
+    if row["user_id"] is None:
         raise answer.unusable("a user has no user_id")
-    row.setdefault("user_name", None)
-    complete(answer, row, numbers=["desktop_pool_count"], lists=["desktop_pools"])
-    for pool in row["desktop_pools"] or ():
-        complete(answer, pool, texts=("desktop_pool_id", "desktop_pool_name"), flags=["is_attached"])
     return row
 
 
 LISTING = Listing(
     operation=operations.POOLS_BY_USERS,
+    noun="user",
     identity="user_id",
-    complete=user,
+    complete=_user,
     # Also the number of IDs in a query, so that the result does not depend on the pages of the server.
     largest_limit=10,
     total=None,
@@ -123,17 +128,10 @@ def prepare(options: t.Mapping[str, t.Any]) -> t.Callable[[Project], dict[str, t
     others = [name for name in ("user_ids", "offset", "limit") if options.get(name) is not None]
     if names and others:
         raise WorkspaceError(f"user_names and {' and '.join(others)} exclude each other: remove one of them.")
-    page = page_values(options["offset"], options["limit"], None, LISTING.largest_limit)
-    groups = batches(ids, "user_ids", LISTING.largest_limit)
-    if page and len(groups) > 1:
-        given = " and ".join(name for name, _value in page)
-        raise WorkspaceError(
-            f"{given} selects one page, but the {len(ids)} user_ids need {len(groups)} requests: remove {given}."
-        )
+    page = page_query(options, LISTING, "user_ids", ids, LISTING.largest_limit)
 
     def read_page(project: Project) -> dict[str, t.Any]:
-        answer = project.get(LISTING.operation, [*(("user_ids", user_id) for user_id in ids), *page])
-        users = LISTING.records_of(answer)
+        users = LISTING.records_of(project.get(LISTING.operation, page))
         return _result(users, [], contradictions(users) if users or ids else [_NO_USERS])
 
     def read_all(project: Project) -> dict[str, t.Any]:
@@ -142,7 +140,7 @@ def prepare(options: t.Mapping[str, t.Any]) -> t.Callable[[Project], dict[str, t
             users = [found[user_id] for user_id in ids if user_id in found]
             warnings = [] if users else [_UNKNOWN_IDS.format(len(ids))]
         else:
-            users = list(read_list(project, LISTING, "The users without user_ids").values())
+            users = list(read_list(project, LISTING).values())
             warnings = [] if users else [_NO_USERS]
         known = {record["user_id"] for record in users}
         missing = [user_id for user_id in ids if user_id not in known]
@@ -163,5 +161,5 @@ def _result(users: list[Record], missing: list[str], warnings: list[str]) -> dic
         # The field is missing in the example of the API reference.
         if record["desktop_pool_count"] is None and record["desktop_pools"] is not None:
             record["desktop_pool_count"] = len(record["desktop_pools"])
-    fill_lists(users, "desktop_pools")
+    fill_lists(users, "user_id", "desktop_pools")
     return {"users": users, "unmatched_user_ids": missing, "unmatched_user_names": [], "warnings": warnings}

@@ -10,16 +10,15 @@ Source: ListUsers of the Workspace API. Whether it matches parts of names is not
 from __future__ import annotations
 
 import typing as t
+from functools import partial
 
 from .._http.errors import WorkspaceError
 from .._reading import filters
-from .._reading.listing import Listing, read_all, read_list
-from .._reading.records import Record, complete, fill_lists, texts
-from . import operations
-from .groups import read_groups, read_members
+from .._reading.listing import Listing, read_all, read_each, read_list
+from .._reading.records import Record, anything, boolean, complete, fill_lists, integer, text, texts
+from . import groups, operations
 
 if t.TYPE_CHECKING:
-    from .._http.client import Response
     from .._reading.project import Project
 
 #: The options of `workspace_user_info`.
@@ -38,22 +37,22 @@ MOST_NAMES = 100
 _CONTACT_DETAILS = ("user_email", "user_phone")
 
 
-def user(answer: Response, row: Record) -> Record:
-    """Check the record and add missing documented keys in place. Additional keys of the API are kept."""
-    texts_of_user = ("id", "user_name", *_CONTACT_DETAILS, "active_type", "domain", "description")
-    flags = ("disabled", "locked", "account_expired")
-    complete(answer, row, texts=texts_of_user, flags=flags, numbers=["total_desktops"])
-    # Not checked, because another operation returns a number.
-    row.setdefault("account_expires", None)
-    row["group_names"] = None if row.get("group_names") is None else texts(answer, row, "group_names")
-    return row
-
-
 LISTING = Listing(
     operation=operations.USERS,
+    noun="user",
     identity="id",
     name="user_name",
-    complete=user,
+    complete=partial(
+        complete,
+        fields={
+            text: ("id", "user_name", *_CONTACT_DETAILS, "active_type", "domain", "description"),
+            boolean: ("disabled", "locked", "account_expired"),
+            integer: ("total_desktops",),
+            texts: ("group_names",),
+            # Another operation returns a number.
+            anything: ("account_expires",),
+        },
+    ),
     # No maximum is documented. Terraform's provider uses 100.
     largest_limit=100,
     nothing=[("user_names", "no-user-has-this-name-d41d8cd98f00")],
@@ -67,13 +66,12 @@ def read_users(project: Project, names: t.Sequence[str] = (), *, contact_details
     @param contact_details: whether to keep email addresses and telephone numbers.
     @raises WorkspaceError: the list cannot be read completely.
     """
-    groups = filters.batches(names, "user_names", MOST_NAMES) or [()]
-    queries = [[("user_names", name) for name in group] for group in groups]
-    found = read_all(project, LISTING, "The users", queries)
+    batches = filters.batches(names, "user_names", MOST_NAMES) or [()]
+    found = read_all(project, LISTING, [[("user_names", name) for name in batch] for batch in batches])
     for record in found:
         if not contact_details:
             record.update(dict.fromkeys(_CONTACT_DETAILS))
-    return sorted(found, key=LISTING.order)
+    return found
 
 
 def find_users(
@@ -89,22 +87,22 @@ def find_users(
     if not set(names) <= {record["user_name"] for record in found}:
         found = read_users(project, contact_details=contact_details)
         known = [record["user_name"] for record in found]
-        warnings = filters.suggestions(filters.unmatched(names, known), known, "user_names", "user")
-    conditions = {"user_names": ("user_name", filters.has_name(names, filters.value_of("user_name")))} if names else {}
-    return filters.choose(found, conditions, "user", "id"), warnings
+        warnings = filters.suggestions(names, known, "user_names", "user")
+    is_named = filters.has_name(names, filters.value_of("user_name"))
+    return filters.choose(found, {"user_names": ("user_name", is_named)} if names else {}, "user", "id"), warnings
 
 
 def _add_groups(project: Project, users: list[Record]) -> None:
     """Add `groups` to each user: `group_id` and `group_name` of all groups that contain the user."""
-    groups = read_groups(project) if users else []
-    members = read_members(project, [group["id"] for group in groups])
-    of_user: dict[str, list[Record]] = {record["id"]: [] for record in users}
-    for group in groups:
-        for member in members[group["id"]]:
-            if member["id"] in of_user:
-                of_user[member["id"]].append({"group_id": group["id"], "group_name": group["name"]})
+    found = read_all(project, groups.LISTING) if users else []
+    members = read_each(project, groups.MEMBERS, [group["id"] for group in found])
+    ids = {group_id: {member["id"] for member in of_group} for group_id, of_group in members.items()}
     for record in users:
-        record["groups"] = of_user[record["id"]]
+        record["groups"] = [
+            {"group_id": group["id"], "group_name": group["name"]}
+            for group in found
+            if record["id"] in ids[group["id"]]
+        ]
 
 
 def _in_group(project: Project, name: str, users: t.Iterable[Record]) -> filters.Condition:
@@ -122,7 +120,7 @@ def _in_group(project: Project, name: str, users: t.Iterable[Record]) -> filters
         if LISTING.records_of(project.get(LISTING.operation, query)):
             text = "group_name cannot be used: the service ignores it, and does not return the groups of users."
             raise WorkspaceError(text, attempts=1)
-        returned = read_list(project, LISTING, "The users of a group", [("group_name", name)])
+        returned = read_list(project, LISTING, [("group_name", name)])
     return lambda record: record["id"] in returned if record["group_names"] is None else is_named(record["group_names"])
 
 
@@ -131,11 +129,7 @@ def prepare(options: t.Mapping[str, t.Any]) -> t.Callable[[Project], dict[str, t
     names = filters.filter_values(options["user_names"], "user_names")
     group_name = options["group_name"]
     filters.filter_values(None if group_name is None else [group_name], "group_name")
-    flags = {
-        option: (option, filters.has_value(option, options[option]))
-        for option in ("disabled", "locked")
-        if options[option] is not None
-    }
+    flags = filters.compared(options, {"disabled": "disabled", "locked": "locked"})
 
     def read(project: Project) -> dict[str, t.Any]:
         found, warnings = find_users(project, names, contact_details=options["contact_details"])
@@ -143,7 +137,7 @@ def prepare(options: t.Mapping[str, t.Any]) -> t.Callable[[Project], dict[str, t
         if group_name is not None:
             conditions["group_name"] = ("group_names", _in_group(project, group_name, found))
         users = filters.choose(found, conditions, "user", "id")
-        fill_lists(users, "group_names")
+        fill_lists(users, "id", "group_names")
         if options["groups"]:
             _add_groups(project, users)
         return {

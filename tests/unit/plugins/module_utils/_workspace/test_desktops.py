@@ -348,8 +348,6 @@ def test_an_empty_filter_is_named(option: str, value: list[str]) -> None:
 @pytest.mark.parametrize(
     ("options", "named"),
     [
-        ({"status": ["active"]}, "status"),
-        ({"login_status": ["ACTIVE"]}, "login_status"),
         ({"tags": {}}, "tags"),
         ({"tags": {"floor": 1.1}}, "tags.*floor"),
         ({"enterprise_project_id": "default"}, "enterprise_project_id"),

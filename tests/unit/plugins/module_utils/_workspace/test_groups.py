@@ -4,7 +4,8 @@
 
 from __future__ import annotations
 
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.groups import read_groups, read_members
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._reading.listing import read_all, read_each
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.groups import LISTING, MEMBERS
 
 from ..fake import FakeProject
 
@@ -19,13 +20,13 @@ def test_groups_and_members() -> None:
             "groups/g2/users": [],
         }
     )
-    assert [group["name"] for group in read_groups(project)] == [None, "day", "night"]
-    assert read_members(project, []) == {}
-    assert read_members(project, ["a/b", "g2"]) == {"a/b": [{"id": "u1", "user_name": "alice"}], "g2": []}
+    assert [group["name"] for group in read_all(project, LISTING)] == [None, "day", "night"]
+    assert read_each(project, MEMBERS, []) == {}
+    assert read_each(project, MEMBERS, ["a/b", "g2"]) == {"a/b": [{"id": "u1", "user_name": "alice"}], "g2": []}
 
 
 def test_members_are_read_in_the_largest_pages_that_the_service_has() -> None:
     """One response is one moment: a user who leaves the group and returns between two pages may hide another."""
     project = FakeProject({"groups/g/users": []})
-    assert read_members(project, ["g"]) == {"g": []}
+    assert read_each(project, MEMBERS, ["g"]) == {"g": []}
     assert {dict(query)["limit"] for _path, query in project.queries} == {"10000"}

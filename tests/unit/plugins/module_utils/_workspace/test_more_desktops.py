@@ -5,12 +5,17 @@
 from __future__ import annotations
 
 from typing import Any
+from unittest import mock
 
 import pytest
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._reading.listing import OutOfReachError
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._reading.listing import (
+    Listing,
+    OutOfReachError,
+    read_list,
+)
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace import more_desktops
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.connect_desktops import LISTING
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.more_desktops import read_through_detail
 
 from ..fake import FakeProject
 
@@ -33,11 +38,14 @@ def read(*readings: OutOfReachError, total: int = 3) -> dict[str, dict[str, Any]
     """
     waiting = list(readings[1:])
 
-    def again() -> dict[str, dict[str, Any]]:
-        raise waiting.pop(0) if waiting else readings[-1]
+    def read_again(project: Any, listing: Listing, filters: Any) -> dict[str, dict[str, Any]]:
+        if listing == LISTING:
+            raise waiting.pop(0) if waiting else readings[-1]
+        return read_list(project, listing, filters)
 
     lists = {"desktops/detail": DETAIL, "connect-desktops": {"desktops": [], "total_count": total}}
-    return read_through_detail(FakeProject(lists), LISTING, readings[0], again)
+    with mock.patch.object(more_desktops, "read_list", read_again):
+        return more_desktops.read_through_detail(FakeProject(lists), LISTING, readings[0], ())
 
 
 def test_details_that_agree_are_returned_in_the_format_of_connect_desktops() -> None:
