@@ -65,7 +65,6 @@ def test_valid_endpoints_are_accepted(given: str, settled: str) -> None:
         "https://höst",
         "https://host\n",
         "https://-host",
-        "https://host..name",
         "https://[::1",
         "https://127.0.0.1:80:90",
         "http://example.com",
@@ -73,10 +72,6 @@ def test_valid_endpoints_are_accepted(given: str, settled: str) -> None:
         "http://localhost.example.com",
         "http://10.0.0.1",
         "http://0.0.0.0",
-        "https://5",
-        "https://host.5",
-        "https://2130706433",
-        "https://0x7f000001",
         "://host",
     ],
 )
@@ -138,9 +133,3 @@ def test_the_password_of_a_proxy_is_a_secret() -> None:
     remember_proxy("http://user:pa%20ss@proxy:3128", secrets)
     for form in ("http://user:pa%20ss@proxy:3128", "pa%20ss", "pa ss", "dXNlcjpwYSBzcw=="):
         assert form in set(secrets)
-
-
-@pytest.mark.parametrize("address", ["http://wpad/wpad.dat", "https://intranet.example.com/proxy.pac"])
-def test_a_pac_file_as_proxy_is_named(address: str) -> None:
-    with pytest.raises(WorkspaceError, match=r"^proxy is the address of a PAC file"):
-        checked_proxy(address, "proxy")
