@@ -11,6 +11,7 @@ a redirect.
 from __future__ import annotations
 
 import contextlib
+import functools
 import http.client
 import ipaddress
 import socket
@@ -18,11 +19,10 @@ import ssl
 import threading
 import typing as t
 import urllib.request
-import zlib
 from concurrent.futures import Future, InvalidStateError, wait
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
-from .certificates import tls_context
+from .certificates import system_ca, tls_context
 from .errors import NoResponse
 from .libraries import HTTPAdapter, requests, urllib3
 
@@ -32,8 +32,8 @@ if t.TYPE_CHECKING:
 
 #: No body may be larger than this once decompressed: a page of 2,000 desktops is about 1 MiB.
 LARGEST_BODY = 64 * 1024 * 1024
-_CHUNK = 64 * 1024
-_GZIP = zlib.MAX_WBITS | 16
+#: The compressed bytes that are read at once. They can be the thousandth part of the decompressed ones.
+_CHUNK = 16 * 1024
 
 
 def is_loopback(host: str) -> bool:
@@ -103,11 +103,13 @@ class _Lane(HTTPAdapter):
         self.poolmanager.pool_classes_by_scheme = self._pools
 
     def proxy_manager_for(self, proxy: str, **kwargs: t.Any) -> t.Any:
-        from .proxies import check_supported
-
-        check_supported(proxy)
-        if proxy.lower().startswith("https:"):
-            # urllib3 1.25 does not know this option.
+        scheme = proxy.partition(":")[0].lower()
+        if scheme.startswith("socks"):
+            raise NoResponse("SOCKS proxies are not supported: set proxy to an http proxy", retryable=False)
+        if scheme == "https":
+            version: str = urllib3.__version__  # type: ignore[attr-defined]  # documented, but not in its list of exports
+            if version.startswith("1.25."):
+                raise NoResponse("https proxies require urllib3 1.26 or newer", retryable=False)
             kwargs["proxy_ssl_context"] = self._trust
         manager = super().proxy_manager_for(proxy, ssl_context=self._trust, **kwargs)
         manager.pool_classes_by_scheme = self._pools
@@ -134,44 +136,19 @@ class _Lane(HTTPAdapter):
                 sock.shutdown(socket.SHUT_RDWR)
 
 
-def read_body(raw: t.Any, largest: int = LARGEST_BODY) -> bytes:
-    """The whole body, decompressed in chunks, so that at most `largest` bytes are in memory.
+def _read_body(response: requests.Response) -> bytes:
+    """The whole body, decompressed.
 
-    @param raw: urllib3's response, before anything has been read.
-    @raises NoResponse: too large, damaged, incomplete, or in an encoding that was not requested.
+    @raises NoResponse: too large or incomplete.
     """
-    encoding = raw.headers.get("Content-Encoding", "").strip().lower()
-    if encoding not in ("", "identity", "gzip", "x-gzip"):
-        raise NoResponse(
-            f"the response is encoded as {encoding!r}, which was not requested: check proxy", retryable=False
-        )
-    unzip = zlib.decompressobj(_GZIP) if encoding.endswith("gzip") else None
-    body, received = bytearray(), 0
-    while True:
-        chunk = raw.read(_CHUNK, decode_content=False)
-        if not chunk:
-            break
-        received += len(chunk)
-        while chunk:
-            if unzip is None:
-                body += chunk
-                break
-            if unzip.eof:
-                # A gzip stream may consist of several members.
-                unzip = zlib.decompressobj(_GZIP)
-            try:
-                body += unzip.decompress(chunk, largest + 1 - len(body))
-            except zlib.error:
-                raise NoResponse("the compressed response is damaged", retryable=True) from None
-            if len(body) > largest:
-                break
-            chunk = unzip.unused_data
-        if max(len(body), received) > largest:
-            raise NoResponse(f"the response is larger than {largest // 2**20} MiB once decompressed", retryable=False)
+    body = bytearray()
+    for chunk in response.iter_content(_CHUNK):
+        body += chunk
+        if len(body) > LARGEST_BODY:
+            raise NoResponse(f"the response is larger than {LARGEST_BODY // 2**20} MiB", retryable=False)
     # Older releases of urllib3 do not compare them.
-    announced = raw.headers.get("Content-Length", "")
-    cut_off = announced.isdigit() and received < int(announced)
-    if cut_off or (unzip and received and not unzip.eof):
+    announced = response.headers.get("Content-Length", "")
+    if announced.isdigit() and response.raw.tell() < int(announced):
         raise NoResponse("the response is incomplete", retryable=True)
     return bytes(body)
 
@@ -179,19 +156,18 @@ def read_body(raw: t.Any, largest: int = LARGEST_BODY) -> bytes:
 class Transport:
     """Connections to the servers of one call, kept alive and shared by its threads.
 
-    @param verify: `False`, a CA bundle or folder, or `True` for the bundle of requests.
+    @param verify: a CA bundle or folder, `None` for the system's, or `False`.
     @param proxy: a proxy for every request; `None` for the proxies of the environment.
     """
 
-    def __init__(self, *, verify: str | bool, proxy: str | None) -> None:
-        self._ca = requests.utils.DEFAULT_CA_BUNDLE_PATH if verify is True else verify or ""
+    def __init__(self, *, verify: str | bool | None, proxy: str | None) -> None:
+        self._ca = system_ca() if verify is None else str(verify or "")
         self._proxy = proxy
         self._lock = threading.Lock()
         self._trust: ssl.SSLContext | None = None
         self._idle: dict[str, list[_Lane]] = {"http": [], "https": []}
         self._in_progress: dict[Future[RawResponse], _Lane] = {}
         self._is_closed = False
-        self._environment: dict[str, dict[str, str]] = {}
         if verify is False:
             # The documentation of validate_certs warns of it; urllib3 would do so for each request, on stderr.
             urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
@@ -223,29 +199,25 @@ class Transport:
                 self._trust.sslsocket_class = _TlsSocket
             return _Lane(self._trust if scheme == "https" else None)
 
-    def _proxies(self, scheme: str, host: str) -> dict[str, str]:
-        """The proxies for a host; those of the environment are looked up once."""
+    def _proxies(self, address: SplitResult) -> dict[str, str]:
+        """The proxies for a host: that of the option or those of the environment."""
         if self._proxy is not None:
             return {"http": self._proxy, "https": self._proxy}
-        address = f"{scheme}://{host}"
-        if address not in self._environment:
-            self._environment[address] = self._of_environment(scheme, address) if urllib.request.getproxies() else {}
-        return self._environment[address]
-
-    def _of_environment(self, scheme: str, address: str) -> dict[str, str]:
+        proxies = urllib.request.getproxies()
+        if not proxies:
+            return {}
         # Imported here, because modules are compiled for each task and many use no proxy.
-        from .proxies import no_proxy_for
+        from .proxies import is_passed_over
 
-        proxies = requests.utils.get_environ_proxies(address, no_proxy=no_proxy_for(address))
-        if scheme == "https":
-            return proxies
+        is_https = address.scheme == "https"
+        if is_passed_over(address.hostname or "", address.port or (443 if is_https else 80)):
+            return {}
         # Plain http must not leave this machine, so its proxy has to be on it as well.
-        return {name: proxy for name, proxy in proxies.items() if is_loopback(urlsplit(proxy).hostname or "")}
+        return {name: one for name, one in proxies.items() if is_https or is_loopback(urlsplit(one).hostname or "")}
 
     def proxy_for(self, url: str) -> str | None:
         """The proxy for requests to this address, or `None`."""
-        address = urlsplit(url)
-        proxy: str | None = requests.utils.select_proxy(url, self._proxies(address.scheme, address.netloc))
+        proxy: str | None = requests.utils.select_proxy(url, self._proxies(urlsplit(url)))
         return proxy
 
     def exchange(
@@ -268,14 +240,15 @@ class Transport:
         @raises NoResponse: there is no complete response.
         """
         address = urlsplit(request.url or "")
-        proxies = {} if direct else self._proxies(address.scheme, address.netloc)
+        proxies = {} if direct else self._proxies(address)
         lane = self._lane(address.scheme)
         future: Future[RawResponse] = Future()
         self._in_progress[future] = lane
         if is_cancelled():
             lane.cut()
         else:
-            threading.Thread(target=self._run, args=(future, lane, request, seconds, proxies), daemon=True).start()
+            send = functools.partial(self._send, lane, request, seconds, proxies)
+            threading.Thread(target=self._run, args=(future, lane, send), daemon=True).start()
         wait([future], timeout=0 if lane.is_cut else seconds)
         del self._in_progress[future]
         if not future.done():
@@ -289,34 +262,20 @@ class Transport:
 
     def _keep(self, lane: _Lane, scheme: str, future: Future[RawResponse]) -> None:
         """Keep the connections of a lane for the next exchange, if they can be used for it."""
-        interim = None if future.exception() else future.result().status
-        is_interim = interim is not None and interim < 200
+        # After an interim response, the final one follows on the connection.
+        is_interim = not future.exception() and future.result().status < 200
         with self._lock:
             if lane.is_cut or is_interim or self._is_closed:
-                # After an interim response, the final one follows on the connection.
                 lane.close()
             else:
                 self._idle[scheme].append(lane)
-        if is_interim:
-            raise NoResponse(
-                f"the server sent an interim response (HTTP {interim}), which is not supported: check the endpoint and"
-                " proxy",
-                retryable=False,
-            )
 
-    def _run(
-        self,
-        future: Future[RawResponse],
-        lane: _Lane,
-        request: PreparedRequest,
-        seconds: float,
-        proxies: dict[str, str],
-    ) -> None:
+    def _run(self, future: Future[RawResponse], lane: _Lane, send: t.Callable[[], RawResponse]) -> None:
         _here.lane = lane
         # The exchange may have been ended from outside.
         with contextlib.suppress(InvalidStateError):
             try:
-                future.set_result(self._send(lane, request, seconds, proxies))
+                future.set_result(send())
             except BaseException as error:
                 future.set_exception(error)
 
@@ -326,19 +285,10 @@ class Transport:
         return explained(error, seconds, host=urlsplit(request.url or "").hostname or "", ca=self._ca)
 
     def _send(self, lane: _Lane, request: PreparedRequest, seconds: float, proxies: dict[str, str]) -> RawResponse:
-        try:
-            response = lane.send(request, stream=True, timeout=seconds, verify=bool(self._ca), proxies=proxies)
-        except requests.exceptions.ProxyError as error:
-            if "Tunnel connection failed: 407" in str(error):
-                from .proxies import check_schemes
-
-                url = request.url or ""
-                check_schemes(requests.utils.select_proxy(url, proxies) or "", url)
-            raise
-        with response:
+        with lane.send(request, stream=True, timeout=seconds, verify=bool(self._ca), proxies=proxies) as response:
             try:
-                body = read_body(response.raw)
-            except (NoResponse, OSError, urllib3.exceptions.HTTPError, http.client.HTTPException):
+                body = _read_body(response)
+            except (NoResponse, OSError):
                 # An error status counts even if the body is damaged.
                 if response.status_code in (200, 201):
                     raise
