@@ -11,7 +11,7 @@ import re
 import time
 import typing as t
 
-from .retry import http_date
+from .retry import RETRYABLE_STATUSES, asked_wait, http_date
 
 #: The facts about a request and its response, `None` if unknown.
 FACTS = (
@@ -27,8 +27,6 @@ FACTS = (
 #: The maximum number of characters of a server's text, in a message and in a fact.
 _LONGEST_EXCERPT = 400
 _LONGEST_FACT = 8000
-#: The maximum nesting of objects and lists in a JSON document. The API returns at most six levels.
-_DEEPEST = 50
 #: The maximum number of characters that are searched for secrets. Texts are shortened after secrets have been masked.
 _LONGEST_TEXT = 2**20
 
@@ -46,21 +44,30 @@ class WorkspaceError(Exception):
     """An error with a message for people and facts for playbooks.
 
     @param message: one line: the likely cause and what to do, then the request and its response.
+    @param retryable: whether another attempt of the request can succeed.
     @param facts: any of `FACTS`, the others are `None`; and facts of the caller. `status_code` and `attempts` are int,
         the rest str.
     """
 
-    def __init__(self, message: str, **facts: t.Any) -> None:
+    def __init__(self, message: str, retryable: bool = False, **facts: t.Any) -> None:
         super().__init__(message)
         self.message = message
         #: The message without the hint, for callers that have a better one.
         self.without_hint = message
+        self.retryable = retryable
+        #: The seconds to wait in the `Retry-After` header of the response.
+        self.asked: float | None = None
         self.facts: dict[str, t.Any] = {**dict.fromkeys(FACTS), **facts}
 
     @property
     def status(self) -> int | None:
         """The status of the response; `None` if there was none."""
         return t.cast("int | None", self.facts["status_code"])
+
+    @property
+    def said(self) -> str:
+        """The text of the server."""
+        return " ".join(_without_request(self.facts[name] or "") for name in ("error_msg", "error_detail"))
 
 
 class NoResponse(Exception):
@@ -74,21 +81,6 @@ class NoResponse(Exception):
         super().__init__(reason)
         self.reason = reason
         self.retryable = retryable
-
-
-class Rejection(t.NamedTuple):
-    """An error response, for a hint about it.
-
-    @param text: what the server says.
-    @param clock_difference: see `clock_difference`.
-    @param permission: the permission that the request needs, if known.
-    """
-
-    status: int
-    error_code: str | None
-    text: str
-    clock_difference: float | None
-    permission: str | None
 
 
 def one_line(text: str, longest: int = _LONGEST_EXCERPT) -> str:
@@ -115,33 +107,20 @@ def _find(document: dict[str, t.Any], spellings: tuple[str, ...]) -> str | None:
 
 
 def parsed(body: bytes) -> t.Any:
-    """Parse a body as JSON; `None` if it is not JSON or is nested deeper than any response of the API.
-
-    Ansible processes results recursively, so deeply nested ones would break it.
-    """
+    """Parse a body as JSON; `None` if it is not JSON or contains text that is not valid Unicode."""
     try:
         document = json.loads(body)
+        if b"\\ud" in body.lower():
+            # Ansible could not return half of a surrogate pair, because it cannot be encoded.
+            json.dumps(document, ensure_ascii=False).encode("utf-8")
     except (ValueError, RecursionError):
         return None
-    level = [document]
-    for _depth in range(_DEEPEST):
-        level = [
-            item
-            for value in level
-            for item in (value.values() if isinstance(value, dict) else value if isinstance(value, list) else ())
-            if isinstance(item, (dict, list))
-        ]
-        if not level:
-            return document
-    return None
+    return document
 
 
-def error_facts(
-    body: bytes, headers: t.Mapping[str, str], redact: t.Callable[[str], str] = lambda text: text
-) -> dict[str, str | None]:
+def error_facts(body: bytes, headers: t.Mapping[str, str], redact: t.Callable[[str], str]) -> dict[str, str | None]:
     """Parse an error body: flat or nested JSON, HTML, plain text, or an empty body.
 
-    @param body: the decompressed body.
     @param headers: the response headers, case-insensitive.
     @param redact: masks secrets. It is applied before texts are shortened, so that no part of a secret is left.
     @returns: the facts of `FACTS` that a body can contain.
@@ -176,19 +155,6 @@ def _without_request(text: str) -> str:
     return re.split(r"[\s,;.]*canonicalRequest\b", text, maxsplit=1)[0]
 
 
-def _summary(status: int, facts: t.Mapping[str, str | None]) -> str:
-    """Status, code, text and request ID. Omit repetitions of the status that some servers add to code and text."""
-    summary = f"HTTP {status}"
-    if facts["error_code"] not in (None, str(status)):
-        summary += f" {one_line(facts['error_code'] or '')}"
-    text = re.sub(rf"^{status}\b[\s:.-]*", "", one_line(_without_request(facts["error_msg"] or "")))
-    if text:
-        summary += f": {text}"
-    if facts["request_id"]:
-        summary += f" (request id {one_line(facts['request_id'])})"
-    return summary
-
-
 def rejected(
     request: str,
     status: int,
@@ -197,20 +163,23 @@ def rejected(
     *,
     attempts: int,
     redact: t.Callable[[str], str],
-    hint: t.Callable[[Rejection], str],
-    permission: str | None = None,
 ) -> WorkspaceError:
-    """The error for an error response.
+    """The error for an error response, without a hint.
 
     @param request: the request, e.g. `GET https://host/path`.
     @param redact: masks secrets in texts of the server.
-    @param hint: returns what is probably wrong and what to do, or an empty string.
-    @param permission: the permission that the request needs, if known.
     """
     facts = error_facts(body, headers, redact)
-    said = " ".join(_without_request(facts[name] or "") for name in ("error_msg", "error_detail"))
-    advice = hint(Rejection(status, facts["error_code"], said, clock_difference(headers), permission))
-    summary = f"{request} failed with {_summary(status, facts)}".rstrip(".") + "."
-    error = WorkspaceError(f"{advice} {summary}".strip(), status_code=status, attempts=attempts, **facts)
-    error.without_hint = summary
+    summary = f"{request} failed with HTTP {status}"
+    # Some servers repeat the status in code and text.
+    if facts["error_code"] not in (None, str(status)):
+        summary += f" {one_line(facts['error_code'] or '')}"
+    text = re.sub(rf"^{status}\b[\s:.-]*", "", one_line(_without_request(facts["error_msg"] or "")))
+    if text:
+        summary += f": {text}"
+    if facts["request_id"]:
+        summary += f" (request id {one_line(facts['request_id'])})"
+    retryable = status in RETRYABLE_STATUSES
+    error = WorkspaceError(f"{summary.rstrip('.')}.", retryable, status_code=status, attempts=attempts, **facts)
+    error.asked = asked_wait(headers)
     return error

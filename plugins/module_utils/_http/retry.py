@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Which failures are retried, how long to wait before a retry, and when the time is over."""
+"""Which failures are retried, and how long to wait before a retry."""
 
 from __future__ import annotations
 
@@ -12,8 +12,7 @@ import threading
 import time
 import typing as t
 
-#: Temporary failures of a gateway or the service. Throttling (429) is not a failure, see `throttling`; all others are
-#: permanent.
+#: Temporary failures of a gateway or the service. Throttling (429) is not a failure, see `call`; all others are permanent.
 RETRYABLE_STATUSES = frozenset((500, 502, 503, 504))
 
 #: For jitter. A separate generator, so that retries do not change the random numbers of other code.
@@ -34,27 +33,8 @@ class Clock:
         return time.monotonic()
 
     def wait(self, changed: threading.Condition, seconds: float) -> None:
-        """Wait that long, or until something has changed.
-
-        @param changed: held by the caller.
-        """
+        """Wait that long, or until something has changed. The caller holds `changed`."""
         changed.wait(seconds)
-
-
-class Deadline:
-    """The end of a period.
-
-    @param seconds: its length from now.
-    """
-
-    def __init__(self, seconds: float, clock: Clock) -> None:
-        self.seconds = seconds
-        self._clock = clock
-        self._end = clock.now() + seconds
-
-    def remaining(self) -> float:
-        """The remaining seconds; zero or less after the deadline."""
-        return self._end - self._clock.now()
 
 
 def http_date(value: str | None) -> float | None:
@@ -69,8 +49,6 @@ def asked_wait(headers: t.Mapping[str, str]) -> float | None:
     """The seconds in a `Retry-After` header, or `None` if it is absent or invalid.
 
     A date is compared with the `Date` of the response, because the clocks of this machine and the server may differ.
-
-    @param headers: the response headers, case-insensitive.
     """
     value = headers.get("Retry-After", "").strip()
     if value.isascii() and value.isdigit():
@@ -87,7 +65,6 @@ def wait_before(retry: int, asked: float | None, longest: float) -> float:
 
     @param retry: 1 for the first retry.
     @param asked: the seconds that the server asks for, if any; respected up to `longest`.
-    @param longest: the longest single wait, in seconds.
     """
     if asked is not None:
         return min(longest, asked)

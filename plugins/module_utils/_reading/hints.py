@@ -13,7 +13,7 @@ from .._identity.credentials import Keys, Token, User
 from .._identity.options import PROJECT_NAME_VARIABLES
 
 if t.TYPE_CHECKING:
-    from .._http.errors import Rejection
+    from .._http.errors import WorkspaceError
     from .._identity.settings import Settings
 
 #: The error codes of a project without Workspace, and of a region without it.
@@ -27,23 +27,25 @@ _USUAL_PROJECT_ID = re.compile(r"[0-9a-f]{32}", re.ASCII | re.IGNORECASE)
 _REPLACE_KEYS = "get new ones, and replace access_key, secret_key and security_token together."
 
 
-def hint(rejection: Rejection, settings: Settings) -> str:
+def hint(error: WorkspaceError, settings: Settings, clock_difference: float | None, permission: str | None) -> str:
     """The likely cause of an error response and what to do, or an empty string.
 
     @param settings: tell where the rejected values come from.
+    @param clock_difference: seconds by which the clock of this host is ahead of the server's, if known.
+    @param permission: the permission that the request needs, if known.
     """
-    status, code = rejection.status, rejection.error_code or ""
+    status, code = error.status or 0, error.facts["error_code"] or ""
     if status in (401, 403, 404) and settings.project_id and not _USUAL_PROJECT_ID.fullmatch(settings.project_id):
         likely = f"{_given_project(settings)} is probably the name of a project: an ID is 32 hexadecimal digits."
-        return f"{_authentication_hint(rejection, settings)} {likely}" if status == 401 else likely
+        return f"{_authentication_hint(error.said, settings, clock_difference)} {likely}" if status == 401 else likely
     if NOT_ENABLED.fullmatch(code):
         return "Workspace is not enabled in this project: check project_id and region, or enable the service."
     if NOT_PUBLISHED.fullmatch(code):
         return "The gateway does not offer this API: check endpoint and region."
     if status == 401:
-        return _authentication_hint(rejection, settings)
+        return _authentication_hint(error.said, settings, clock_difference)
     if status == 403:
-        return _permission_hint(rejection, settings)
+        return _permission_hint(permission, settings)
     if status == 429:
         return "The service is throttling: requests of the same user share its limit."
     if status in (500, 502, 503, 504):
@@ -57,9 +59,9 @@ def _given_project(settings: Settings) -> str:
     return f"The project_id {settings.project_id} from {settings.project_id_source}"
 
 
-def _permission_hint(rejection: Rejection, settings: Settings) -> str:
+def _permission_hint(permission: str | None, settings: Settings) -> str:
     """The hint for a 403. A project ID may be wrong, one that was looked up exists in the account and the region."""
-    needed = f"the IAM action {rejection.permission}" if rejection.permission else "a permission in IAM"
+    needed = f"the IAM action {permission}" if permission else "a permission in IAM"
     if settings.project_id:
         return f"{_given_project(settings)} may belong to another account or region. If not, the user needs {needed} in it."
     if settings.project_name_source in PROJECT_NAME_VARIABLES:
@@ -67,9 +69,9 @@ def _permission_hint(rejection: Rejection, settings: Settings) -> str:
     return f"The user needs {needed}."
 
 
-def _authentication_hint(rejection: Rejection, settings: Settings) -> str:
+def _authentication_hint(said: str, settings: Settings, ahead: float | None) -> str:
     """The hint for a 401. A wrong clock comes first, because signed requests fail until it is corrected."""
-    ahead, likely = rejection.clock_difference, _rejected(rejection.text, settings)
+    likely = _rejected(said, settings)
     signs = settings.role or not isinstance(settings.credentials, (Token, User))
     if signs and ahead is not None and abs(ahead) > _LARGEST_CLOCK_DIFFERENCE:
         minutes = f"{abs(ahead) / 60:.0f} minutes {'ahead of' if ahead > 0 else 'behind'}"
@@ -79,7 +81,7 @@ def _authentication_hint(rejection: Rejection, settings: Settings) -> str:
         return likely
     source = settings.credentials_source
     clock = "the clock of this machine is more than 15 minutes off, or " if signs and ahead is None else ""
-    if "signature expired" in rejection.text.lower():
+    if "signature expired" in said.lower():
         return f"Probably {clock}the keys from {source} are temporary and have expired: {_REPLACE_KEYS}"
     return (
         f"Check the credentials from {source}. If they are correct, {clock}the key may be locked for 5 minutes after"

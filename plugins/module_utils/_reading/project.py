@@ -11,8 +11,7 @@ import threading
 import typing as t
 from urllib.parse import quote
 
-from .._http.certificates import system_ca
-from .._http.client import Client
+from .._http.client import Client, Limits
 from .._http.errors import WorkspaceError
 from .._http.transport import Transport
 from .._identity.authentication import authenticate
@@ -20,7 +19,6 @@ from .._identity.urls import remember_proxy
 
 if t.TYPE_CHECKING:
     from .._http.client import Response
-    from .._http.errors import Rejection
     from .._http.query import Auth, Pairs
     from .._http.secrets import Secrets
     from .._identity.settings import Settings
@@ -172,33 +170,21 @@ class Project:
 def open_client(settings: Settings, options: t.Mapping[str, t.Any], secrets: Secrets) -> Client:
     """The client for a project or an account. No request is sent yet.
 
-    @param options: `timeout`, `total_timeout`, `max_retries`, `retry_max_delay` and `concurrency`.
+    @param options: with those of `Limits`.
     @param secrets: the password of a proxy is added to it.
     """
-    transport = Transport(
-        verify=system_ca() if settings.verify is None else settings.verify,
-        proxy=settings.proxy,
-    )
+    transport = Transport(verify=settings.verify, proxy=settings.proxy)
     # Passwords of proxies that are not used are not added, because masking them could hide other texts.
     for address in settings.addresses():
         remember_proxy(transport.proxy_for(address) or "", secrets)
 
-    def hint(rejection: Rejection) -> str:
+    def hint(error: WorkspaceError, clock_difference: float | None, permission: str | None) -> str:
         # Imported here, because modules need it after a failure only and are compiled for each task.
         from .hints import hint
 
-        return hint(rejection, settings)
+        return hint(error, settings, clock_difference, permission)
 
-    return Client(
-        transport,
-        concurrency=options["concurrency"],
-        timeout=options["timeout"],
-        total_timeout=options["total_timeout"],
-        max_retries=options["max_retries"],
-        retry_max_delay=options["retry_max_delay"],
-        secrets=secrets,
-        hint=hint,
-    )
+    return Client(transport, Limits(**{name: options[name] for name in Limits._fields}), secrets, hint)
 
 
 def open_project(

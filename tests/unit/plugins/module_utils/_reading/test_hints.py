@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import (
-    Rejection,
     WorkspaceError,
+    clock_difference,
     rejected,
 )
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.secrets import Secrets
@@ -39,17 +39,19 @@ def refused(
     of: Settings, status: int, said: str, headers: dict[str, str] | None = None, permission: str | None = None
 ) -> WorkspaceError:
     """The error for a response with this text."""
+    response_headers = CaseInsensitiveDict(
+        {"date": email.utils.formatdate(usegmt=True)} if headers is None else headers
+    )
     body = json.dumps({"error_code": "APIGW.0301", "error_msg": f"Incorrect IAM authentication information: {said}"})
     error = rejected(
         "GET u",
         status,
         body.encode(),
-        CaseInsensitiveDict({"date": email.utils.formatdate(usegmt=True)} if headers is None else headers),
+        response_headers,
         attempts=1,
         redact=str,
-        hint=lambda rejection: hint(rejection, of),
-        permission=permission,
     )
+    error.message = f"{hint(error, of, clock_difference(response_headers), permission)} {error.message}".strip()
     of.explain(error)
     return error
 
@@ -69,7 +71,7 @@ def refused(
     ],
 )
 def test_each_status_has_its_hint(status: int, code: str | None, words: str) -> None:
-    advice = hint(Rejection(status, code, "", 0, "workspace:x:y"), settings(KEYS))
+    advice = hint(WorkspaceError("", status_code=status, error_code=code), settings(KEYS), 0, "workspace:x:y")
     assert words in advice
     assert bool(words) == bool(advice)
 
@@ -239,4 +241,4 @@ def test_a_given_project_is_named_with_its_place(
 
 
 def test_a_403_of_an_unknown_permission() -> None:
-    assert "permission" in hint(Rejection(403, None, "", 0, None), settings(KEYS))
+    assert "permission" in hint(WorkspaceError("", status_code=403), settings(KEYS), 0, None)

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.client import Client as RealClient
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.client import Limits
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.concurrency import side_by_side
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import NoResponse, WorkspaceError
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.query import Auth
@@ -137,15 +138,7 @@ class Transport:
 
 
 def real_project(transport: Any, concurrency: int) -> Project:
-    client = RealClient(
-        transport,
-        concurrency=concurrency,
-        timeout=30,
-        total_timeout=60,
-        max_retries=2,
-        retry_max_delay=1,
-        secrets=Secrets(),
-    )
+    client = RealClient(transport, Limits(30, 60, max_retries=2, retry_max_delay=1, concurrency=concurrency), Secrets())
     return Project(client, "https://host", "p1", Auth(), concurrency=concurrency)
 
 
