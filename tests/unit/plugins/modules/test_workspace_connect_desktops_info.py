@@ -347,7 +347,6 @@ def test_desktops_without_an_id_cannot_be_told_from_duplicates(run_module: Any) 
         ({"desktops": [{"desktop_id": "x", "attach_users": [{"name": 1}]}], "total_count": 1}, "name"),
         ([], "not a JSON object"),
         ("", "not a JSON object"),
-        ('{"new":' * 900 + "1" + "}" * 900, "nested too deep"),
         ({"error_code": "WKS.00010109", "error_msg": "no", "desktops": [], "total_count": 0}, "WKS.00010109"),
     ],
     ids=str,
