@@ -12,11 +12,10 @@ from __future__ import annotations
 import copy
 import typing as t
 
-from ...module_utils._http.errors import WorkspaceError
-from .._wait.check import check_interval_and_statuses
 from .._wait.wait import PLACE
 
 if t.TYPE_CHECKING:
+    from ...module_utils._http.errors import WorkspaceError
     from ...module_utils._reading.records import Record
 
     Event = dict[str, dict[str, t.Any]]
@@ -34,15 +33,8 @@ _CHANGES = {
     "DISCONNECTED": "disconnected",
 }
 EVENTS = (
-    "snapshot",
-    *_CHANGES.values(),
-    "status_changed",
-    "appeared",
-    "gone",
-    "all_free",
-    "no_longer_free",
-    "failing",
-    "recovered",
+    *("snapshot", *_CHANGES.values(), "status_changed", "appeared", "gone"),
+    *("all_free", "no_longer_free", "failing", "recovered"),
 )
 
 
@@ -67,20 +59,6 @@ class Service(t.NamedTuple):
     project_id: str
     region: str | None
     selection: dict[str, list[str]]
-
-
-def check_options(options: t.Mapping[str, t.Any]) -> None:
-    """Check the options `interval`, `events` and `free_statuses`, which have the right types.
-
-    @raises WorkspaceError: an option is wrong; the message names it.
-    """
-    check_interval_and_statuses(options)
-    if not options["events"]:
-        raise WorkspaceError("events is an empty list: omit it to use the default, or list the events to send.")
-
-
-def _name(desktop: Record) -> tuple[str, str]:
-    return desktop["desktop_name"] or "", desktop["desktop_id"]
 
 
 def _change(before: Record | None, now: Record | None) -> str | None:
@@ -120,16 +98,9 @@ def succeeded(
         if were_free != are_free:
             found.append(("all_free" if are_free else "no_longer_free", None, None))
         found += _changes(seen.desktops, now)
+    counts = {"connect_status_counts": result["connect_status_counts"], "in_use_count": in_use}
     events = [
-        _event(
-            kind,
-            at,
-            service._asdict(),
-            desktop=copy.deepcopy(desktop),
-            before=before,
-            connect_status_counts=dict(result["connect_status_counts"]),
-            in_use_count=in_use,
-        )
+        copy.deepcopy(_event(kind, at, service._asdict(), desktop=desktop, before=before, **counts))
         for kind, desktop, before in found
         if kind in options["events"]
     ]
@@ -138,7 +109,9 @@ def succeeded(
 
 def _changes(before: t.Mapping[str, Record], now: t.Mapping[str, Record]) -> t.Iterator[_Found]:
     """The events of desktops, in the order of their names."""
-    for desktop_id, desktop in sorted({**before, **now}.items(), key=lambda item: _name(item[1])):
+    for desktop_id, desktop in sorted(
+        {**before, **now}.items(), key=lambda item: (item[1]["desktop_name"] or "", item[0])
+    ):
         old = before.get(desktop_id)
         kind = _change(old, now.get(desktop_id))
         if kind is not None:
@@ -152,20 +125,11 @@ def failed(seen: Seen, error: WorkspaceError, *, options: t.Mapping[str, t.Any],
     """
     if seen.failing or "failing" not in options["events"]:
         return seen._replace(failing=True), []
-    event = _event(
-        "failing",
-        at,
-        error.facts,
-        desktop=None,
-        before=None,
-        connect_status_counts=None,
-        in_use_count=None,
-        msg=error.message,
-        status_code=error.facts["status_code"],
-        error_code=error.facts["error_code"],
-    )
+    facts = {name: error.facts[name] for name in ("status_code", "error_code")}
+    event = _event("failing", at, error.facts, msg=error.message, **facts)
     return seen._replace(failing=True), [event]
 
 
 def _event(kind: str, at: str, place: t.Mapping[str, t.Any], **more: t.Any) -> Event:
-    return {EVENT: {"type": kind, "at": at, **{name: place.get(name) for name in PLACE}, **more}}
+    about = dict.fromkeys(("desktop", "before", "connect_status_counts", "in_use_count"))
+    return {EVENT: {"type": kind, "at": at, **{name: place.get(name) for name in PLACE}, **about, **more}}

@@ -35,10 +35,10 @@ class Reader:
         self._reads = {}
         for module, question in self._selection.questions():
             operation = desktops if module == DESKTOPS else connect_desktops
-            # The name of the pool is part of the events.
-            more = {"pools": True} if module == DESKTOPS else {}
             defaults = {name: argument.get("default") for name, argument in operation.ARGUMENTS.items()}
-            self._reads[module] = operation.prepare({**defaults, **question, **more})
+            # The name of the pool is part of the events.
+            pools = {"pools": True} if module == DESKTOPS else {}
+            self._reads[module] = operation.prepare({**defaults, **question, **pools})
 
     @property
     def selection(self) -> dict[str, list[str]]:
@@ -60,11 +60,8 @@ class Reader:
         if len(results) > 1:
             pools = {record["desktop_id"]: record["pool_name"] for record in results[1]["desktops"]}
             found = [{**record, "pool_name": pools.get(record["desktop_id"])} for record in found]
-        missing = [
-            f"No desktop matches {', '.join(values)}: check {name}."
-            for name, values in selected.unmatched.items()
-            if values
-        ]
+        unmatched = ((name, ", ".join(values)) for name, values in selected.unmatched.items() if values)
+        missing = [f"No desktop matches {values}: check {name}." for name, values in unmatched]
         return {
             "desktops": found,
             "connect_status_counts": count_statuses(found, "connect_status", CONNECT_STATUSES),

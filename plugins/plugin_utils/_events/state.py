@@ -110,10 +110,6 @@ class StateFile:
             )
             if version != _VERSION or document:
                 raise ValueError
-            for desktop in desktops or ():
-                texts = (desktop["desktop_id"], desktop["desktop_name"] or "", desktop["connect_status"] or "")
-                if not all(isinstance(text, str) for text in texts):
-                    raise TypeError
             known = None if desktops is None else {desktop["desktop_id"]: desktop for desktop in desktops}
             self.seen = Seen(known, bool(failing))
             self.service = None if service is None else Service(**service)

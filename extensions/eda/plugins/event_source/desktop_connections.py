@@ -216,7 +216,6 @@ from ansible_collections.huaweicloud.workspace.plugins.module_utils._reading.pro
 from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._events.events import (
     EVENTS,
     Service,
-    check_options,
     failed,
     succeeded,
 )
@@ -227,6 +226,7 @@ from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._events.stat
     Rejected,
     StateFile,
 )
+from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._wait.check import check_interval_and_statuses
 from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._wait.selection import FREE_STATUSES
 
 if t.TYPE_CHECKING:
@@ -282,7 +282,9 @@ class _Source:
         self._options = validated(given, arguments(left_out))
         self._file_in_task = not left_out.seen
         self.interval: float = self._options["interval"]
-        check_options(self._options)
+        check_interval_and_statuses(self._options)
+        if not self._options["events"]:
+            raise WorkspaceError("events is an empty list: omit it to use the default, or list the events to send.")
         self._reader = Reader(self._options)
         self._secrets = Secrets()
         self._settings: Settings | None = None
