@@ -197,7 +197,6 @@ class ActionModule(ActionBase):
         action = wait.ActionModule(
             task, self._connection, self._play_context, self._loader, self._templar, self._shared_loader_obj
         )
-        action.shows_message = False
         try:
             return dict(action.run(task_vars=self._variables))
         except AnsibleActionFail as failure:

@@ -11,7 +11,6 @@ import typing as t
 from ansible import context
 from ansible.errors import AnsibleLookupError
 from ansible.plugins.lookup import LookupBase
-from ansible.utils.display import Display
 from ansible_collections.huaweicloud.workspace.plugins.plugin_utils import _playbooks
 
 
@@ -22,15 +21,9 @@ class LookupModule(LookupBase):
         """The host pattern, as a list with one item."""
         if context.CLIARGS.get("syntax"):
             return ["localhost"]  # linters use their own inventory
-        warning = _playbooks.skipped(context.CLIARGS.get("skip_tags", ()), context.CLIARGS.get("start_at_task"))
-        if warning:
-            Display().warning(warning)
         known = variables or {}
+        names = ("groups", "ansible_play_hosts_all", "ansible_inventory_sources")
         try:
-            return [
-                _playbooks.hosts_of(
-                    known["groups"], known["ansible_play_hosts_all"], known["ansible_inventory_sources"]
-                )
-            ]
+            return [_playbooks.hosts_of(*map(known.__getitem__, names))]
         except _playbooks.VariableError as error:
             raise AnsibleLookupError(str(error)) from None

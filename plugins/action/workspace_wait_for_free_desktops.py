@@ -6,26 +6,22 @@
 
 from __future__ import annotations
 
-import contextlib
-import math
 import os
 import time
 import typing as t
 
 from ansible.errors import AnsibleConnectionFailure
 from ansible.plugins.action import ActionBase
-from ansible.release import __version__
 from ansible.utils.display import Display
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._options import LeftOut, common_arguments, validated
 from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._playbooks import (
     Identity,
     ended_by_timeout,
-    not_seconds,
     one_ahead,
 )
-from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._wait import login_records, service_tasks
-from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._wait.check import Rules, rules
+from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._wait import additions
+from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._wait.check import rules
 from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._wait.selection import (
     ARGUMENTS as SELECTION,
 )
@@ -40,9 +36,6 @@ from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._wait.wait i
     Wait,
     unknown,
 )
-
-#: Whether ansible-core prints a message with several lines as one line. From 2.19 on it prints the lines.
-PRINTS_ONE_LINE = tuple(int(number) for number in __version__.split(".")[:2]) < (2, 19)
 
 #: Standard error of this run. Ansible imports this file before it starts the process of the task, which has none.
 try:
@@ -67,19 +60,13 @@ OWN: dict[str, dict[str, t.Any]] = {
     "scheduled_within": {"type": "float", "default": 0},
 }
 
-ARGUMENTS: dict[str, dict[str, t.Any]] = {**{name: {"type": "raw"} for name in PASSED_ON}, **SELECTION, **OWN}
-
-
-def checked(given: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
-    """The options of a task, with the right types.
-
-    @raises WorkspaceError: an option is unknown, or has a wrong type or value.
-    """
-    for name, value in given.items():
-        wrong = not_seconds(name, value) if ARGUMENTS.get(name, {}).get("type") == "float" else None
-        if wrong:
-            raise WorkspaceError(wrong)
-    return validated(given, ARGUMENTS)
+#: The modules check the values of their options. Only the time of a check is needed here as well.
+ARGUMENTS: dict[str, dict[str, t.Any]] = {
+    **{name: {"type": "raw"} for name in PASSED_ON},
+    "total_timeout": PASSED_ON["total_timeout"],
+    **SELECTION,
+    **OWN,
+}
 
 
 def say(line: str) -> None:
@@ -98,9 +85,6 @@ class ActionModule(ActionBase):
     _supports_check_mode = True
     _supports_async = False
 
-    #: Whether the message is shown with the result. The playbook shows it with those of the other projects.
-    shows_message = True
-
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
         """Run the task."""
         super().run(tmp, task_vars)
@@ -109,23 +93,25 @@ class ActionModule(ActionBase):
         self._passed_on = {name: value for name, value in self._task.args.items() if name in PASSED_ON}
         self._identity = self._find_identity()
         try:
-            options = checked(self._task.args)
+            options = validated(self._task.args, ARGUMENTS)
             agreed = rules(options, once=self._task.check_mode)
             selection = Selection(options)
-            of_tasks = service_tasks.question(options["scheduled_within"])
+            tasks = additions.scheduled_tasks(options["scheduled_within"])
         except WorkspaceError as error:
             return unknown(error.message)
-        wait = Wait(agreed, lambda: self._check(selection, agreed), self._tell, SystemClock(), selection.shown)
+        self._total_timeout: float = options["total_timeout"]
+        wait = Wait(
+            agreed, lambda: self._check(selection, agreed.free_statuses), self._tell, SystemClock(), selection.shown
+        )
         result: dict[str, t.Any] = {}
         logins: dict[str, t.Any] = {}
         try:
             result = wait.run()
             if wait.last and result["reason"] not in ("refused", "not_read"):
-                if of_tasks:
-                    selected = wait.last.selected if selection.shown else None
-                    result = service_tasks.added(result, self._ask(*of_tasks), selected)
-                of_logins = login_records.question(result)
-                logins = self._ask(*of_logins) if of_logins else {}
+                if tasks:
+                    result = additions.with_scheduled_tasks(result, self._ask(*tasks))
+                question = additions.login_records(result)
+                logins = self._ask(*question) if question else {}
         except BrokenPipeError:
             return wait.ended_by("The task was ended, because standard error is closed.")
         except BaseException as error:
@@ -134,13 +120,7 @@ class ActionModule(ActionBase):
                 raise
             # The verdict is known if the timeout ends the questions after the wait.
             result = result or wait.ended_by(reason)
-        result = login_records.added(result, logins)
-        lines = result["msg"].splitlines()
-        if PRINTS_ONE_LINE and len(lines) > 1 and self.shows_message:
-            with contextlib.suppress(BrokenPipeError):
-                for line in lines:
-                    self._tell(line)
-        return result
+        return additions.with_login_records(result, logins)
 
     def _find_identity(self) -> Identity | None:
         """The credentials of the modules, as far as they are known here."""
@@ -152,7 +132,7 @@ class ActionModule(ActionBase):
         here = self._connection.transport == "local" and not self._play_context.become
         return Identity.find(self._passed_on, {**os.environ, **settings} if here else settings, here=here)
 
-    def _check(self, selection: Selection, rules: Rules) -> tuple[Selected, t.Mapping[str, t.Any]]:
+    def _check(self, selection: Selection, free_statuses: t.Collection[str]) -> tuple[Selected, t.Mapping[str, t.Any]]:
         """Read the lists of a check.
 
         @raises FailedCheck: a list could not be read.
@@ -166,9 +146,7 @@ class ActionModule(ActionBase):
 
         # The modules of a check share `total_timeout`.
         self._deadline: float | None = None
-        selected, results = selection.read(ask, rules.free_statuses)
-        if rules.expect_desktops:
-            selected = selection.with_names(selected, self._ask)
+        selected, results = selection.read(ask, free_statuses)
         return selected, results[0]
 
     def _ask(self, module: str, options: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
@@ -195,12 +173,6 @@ class ActionModule(ActionBase):
         # Only the first module of a check waits for the modules of other hosts with the same credentials.
         since = time.monotonic() if self._deadline is None else 0
         return one_ahead(self._identity, self._host, run_module, since=since)
-
-    @property
-    def _total_timeout(self) -> float:
-        """Seconds for a check. The modules report a wrong value."""
-        given = self._passed_on.get("total_timeout") or PASSED_ON["total_timeout"]["default"]
-        return math.inf if not_seconds("total_timeout", given) else float(given)
 
     def _tell(self, line: str) -> None:
         if not self._task.no_log:

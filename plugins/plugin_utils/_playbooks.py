@@ -40,12 +40,6 @@ GROUP = "workspace_projects"
 #: The inventory that Ansible uses by default.
 _DEFAULT_SOURCE = "/etc/ansible/hosts"
 
-#: What a play for hosts that are not projects can do instead.
-_ONE_TASK = (
-    "A play for other hosts can use huaweicloud.workspace.workspace_wait_for_free_desktops or"
-    " huaweicloud.workspace.workspace_audit_info instead, in a task with run_once and delegate_to: localhost."
-)
-
 #: The beginning of a line about rejected credentials.
 _REJECTED = "rejected: "
 
@@ -80,22 +74,14 @@ def hosts_of(groups: t.Mapping[str, t.Collection[str]], limited: t.Collection[st
     if GROUP not in groups:
         raise VariableError(
             f"{given} has no group {GROUP}, so there is no project. If a source could not be read, a warning gives the"
-            f" reason. Otherwise add the group, with a host for each project (localhost for one) that has workspace_options."
-            f" {_ONE_TASK}"
+            " reason. Otherwise add the group, with a host for each project (localhost for one) that has workspace_options,"
+            " or use a task in a play of your own, with run_once and delegate_to: localhost."
         )
     if not groups[GROUP]:
         raise VariableError(f"{given} has no host in the group {GROUP}, so there is no project.")
     if not set(groups[GROUP]) & set(limited):
-        raise VariableError(f"--limit excludes all hosts of the group {GROUP}, so there is no project. {_ONE_TASK}")
+        raise VariableError(f"--limit excludes all hosts of the group {GROUP}, so there is no project.")
     return GROUP
-
-
-def skipped(skip_tags: t.Collection[str], start_at_task: str | None) -> str | None:
-    """A warning if the command line skips tasks of the playbook, which then may pass without a check."""
-    if "always" in skip_tags:
-        return "--skip-tags always skips the check before maintenance: nothing is known about the desktops."
-    text = "--start-at-task skips the tasks of this collection's playbooks before it, such as a check of the desktops."
-    return text if start_at_task else None
 
 
 def unparsed(sources: t.Iterable[str], parsed: t.Collection[str]) -> list[str]:
@@ -127,12 +113,12 @@ def without_omitted(value: t.Any, placeholder: t.Any) -> t.Any:
 
 
 def checked_options(
-    playbook: str, variables: t.Mapping[str, t.Any], arguments: t.Mapping[str, t.Mapping[str, t.Any]], *, in_group: bool
+    playbook: str, variables: t.Mapping[str, t.Any], arguments: t.Mapping[str, t.Collection[str]], *, in_group: bool
 ) -> dict[str, t.Any]:
     """The options of the task from the variables of a host.
 
     @param variables: the templated variables of the host; variables without the prefix are ignored.
-    @param arguments: playbook -> arguments of its task, without the common ones.
+    @param arguments: playbook -> the options of its task, without the common ones.
     @param in_group: whether the host is in the group of projects. Otherwise the environment selects the project.
     @raises VariableError: an unknown or wrong variable.
     """
@@ -143,19 +129,9 @@ def checked_options(
             raise VariableError(
                 f"{name} is not a variable of the playbook huaweicloud.workspace.{playbook}. Did you mean {nearest}?"
             )
+    own = {option: variables.get(PREFIX + option) for option in arguments[playbook]}
     options = _common_options(variables.get("workspace_options"), in_group=in_group)
-    for option, argument in arguments[playbook].items():
-        name = PREFIX + option
-        value = variables.get(name)
-        if value is None:
-            continue
-        wrong = not_seconds(name, value) if argument["type"] == "float" else None
-        if argument["type"] == "list" and not isinstance(value, list):
-            wrong = f'{name} must be a list. On the command line, write -e \'{{"{name}": ["first", "second"]}}\'.'
-        if wrong:
-            raise VariableError(wrong)
-        options[option] = value
-    return options
+    return {**options, **{option: value for option, value in own.items() if value is not None}}
 
 
 def _common_options(given: t.Any, *, in_group: bool) -> dict[str, t.Any]:
@@ -174,15 +150,6 @@ def _common_options(given: t.Any, *, in_group: bool) -> dict[str, t.Any]:
             " project of the environment."
         )
     return {str(name): value for name, value in (given or {}).items()}
-
-
-def not_seconds(name: str, value: t.Any) -> str | None:
-    """Why the value of an option or variable is not a number of seconds; `None` if it is one."""
-    try:
-        float(value)
-    except (TypeError, ValueError):
-        return f"{name} is {value}, but must be seconds, such as 3600."
-    return None
 
 
 class Identity(t.NamedTuple):

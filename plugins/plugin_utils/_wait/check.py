@@ -18,8 +18,11 @@ if t.TYPE_CHECKING:
     from ...module_utils._reading.records import Record
     from .selection import Selected
 
-#: The result keys of values without a desktop.
-UNMATCHED = tuple(f"unmatched_{option}" for option in LISTS)
+#: The result keys that a check sets.
+KEYS = (
+    *("in_use", "in_use_but_allowed", "desktop_count", "connect_status_counts"),
+    *(f"unmatched_{option}" for option in LISTS),
+)
 
 #: The maximum number of desktops in a progress line and in the final message. The result contains all of them.
 _NAMES_IN_A_LINE = 5
@@ -88,15 +91,10 @@ def rules(options: t.Mapping[str, t.Any], *, once: bool = False) -> Rules:
             f" {most_checks} {'check' if most_checks == 1 else 'checks'}: raise wait."
         )
     # An empty list is allowed: no desktop may be in use.
-    allowed = filter_values(options["allowed_desktops"] or None, "allowed_desktops")
-    return Rules(
-        frozenset(allowed),
-        frozenset(options["free_statuses"]),
-        0 if once else wait,
-        interval,
-        1 if once else consecutive_checks,
-        options["expect_desktops"],
-    )
+    allowed = frozenset(filter_values(options["allowed_desktops"] or None, "allowed_desktops"))
+    agreed = Rules(**{name: options[name] for name in Rules._fields})
+    agreed = agreed._replace(allowed_desktops=allowed, free_statuses=frozenset(agreed.free_statuses))
+    return agreed._replace(wait=0, consecutive_checks=1) if once else agreed
 
 
 def _people(desktop: Record) -> str:
@@ -145,19 +143,18 @@ class Check:
         self.at = at
         self.desktop_count = len(selected.desktops)
         self.connect_status_counts = count_statuses(selected.desktops, "connect_status", CONNECT_STATUSES)
-        self.unmatched = {key: selected.unmatched.get(option, []) for key, option in zip(UNMATCHED, LISTS)}
         self.in_use: list[Record] = []
         self.in_use_but_allowed: list[Record] = []
         for desktop in selected.desktops:
             if desktop["connect_status"] not in rules.free_statuses:
                 allowed = not rules.allowed_desktops.isdisjoint((desktop["desktop_name"], desktop["desktop_id"]))
                 (self.in_use_but_allowed if allowed else self.in_use).append(desktop)
-        self.selected = selected
+        self._selected = selected
         self._selection = selection
         self._allowed = rules.allowed_desktops
         #: Why the desktops are not free; `None` if they are. `not_read` if the lists do not tell.
         self.reason: str | None = None
-        if rules.expect_desktops and any(self.unmatched.values()):
+        if rules.expect_desktops and any(selected.unmatched.values()):
             self.reason = "unmatched"
         elif selected.undetailed or selected.incomplete:
             self.reason = "not_read"
@@ -165,6 +162,11 @@ class Check:
             self.reason = "unmatched" if selection else "no_desktops"
         elif self.in_use:
             self.reason = "in_use"
+
+    def facts(self) -> dict[str, t.Any]:
+        """The values of `KEYS`."""
+        unmatched = {f"unmatched_{option}": self._selected.unmatched.get(option, []) for option in LISTS}
+        return {key: unmatched[key] if key in unmatched else getattr(self, key) for key in KEYS}
 
     def progress(self, before: Check | None) -> str:
         """A progress line: desktops in use, sessions stopped and started since the previous check, the first names."""
@@ -193,8 +195,8 @@ class Check:
         if self.reason not in ("unmatched", "no_desktops"):
             return []
         lines: list[str] = []
-        for option, values in self.selected.unmatched.items():
-            lines += _nothing(option, values, self.selected.values.get(option, ()))
+        for option, values in self._selected.unmatched.items():
+            lines += _nothing(option, values, self._selected.values.get(option, ()))
         if not lines and self._selection:
             together = " together" if len(self._selection) > 1 else ""
             lines = [f"No desktop matches {' and '.join(self._selection)}{together}."]
@@ -208,7 +210,7 @@ class Check:
 
     def warnings(self) -> list[str]:
         """A warning about exemptions that are not desktops of the project."""
-        known = self.selected.known
+        known = self._selected.known
         unknown = [] if known is None else sorted(self._allowed - known)
         if not unknown or known is None:
             return []

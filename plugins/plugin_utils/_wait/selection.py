@@ -81,13 +81,16 @@ class Both(t.NamedTuple):
         return [name for name in names if name]
 
     def record(self, free_statuses: t.Collection[str]) -> Record:
-        """The desktop in the format of connect-desktops, with the status of `status_of`."""
+        """The desktop in the format of connect-desktops, with its status according to both lists.
+
+        It is not free if one of them reports that it is in use, or does not contain it.
+        """
         record = self.shown or as_connect_desktop(t.cast("Record", self.detail))
-        return {
-            **record,
-            "attach_users": record["attach_users"] or [],
-            "connect_status": status_of(self.shown, self.detail, free_statuses),
-        }
+        statuses = [self.shown and self.shown["connect_status"], self.detail and self.detail["login_status"]]
+        in_use = [status for status in statuses if status not in free_statuses]
+        hibernated = self.detail and self.detail["status"] == _HIBERNATED
+        status = next(filter(None, in_use), None) if in_use else _HIBERNATED if hibernated else statuses[0]
+        return {**record, "attach_users": record["attach_users"] or [], "connect_status": status}
 
 
 class Selected(t.NamedTuple):
@@ -97,7 +100,6 @@ class Selected(t.NamedTuple):
     @param unmatched: option -> the values that no desktop of the project has.
     @param values: option -> the values that desktops have.
     @param known: the names and IDs of all desktops; `None` if not all were read.
-    @param pools: the names and IDs of the pools of the selected desktops; `None` if they are not known.
     @param undetailed: the names of desktops that may be selected, but are missing in `desktops/detail`.
     @param incomplete: the names of desktops that may be selected, but whose records lack a field.
     """
@@ -106,7 +108,6 @@ class Selected(t.NamedTuple):
     unmatched: dict[str, list[str]]
     values: dict[str, set[str]]
     known: set[str] | None = None
-    pools: set[str] | None = None
     undetailed: t.Sequence[str] = ()
     incomplete: t.Sequence[str] = ()
     warnings: t.Sequence[t.Any] = ()
@@ -117,23 +118,6 @@ _Found = tuple[dict[str, str], bool]
 
 #: The beginning of the keys of user groups, which may have the name of a user.
 _GROUP = "group "
-
-
-def status_of(shown: Record | None, detailed: Record | None, free_statuses: t.Collection[str]) -> str | None:
-    """The status of a desktop according to both sources. It is not free if one of them reports that it is in use.
-
-    @param shown: the record of connect-desktops; `None` if it is missing, and the desktop then counts as in use.
-    @param detailed: the record of `desktops/detail`; likewise.
-    @returns: a status, or `None` if the desktop counts as in use without a status.
-    """
-    statuses: list[str | None] = [
-        shown["connect_status"] if shown else None,
-        detailed["login_status"] if detailed else None,
-    ]
-    in_use = [status for status in statuses if status not in free_statuses]
-    if in_use:
-        return next(filter(None, in_use), None)
-    return _HIBERNATED if detailed and detailed["status"] == _HIBERNATED else statuses[0]
 
 
 def _values(values: t.Iterable[str | None], complete: bool = True) -> _Found:
@@ -219,14 +203,6 @@ def _with_null(result: Result) -> list[Record]:
     ]
 
 
-def _pools_of(desktops: t.Iterable[Both]) -> set[str] | None:
-    """The names and IDs of the pools of these desktops; `None` if one of them is not known."""
-    details = [both.detail for both in desktops]
-    if any(detail is None or "pool_id" not in detail for detail in details):
-        return None
-    return {detail[key] for detail in details if detail for key in ("pool_id", "pool_name") if detail[key]}
-
-
 class Selection:
     """The options that select the desktops of a check.
 
@@ -283,24 +259,16 @@ class Selection:
         @param results: the successful results of `questions`, in their order.
         """
         shown = results[0]["desktops"]
-        warnings = [warning for result in results for warning in result.get("warnings") or ()]
         if self._both_lists:
             users = results[2]["users"] if self._resolve else ()
-            found = self.decide(_with_null(results[0]), _with_null(results[1]), users, free_statuses)
-            return found._replace(warnings=[*warnings, *found.warnings])
-        known = None if self._given else {record[key] for record in shown for key in ("desktop_id", "desktop_name")}
-        unmatched = {name: results[0][f"unmatched_{name}"] for name in self._lists}
-        return Selected(shown, unmatched, {}, known, warnings=warnings)
+            selected = self._decide(_with_null(results[0]), _with_null(results[1]), users, free_statuses)
+        else:
+            known = None if self._given else {record[key] for record in shown for key in ("desktop_id", "desktop_name")}
+            selected = Selected(shown, {name: results[0][f"unmatched_{name}"] for name in self._lists}, {}, known)
+        warnings = [warning for result in results for warning in result.get("warnings") or ()]
+        return selected._replace(warnings=[*warnings, *selected.warnings])
 
-    def with_names(self, selected: Selected, ask: t.Callable[[str, dict[str, t.Any]], Result]) -> Selected:
-        """Add the names of the users of all desktops, for the message about `user_names` without a desktop."""
-        if self._both_lists or not selected.unmatched.get("user_names"):
-            return selected
-        desktops = (Both("", record, None) for record in ask(*EVERY_DESKTOP).get("desktops", ()))
-        names = {name for desktop in desktops for name in _users(desktop)[0].values() if name}
-        return selected._replace(values={"user_names": names})
-
-    def decide(
+    def _decide(
         self,
         shown: t.Iterable[Record],
         detailed: t.Iterable[Record],
@@ -316,44 +284,33 @@ class Selection:
         by_id, details = ({record["desktop_id"]: record for record in records} for records in (shown, detailed))
         desktops = {one: Both(one, by_id.get(one), details.get(one)) for one in by_id.keys() | details.keys()}
         compared = self._compared(desktops, users)
-        answers = {
-            one: _all_of(self._has_tags(both), *(option.answers[one] for option in compared.values()))
-            for one, both in desktops.items()
-        }
-        not_known = {one for one, answer in answers.items() if answer is None}
-        not_known = not_known.union(*(option.unclear for option in compared.values()))
-        chosen = [both for one, both in desktops.items() if answers[one]]
-        records = [both.record(free_statuses) for both in chosen]
+        not_known = set().union(*(option.unclear for option in compared.values()))
+        chosen: list[Record] = []
+        may_be_member: list[str] = []
+        for one, both in desktops.items():
+            answers = {name: option.answers[one] for name, option in compared.items()}
+            of_user = answers.pop("user_names", True)
+            others = _all_of(self._has_tags(both), *answers.values())
+            answer = _all_of(of_user, others)
+            if answer:
+                chosen.append(both.record(free_statuses))
+            elif answer is None:
+                not_known.add(one)
+            elif others and not self._resolve and any(key.startswith(_GROUP) for key in _users(both)[0]):
+                may_be_member.append(both.label)
+        text = (
+            f"Not checked, because assigned to user groups or possibly so: {some_of(sorted(may_be_member))}. Set"
+            " resolve_groups to check the desktops of groups that have one of the user_names as a member."
+        )
         return Selected(
-            sorted(records, key=lambda record: (record["desktop_name"] or "", record["desktop_id"])),
+            sorted(chosen, key=lambda record: (record["desktop_name"] or "", record["desktop_id"])),
             {name: [] if option.unclear else option.absent for name, option in compared.items()},
             {name: {text for text in option.has.values() if text} for name, option in compared.items()},
             {name for one, both in desktops.items() for name in (one, *both.names)},
-            _pools_of(chosen),
             sorted(desktops[one].label for one in not_known if desktops[one].detail is None),
             sorted(desktops[one].label for one in not_known if desktops[one].detail is not None),
-            self._unresolved_groups(desktops, compared),
+            [text] if may_be_member else [],
         )
-
-    def _unresolved_groups(
-        self, desktops: t.Mapping[str, Both], compared: t.Mapping[str, _Compared]
-    ) -> t.Sequence[str]:
-        """A warning about desktops of groups that the other options select, because a user may be a member."""
-        if self._resolve or "user_names" not in compared:
-            return []
-        others = [option for name, option in compared.items() if name != "user_names"]
-        names = sorted(
-            both.label
-            for one, both in desktops.items()
-            if compared["user_names"].answers[one] is False
-            and any(key.startswith(_GROUP) for key in _users(both)[0])
-            and _all_of(self._has_tags(both), *(option.answers[one] for option in others))
-        )
-        text = (
-            f"Not checked, because assigned to user groups or possibly so: {some_of(names)}. Set resolve_groups to check the"
-            " desktops of groups that have one of the user_names as a member."
-        )
-        return [text] if names else []
 
     def _compared(self, desktops: t.Mapping[str, Both], users: t.Iterable[Record]) -> dict[str, _Compared]:
         """Each option, compared with all desktops."""
@@ -362,8 +319,7 @@ class Selection:
         for option, values in self._lists.items():
             of_user = groups if option == "user_names" else {}
             wanted = {value: {value.lower(), *of_user.get(value.lower(), ())} for value in values}
-            found = {one: _FOUND[option](both) for one, both in desktops.items()}
-            compared[option] = _Compared(wanted, found)
+            compared[option] = _Compared(wanted, {one: _FOUND[option](both) for one, both in desktops.items()})
             if option == "user_names" and self._resolve:
                 # The groups of a user who is not in the directory are not known.
                 absent = compared[option].absent

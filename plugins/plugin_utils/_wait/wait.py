@@ -15,7 +15,7 @@ import typing as t
 from ...module_utils._http.errors import one_line
 from ...module_utils._http.timestamps import utc_timestamp
 from ...module_utils._identity.settings import FACTS
-from .check import UNMATCHED, Check, Rules, count_in_use, listed, not_concluded
+from .check import KEYS, Check, Rules, count_in_use, listed, not_concluded
 
 if t.TYPE_CHECKING:
     from .selection import Selected
@@ -90,7 +90,7 @@ class Wait:
         self.last: Check | None = None
         self._failure: t.Mapping[str, t.Any] | None = None  # the failure of the last check
         self._refused = False
-        self._passed = 0  # the number of consecutive checks without a desktop in use, up to the last one
+        self._passed = 0  # the number of consecutive checks without a desktop in use
         self._checks: list[dict[str, t.Any]] = []
         self._place = dict.fromkeys(PLACE)
         self._warnings: list[t.Any] = []
@@ -128,9 +128,8 @@ class Wait:
             return self._failed_check(at, {"reason": "not_read", "msg": not_concluded(selected, self._selection)})
         self.last, self._failure = check, None
         self._passed = 0 if check.reason else self._passed + 1
-        self._checks.append(
-            {"at": at, "in_use_count": len(check.in_use), "connect_status_counts": check.connect_status_counts}
-        )
+        counts = {"in_use_count": len(check.in_use), "connect_status_counts": check.connect_status_counts}
+        self._checks.append({"at": at, **counts})
         required = self._rules.consecutive_checks
         passed = f", consecutive check {self._passed} of {required}" if self._passed and required > 1 else ""
         self._report(at, check.progress(before) + passed)
@@ -161,11 +160,7 @@ class Wait:
             "changed": False,
             "free": free,
             "reason": None if free else self._reason(),
-            "in_use": last.in_use if last else None,
-            "in_use_but_allowed": last.in_use_but_allowed if last else None,
-            "desktop_count": last.desktop_count if last else None,
-            "connect_status_counts": last.connect_status_counts if last else None,
-            **(last.unmatched if last else dict.fromkeys(UNMATCHED)),
+            **(last.facts() if last else dict.fromkeys(KEYS)),
             "scheduled_tasks": None,
             "checks": self._checks,
             "waited": round(waited, 1),
@@ -232,5 +227,4 @@ class Wait:
 def unknown(message: str) -> dict[str, t.Any]:
     """The result of a task with wrong options: no request was sent, and all values are unknown."""
     values = {"changed": False, "failed": True, "msg": message, "free": False, "reason": "refused"}
-    keys = ("in_use", "in_use_but_allowed", "desktop_count", "connect_status_counts", *UNMATCHED, "scheduled_tasks")
-    return {**values, **dict.fromkeys((*keys, *FACTS)), "checks": [], "waited": 0.0}
+    return {**values, **dict.fromkeys((*KEYS, "scheduled_tasks", *FACTS)), "checks": [], "waited": 0.0}

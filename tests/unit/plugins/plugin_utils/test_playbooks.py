@@ -23,7 +23,6 @@ from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._playbooks i
     hosts_of,
     one_ahead,
     same_projects,
-    skipped,
     unparsed,
     without_omitted,
 )
@@ -31,12 +30,8 @@ from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._playbooks i
 KEYS = {"HUAWEICLOUD_SDK_AK": "AK1", "HUAWEICLOUD_SDK_SK": "the-secret-key"}
 REGION = {"region": "cn-north-4"}
 
-#: The own arguments of the tasks, as far as the tests need them.
-LIST, NUMBER = {"type": "list"}, {"type": "float"}
-ARGUMENTS = {
-    "audit": {"findings": LIST, "required_tags": LIST, "idle_days": NUMBER},
-    "pre_maintenance_check": {"user_names": LIST, "wait": NUMBER},
-}
+#: The own options of the tasks, as far as the tests need them.
+ARGUMENTS = {"audit": ("findings", "idle_days"), "pre_maintenance_check": ("user_names", "wait")}
 
 
 @pytest.fixture(autouse=True)
@@ -54,25 +49,15 @@ def test_options_are_those_of_the_task_and_the_shared_ones() -> None:
     assert checked_options("pre_maintenance_check", given, ARGUMENTS, in_group=False) == {"wait": 60}
 
 
-@pytest.mark.parametrize(
-    ("given", "words"),
-    [
-        ({"workspace_idel_days": 3}, "workspace_idel_days is not a variable .* Did you mean workspace_idle_days"),
-        ({"workspace_findings": "pools_full"}, "workspace_findings must be a list"),
-        ({"workspace_required_tags": "owner cost"}, "workspace_required_tags must be a list"),
-        ({"workspace_idle_days": "1h"}, "workspace_idle_days is 1h, but must be seconds"),
-        ({"workspace_options": "region"}, "workspace_options must be a dictionary"),
-        ({"workspace_options": "{region: cn-north-4"}, "workspace_options must be a dictionary"),
-        ({"workspace_options": ["region"]}, "workspace_options must be a dictionary"),
-        # A survey of a job template that was left empty.
-        ({"workspace_options": ""}, "workspace_options must be a dictionary"),
-        ({"workspace_options": "# none"}, "workspace_options must be a dictionary"),
-        ({"workspace_options": "null"}, "workspace_options must be a dictionary"),
-    ],
-)
-def test_wrong_variables_are_named(given: dict[str, Any], words: str) -> None:
-    with pytest.raises(VariableError, match=words):
-        checked_options("audit", given, ARGUMENTS, in_group=False)
+@pytest.mark.parametrize("options", ["region", "{region: cn-north-4", ["region"], "", "# none", "null"])
+def test_wrong_variables_are_named(options: Any) -> None:
+    """A survey of a job template that was left empty is wrong as well."""
+    with pytest.raises(VariableError, match="workspace_options must be a dictionary"):
+        checked_options("audit", {"workspace_options": options}, ARGUMENTS, in_group=False)
+    with pytest.raises(
+        VariableError, match=r"workspace_idel_days is not a variable .* Did you mean workspace_idle_days"
+    ):
+        checked_options("audit", {"workspace_idel_days": 3}, ARGUMENTS, in_group=False)
 
 
 @pytest.mark.parametrize("given", [{}, {"workspace_options": None}, {"workspace_options": {}}])
@@ -137,39 +122,22 @@ def test_the_sources_that_could_not_be_read_are_found(
     assert inventory(sources, limit) == ("workspace_projects", missing)
 
 
+NO_GROUP = r"has no group workspace_projects.* add the group, with a host for each project \(localhost for one\)"
+
+
 @pytest.mark.parametrize(
     ("sources", "limit", "why"),
     [
-        (["a,b"], None, "has no group workspace_projects"),
-        (["localhost,"], None, "has no group workspace_projects"),
-        (["web.yml"], None, "has no group workspace_projects"),
-        (["no-hosts"], None, "has no group workspace_projects"),
-        (["mistyped.yml"], None, "has no group workspace_projects"),
-        (["broken.yml"], None, "has no group workspace_projects"),
-        (["empty-group.yml"], None, "has no host in the group workspace_projects"),
-        (["projects.yml", "web.yml"], "web1", "--limit excludes all hosts of the group"),
-        (["projects.yml"], "all:!a:!b", "--limit excludes all hosts of the group"),
+        *((source, None, NO_GROUP) for source in ("a,b", "localhost,", "no-hosts", "mistyped.yml", "broken.yml")),
+        ("empty-group.yml", None, "has no host in the group workspace_projects"),
+        ("projects.yml", "all:!a:!b", "--limit excludes all hosts of the group"),
     ],
 )
 def test_an_inventory_without_a_project_is_an_error(
-    inventory: Inventories, sources: list[str], limit: str | None, why: str
+    inventory: Inventories, sources: str, limit: str | None, why: str
 ) -> None:
     with pytest.raises(VariableError, match=why):
-        inventory(sources, limit)
-
-
-def test_an_inventory_of_desktops_is_told_what_to_do_instead(inventory: Inventories) -> None:
-    for sources, limit in ((["web.yml"], None), (["projects.yml", "web.yml"], "web1")):
-        with pytest.raises(VariableError, match=r"can use huaweicloud\.workspace\.workspace_wait_for_free_desktops or"):
-            inventory(sources, limit)
-    with pytest.raises(VariableError, match=r"add the group, with a host for each project \(localhost for one\)"):
-        inventory(["web.yml"])
-
-
-def test_skipped_tasks_are_told() -> None:
-    assert skipped(["slow"], None) is None
-    assert "--skip-tags always skips the check" in str(skipped(["slow", "always"], None))
-    assert "--start-at-task skips the tasks" in str(skipped((), "Restart the desktops"))
+        inventory([sources], limit)
 
 
 def test_without_an_inventory_the_host_is_localhost(inventory: Inventories) -> None:
@@ -262,10 +230,10 @@ def test_after_a_401_no_host_with_these_credentials_is_queried() -> None:
     second = asked.ask("b")
     assert second["failed"] is True
     assert second["status_code"] is None
-    assert (
-        "Not queried: the project a was rejected with HTTP 401 in this run and uses the same credentials: access key AK1 (the environment, HUAWEICLOUD_SDK_AK)"
-        in second["msg"]
+    assert second["msg"].startswith(
+        "Not queried: the project a was rejected with HTTP 401 in this run and uses the same"
     )
+    assert "credentials: access key AK1 (the environment, HUAWEICLOUD_SDK_AK)" in second["msg"]
     assert asked == ["a"]
     assert one_ahead(identity(access_key="AK2", secret_key="x"), "c", lambda: {"ok": 1}) == {"ok": 1}
 
@@ -295,11 +263,12 @@ def test_a_401_stays_known_although_another_call_succeeds_after_it() -> None:
     assert asked == ["a"]
 
 
-def test_after_another_failure_the_next_host_is_queried_alone() -> None:
+@pytest.mark.parametrize("status_code", [None, 403])
+def test_a_key_that_is_rejected_after_another_failure_is_not_used_again(status_code: int | None) -> None:
     asked = Asked()
-    asked.ask("a", failed=True, status_code=None)
+    asked.ask("a", failed=True, status_code=status_code)
     asked.ask("b", failed=True, status_code=401)
-    asked.ask("c")
+    assert "Not queried: the project b" in asked.ask("c")["msg"]
     assert asked == ["a", "b"]
 
 
@@ -331,12 +300,3 @@ def test_at_each_check_one_host_is_queried_alone_again() -> None:
     answers = check(time.monotonic(), failed=True, status_code=401)
     assert asked == 1
     assert sum(answer.get("reason") == "refused" for answer in answers) == 7
-
-
-def test_a_key_that_is_revoked_later_is_not_used_again() -> None:
-    """The check before maintenance asks for hours, and with many hosts."""
-    asked = Asked()
-    asked.ask("a", failed=True, status_code=403)
-    asked.ask("b", failed=True, status_code=401)
-    assert "Not queried: the project b" in asked.ask("c")["msg"]
-    assert asked == ["a", "b"]

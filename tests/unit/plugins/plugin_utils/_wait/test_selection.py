@@ -13,7 +13,6 @@ from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._wait.select
     ARGUMENTS,
     Selected,
     Selection,
-    status_of,
 )
 
 CONNECT, DETAIL, USERS = "workspace_connect_desktops_info", "workspace_desktop_info", "workspace_user_info"
@@ -59,12 +58,13 @@ def selection(**options: Any) -> Selection:
 def decided(
     connect: str | list[dict[str, Any]], detail: str | list[dict[str, Any]], users: Sequence[Any] = (), **options: Any
 ) -> Selected:
-    return selection(**options).decide(
-        [shown(one) if isinstance(one, str) else one for one in connect],
-        [detailed(one) if isinstance(one, str) else one for one in detail],
-        users,
-        FREE,
+    """The selection if the lists have these desktops, by name or as records."""
+    lists = (
+        [make(one) if isinstance(one, str) else one for one in given]
+        for make, given in ((shown, connect), (detailed, detail))
     )
+    results: list[dict[str, Any]] = [{"desktops": records, "missing_fields": {}} for records in lists]
+    return selection(**options).selected([*results, {"users": users}], FREE)
 
 
 def names(selected: Selected) -> str:
@@ -83,22 +83,17 @@ def directory(**groups: list[str]) -> list[dict[str, Any]]:
     ]
 
 
-# What is read
-
-
 def test_user_names_alone_need_connect_desktops_only() -> None:
     assert selection().questions() == [(CONNECT, {})]
-    assert selection(user_names=["alice"]).questions() == [(CONNECT, {"user_names": ["alice"]})]
     everything = {"desktops": [shown(name) for name in "abcd"], "warnings": ["w"]}
     result = selection().selected([everything], FREE)
     assert (names(result), result.warnings, missing(result)) == ("abcd", ["w"], {})
     assert {"a", "id-a"} < (result.known or set())
     asked = selection(user_names=["alice", "alcie"])
+    assert asked.questions() == [(CONNECT, {"user_names": ["alice", "alcie"]})]
     result = asked.selected([{"desktops": [shown("a")], "unmatched_user_names": ["alcie"]}], FREE)
     # The other desktops of the project are not known.
     assert (names(result), missing(result), result.known) == ("a", {"user_names": ["alcie"]}, None)
-    named = asked.with_names(result, lambda *_question: everything)
-    assert named.values == {"user_names": {"alice", "Alice", "bob", "night"}}
 
 
 @pytest.mark.parametrize(
@@ -112,9 +107,6 @@ def test_details_are_read_once_whatever_selects_desktops(options: dict[str, Any]
     assert selection(**options).questions() == [(CONNECT, {}), (DETAIL, detail)]
     groups = {"user_names": ["alice"], "resolve_groups": True}
     assert selection(**{**options, **groups}).questions()[2:] == [(USERS, {"groups": True})]
-
-
-# What is selected
 
 
 @pytest.mark.parametrize(
@@ -135,9 +127,7 @@ def test_details_are_read_once_whatever_selects_desktops(options: dict[str, Any]
         ({"user_names": ["alic"], "pool_names": ["dev"]}, "", {"user_names": ["alic"]}),
     ],
 )
-def test_a_desktop_must_match_all_options(
-    options: dict[str, Any], expected: str, unmatched: dict[str, list[str]]
-) -> None:
+def test_a_desktop_must_match_all_options(options: dict[str, Any], expected: str, unmatched: dict[str, Any]) -> None:
     result = decided("abcd", "abcd", **options)
     assert (names(result), missing(result), [*result.undetailed, *result.incomplete]) == (expected, unmatched, [])
     assert {"d", "id-d"} < (result.known or set())
@@ -166,19 +156,14 @@ def test_desktops_of_groups_are_those_of_their_members(
 
 
 def test_an_entry_without_a_type_may_be_a_group() -> None:
-    entry = {"id": "id-night", "name": None, "user_group": None, "type": None}
-    connect = [shown("d", attach_users=[entry])]
-    result = decided(connect, "d", directory(carol=["night"]), user_names=["carol"], resolve_groups=True)
+    connect = shown("d", attach_users=[{"id": "id-night", "name": None, "user_group": None, "type": None}])
+    result = decided([connect], "d", directory(carol=["night"]), user_names=["carol"], resolve_groups=True)
     assert names(result) == "d"
-    words = "Not checked, because assigned to user groups or possibly so: d. Set resolve_groups to check"
-    entry = {**entry, "name": "night"}
-    result = decided(
-        [shown("d", attach_users=[entry]), shown("a")],
-        [detailed("d", attach_user_infos=[]), detailed("a")],
-        user_names=["alice"],
-        computer_names=["d", "a"],
-    )
-    assert [warning.startswith(words) for warning in result.warnings] == [True]
+    connect["attach_users"][0]["name"] = "night"
+    details = [detailed("d", attach_user_infos=[]), detailed("a")]
+    result = decided([connect, shown("a")], details, user_names=["alice"], computer_names=["d", "a"])
+    (warning,) = result.warnings
+    assert warning.startswith("Not checked, because assigned to user groups or possibly so: d. Set resolve_groups to")
 
 
 @pytest.mark.parametrize(
@@ -189,9 +174,7 @@ def test_an_entry_without_a_type_may_be_a_group() -> None:
         ({"desktop_ids": ["id-a", "id-d"], "resolve_groups": True}, False),
     ],
 )
-def test_only_selected_desktops_of_groups_that_are_not_resolved_are_a_warning(
-    options: dict[str, Any], warned: bool
-) -> None:
+def test_selected_desktops_of_unresolved_groups_cause_a_warning(options: dict[str, Any], warned: bool) -> None:
     result = decided("abcd", "abcd", directory(alice=[]), user_names=["alice"], **options)
     assert bool(result.warnings) is warned
 
@@ -222,32 +205,19 @@ def test_a_desktop_without_details_is_in_use_or_not_known(
     result = decided("abcd", "bcd", directory(alice=[]), **options)
     assert (names(result), list(result.undetailed), result.incomplete) == (selected, not_known, [])
     assert missing(result) == {}
-    assert [one["connect_status"] for one in result.desktops if one["desktop_name"] == "a"] == [None] * (
-        "a" in selected
-    )
+    assert {one["connect_status"] for one in result.desktops if one["desktop_name"] == "a"} <= {None}
 
 
-def test_a_desktop_without_a_connection_status_is_in_use() -> None:
-    result = decided("bcd", "abcd", pool_names=["dev"])
-    assert names(result) == "ab"
-    assert result.desktops[0] == shown("a", connect_status=None)
-    assert "a" in (result.known or set())
+NAMELESS = {"id": None, "name": None, "type": "USER"}
+UNTYPED = {"id": "id-x", "name": None, "type": None}
 
 
 @pytest.mark.parametrize(
     ("connect", "detail", "options"),
     [
         ({"attach_users": None}, {"attach_user_infos": None}, {"user_names": ["bob"]}),
-        (
-            {"attach_users": [{"id": None, "name": None, "type": "USER"}]},
-            {"attach_user_infos": None},
-            {"user_names": ["bob"]},
-        ),
-        (
-            {"attach_users": [{"id": "id-x", "name": None, "type": None}]},
-            {"attach_user_infos": []},
-            {"user_names": ["bob"]},
-        ),
+        ({"attach_users": [NAMELESS]}, {"attach_user_infos": None}, {"user_names": ["bob"]}),
+        ({"attach_users": [UNTYPED]}, {"attach_user_infos": []}, {"user_names": ["bob"]}),
         ({"desktop_name": None}, {"computer_name": None}, {"computer_names": ["b"]}),
         ({}, {"pool_name": None}, {"pool_names": ["qa"]}),
         ({}, {"tags": None}, {"tags": {"owner": "cad"}}),
@@ -262,9 +232,8 @@ def test_a_missing_field_makes_the_selection_not_known(
     assert len(result.incomplete) == 1
     assert (names(result), missing(result)) == ("", {})
     # What another option excludes does not matter.
-    assert decided(*records, desktop_ids=["id-b"], **options).incomplete == (
-        [] if "pool_names" not in options else ["a"]
-    )
+    excluded = decided(*records, desktop_ids=["id-b"], **options)
+    assert excluded.incomplete == (["a"] if "pool_names" in options else [])
 
 
 @pytest.mark.parametrize(
@@ -301,15 +270,13 @@ def test_a_desktop_is_free_only_if_both_lists_say_so(
     connect_status: str | None, login_status: str | None, status: str, expected: str | None
 ) -> None:
     """A list that does not contain the desktop, or no status, does not say so."""
-    by_detail = detailed("a", login_status=login_status, status=status)
-    assert status_of(shown("a", connect_status=connect_status), by_detail, FREE) == expected
-    if connect_status is None:
-        assert status_of(None, by_detail, FREE) == expected
-    if login_status is None:
-        assert status_of(shown("a"), None, FREE) == expected
-
-
-# Wrong options
+    connect, detail = shown("a", connect_status=connect_status), detailed("a", login_status=login_status, status=status)
+    lists = [([connect], [detail])]
+    lists += [([], [detail])] if connect_status is None else []
+    lists += [([connect], [])] if login_status is None else []
+    for both in lists:
+        (found,) = decided(*both, desktop_ids=["id-a"]).desktops
+        assert found == shown("a", connect_status=expected)
 
 
 @pytest.mark.parametrize("option", [name for name in ARGUMENTS if ARGUMENTS[name]["type"] == "list"])
