@@ -185,7 +185,6 @@ class InventoryModule(WorkspaceInventory):
         prepare(reading)  # Fail for wrong options before the first request.
         self._check_filters()
         targets = self._targets()
-        _check_distinct((name, target.settings.endpoint, target.settings.project_id) for name, target in targets)
         refused: list[WorkspaceError] = []
         answers = [
             (name, answer)
@@ -196,11 +195,18 @@ class InventoryModule(WorkspaceInventory):
             raise refused[0]
         for error in refused:
             self.warn(f"a project is left out: {error.message}")
-        _check_distinct((name, answer["endpoint"], answer["project_id"]) for name, answer in answers)
-        for option, values in answers[0][1]["unmatched"].items():
-            nowhere = [
-                value for value in values if all(value in answer["unmatched"][option] for _name, answer in answers)
-            ]
+        seen: dict[tuple[str, str], str] = {}
+        for name, answer in answers:
+            place = (answer["endpoint"], answer["project_id"])
+            if place in seen:
+                raise WorkspaceError(
+                    f"{seen[place]} and {name} of projects select the same project {place[1]}: set project_id in each entry,"
+                    " and unset environment variables that set it for all entries."
+                )
+            seen[place] = name
+        for option in answers[0][1]["unmatched"]:
+            missing = [answer["unmatched"][option] for _name, answer in answers]
+            nowhere = [value for value in missing[0] if all(value in values for values in missing)]
             if nowhere:
                 self.warn(f"{option} matches no desktop for {some_of(nowhere)}")
         hosts = [host for name, answer in answers for host in self._hosts(name, answer)]
@@ -315,20 +321,3 @@ class InventoryModule(WorkspaceInventory):
                     raise WorkspaceError(f"hostnames: {expression} must result in a string, but the type is {kind}.")
                 return str(name)
         raise WorkspaceError(f"hostnames: all expressions are empty for the desktop {desktop_id}.")
-
-
-def _check_distinct(projects: t.Iterable[tuple[str, str, str | None]]) -> None:
-    """Check that no two entries select the same project.
-
-    @param projects: name, endpoint and ID of each project; the ID may not be known yet.
-    """
-    seen: dict[tuple[str, str], str] = {}
-    for name, endpoint, project_id in projects:
-        if project_id is None:
-            continue
-        if (endpoint, project_id) in seen:
-            raise WorkspaceError(
-                f"{seen[endpoint, project_id]} and {name} of projects select the same project {project_id}: set project_id"
-                " in each entry, and unset environment variables that set it for all entries."
-            )
-        seen[endpoint, project_id] = name

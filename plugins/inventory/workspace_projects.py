@@ -114,21 +114,46 @@ import typing as t
 
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.concurrency import side_by_side
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.authentication import authenticate
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.endpoints import (
     WORKSPACE_REGIONS,
     checked_region,
     workspace_endpoint_variable,
 )
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._reading.project import open_project
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.iam import list_projects
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._reading.hints import NOT_ENABLED, NOT_PUBLISHED
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._reading.project import open_client, open_project
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.operations import CONNECT_DESKTOPS
 from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._inventory.hosts import Host, never_a_template
 from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._inventory.plugin import Target, WorkspaceInventory
-from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._inventory.projects import (
-    Candidate,
-    absence,
-    candidates,
-    read_projects,
-)
+
+if t.TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.secrets import Secrets
+    from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.settings import Settings
+
+#: The project of the object storage service, which exists in every account and has no region.
+_NO_REGION = "MOS"
+
+
+class Candidate(t.NamedTuple):
+    """A project that may have desktops."""
+
+    id: str
+    name: str
+    region: str
+
+
+def read_projects(settings: Settings, options: Mapping[str, t.Any], secrets: Secrets) -> list[dict[str, t.Any]]:
+    """All projects that the credentials can access, as IAM lists them.
+
+    @param settings: the settings of the account, with `iam_endpoint`.
+    @raises WorkspaceError: the request to IAM failed.
+    """
+    with contextlib.closing(open_client(settings, options, secrets)) as client:
+        auth, _none = authenticate(client, settings, secrets)
+        return list_projects(client, settings.iam_endpoint, auth)
 
 
 class InventoryModule(WorkspaceInventory):
@@ -170,18 +195,10 @@ class InventoryModule(WorkspaceInventory):
             hosts.append(Host(name, project_id, {"workspace_options": {**options["options"], **own}}, view))
         return hosts
 
-    def _offered(self, region: str) -> bool:
-        wanted = self.file_options["regions"]
-        if wanted is not None:
-            return region in wanted
-        return region in WORKSPACE_REGIONS or bool(os.environ.get(workspace_endpoint_variable(region), "").strip())
-
     def _read(self, account: Target) -> dict[str, t.Any]:
         options = account.options
         listed = self.query(account, lambda: read_projects(account.settings, options, self._secrets))
-        chosen, left_out, unknown = candidates(
-            listed, offered=self._offered, exclude=self.file_options["exclude"] or ()
-        )
+        chosen, left_out, unknown = self._candidates(listed)
         errors: list[WorkspaceError | None] = [None] * len(chosen)
         if self.file_options["probe"]:
             began = time.monotonic()
@@ -189,16 +206,56 @@ class InventoryModule(WorkspaceInventory):
         kept = []
         for project, error in zip(chosen, errors):
             what = f"project {project.name} ({project.id})"
-            absent = absence(error) if error else None
-            if absent:
-                left_out.append(f"{what} is left out: {absent}")
-                continue
-            if error:
-                self.tell(f"{what} is kept, but cannot be queried: {error.message}")
-                if error.facts["status_code"] == 401:
+            code = (error and error.facts["error_code"]) or ""
+            if NOT_ENABLED.fullmatch(code):
+                left_out.append(f"{what} is left out: Workspace is not enabled in it")
+            elif NOT_PUBLISHED.fullmatch(code):
+                left_out.append(f"{what} is left out: Workspace is not published in its region")
+            else:
+                kept.append(list(project))
+                if error:
+                    self.tell(f"{what} is kept, but cannot be queried: {error.message}")
+                if error and error.facts["status_code"] == 401:
                     self.warn(f"not all projects were checked for Workspace: {error.message}")
-            kept.append(list(project))
         return {"projects": kept, "left_out": left_out, "unknown_regions": unknown}
+
+    def _candidates(self, projects: list[dict[str, t.Any]]) -> tuple[list[Candidate], list[str], list[str]]:
+        """Select the projects that may have desktops.
+
+        The main project of a region has the name of the region. Other projects are named `<region>_<suffix>`, and their
+        parent is the main project.
+
+        @param projects: the list of IAM.
+        @returns: the selected projects, sorted by name and ID; a line with the reason for each of the others; and the
+            regions without Workspace.
+        """
+        names = {project["id"]: project["name"] for project in projects}
+        exclude = self.file_options["exclude"] or ()
+        chosen, left_out, not_offered = [], [], set()
+        for project in sorted(projects, key=lambda project: (project["name"], project["id"])):
+            name = project["name"]
+            region = names.get(project.get("parent_id"), name).partition("_")[0]
+            if name in exclude or project["id"] in exclude:
+                why = "it is excluded"
+            elif region == _NO_REGION:
+                why = "it belongs to the object storage service"
+            elif project.get("enabled") is False:
+                why = "it is disabled"
+            elif not self._offered(region):
+                why = f"the region {region} is not in the option regions, or not known to have Workspace"
+                not_offered.add(region)
+            else:
+                chosen.append(Candidate(project["id"], name, region))
+                continue
+            left_out.append(f"project {name} ({project['id']}) is left out: {why}")
+        return chosen, left_out, sorted(not_offered)
+
+    def _offered(self, region: str) -> bool:
+        """Whether a region has Workspace."""
+        wanted = self.file_options["regions"]
+        if wanted is not None:
+            return region in wanted
+        return region in WORKSPACE_REGIONS or bool(os.environ.get(workspace_endpoint_variable(region), "").strip())
 
     def _probe(self, project: Candidate, began: float) -> WorkspaceError | None:
         """Request one desktop. The first project is queried alone, and none after credentials were rejected.

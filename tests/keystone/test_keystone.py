@@ -14,11 +14,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible_collections.huaweicloud.workspace.plugins.inventory.workspace_projects import read_projects
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.secrets import Secrets
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.settings import Settings
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._reading import project
-from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._inventory.projects import read_projects
 from keystone.cloud import Keystone, keystone
 from support.projects import options_and_settings
 

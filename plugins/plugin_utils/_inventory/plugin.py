@@ -2,10 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The base class of the inventory plugins: options, cache, and conversion of errors to `AnsibleParserError`.
-
-It is not in module_utils, because files in module_utils must not import code of the controller.
-"""
+"""The base class of the inventory plugins: options, cache, and conversion of errors to `AnsibleParserError`."""
 
 from __future__ import annotations
 
