@@ -138,17 +138,17 @@ def test_each_policy_allows_exactly_what_it_is_for(
     assert "denied" not in str(found.get("warnings", "")).lower()
     prefix = f"/v2/{limited.info['project_id']}/"
     names = {
-        workspace_api.operation_name(entry["path"].removeprefix(prefix))
+        workspace_api.find_operation(entry["path"].removeprefix(prefix))[0]
         for entry in limited.requests()
         if entry["path"].startswith(prefix)
     }
-    used = {workspace_api.OPERATIONS[name][1] for name in names}
+    used = {workspace_api.OPERATIONS[name].action for name in names}
     needed = {action for action in policies[use] if action in ACTIONS}
     assert used == needed
 
 
 #: The actions of the operations, without those that they depend on.
-ACTIONS = {action for _handler, action in workspace_api.OPERATIONS.values()}
+ACTIONS = {operation.action for operation in workspace_api.OPERATIONS.values()}
 
 
 def test_each_operation_is_requested_once(cloud: Simulator) -> None:

@@ -141,7 +141,14 @@ def test_a_failure_ends_the_waits_for_retries(sim: Simulator) -> None:
         latency=0.05,
         faults=[
             {"kind": "status", "status": 403, "match": "by-users", "after": 6, "count": 1},
-            {"kind": "status", "status": 503, "retry_after": 20, "match": "by-users", "after": 1, "count": 2},
+            {
+                "kind": "status",
+                "status": 503,
+                "headers": {"Retry-After": "20"},
+                "match": "by-users",
+                "after": 1,
+                "count": 2,
+            },
         ],
     )
     sim.clear()
@@ -160,7 +167,16 @@ def test_after_a_429_all_requests_wait_and_one_is_sent_first(sim: Simulator, con
     ids = user_ids(sim, 300)
     sim.behave(
         latency=0.05,
-        faults=[{"kind": "status", "status": 429, "retry_after": 1, "match": "by-users", "after": 8, "count": 1}],
+        faults=[
+            {
+                "kind": "status",
+                "status": 429,
+                "headers": {"Retry-After": "1"},
+                "match": "by-users",
+                "after": 8,
+                "count": 1,
+            }
+        ],
     )
     sim.clear()
     found = read_users(open_project(sim, concurrency, max_retries=0), ids)

@@ -24,7 +24,6 @@ SERVICES: dict[str, dict[str, Any]] = {
     "counting the whole project": {"total_meaning": "project"},
     "ignoring most filters": {
         "ignore_filters": ["user_names", "computer_names", "user_attached", "status", "disabled"],
-        "addresses_as_list": True,
     },
 }
 

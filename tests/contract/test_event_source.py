@@ -245,7 +245,7 @@ async def _waits_for_its_consumer(cloud: Simulator, source: Source) -> None:
         ({"kind": "hang", "seconds": 60, "match": "connect-desktops"}, _hangs),
         ({"kind": "hang", "seconds": 60, "match": "/v3/auth/tokens", "method": "POST"}, _hangs),
         ({"kind": "drip", "delay": 5}, _hangs),
-        ({"kind": "status", "status": 503, "retry_after": 30}, _waits_to_retry),
+        ({"kind": "status", "status": 503, "headers": {"Retry-After": "30"}}, _waits_to_retry),
         (None, _waits_for_its_consumer),
     ],
     ids=["request", "login", "body", "retry", "consumer"],

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the other tests take for granted of the simulator: its checks of callers, its behaviours and faults, its files."""
+"""What the other tests take for granted of the simulator and what they do not show: its checks, its files, its process."""
 
 from __future__ import annotations
 
@@ -24,15 +24,13 @@ from huaweicloudsdkcore.region.region import Region
 from huaweicloudsdkcore.sdk_request import SdkRequest
 from huaweicloudsdkcore.signer.signer import Signer
 from huaweicloudsdkworkspace.v2 import WorkspaceClient
-from simulator import MistakeError
 from simulator.client import HERE, Simulator, SimulatorError
 from simulator.tenant_file import load_account
 from support.sdk import SDK_WARNINGS, desktops_of, sdk
 
 pytestmark = SDK_WARNINGS
-FLEET: dict[str, Any] = {"desktops": 330, "users": 57, "pools": 5, "projects": 3, "accounts": 1, "seed": 11}
-LIST, POOLS, DETAIL, USERS = "/connect-desktops", "/desktop-pools/statistics/by-users", "/desktops/detail", "/users"
-IAM, STS, LOGIN = "/v3.0/OS-CREDENTIAL/securitytokens", "/v5/agencies/assume", "/v3/auth/tokens"
+FLEET = {"desktops": 110, "users": 57, "projects": 2, "accounts": 1, "seed": 11}
+LIST, IAM, STS = "/connect-desktops", "/v3.0/OS-CREDENTIAL/securitytokens", "/v5/agencies/assume"
 
 
 @pytest.fixture(autouse=True)
@@ -52,11 +50,6 @@ def get(sim: Simulator, path: str, token: str | None = "", **options: Any) -> re
     if token is not None:
         headers["X-Auth-Token"] = token or sim.info["token"]
     return requests.get(sim.url + path_of(sim, path), headers=headers, timeout=20, **options)
-
-
-def rows(sim: Simulator, path: str) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = next(iter(get(sim, path).json().values()))
-    return found
 
 
 def send_signed(
@@ -106,18 +99,6 @@ def reason(response: requests.Response) -> str:
     return str(content["error_msg"])
 
 
-def log_in(sim: Simulator, scope: Any, **user: Any) -> requests.Response:
-    info = sim.info
-    known = {
-        "name": info["iam_user_name"],
-        "password": info["iam_password"],
-        "domain": {"name": info["iam_domain_name"]},
-    }
-    identity = {"methods": ["password"], "password": {"user": {**known, **user}}}
-    auth = {"identity": identity} if scope is None else {"identity": identity, "scope": scope}
-    return requests.post(sim.url + LOGIN, json={"auth": auth}, timeout=20)
-
-
 # Callers
 
 QUERY = (("limit", "1"), ("user_names", "a"))
@@ -127,7 +108,6 @@ WRONG = "verify aksk signature fail"
 @pytest.mark.parametrize(
     ("options", "expected"),
     [
-        ({}, None),
         ({"unsigned": {"Content-Type": "text/plain", "Accept": "x"}}, None),
         *(({"age": age}, None) for age in (890, -890)),
         *(({"age": age}, "signature expired") for age in (905, -905)),
@@ -148,32 +128,25 @@ def test_the_gateway_checks_signatures(cloud: Simulator, options: dict[str, Any]
         assert expected in reason(response)
 
 
-@pytest.mark.parametrize("authorization", [None, "Basic b3BzOm9wcw==", "SDK-HMAC-SHA256 Access=a", ""])
+@pytest.mark.parametrize("authorization", [None, "SDK-HMAC-SHA256 Access=a", ""])
 def test_the_gateway_rejects_requests_without_credentials(cloud: Simulator, authorization: str | None) -> None:
     headers = {} if authorization is None else {"Authorization": authorization, "X-Sdk-Date": "now"}
     assert reason(get(cloud, LIST, None, headers=headers))
 
 
-def test_a_wrong_signature_is_answered_with_the_signed_headers(cloud: Simulator) -> None:
-    """A security token that is signed is therefore repeated in the response."""
+def test_temporary_keys_need_their_security_token(cloud: Simulator) -> None:
     temporary = cloud.info["temporary"]
+    keys = {"ak": temporary["access_key"], "sk": temporary["secret_key"]}
+    assert len(desktops_of(sdk(cloud, security_token=temporary["security_token"], **keys))) == 110
+    for wrong in ("other", None):
+        with pytest.raises(ClientRequestException, match="security token"):
+            desktops_of(sdk(cloud, security_token=wrong, **keys))
+    # A wrong signature is answered with the signed headers, so a security token that is signed is repeated.
     told = reason(send_signed(cloud, LIST, (("limit", "1"),), **{**temporary, "secret_key": "wrong"}))
     lines = told.partition("canonicalRequest:")[2].split("|")
     assert lines[:3] == ["GET", path_of(cloud, LIST) + "/", "limit=1"]
     assert "x-security-token:" + temporary["security_token"] in lines
     assert lines[-2] == "host;x-sdk-date;x-security-token"
-
-
-def test_temporary_keys_need_their_security_token(cloud: Simulator) -> None:
-    temporary = cloud.info["temporary"]
-    keys = {"ak": temporary["access_key"], "sk": temporary["secret_key"]}
-    assert len(desktops_of(sdk(cloud, security_token=temporary["security_token"], **keys))) == 330
-    for wrong in ("other", None):
-        with pytest.raises(ClientRequestException, match="security token"):
-            desktops_of(sdk(cloud, security_token=wrong, **keys))
-    pair = {name: temporary[name] for name in ("access_key", "secret_key")}
-    unsigned = {"X-Security-Token": temporary["security_token"]}
-    assert send_signed(cloud, unsigned=unsigned, **pair).status_code == 200
 
 
 def test_six_failures_in_a_row_lock_a_key(cloud: Simulator) -> None:
@@ -198,75 +171,13 @@ def test_a_project_of_another_scope_is_forbidden(cloud: Simulator) -> None:
 
 def test_the_sdk_looks_up_the_project_of_a_region(cloud: Simulator) -> None:
     credentials = BasicCredentials(cloud.info["access_key"], cloud.info["secret_key"]).with_iam_endpoint(cloud.url)
-    region = Region("cn-south-1", cloud.url)
+    region = Region("cn-east-3", cloud.url)
     client = WorkspaceClient.new_builder().with_credentials(credentials).with_region(region).build()
-    assert desktops_of(client) == cloud.project(2)["desktops"]
+    assert desktops_of(client) == cloud.project(1)["desktops"]
     assert cloud.requests()[0]["path"] == "/v3/projects"
 
 
-def test_a_login_returns_a_token_for_the_project(cloud: Simulator) -> None:
-    project = cloud.info["projects"][1]
-    domain = {"name": cloud.info["iam_domain_name"]}
-    for scope in ({"name": project["name"]}, {"id": project["id"]}, {"name": project["name"], "domain": domain}):
-        response = log_in(cloud, {"project": scope})
-        assert (response.status_code, response.json()["token"]["project"]["id"]) == (201, project["id"])
-        path = f"/v2/{project['id']}{LIST}?limit=5"
-        assert len(get(cloud, path, response.headers["X-Subject-Token"]).json()["desktops"]) == 5
-    token = log_in(cloud, {"domain": domain}).headers["X-Subject-Token"]
-    assert get(cloud, LIST, token).status_code == 403
-    assert len(get(cloud, "/v3/projects", token).json()["projects"]) == 3
-
-
-@pytest.mark.parametrize(
-    ("scope", "user", "status"),
-    [
-        ({"name": "cn-north-4"}, {"password": "wrong"}, 401),
-        ({"name": "cn-north-4"}, {"domain": {"name": "another"}}, 401),
-        ({"name": "xx-nowhere-1"}, {}, 401),
-        ({}, {}, 400),
-        ({"name": "cn-north-4"}, {"domain": None}, 400),
-    ],
-)
-def test_a_wrong_login_is_an_error_of_iam(
-    cloud: Simulator, scope: dict[str, str], user: dict[str, Any], status: int
-) -> None:
-    response = log_in(cloud, {"project": scope}, **user)
-    assert (response.status_code, response.json()["error"]["code"]) == (status, status)
-    assert "X-Subject-Token" not in response.headers
-
-
-# Temporary keys
-
-
-def role(cloud: Simulator, **changes: Any) -> dict[str, Any]:
-    agency = cloud.info["agencies"][0]
-    asked = {"agency_name": agency["name"], "domain_name": agency["domain_name"], "duration_seconds": 3600, **changes}
-    given = {name: value for name, value in asked.items() if value is not None}
-    return {"auth": {"identity": {"methods": ["assume_role"], "assume_role": given}}}
-
-
-def assume(cloud: Simulator, **changes: Any) -> dict[str, Any]:
-    agency = cloud.info["agencies"][0]
-    urn = f"iam::{agency['domain_id']}:agency:{agency['name']}"
-    return {"agency_urn": urn, "agency_session_name": "ansible", "duration_seconds": 3600, **changes}
-
-
-@pytest.mark.parametrize("service", ["IAM", "STS"])
-def test_keys_of_an_agency_are_valid_for_the_projects_of_its_account(cloud: Simulator, service: str) -> None:
-    path, content = (IAM, role(cloud)) if service == "IAM" else (STS, assume(cloud))
-    assert WRONG in reason(send_signed(cloud, path, content=content, sent_body=json.dumps(content).encode() + b" "))
-    found = send_signed(cloud, path, content=content).json()
-    keys = {"ak": "access_key_id", "sk": "secret_access_key", "security_token": "security_token"}
-    if service == "IAM":
-        keys = {"ak": "access", "sk": "secret", "security_token": "securitytoken"}
-    issued = found.get("credential") or found["credentials"]
-    own, theirs = cloud.info["projects"][0], cloud.info["projects"][3]
-    client = {name: issued[key] for name, key in keys.items()}
-    assert desktops_of(sdk(cloud, project_id=theirs["id"], **client)) == cloud.project(theirs["id"])["desktops"]
-    for wrong in (sdk(cloud, project_id=own["id"], **client), sdk(cloud, project_id=theirs["id"])):
-        with pytest.raises(ClientRequestException) as caught:
-            desktops_of(wrong)
-        assert caught.value.status_code == 403
+# Temporary keys. Of the others, the collection uses all.
 
 
 @pytest.mark.parametrize(
@@ -283,16 +194,20 @@ def test_keys_of_an_agency_are_valid_for_the_projects_of_its_account(cloud: Simu
     ],
 )
 def test_requests_for_keys_are_checked(cloud: Simulator, path: str, changes: dict[str, Any], status: int) -> None:
-    content = role(cloud, **changes) if path == IAM else assume(cloud, **changes)
+    agency = cloud.info["agencies"][0]
+    if path == IAM:
+        role = {"agency_name": agency["name"], "domain_name": agency["domain_name"], **changes}
+        content: Any = {"auth": {"identity": {"methods": ["assume_role"], "assume_role": role}}}
+    else:
+        urn = f"iam::{agency['domain_id']}:agency:{agency['name']}"
+        content = {"agency_urn": urn, "agency_session_name": "ansible", **changes}
     assert send_signed(cloud, path, content=content).status_code == status
     if status == 200:
-        # With temporary keys, for an hour at most.
-        temporary = cloud.info["temporary"]
-        assert send_signed(cloud, path, content=content, **temporary).status_code == 400
-        token = log_in(cloud, {"domain": {"name": cloud.info["iam_domain_name"]}}).headers["X-Subject-Token"]
-        headers = {"X-Auth-Token": token}
-        assert requests.post(cloud.url + IAM, json=role(cloud), headers=headers, timeout=20).status_code == 201
+        # With temporary keys, for an hour at most; with a token, not at all; and the body is signed.
+        assert send_signed(cloud, path, content=content, **cloud.info["temporary"]).status_code == 400
+        headers = {"X-Auth-Token": cloud.info["token"]}
         assert requests.post(cloud.url + STS, json=content, headers=headers, timeout=20).status_code == 401
+        assert WRONG in reason(send_signed(cloud, path, content=content, sent_body=b"{}"))
 
 
 def test_the_sdk_gets_keys_with_openid_connect(cloud: Simulator, tmp_path: Path) -> None:
@@ -309,114 +224,73 @@ def test_the_sdk_gets_keys_with_openid_connect(cloud: Simulator, tmp_path: Path)
                 desktops_of(client.build())
 
 
-class Metadata(MetadataAccessor):
-    """That of the SDK, with another address of the service."""
-
-    def __init__(self, url: str) -> None:
-        super().__init__()
-        self._METADATA_ENDPOINT = url
-
-
-@pytest.mark.parametrize("variant", ["plain", "optional", "required", "no_agency", "off"])
-def test_the_sdk_gets_keys_from_the_metadata_service(cloud: Simulator, variant: str) -> None:
+@pytest.mark.parametrize("variant", ["plain", "optional", "required", "no_agency"])
+def test_the_sdk_gets_keys_from_the_metadata_service(
+    cloud: Simulator, variant: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     cloud.behave(metadata=variant)
+    service = MetadataAccessor()
+    monkeypatch.setattr(service, "_METADATA_ENDPOINT", cloud.url)
     without_token = requests.get(cloud.url + "/openstack/latest/securitykey", timeout=20)
-    if variant in ("no_agency", "off"):
+    assert without_token.status_code == (401 if variant in ("required", "no_agency") else 200)
+    if variant == "no_agency":
         with pytest.raises(ClientRequestException):
-            Metadata(cloud.url).get_credential()
-        assert without_token.status_code == (401 if variant == "no_agency" else 404)
+            service.get_credential()
     else:
-        found = Metadata(cloud.url).get_credential()
+        found = service.get_credential()
         assert desktops_of(sdk(cloud, ak=found.access, sk=found.secret, security_token=found.security_token))
-        assert without_token.status_code == (401 if variant == "required" else 200)
 
 
 # Requests
 
+MANY = "&".join(f"user_names=u{number}" for number in range(101))
+
 
 @pytest.mark.parametrize(
-    ("path", "status", "code"),
+    "path",
     [
-        (LIST + "?offset=2001", 400, "WKS.0001"),
-        (LIST + "?limit=2001", 400, "WKS.0001"),
-        (LIST + "?limit=5&limit=6", 400, "WKS.0001"),
-        (LIST + "?connect_status=CONNECTED&connect_status=REGISTERED", 400, "WKS.0001"),
-        (LIST + "?" + "&".join(f"user_names=u{number}" for number in range(101)), 400, "WKS.0001"),
-        (POOLS + "?limit=11", 400, "WKS.0001"),
-        (DETAIL + "?limit=501", 400, "WKS.0001"),
-        (DETAIL + "?" + "&".join(f"user_names=u{number}" for number in range(101)), 400, "WKS.0001"),
-        ("/desktops?limit=1001", 400, "WKS.0001"),
-        ("/desktop-pools?offset=20001", 400, "WKS.0001"),
-        ("/statistics/metrics/desktops?end_time=2026-01-01T00:00:00Z", 400, "WKS.0001"),
-        ("/scheduled-tasks?limit=51", 400, "WKS.0001"),
-        ("/upgrade-tasks?limit=101", 400, "WKS.0001"),
-        ("/connections/desktops?limit=1001", 400, "WKS.0001"),
-        ("/connections/desktops?start_time=2026-01-01T00:00Z", 400, "WKS.0001"),
-        (LIST + "?user_names=" + "n" * 8000, 414, "APIGW.0201"),
-        ("/desktops-pools/statistics/by-users", 404, "APIGW.0101"),
+        *(f"/connect-desktops?{query}" for query in ("offset=2001", "limit=2001", "limit=5&limit=6", MANY)),
+        "/connect-desktops?connect_status=CONNECTED&connect_status=REGISTERED",
+        "/desktop-pools/statistics/by-users?limit=11",
+        "/desktops/detail?limit=501",
+        "/desktops?limit=1001",
+        "/desktop-pools?offset=20001",
+        "/statistics/metrics/desktops?end_time=2026-01-01T00:00:00Z",
+        "/scheduled-tasks?limit=51",
+        "/upgrade-tasks?limit=101",
+        "/connections/desktops?limit=1001",
+        "/connections/desktops?start_time=2026-01-01T00:00Z",
     ],
 )
-def test_requests_that_the_api_reference_does_not_allow_fail(
-    cloud: Simulator, path: str, status: int, code: str
-) -> None:
+def test_requests_that_the_api_reference_does_not_allow_fail(cloud: Simulator, path: str) -> None:
     response = get(cloud, path)
-    assert (response.status_code, response.json()["error_code"]) == (status, code)
+    assert (response.status_code, response.json()["error_code"]) == (400, "WKS.0001")
+
+
+def test_long_and_unknown_paths_are_errors_of_the_gateway(cloud: Simulator) -> None:
+    for path, status in ((LIST + "?user_names=" + "n" * 8000, 414), ("/desktops-pools/statistics/by-users", 404)):
+        response = get(cloud, path)
+        assert (response.status_code, response.json()["error_code"][:5]) == (status, "APIGW")
 
 
 @pytest.mark.parametrize(
-    ("behaviour", "path", "count"),
+    ("behaviour", "path", "total"),
     [
-        ({}, LIST, 100),
-        ({}, POOLS, 10),
-        ({}, LIST + "?connect_status=CONNECTED&limit=2000", 104),
-        ({}, LIST + "?user_names=ALICE", 0),
-        ({}, DETAIL + "?status=SHUTOFF", 35),
-        ({}, "/desktop-pools?type=STATIC", 2),
-        ({}, USERS + "?group_name=grp-研发", 3),
-        ({}, USERS + "?user_name=ALI", 5),
-        ({}, USERS + "?user_names=ALICE", 0),
-        ({"clamp": 30}, LIST + "?limit=100&offset=10", 30),
-        ({"empty_without_ids": True}, POOLS, 0),
-        ({"ignore_case": True}, USERS + "?user_names=ALICE", 1),
-        ({"fuzzy": True}, USERS + "?user_names=ALICE", 5),
-        ({"fuzzy": True}, DETAIL + "?computer_names=DESK", 198),
-        ({"ignore_filters": ["connect_status"]}, LIST + "?connect_status=CONNECTED&limit=2000", 330),
+        ({}, "/users?user_names=alice&user_names=carol&limit=1", 2),
+        ({}, "/users?user_names=ALICE", 0),
+        ({}, "/users?user_name=ALI", 5),
+        ({"fuzzy": True}, "/users?user_names=ALICE", 5),
+        ({"total_meaning": "project"}, "/users?user_names=alice", 57),
+        ({"total_meaning": "page"}, "/users?user_names=alice&user_names=carol&limit=1", 1),
+        ({"ignore_filters": ["disabled"]}, "/users?disabled=true", 57),
+        ({"clamp": 30, "total_meaning": "page"}, LIST + "?limit=100&offset=10", 30),
     ],
 )
-def test_filters_and_pages_are_as_documented_or_configured(
-    cloud: Simulator, behaviour: dict[str, Any], path: str, count: int
+def test_filters_pages_and_totals_are_as_configured(
+    cloud: Simulator, behaviour: dict[str, Any], path: str, total: int
 ) -> None:
     cloud.behave(**behaviour)
-    assert len(rows(cloud, path)) == count
-
-
-def test_totals_and_addresses_and_permissions_are_as_configured(cloud: Simulator) -> None:
-    for meaning, total in (("matched", 2), ("project", 57), ("page", 1)):
-        cloud.behave(total_meaning=meaning)
-        found = get(cloud, USERS + "?user_names=alice&user_names=carol&limit=1").json()
-        assert found["total_count"] == total
-    user_id = cloud.project()["users"][3]["user_id"]
-    assert len(rows(cloud, f"{POOLS}?user_ids={user_id}")) == 1
-    cloud.behave(addresses_as_list=True, omit_users_without_pools=True, refuse=["users"])
-    assert isinstance(rows(cloud, DETAIL + "?limit=1")[0]["addresses"], list)
-    assert rows(cloud, f"{POOLS}?user_ids={user_id}") == []
-    assert get(cloud, USERS).status_code == 403
-
-
-def test_desktops_and_users_and_pools_agree_in_all_lists(cloud: Simulator) -> None:
-    records, project = cloud.records(), cloud.project()
-    shown = {desktop["desktop_id"]: desktop for desktop in project["desktops"]}
-    simple = {desktop["desktop_id"]: desktop for desktop in records["desktops"]}
-    pools = {pool["id"]: pool for pool in records["desktop-pools"]}
-    for desktop in records["desktops/detail"]:
-        other = shown.pop(desktop["desktop_id"])
-        assert (desktop["computer_name"], desktop["login_status"]) == (other["desktop_name"], other["connect_status"])
-        people = [(entry["user_id"], entry["user_name"]) for entry in desktop["attach_user_infos"]]
-        assert people == [(entry["id"], entry["name"]) for entry in other["attach_users"]]
-        assert (desktop["desktop_type"] == "POOLED") == (simple[desktop["desktop_id"]]["pool_id"] in pools)
-    assert not shown
-    for pool_id, pool in pools.items():
-        assert pool["desktop_count"] == sum(desktop["pool_id"] == pool_id for desktop in simple.values())
+    assert get(cloud, path).json()["total_count"] == total
 
 
 # Changes and faults
@@ -426,7 +300,8 @@ def test_desktops_and_users_and_pools_agree_in_all_lists(cloud: Simulator) -> No
 def test_a_fleet_changes_between_pages(cloud: Simulator, where: str) -> None:
     before = cloud.project()["desktops"]
     cloud.behave(churn={"add": 2, "remove": 1, "flip": 3, "every": 2, "where": where, "times": 1})
-    assert rows(cloud, LIST + "?limit=10") == rows(cloud, LIST + "?limit=10") == before[:10]
+    for _page in range(2):
+        assert get(cloud, LIST + "?limit=10").json()["desktops"] == before[:10]
     project = cloud.project()
     churn, ids = project["churn"], [desktop["desktop_id"] for desktop in project["desktops"]]
     known = [desktop["desktop_id"] for desktop in before]
@@ -440,12 +315,12 @@ def test_a_fleet_changes_between_pages(cloud: Simulator, where: str) -> None:
 
 
 def test_a_fault_applies_to_the_requests_that_it_is_for(cloud: Simulator) -> None:
-    cloud.behave(faults=[{"kind": "status", "status": 500, "match": "by-users", "after": 1, "count": 2}])
-    statuses = [get(cloud, path).status_code for path in (LIST, POOLS, LIST, POOLS, POOLS, POOLS, LIST)]
-    assert statuses == [200, 200, 200, 500, 500, 200, 200]
+    cloud.behave(faults=[{"kind": "status", "status": 500, "match": "users", "after": 1, "count": 2}])
+    statuses = [get(cloud, path).status_code for path in (LIST, "/users", LIST, "/users", "/users", "/users")]
+    assert statuses == [200, 200, 200, 500, 500, 200]
     cloud.fault("status", status=502, count=None, method="POST")
     assert get(cloud, LIST).status_code == 200
-    assert log_in(cloud, None).status_code == log_in(cloud, None).status_code == 502
+    assert [requests.post(cloud.url + path, timeout=20).status_code for path in (STS, IAM)] == [502, 502]
 
 
 @pytest.mark.parametrize(
@@ -454,8 +329,6 @@ def test_a_fault_applies_to_the_requests_that_it_is_for(cloud: Simulator) -> Non
         ({"latancy": 1}, "unexpected keyword argument 'latancy'"),
         ({"faults": [{"kind": "explode"}]}, "fault 'explode': there are status, "),
         ({"faults": [{"kind": "status", "statsu": 1}]}, "unexpected keyword argument 'statsu'"),
-        ({"churn": {"wheer": "middle"}}, "unexpected keyword argument 'wheer'"),
-        ({"metadata": "old"}, "metadata: 'old' is none of plain, optional"),
     ],
 )
 def test_a_misspelled_behaviour_is_an_error(cloud: Simulator, behaviour: dict[str, Any], words: str) -> None:
@@ -468,18 +341,12 @@ def test_a_misspelled_behaviour_is_an_error(cloud: Simulator, behaviour: dict[st
 
 def test_neither_log_nor_record_contain_a_secret(cloud: Simulator) -> None:
     get(cloud, LIST)
-    log_in(cloud, None)
     temporary = cloud.info["temporary"]
     send_signed(cloud, **temporary)
     recorded = cloud.log() + json.dumps(cloud.requests())
-    for secret in (
-        cloud.info["token"],
-        cloud.info["iam_password"],
-        temporary["security_token"],
-        temporary["secret_key"],
-    ):
+    for secret in (cloud.info["token"], temporary["security_token"], temporary["secret_key"]):
         assert secret not in recorded
-    assert cloud.counters() == {"requests": 3, "connections": 3, "in_flight": 0, "max_in_flight": 1}
+    assert cloud.counters() == {"requests": 2, "connections": 2, "in_flight": 0, "max_in_flight": 1}
     assert cloud.log().splitlines()[-1].startswith(f"GET {path_of(cloud, LIST)} 200 ")
 
 
@@ -487,31 +354,30 @@ def test_the_files_in_the_readme_are_valid(tmp_path: Path) -> None:
     blocks = (HERE / "README.md").read_text(encoding="utf-8").split("```yaml\n")[1:]
     for number, block in enumerate(blocks):
         (tmp_path / f"{number}.yml").write_text(block.partition("```")[0], encoding="utf-8")
-    short, whole = (load_account(tmp_path / f"{number}.yml", seed=1, now=0.0) for number in range(len(blocks)))
-    found = [(desktop.desktop_name, desktop.connect_status) for desktop in short.projects[0].fleet.all()]
+    short, whole = (load_account(tmp_path / f"{number}.yml", seed=1) for number in range(len(blocks)))
+    found = [(desktop.desktop_name, desktop.connect_status) for desktop in short.projects[0].desktops]
     assert found == [("office-1", "CONNECTED"), ("office-2", "DISCONNECTED"), ("spare", "REGISTERED")]
-    (desktop,) = whole.projects[0].fleet.all()
-    assert [entry.name for entry in desktop.attach_users] == ["alice", "bob", "dave", "night-shift"]
+    (desktop,) = whole.projects[0].desktops
+    assert [entry["name"] for entry in desktop.attach_users] == ["alice", "bob", "dave", "night-shift"]
     pools = {user.name: len(user.pools) for user in whole.projects[0].users.values()}
-    assert (pools, len(whole.projects[1].fleet)) == ({"alice": 2, "bob": 1, "carol": 0}, 500)
+    assert (pools, len(whole.projects[1].desktops)) == ({"alice": 2, "bob": 1, "carol": 0}, 500)
 
 
 @pytest.mark.parametrize(
-    ("text", "words"),
+    ("options", "words"),
     [
-        ("desktops:\n  - {name: d, nome: d}\n", "desktops[0]: Desktop.__init__() got an unexpected keyword"),
-        ("desktops:\n  - {name: d, status: connected}\n", "desktops[0]: 'connected' is no status"),
-        ("projects: [cn-north-4, {name: cn-east-3, users: [{nome: d}]}]\n", "projects[1]: users[0]: "),
-        ("projects: [{name: cn-north-4}]\ndesktops: []\n", "desktops: belongs into one of the projects"),
-        ("a: [\n", "while parsing a flow node"),
+        ({"status": {"CONNECTED": 1.5}}, "add up to more than 1"),
+        ({"tenant": "fleet.yml", "desktops": 3}, "--tenant says what there is"),
+        (
+            {"tenant": {"desktops": [{"name": "d", "nome": "d"}]}},
+            "tenant.yml: .* got an unexpected keyword argument 'nome'",
+        ),
+        ({"tenant": {"projects": [], "desktops": []}}, "desktops: belongs into one of the projects"),
     ],
 )
-def test_a_mistake_in_a_tenant_file_is_named_with_file_and_key(tmp_path: Path, text: str, words: str) -> None:
-    path = tmp_path / "fleet.yml"
-    path.write_text(text, encoding="utf-8")
-    with pytest.raises(MistakeError) as caught:
-        load_account(path, seed=1, now=0.0)
-    assert f"{path}: {words}" in str(caught.value)
+def test_wrong_options_end_it_with_the_reason(options: dict[str, Any], words: str) -> None:
+    with pytest.raises(SimulatorError, match=words), Simulator(**options):
+        pass
 
 
 def test_it_prints_the_variables_for_a_shell(cloud: Simulator) -> None:
@@ -543,12 +409,3 @@ def test_it_ends_with_its_parent(tmp_path: Path) -> None:
     while not refuses():
         assert time.monotonic() < end
         time.sleep(0.02)
-
-
-def test_wrong_options_end_it_with_the_reason() -> None:
-    for options, words in (
-        ({"status": {"CONNECTED": 1.5}}, "add up to more than 1"),
-        ({"tenant": "fleet.yml", "desktops": 3}, "--tenant says what there is"),
-    ):
-        with pytest.raises(SimulatorError, match=words):
-            Simulator(**options).start()

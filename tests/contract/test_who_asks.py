@@ -246,7 +246,11 @@ def test_each_source_of_credentials_reads_its_project(cloud: Simulator, values: 
 def test_rejected_credentials_fail_at_once_with_the_reason(cloud: Simulator, values: Any, case: str) -> None:
     options, told, facts = REFUSED[case]
     twice = [{"id": "first-id", "name": "cn-twice-1"}, {"id": "second-id", "name": "cn-twice-1"}]
-    cloud.behave(faults=[{"kind": "json", "match": "name=cn-twice-1", "count": None, "json": {"projects": twice}}])
+    cloud.behave(
+        faults=[
+            {"kind": "status", "status": 200, "match": "name=cn-twice-1", "count": None, "json": {"projects": twice}}
+        ]
+    )
     cloud.clear()
     started = time.monotonic()
     result = read(values, options)
@@ -286,7 +290,17 @@ def test_a_wrong_clock_is_told_in_minutes(cloud: Simulator, values: Any) -> None
 
 def test_a_project_id_of_iam_cannot_change_the_path(cloud: Simulator, values: Any) -> None:
     strange = [{"id": "../../v3/evil?x=", "name": "cn-strange-1"}]
-    cloud.behave(faults=[{"kind": "json", "match": "name=cn-strange-1", "count": None, "json": {"projects": strange}}])
+    cloud.behave(
+        faults=[
+            {
+                "kind": "status",
+                "status": 200,
+                "match": "name=cn-strange-1",
+                "count": None,
+                "json": {"projects": strange},
+            }
+        ]
+    )
     cloud.clear()
     assert_failed(read(values, {**KEYS, **LOOKED_UP, "region": "cn-strange-1"}))
     assert [entry["path"] for entry in cloud.requests()] == ["/v3/projects"]

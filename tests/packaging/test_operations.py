@@ -25,8 +25,8 @@ NAMES = {
 
 
 def test_the_simulator_requires_the_same_actions() -> None:
-    required = {name: action for name, (_handler, action) in workspace_api.OPERATIONS.items()}
-    assert {workspace_api.operation_name(operation.path): operation.permission for operation in OPERATIONS} == required
+    required = {path: operation.action for path, operation in workspace_api.OPERATIONS.items()}
+    assert {operation.path: operation.permission for operation in OPERATIONS} == required
 
 
 def test_the_policy_of_the_guide_allows_all_operations() -> None:

@@ -5,13 +5,12 @@
 
 from __future__ import annotations
 
+import html
+import http
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
-
-JSON = "application/json"
 
 
 @dataclass
@@ -27,21 +26,12 @@ class Incoming:
     path: str
     query: list[tuple[str, str]]
     headers: dict[str, str]
-    body: bytes
     request_id: str
+    body: bytes = b""
 
     def values(self, name: str) -> list[str]:
         """All values of a query key."""
         return [value for key, value in self.query if key == name]
-
-
-def split_target(target: str) -> tuple[str, list[tuple[str, str]]]:
-    """The raw path and the decoded query of a request target, which is a full URL if a proxy is used."""
-    if not target.startswith("/"):
-        parts = urlsplit(target)
-        target = (parts.path or "/") + ("?" + parts.query if parts.query else "")
-    path, _mark, query = target.partition("?")
-    return path, parse_qsl(query, keep_blank_values=True)
 
 
 @dataclass
@@ -64,7 +54,18 @@ class RefusedError(Exception):
 def json_answer(status: int, content: Any, headers: Mapping[str, str] | None = None) -> Answer:
     text = json.dumps(content, ensure_ascii=False, separators=(",", ":"), check_circular=False)
     # A malformed request may contain a lone surrogate, which cannot be encoded.
-    return Answer(status, text.encode("utf-8", "backslashreplace"), {"Content-Type": JSON, **(headers or {})})
+    body = text.encode("utf-8", "backslashreplace")
+    return Answer(status, body, {"Content-Type": "application/json", **(headers or {})})
+
+
+def text_answer(status: int, text: str) -> Answer:
+    return Answer(status, text.encode(), {"Content-Type": "text/plain; charset=utf-8"})
+
+
+def html_answer(status: int, title: str) -> Answer:
+    """A page of a proxy or a web application firewall."""
+    page = "<html>\r\n<head><title>{0}</title></head>\r\n<body><center><h1>{0}</h1></center></body>\r\n</html>\r\n"
+    return Answer(status, page.format(html.escape(title)).encode(), {"Content-Type": "text/html; charset=utf-8"})
 
 
 def gateway_error(status: int, code: str, message: str, request_id: str) -> Answer:
@@ -72,27 +73,18 @@ def gateway_error(status: int, code: str, message: str, request_id: str) -> Answ
     return json_answer(status, {"error_msg": message, "error_code": code, "request_id": request_id})
 
 
-def workspace_error(status: int, code: str, message: str, detail: str = "") -> Answer:
+def unpublished(incoming: Incoming) -> Answer:
+    text = "The API does not exist or has not been published in the environment"
+    return gateway_error(404, "APIGW.0101", text, incoming.request_id)
+
+
+def workspace_error(status: int, code: str, message: str, detail: str | None = None) -> Answer:
     """An error of the Workspace service (tables 6 to 11 of the vendor's pages)."""
-    content = {
-        "error_code": code,
-        "error_msg": message,
-        "error_detail": detail or None,
-        "encoded_authorization_message": None,
-    }
-    return json_answer(status, content)
-
-
-IAM_TITLES = {400: "Bad Request", 401: "Unauthorized", 403: "Forbidden", 404: "Not Found"}
+    facts = {"error_detail": detail, "encoded_authorization_message": None}
+    return json_answer(status, {"error_code": code, "error_msg": message, **facts})
 
 
 def iam_error(status: int, message: str) -> Answer:
     """An error of IAM v3, in which ``code`` is a number."""
-    title = IAM_TITLES.get(status, "Error")
+    title = http.HTTPStatus(status).phrase
     return json_answer(status, {"error": {"message": message, "code": status, "title": title}})
-
-
-def html_answer(status: int, title: str) -> Answer:
-    """A page of a proxy or a web application firewall."""
-    page = "<html>\r\n<head><title>%s</title></head>\r\n<body><center><h1>%s</h1></center></body>\r\n</html>\r\n"
-    return Answer(status, (page % (title, title)).encode(), {"Content-Type": "text/html; charset=utf-8"})

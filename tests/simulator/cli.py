@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import json
 import os
 import shlex
@@ -14,7 +15,7 @@ import signal
 import ssl
 import sys
 from pathlib import Path
-from typing import Any, Callable, TextIO
+from typing import Any, TextIO
 
 import requests
 
@@ -56,25 +57,18 @@ def parser() -> argparse.ArgumentParser:
     add("--log", type=Path, metavar="FILE", help="write a line for each request (default: standard error)")
     add("--seed", type=int, default=1, help="the seed of the generated tenant (default: 1)")
     add("--tenant", type=Path, metavar="YAML", help="a file with the tenant, see README.md")
-    add("--fleet", type=json.loads, metavar="JSON", help="the size of the generated tenant, see README.md")
+    add("--fleet", type=json.loads, default={}, metavar="JSON", help="the size of the generated tenant, see README.md")
     add("--behaviour", type=json.loads, default={}, metavar="JSON", help="behaviours and faults")
     return found
 
 
-def maker_of(options: argparse.Namespace) -> Callable[[float], Account]:
-    """A function that creates the account for the current time."""
+def make(options: argparse.Namespace) -> Account:
+    """Create the account."""
     if options.tenant is None:
-        return lambda now: make_account(seed=options.seed, now=now, **(options.fleet or {}))
+        return make_account(seed=options.seed, **options.fleet)
     if options.fleet:
         raise MistakeError("--tenant says what there is; --fleet does not go with it")
-    return lambda now: load_account(options.tenant, seed=options.seed, now=now)
-
-
-def write_ready_file(path: Path, url: str) -> None:
-    """Write the file atomically, so that no process reads an incomplete URL."""
-    draft = path.with_name(f"{path.name}.{os.getpid()}")
-    draft.write_text(url + "\n", encoding="ascii")
-    draft.replace(path)
+    return load_account(options.tenant, seed=options.seed)
 
 
 def variables(info: dict[str, Any]) -> dict[str, str]:
@@ -83,38 +77,35 @@ def variables(info: dict[str, Any]) -> dict[str, str]:
     They do not set a project ID, which would select the same project for all regions.
     """
     values = {
+        f"HUAWEICLOUD_SDK_REGION_WORKSPACE_{region.upper().replace('-', '_')}": info["url"]
+        for region in info["regions"]
+    }
+    return values | {
         "HW_REGION_NAME": info["region"],
         "HUAWEICLOUD_SDK_AK": info["access_key"],
         "HUAWEICLOUD_SDK_SK": info["secret_key"],
         "HUAWEICLOUD_SDK_IAM_ENDPOINT": info["url"],
     }
-    for region in info["regions"]:
-        values["HUAWEICLOUD_SDK_REGION_WORKSPACE_" + region.upper().replace("-", "_")] = info["url"]
-    return {name: value for name, value in values.items() if value}
-
-
-def exports(info: dict[str, Any]) -> str:
-    """Shell commands that set `variables`."""
-    return "\n".join(f"export {name}={shlex.quote(value)}" for name, value in variables(info).items())
 
 
 def print_exports(url: str) -> int:
-    """Print `exports` of a running simulator, and return the exit code."""
+    """Print shell commands that set `variables` of a running simulator, and return the exit code."""
     session = requests.Session()
     session.trust_env = False  # no proxy of the machine
     try:
-        print(exports(session.get(f"{url.rstrip('/')}/_simulator/", timeout=10).json()))
+        info = session.get(f"{url.rstrip('/')}/_simulator/", timeout=10).json()
+        print("\n".join(f"export {name}={shlex.quote(value)}" for name, value in variables(info).items()))
     except (requests.RequestException, KeyError, TypeError) as problem:
         print(f"simulator: no simulator runs at {url}: {problem}", file=sys.stderr)
         return 1
     return 0
 
 
-async def watch(parent: int, ended: Callable[[], None]) -> None:
-    """Call ``ended`` when the parent process has ended, so that the simulator ends as well."""
+async def watch(parent: int, server: SimulatorServer) -> None:
+    """Stop the server when the parent process has ended."""
     while os.getppid() == parent:
         await asyncio.sleep(PARENT_SECONDS)
-    ended()
+    server.stop()
 
 
 async def serve(options: argparse.Namespace, parent: int, cloud: Cloud, log: TextIO) -> None:
@@ -126,10 +117,13 @@ async def serve(options: argparse.Namespace, parent: int, cloud: Cloud, log: Tex
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, server.stop)
-    watcher = asyncio.ensure_future(watch(parent, server.stop)) if parent else None
+    watcher = loop.create_task(watch(parent, server)) if parent else None
     url = await server.start(options.port, context)
     if options.ready_file is not None:
-        write_ready_file(options.ready_file, url)
+        # Atomically, so that no process reads an incomplete URL.
+        draft = options.ready_file.with_name(f"{options.ready_file.name}.{os.getpid()}")
+        draft.write_text(url + "\n", encoding="ascii")
+        draft.replace(options.ready_file)
     if options.guide:
         print(GUIDE.format(url=url, python=sys.executable, here=Path(__file__).parent), flush=True)
     elif options.ready_file is None:
@@ -147,19 +141,17 @@ def main(arguments: list[str] | None = None) -> int:
     if options.env:
         return print_exports(options.env)
     try:
-        cloud = Cloud(maker_of(options), Behaviour().changed(options.behaviour))
+        cloud = Cloud(lambda: make(options), Behaviour().changed(options.behaviour))
     except (MistakeError, TypeError) as problem:
         # Python raises a TypeError for unknown keys of a fleet.
         print(f"simulator: error: {problem}", file=sys.stderr)
         return 2
     parent = started_by if options.parent is None else options.parent
-    log = sys.stderr if options.log is None else options.log.open("a", encoding="utf-8")
     try:
-        asyncio.run(serve(options, parent, cloud, log))
+        with contextlib.ExitStack() as opened:
+            log = opened.enter_context(options.log.open("a", encoding="utf-8")) if options.log else sys.stderr
+            asyncio.run(serve(options, parent, cloud, log))
     except OSError as problem:
         print(f"simulator: {problem}", file=sys.stderr)
         return 1
-    finally:
-        if log is not sys.stderr:
-            log.close()
     return 0

@@ -51,99 +51,60 @@ class Simulator:
 
     def __init__(self, **options: Any) -> None:
         self._options = options
-        self._process: subprocess.Popen[bytes] | None = None
-        self._folder: tempfile.TemporaryDirectory[str] | None = None
-        self._session: requests.Session | None = None
-        self._url = ""
-        self._info: dict[str, Any] | None = None
-
-    # Starting and stopping
-
-    def command(self, folder: Path) -> list[str]:
-        """The command line."""
-        command = [sys.executable, str(HERE), "--ready-file", str(folder / "ready"), "--log", str(folder / "log")]
-        command.extend(["--parent", str(os.getpid())])
-        fleet = {name: value for name, value in self._options.items() if name in FLEET}
-        behaviour = {name: value for name, value in self._options.items() if name not in COMMAND_LINE | FLEET}
-        command.extend(["--fleet", json.dumps(fleet), "--behaviour", json.dumps(behaviour)])
-        given = {name: value for name, value in self._options.items() if name in COMMAND_LINE}
-        if isinstance(given.get("tenant"), dict):
-            path = folder / "tenant.yml"
-            path.write_text(json.dumps(given["tenant"]), encoding="utf-8")
-            given["tenant"] = path
-        return [*command, *(f"--{name.replace('_', '-')}={value}" for name, value in given.items())]
-
-    def start(self) -> Simulator:
-        """Start the process, and wait until it listens."""
-        if self._process is not None:
-            raise SimulatorError("the simulator runs already")
         self._folder = tempfile.TemporaryDirectory(prefix="simulator-")
-        folder = Path(self._folder.name)
-        with (folder / "errors").open("wb") as errors:
-            self._process = subprocess.Popen(
-                self.command(folder), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=errors
-            )
-        try:
-            self._wait_until_ready(folder)
-        except BaseException:
-            self.stop()
-            raise
+        self._process: subprocess.Popen[bytes] | None = None
         self._session = requests.Session()
         # Ignore proxies and the .netrc file of the machine.
         self._session.trust_env = False
-        if "tls_cert" in self._options:
-            self._session.verify = str(self._options["tls_cert"])
-        return self
+        self._session.verify = str(options["tls_cert"]) if "tls_cert" in options else True
+        self._info: dict[str, Any] | None = None
+        #: The base URL without a trailing slash, which is the endpoint of Workspace and IAM.
+        self.url = ""
 
-    def _wait_until_ready(self, folder: Path) -> None:
-        process = self._process
-        deadline = time.monotonic() + START_SECONDS
-        ready = folder / "ready"
-        while process is not None and not ready.exists():
-            if process.poll() is not None or time.monotonic() > deadline:
-                errors = (folder / "errors").read_text(encoding="utf-8", errors="replace").strip()
-                raise SimulatorError(errors or f"the simulator did not get ready in {START_SECONDS:g} s")
-            time.sleep(0.02)
-        self._url = ready.read_text(encoding="ascii").strip()
-
-    def stop(self) -> None:
-        """End the process. This can be called repeatedly."""
-        process, self._process = self._process, None
-        if self._session is not None:
-            self._session.close()
-            self._session = None
-        if process is not None:
-            process.terminate()
-            try:
-                process.wait(STOP_SECONDS)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
-        if self._folder is not None:
-            self._folder.cleanup()
-            self._folder = None
+    def _command(self, folder: Path) -> list[str]:
+        command = [sys.executable, str(HERE), "--ready-file", str(folder / "ready"), "--log", str(folder / "log")]
+        command.extend(["--parent", str(os.getpid())])
+        given = {name: value for name, value in self._options.items() if name in COMMAND_LINE}
+        fleet = {name: value for name, value in self._options.items() if name in FLEET}
+        behaviour = {name: value for name, value in self._options.items() if name not in COMMAND_LINE | FLEET}
+        command.extend(["--fleet", json.dumps(fleet), "--behaviour", json.dumps(behaviour)])
+        if isinstance(given.get("tenant"), dict):
+            given["tenant"] = folder / "tenant.yml"
+            given["tenant"].write_text(json.dumps(self._options["tenant"]), encoding="utf-8")
+        return [*command, *(f"--{name.replace('_', '-')}={value}" for name, value in given.items())]
 
     def __enter__(self) -> Simulator:
-        return self.start()
+        """Start the process, and wait until it listens."""
+        folder = Path(self._folder.name)
+        with (folder / "errors").open("wb") as errors:
+            self._process = subprocess.Popen(
+                self._command(folder), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=errors
+            )
+        deadline = time.monotonic() + START_SECONDS
+        while not (folder / "ready").exists():
+            if self._process.poll() is not None or time.monotonic() > deadline:
+                problem = self.errors().strip() or f"the simulator did not get ready in {START_SECONDS:g} s"
+                self._stop()
+                raise SimulatorError(problem)
+            time.sleep(0.02)
+        self.url = (folder / "ready").read_text(encoding="ascii").strip()
+        return self
 
     def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        problem: BaseException | None,
-        traceback: TracebackType | None,
+        self, kind: type[BaseException] | None, problem: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        self.stop()
+        self._stop()
 
-    # Properties
-
-    @property
-    def url(self) -> str:
-        """The base URL without a trailing slash, which is the endpoint of Workspace and IAM."""
-        return self._url
-
-    @property
-    def pid(self) -> int | None:
-        return None if self._process is None else self._process.pid
+    def _stop(self) -> None:
+        self._session.close()
+        if self._process is not None:
+            self._process.terminate()
+            try:
+                self._process.wait(STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
+        self._folder.cleanup()
 
     @property
     def info(self) -> dict[str, Any]:
@@ -154,24 +115,18 @@ class Simulator:
 
     def log(self) -> str:
         """The log: a line for each request."""
-        if self._folder is None:
-            return ""
-        return (Path(self._folder.name) / "log").read_text(encoding="utf-8")
+        return Path(self._folder.name, "log").read_text(encoding="utf-8")
 
     def errors(self) -> str:
         """The content of standard error, which is empty unless the simulator has a bug."""
-        if self._folder is None:
-            return ""
-        return (Path(self._folder.name) / "errors").read_text(encoding="utf-8", errors="replace")
+        return Path(self._folder.name, "errors").read_text(encoding="utf-8", errors="replace")
 
     # Control
 
     def control(self, method: str, name: str, content: Any = None, **query: str) -> Any:
         """Send a request to the control API, and return the decoded response."""
-        if self._session is None:
-            raise SimulatorError("the simulator does not run")
         answer = self._session.request(
-            method, f"{self._url}/_simulator/{name}", json=content, params=query, timeout=CONTROL_SECONDS
+            method, f"{self.url}/_simulator/{name}", json=content, params=query, timeout=CONTROL_SECONDS
         )
         found = answer.json()
         if answer.status_code != 200:
@@ -197,10 +152,9 @@ class Simulator:
         ids: Sequence[str] | None = None,
         names: Sequence[str] | None = None,
         pool: str | None = None,
-    ) -> int:
-        """Set the status, and optionally the pool, of these desktops (default: all); return the number of desktops."""
-        given = {"status": status, "ids": ids, "names": names, "pool": pool}
-        return int(self.control("PATCH", "desktops", given)["changed"])
+    ) -> None:
+        """Set the status, and optionally the pool, of these desktops (default: all)."""
+        self.control("PATCH", "desktops", {"status": status, "ids": ids, "names": names, "pool": pool})
 
     # State
 
@@ -217,24 +171,19 @@ class Simulator:
     def clear(self) -> None:
         self.control("DELETE", "requests")
 
-    def tenant(self, project_id: str | None = None) -> dict[str, Any]:
-        """The whole tenant, or only the project with this ID."""
-        query = {} if project_id is None else {"project_id": project_id}
-        found: dict[str, Any] = self.control("GET", "tenant", **query)
-        return found
+    def project_id(self, which: int | str) -> str:
+        """The ID of a project, given by its index, name or ID."""
+        projects = self.info["projects"]
+        if isinstance(which, int):
+            return str(projects[which]["id"])
+        return next((str(project["id"]) for project in projects if project["name"] == which), which)
 
     def records(self, which: int | str = 0) -> dict[str, list[dict[str, Any]]]:
-        """The records of all list operations for a project, by path: ``records()["desktops/detail"]``."""
-        project_id = self.info["projects"][which]["id"] if isinstance(which, int) else which
-        found: dict[str, list[dict[str, Any]]] = self.control("GET", "records", project_id=project_id)
+        """The records of all lists of a project, by path: ``records()["desktops/detail"]``."""
+        found: dict[str, list[dict[str, Any]]] = self.control("GET", "records", project_id=self.project_id(which))
         return found
 
-    def project_id(self, name: str) -> str:
-        """The id of the project with this name."""
-        return next(str(project["id"]) for project in self.info["projects"] if project["name"] == name)
-
     def project(self, which: int | str = 0) -> dict[str, Any]:
-        """The desktops, users, pools and churn of a project, selected by its index or ID."""
-        project_id = self.info["projects"][which]["id"] if isinstance(which, int) else which
-        found: dict[str, Any] = self.tenant(project_id)["projects"][0]
+        """The desktops, users and churn of a project."""
+        found: dict[str, Any] = self.control("GET", "project", project_id=self.project_id(which))
         return found

@@ -5,21 +5,20 @@
 
 from __future__ import annotations
 
+import random
 import re
 import time
 from collections import defaultdict, deque
-from dataclasses import asdict
-from typing import Any, Callable
+from collections.abc import Callable
+from typing import Any
 
 from simulator.answers import Answer, Incoming, RefusedError, gateway_error
-from simulator.behaviour import ON_TOP, Behaviour, Fault
+from simulator.behaviour import ON_TOP, Behaviour, Churn, Fault
 from simulator.faults import error_answer
 from simulator.gateway import Gateway
 from simulator.iam_api import IamApi
-from simulator.keys_api import KeysApi
-from simulator.moving import Mover
-from simulator.tenant import Account, Key
-from simulator.workspace_api import WorkspaceApi, describe
+from simulator.tenant import STATUSES, Account, Desktop, Project, uuid_id
+from simulator.workspace_api import WorkspaceApi
 
 MOST_REQUEST_LINE = 8000
 """Bytes. The documented limits of gateways differ; this is the lowest common one."""
@@ -32,21 +31,18 @@ class Cloud:
     which a reset restores.
     """
 
-    def __init__(self, make: Callable[[float], Account], baseline: Behaviour) -> None:
+    def __init__(self, make: Callable[[], Account], baseline: Behaviour) -> None:
         self._make = make
         self.baseline = baseline
-        self.behaviour = baseline
         self.reset()
 
     def reset(self) -> None:
         """Restore the state after the start, including tokens and locks."""
-        self.account = self._make(time.time())
+        self.account = self._make()
         self.gateway = Gateway(self.account)
         self.workspace = WorkspaceApi(self.account, self.gateway)
         self.iam = IamApi(self.account, self.gateway)
-        self.keys = KeysApi(self.account, self.gateway)
-        self.mover = Mover(self.account)
-        self._accepted: defaultdict[tuple[str, str], deque[float]] = defaultdict(deque)
+        self._rng = random.Random(1)
         self.behave(self.baseline.changed({}))
 
     def behave(self, behaviour: Behaviour) -> None:
@@ -54,8 +50,8 @@ class Cloud:
         self.behaviour = behaviour
         self.gateway.lock = behaviour.lock
         self.gateway.clock_offset = behaviour.clock_offset
-        self.mover.start()
-        self._accepted.clear()
+        self._pages = self._turns = 0
+        self._accepted: defaultdict[tuple[str, str], deque[float]] = defaultdict(deque)
 
     def take_faults(self, method: str, target: str) -> list[Fault]:
         """The faults that apply to this request, of which at most one changes the response.
@@ -63,24 +59,20 @@ class Cloud:
         ``expire_tokens`` and ``expire_keys`` do not change the response, and apply in addition.
         """
         found: list[Fault] = []
-        answering = False
         for fault in self.behaviour.faults:
-            changes_answer = fault.kind not in ON_TOP
-            if not fault.concerns(method, target) or (changes_answer and answering):
+            taken = fault.kind not in ON_TOP and any(other.kind not in ON_TOP for other in found)
+            if taken or not fault.concerns(method, target):
                 continue
             if fault.after > 0:
                 fault.after -= 1
                 continue
             if fault.count is not None:
                 fault.count -= 1
-            answering = answering or changes_answer
             found.append(fault)
-        self.behaviour.faults = [fault for fault in self.behaviour.faults if not fault.spent]
-        for fault in found:
-            if fault.kind == "expire_tokens":
-                self.account.expire_tokens()
-            elif fault.kind == "expire_keys":
-                self.account.expire_keys()
+            for token in self.account.tokens.values() if fault.kind == "expire_tokens" else ():
+                token.expires_at = 0.0
+            for key in self.account.issued_keys if fault.kind == "expire_keys" else ():
+                key.expires_at = 0.0
         return found
 
     def throttle(self, incoming: Incoming) -> Answer | None:
@@ -91,12 +83,10 @@ class Cloud:
             return None
         now = time.monotonic()
         accepted = self._accepted[self.gateway.user(incoming), re.sub(r"^/v2/[^/]*", "", incoming.path)]
-        if behaviour.rate_limit_window == "fixed":
-            if accepted and accepted[0] <= now - seconds:
-                accepted.clear()
-        else:
-            while accepted and accepted[0] <= now - seconds:
-                accepted.popleft()
+        if accepted and accepted[0] <= now - seconds and behaviour.rate_limit_window == "fixed":
+            accepted.clear()
+        while accepted and accepted[0] <= now - seconds:
+            accepted.popleft()
         if len(accepted) < limit:
             accepted.append(now)
             return None
@@ -111,48 +101,62 @@ class Cloud:
             if len(incoming.method) + len(incoming.target) + len("  HTTP/1.1") > MOST_REQUEST_LINE:
                 text = f"The request URI is longer than {MOST_REQUEST_LINE} bytes"
                 return gateway_error(414, "APIGW.0201", text, incoming.request_id)
-            if self.keys.serves(incoming):
-                return self.keys.answer(incoming, self.behaviour)
-            if self.iam.serves(incoming):
-                return self.iam.answer(incoming)
+            if f"{incoming.method} {incoming.path}" in self.iam.handlers:
+                return self.iam.answer(incoming, self.behaviour)
             answer, project = self.workspace.answer(incoming, self.behaviour)
         except RefusedError as refusal:
             return refusal.answer
-        if project is not None:
-            self.mover.after_page(project, self.behaviour.churn)
+        if project is not None and self.behaviour.churn is not None:
+            self._after_page(project, self.behaviour.churn)
         return answer
+
+    def _after_page(self, project: Project, churn: Churn) -> None:
+        """Change the desktops of a project after a page of its desktops."""
+        self._pages += 1
+        if self._pages % churn.every or (churn.times is not None and self._turns >= churn.times):
+            return
+        self._turns += 1
+        rng, desktops, log = self._rng, project.desktops, project.churn
+
+        def place(last: int) -> int:
+            return {"front": 0, "end": last, "random": rng.randint(0, last)}[churn.where]
+
+        for _turn in range(min(churn.remove, len(desktops))):
+            log["removed"].append(project.remove(place(len(desktops) - 1)).desktop_id)
+        for _turn in range(churn.add):
+            desktop = Desktop(uuid_id(rng), f"new-{len(log['added']):05d}", rng.choice(STATUSES))
+            users = rng.sample(list(project.users.values()), min(1, len(project.users)))
+            desktop.attach_users = [user.as_attached() for user in users]
+            project.add(desktop, place(len(desktops)))
+            log["added"].append(desktop.desktop_id)
+        for desktop in rng.sample(desktops, min(churn.flip, len(desktops))):
+            desktop.set_status(rng.choice([status for status in STATUSES if status != desktop.connect_status]))
+            log["flipped"].append(desktop.desktop_id)
 
     def info(self, url: str) -> dict[str, Any]:
         """The data that a client needs to use the simulator."""
         account = self.account
         first = account.projects[0]
-        permanent = [key for key in account.keys if key.security_token is None]
-        temporary = [key for key in account.keys if key.security_token is not None]
-        projects = []
-        for project in account.projects:
-            token = account.ready_token(project.id)
-            projects.append({**describe(project), "token": token.value if token else None})
+        permanent = next((key for key in account.keys if key.security_token is None), None)
+        temporary = next((key for key in account.keys if key.security_token is not None), None)
         return {
             "url": url,
-            "seed": account.seed,
             "region": first.region,
             "regions": [project.region for project in account.projects],
             "project_id": first.id,
-            "projects": projects,
-            "domain_id": account.domain_id,
+            "projects": [
+                {"id": project.id, "name": project.name, "region": project.region, "token": project.token}
+                for project in account.projects
+            ],
             "iam_domain_name": account.domain_name,
             "iam_user_name": account.iam_users[0].name,
             "iam_password": account.iam_users[0].password,
-            "access_key": permanent[0].access_key if permanent else None,
-            "secret_key": permanent[0].secret_key if permanent else None,
-            "temporary": _as_json(temporary[0]) if temporary else None,
-            "token": projects[0]["token"],
-            "agencies": [asdict(agency) for agency in account.agencies],
-            "idp_id": account.provider.id,
-            "id_token": account.provider.id_token,
-            "issued_keys": [_as_json(key) for key in account.issued_keys],
+            "access_key": permanent.access_key if permanent else None,
+            "secret_key": permanent.secret_key if permanent else None,
+            "temporary": temporary.as_control() if temporary else None,
+            "token": first.token,
+            "agencies": [vars(agency) for agency in account.agencies],
+            "idp_id": account.idp_id,
+            "id_token": account.id_token,
+            "issued_keys": [key.as_control() for key in account.issued_keys],
         }
-
-
-def _as_json(key: Key) -> dict[str, str | None]:
-    return {"access_key": key.access_key, "secret_key": key.secret_key, "security_token": key.security_token}

@@ -6,15 +6,15 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
-from typing import Any, Callable
+from collections.abc import Callable, Sequence
+from typing import Any
 
-from simulator import MistakeError
+from simulator import MistakeError, shapes
 from simulator.answers import Answer, Incoming, json_answer
 from simulator.behaviour import parse_fault
 from simulator.cloud import Cloud
-from simulator.moving import set_status
 from simulator.record import Record
+from simulator.tenant import Project
 from simulator.workspace_api import records
 
 PREFIX = "/_simulator"
@@ -34,67 +34,63 @@ class Control:
 
     def answer(self, incoming: Incoming) -> Answer:
         name = incoming.path[len(PREFIX) :].strip("/")
-        handlers: dict[str, Callable[[Incoming], Any]] = {
-            "GET ": self._info,
-            "GET requests": lambda request: self._record.as_control(),
-            "DELETE requests": self._clear,
-            "PUT behaviour": self._behave,
-            "POST faults": self._add_fault,
-            "PATCH desktops": self._set_status,
-            "GET tenant": self._tenant,
-            "GET records": self._records,
+        handlers: dict[str, Callable[[], Any]] = {
+            "GET ": lambda: self._cloud.info(self.url),
+            "GET requests": self._record.as_control,
+            "DELETE requests": self._record.clear,
+            "PUT behaviour": lambda: self._behave(**json.loads(incoming.body)),
+            "POST faults": lambda: self._cloud.behaviour.faults.append(parse_fault(json.loads(incoming.body))),
+            "PATCH desktops": lambda: self._set_status(**json.loads(incoming.body)),
+            "GET project": lambda: self._project(incoming),
+            "GET records": lambda: records(self._asked(incoming), incoming),
             "POST reset": self._reset,
-            "POST shutdown": self._shutdown,
+            "POST shutdown": self._stop,
         }
         handler = handlers.get(f"{incoming.method} {name}")
         if handler is None:
             known = ", ".join(sorted(text.replace(" ", f" {PREFIX}/", 1) for text in handlers))
             return json_answer(404, {"error": "the control API knows " + known})
         try:
-            return json_answer(200, handler(incoming))
-        except (MistakeError, TypeError) as problem:
+            return json_answer(200, handler())
+        except (MistakeError, TypeError, ValueError) as problem:
             return json_answer(400, {"error": str(problem)})
 
-    def _content(self, incoming: Incoming) -> Any:
-        try:
-            return json.loads(incoming.body.decode("utf-8"))
-        except ValueError as problem:
-            raise MistakeError(f"the body is not JSON: {problem}") from None
+    def _behave(self, **given: Any) -> None:
+        self._cloud.behave(self._cloud.baseline.changed({"faults": [], **given}))
 
-    def _info(self, _incoming: Incoming) -> Any:
-        return self._cloud.info(self.url)
+    def _set_status(
+        self,
+        status: str | None,
+        ids: Sequence[str] | None = None,
+        names: Sequence[str] | None = None,
+        pool: str | None = None,
+    ) -> None:
+        """Set the status of the desktops with these IDs or names (default: all).
 
-    def _clear(self, _incoming: Incoming) -> Any:
-        self._record.clear()
-        return {}
+        ``pool``: the name of a pool of their project to assign them to.
+        """
+        for project in self._cloud.account.projects:
+            for desktop in project.desktops:
+                if ids is names is None or desktop.desktop_id in (ids or ()) or desktop.desktop_name in (names or ()):
+                    desktop.set_status(status)
+                    desktop.pool = next((one for one in project.pools if one.name == pool), desktop.pool)
 
-    def _behave(self, incoming: Incoming) -> Any:
-        self._cloud.behave(self._cloud.baseline.changed({"faults": [], **self._content(incoming)}))
-        return asdict(self._cloud.behaviour)
-
-    def _add_fault(self, incoming: Incoming) -> Any:
-        self._cloud.behaviour.faults.append(parse_fault(self._content(incoming)))
-        return {"faults": [asdict(fault) for fault in self._cloud.behaviour.faults]}
-
-    def _set_status(self, incoming: Incoming) -> Any:
-        return {"changed": set_status(self._cloud.account, **self._content(incoming))}
-
-    def _tenant(self, incoming: Incoming) -> Any:
-        wanted = incoming.values("project_id")
-        return self._cloud.account.as_control(wanted[0] if wanted else None)
-
-    def _records(self, incoming: Incoming) -> Any:
-        wanted = incoming.values("project_id")
-        project = self._cloud.account.project(wanted[0]) if wanted else self._cloud.account.projects[0]
+    def _asked(self, incoming: Incoming) -> Project:
+        wanted = incoming.values("project_id") or [self._cloud.account.projects[0].id]
+        project = self._cloud.account.project(wanted[0])
         if project is None:
             raise MistakeError("project_id: there is none of this id")
-        return records(project)
+        return project
 
-    def _reset(self, _incoming: Incoming) -> Any:
+    def _project(self, incoming: Incoming) -> Any:
+        project = self._asked(incoming)
+        return {
+            "desktops": [shapes.connect_desktop(desktop, project) for desktop in project.desktops],
+            "users": [{**shapes.user_pools(user, project), "user_name": user.name} for user in project.users.values()],
+            "churn": project.churn,
+        }
+
+    def _reset(self) -> Any:
         self._cloud.reset()
         self._record.clear()
         return self._cloud.info(self.url)
-
-    def _shutdown(self, _incoming: Incoming) -> Any:
-        self._stop()
-        return {}

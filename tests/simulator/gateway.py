@@ -14,9 +14,11 @@ import calendar
 import hmac
 import re
 import time
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
+from huaweicloudsdkcore.auth.credentials import BasicCredentials
 from huaweicloudsdkcore.sdk_request import SdkRequest
 from huaweicloudsdkcore.signer.signer import Signer
 
@@ -31,16 +33,8 @@ LOCK_AFTER = 5
 
 LOCK_SECONDS = 5 * 60.0
 
-AUTHORIZATION = re.compile(
-    r"^SDK-HMAC-SHA256 Access=(?P<ak>[^,\s]+), ?SignedHeaders=(?P<names>[^,\s]+), ?Signature=(?P<signature>[0-9a-f]+)\Z"
-)
+AUTHORIZATION = re.compile(r"SDK-HMAC-SHA256 Access=([^,\s]+), ?SignedHeaders=([^,\s]+), ?Signature=([0-9a-f]+)\Z")
 INCORRECT = "Incorrect IAM authentication information: "
-
-
-@dataclass(frozen=True)
-class _Credentials:
-    ak: str
-    sk: str
 
 
 @dataclass(frozen=True)
@@ -56,9 +50,6 @@ class Caller:
     domain_id: str = ""
     temporary: bool = False
     actions: list[str] | None = None
-
-    def may_use(self, project_id: str) -> bool:
-        return project_id in self.project_ids
 
     def may_perform(self, action: str) -> bool:
         return self.actions is None or action in self.actions
@@ -81,7 +72,7 @@ def sign(incoming: Incoming, headers: dict[str, str], access_key: str, secret_ke
             body=incoming.body,
         )
 
-    signer: Any = Signer(_Credentials(access_key, secret_key))
+    signer: Any = Signer(BasicCredentials(access_key, secret_key))
     # The signer of a client adds these headers. They must not be added here if the client has not signed them.
     signer._process_header_host = lambda request: None
     signer._process_content_header = lambda request: None
@@ -101,7 +92,7 @@ class Gateway:
         self.account = account
         self.lock = True
         self.clock_offset = 0.0
-        self._failures: dict[str, int] = {}
+        self._failures: Counter[str] = Counter()
         self._locked_until: dict[str, float] = {}
 
     def now(self) -> float:
@@ -118,11 +109,11 @@ class Gateway:
         match = AUTHORIZATION.match(authorization)
         if match is None:
             raise self._refusal(incoming, "Authorization header is malformed")
-        access_key = match.group("ak")
+        access_key, names, signature = match.groups()
         if self.lock and self._locked_until.get(access_key, 0.0) > time.time():
             raise self._refusal(incoming, "AK access failed to reach the limit,forbidden.")
         try:
-            key = self._by_signature(incoming, access_key, match.group("names").split(";"), match.group("signature"))
+            key = self._by_signature(incoming, access_key, names.split(";"), signature)
         except RefusedError:
             self._count_failure(access_key)
             raise
@@ -138,7 +129,7 @@ class Gateway:
         """The identity for the rate limit: the user of a token, or the access key."""
         token = self.account.tokens.get(incoming.headers.get("x-auth-token", ""))
         match = AUTHORIZATION.match(incoming.headers.get("authorization", ""))
-        return token.user.id if token else match.group("ak") if match else ""
+        return token.user.id if token else match[1] if match else ""
 
     def _by_token(self, incoming: Incoming, value: str) -> Caller:
         token = self.account.tokens.get(value)
@@ -150,19 +141,14 @@ class Gateway:
 
     def _by_signature(self, incoming: Incoming, access_key: str, names: list[str], signature: str) -> Key:
         headers = incoming.headers
-        if "x-sdk-date" not in names:
-            raise self._refusal(incoming, "x-sdk-date is not among the signed headers")
-        missing = [name for name in names if name not in headers]
-        if missing:
-            raise self._refusal(incoming, "signed header not found: " + ",".join(missing))
+        signed = {name: headers.get(name, "") for name in names}
         try:
-            date = calendar.timegm(time.strptime(headers["x-sdk-date"], "%Y%m%dT%H%M%SZ"))
+            date = calendar.timegm(time.strptime(signed.get("x-sdk-date", ""), "%Y%m%dT%H%M%SZ"))
         except ValueError:
             raise self._refusal(incoming, "x-sdk-date format error") from None
         if abs(date - self.now()) > CLOCK_TOLERANCE:
-            raise self._refusal(
-                incoming, f"signature expired, signTime:{date}, gateway time differs by more than 15 minutes"
-            )
+            text = f"signature expired, signTime:{date}, gateway time differs by more than 15 minutes"
+            raise self._refusal(incoming, text)
         key = self.account.key(access_key)
         if key is None:
             raise self._refusal(incoming, f"Get secretKey failed,ak:{access_key},err:ak not exist")
@@ -170,7 +156,6 @@ class Gateway:
             raise self._refusal(incoming, "signature expired")
         if (key.security_token or "") != headers.get("x-security-token", ""):
             raise self._refusal(incoming, "verify security token fail")
-        signed = {name: headers[name] for name in names}
         right, canonical = sign(incoming, signed, access_key, key.secret_key)
         if not hmac.compare_digest(right, signature):
             text = "verify aksk signature fail, canonicalRequest:" + canonical.replace("\n", "|")
@@ -178,7 +163,7 @@ class Gateway:
         return key
 
     def _count_failure(self, access_key: str) -> None:
-        self._failures[access_key] = self._failures.get(access_key, 0) + 1
+        self._failures[access_key] += 1
         if self._failures[access_key] > LOCK_AFTER:
             self._locked_until[access_key] = time.time() + LOCK_SECONDS
             del self._failures[access_key]

@@ -16,18 +16,14 @@ from simulator.tenant import (
     STATUSES,
     Account,
     Agency,
-    AttachedTo,
     Desktop,
-    Fleet,
-    IamUser,
-    Key,
     Login,
-    Membership,
     Pool,
     Project,
+    Record,
     Task,
     User,
-    finish_account,
+    attached,
     hex_id,
     uuid_id,
 )
@@ -45,16 +41,8 @@ ODD_NAMES = (
     *("a@b", "x#y?z", "back\\slash", "[u]", "50%25", "n" * 64),
 )
 PLAIN_NAMES = ("alice", "bob", "carol", "dave", "erin", "frank", "grace", "heidi", "ivan", "judy", "mallory", "niaj")
-_FIRST_NAMES = (
-    "Anna Bruno Clara David Elena Felix Greta Henry Irene Jonas Katja Lucas Maria Nadia Oscar Paula Quentin Rosa Simon"
-    " Teresa"
-)
-FIRST_NAMES = _FIRST_NAMES.split()
-_LAST_NAMES = (
-    "Arnold Becker Costa Dubois Evans Fischer Garcia Huber Ito Jansen Keller Lopez Moreau Novak Olsen Petrov Rossi Silva"
-    " Tanaka"
-)
-LAST_NAMES = _LAST_NAMES.split()
+FIRST_NAMES = ("Anna", "Bruno", "Clara", "David", "Elena", "Felix", "Greta", "Henry", "Irene", "Jonas", "伟", "Katja")
+LAST_NAMES = ("Arnold", "Becker", "Costa", "Dubois", "Evans", "Fischer", "Garcia", "Huber", "Ito", "Jansen", "张")
 USER_GROUPS = ("users", "administrators", "sudo", "default")
 GROUP_NAMES = ("grp-finance", "grp-研发", "grp_support", "grp-ops")
 POOL_NAMES = ("pool-dev", "研发池", "pool qa", "pool&co", "pool-static")
@@ -82,22 +70,18 @@ def _statuses(plan: FleetPlan, rng: random.Random) -> list[str]:
     for status, share in plan.status.items():
         found.extend([status] * min(round(plan.desktops * share), plan.desktops - len(found)))
     rest = [status for status in STATUSES if status not in plan.status] or list(plan.status)
-    missing = plan.desktops - len(found)
-    if missing:
-        weights = [USUAL_SHARES.get(status, 0.0) for status in rest]
-        found.extend(rng.choices(rest, weights if sum(weights) else None, k=missing))
+    found.extend(rng.choices(rest, [USUAL_SHARES[status] for status in rest], k=plan.desktops - len(found)))
     rng.shuffle(found)
     return found
 
 
-def user_name(index: int, human: bool = False) -> str:
-    """Plain names alternating with odd ones as long as there are any, or names of people, one of which is Chinese."""
-    if human and index == 4:
-        return "张伟"
+def user_name(index: int, human: bool) -> str:
+    """Plain names alternating with odd ones as long as there are any, or names of people."""
+    # Names are repeated with a number.
     if human:
-        # 20 and 19 have no common factor, so pairs are repeated after 380.
-        again = f" {index // 380 + 1}" if index >= 380 else ""
-        return f"{FIRST_NAMES[index % 20]} {LAST_NAMES[index % 19]}{again}"
+        turn, index = divmod(index, len(FIRST_NAMES) * len(LAST_NAMES))
+        first, last = FIRST_NAMES[index % len(FIRST_NAMES)], LAST_NAMES[index % len(LAST_NAMES)]
+        return f"{first} {last}{f' {turn + 1}' if turn else ''}"
     if index % 2 and index // 2 < len(ODD_NAMES):
         return ODD_NAMES[index // 2]
     stem = PLAIN_NAMES[index % len(PLAIN_NAMES)]
@@ -109,9 +93,9 @@ def _users(plan: FleetPlan, pools: list[Pool], rng: random.Random) -> list[User]
     for index in range(plan.users):
         user = User(hex_id(rng), user_name(index, plan.human_names), USER_GROUPS[index % len(USER_GROUPS)])
         # Every fourth user has no pool.
-        if pools and index % 4 != 3:
-            for place in sorted(rng.sample(range(len(pools)), min(len(pools), 1 + index % 3))):
-                user.pools.append(Membership(pools[place], False))
+        if index % 4 != 3:
+            places = sorted(rng.sample(range(len(pools)), min(len(pools), 1 + index % 3)))
+            user.pools = {pools[place]: False for place in places}
         flag = {3: "disabled", 9: "locked", 15: "account_expired"}.get(index % 20)
         if flag:
             user.fields[flag] = True
@@ -132,11 +116,9 @@ def _details(desktop: Desktop, index: int) -> None:
         detail["tags"].append({"key": "owner", "value": "it"})
     if index % 10 == 8:
         detail["agent_version"] = ("24.10.2", "23.9.30001", "")[index // 10 % 3]
-    for place, (key, value) in enumerate(
-        {"in_maintenance_mode": True, "is_freeze": True, "domain_status": 2, "attach_state": "ATTACHFAIL"}.items()
-    ):
-        if index % 40 == 11 + place * 7:
-            detail[key] = value
+    special = {11: "in_maintenance_mode", 18: "is_freeze", 25: "domain_status", 32: "attach_state"}.get(index % 40)
+    if special:
+        detail[special] = {"domain_status": 2, "attach_state": "ATTACHFAIL"}.get(special, True)
     desktop.idle_days = None if index % 25 == 13 else 0 if desktop.connect_status == "CONNECTED" else index * 7 % 180
 
 
@@ -145,7 +127,7 @@ def _attach(
     index: int,
     owners: list[User],
     turns: Iterator[User],
-    groups: list[AttachedTo],
+    groups: list[Record],
     given: list[Pool],
     rng: random.Random,
 ) -> None:
@@ -154,11 +136,11 @@ def _attach(
     @param turns: the users in the order in which they get desktops.
     @param given: the pools from which users get desktops.
     """
-    kind = index % 10
+    kind, group = index % 10, groups[index // 10 % len(groups)]
     if kind == 7:
-        desktop.attach_users.append(groups[index // 10 % len(groups)])
+        desktop.attach_users.append(group)
     elif index % 100 == 83:
-        desktop.attach_users.append(AttachedTo(hex_id(rng), f"former.colleague{index}", "users", "USER"))
+        desktop.attach_users.append(attached(hex_id(rng), f"former.colleague{index}"))
     elif kind != 4 and owners:
         owner = next(turns)
         desktop.attach_users.append(owner.as_attached())
@@ -166,11 +148,11 @@ def _attach(
             others = rng.sample(owners, min(len(owners), 3))
             desktop.attach_users.extend(user.as_attached() for user in others if user is not owner)
         elif kind == 5:
-            desktop.attach_users.append(groups[index // 10 % len(groups)])
-        usable = [entry for entry in owner.pools if entry.pool in given]
+            desktop.attach_users.append(group)
+        usable = [pool for pool in owner.pools if pool in given]
         if usable and index % 3:
-            chosen = usable[index % len(usable)]
-            chosen.attached, desktop.pool = True, chosen.pool
+            desktop.pool = usable[index % len(usable)]
+            owner.pools[desktop.pool] = True
 
 
 def _tasks(pools: list[Pool], rng: random.Random) -> list[Task]:
@@ -193,20 +175,16 @@ def _tasks(pools: list[Pool], rng: random.Random) -> list[Task]:
     return found
 
 
-def _logins(desktops: list[Desktop]) -> list[Login]:
+def _logins(desktops: list[Desktop]) -> Iterator[Login]:
     """A past connection for most desktops, one that failed for some, and one that lasts if somebody is connected."""
-    found = []
     for index, desktop in enumerate(desktops):
-        name = next((str(entry.name) for entry in desktop.attach_users if entry.type == "USER"), None)
-        if name is None:
-            continue
-        if index % 5:
-            found.append(Login(name, desktop.desktop_name, 86400 + 4000 * (index % 500), lasted=1800))
-        if index % 10 == 3:
-            found.append(Login(name, desktop.desktop_name, 7200 + index % 500, failure="VM_CONNECT_FAILED"))
-        if desktop.connect_status == "CONNECTED":
-            found.append(Login(name, desktop.desktop_name, 60 + index % 500, reconnect=index % 2 == 0))
-    return found
+        for name in desktop.names("USER")[:1]:
+            if index % 5:
+                yield Login(name, desktop.desktop_name, 86400 + 4000 * (index % 500), lasted=1800)
+            if index % 10 == 3:
+                yield Login(name, desktop.desktop_name, 7200 + index % 500, failure="VM_CONNECT_FAILED")
+            if desktop.connect_status == "CONNECTED":
+                yield Login(name, desktop.desktop_name, 60 + index % 500)
 
 
 def fill(project: Project, plan: FleetPlan, seed: str) -> None:
@@ -216,33 +194,31 @@ def fill(project: Project, plan: FleetPlan, seed: str) -> None:
     a pool with unused desktops, and pools without a free desktop.
     """
     rng = random.Random(seed)
-    pools = []
-    for index in range(plan.pools):
-        name = POOL_NAMES[index] if index < len(POOL_NAMES) else f"pool-{index}"
-        pools.append(Pool(uuid_id(rng), name, {"type": ("DYNAMIC", "STATIC")[index % 2]}))
+    names = [*POOL_NAMES, *(f"pool-{index}" for index in range(len(POOL_NAMES), plan.pools))][: plan.pools]
+    pools = [
+        Pool(uuid_id(rng), name, {"type": kind}) for name, kind in zip(names, itertools.cycle(("DYNAMIC", "STATIC")))
+    ]
     if len(pools) > 3:
         pools[3].fields["in_maintenance_mode"] = True
     users = _users(plan, pools, rng)
     owners = [user for index, user in enumerate(users) if index % 8 != 6]
     given = [pool for index, pool in enumerate(pools) if index % 3 != 2]
-    groups = [AttachedTo(uuid_id(rng), name, "default", "GROUP") for name in GROUP_NAMES]
+    groups = [attached(uuid_id(rng), name, "default", "GROUP") for name in GROUP_NAMES]
     turns = itertools.cycle(owners)
-    desktops: list[Desktop] = []
     for index, status in enumerate(_statuses(plan, rng)):
         name = f"{DESKTOP_STEMS[index % len(DESKTOP_STEMS)]}-{index:05d}"
         if index % 97 == 96:
-            name = desktops[-1].desktop_name
+            name = project.desktops[-1].desktop_name
         desktop = Desktop(uuid_id(rng), name, status)
         _details(desktop, index)
         _attach(desktop, index, owners, turns, groups, given, rng)
         if not desktop.attach_users and len(pools) > 2 and index % 20 == 4:
             desktop.pool = pools[1 + index // 20 % 2]
-        desktops.append(desktop)
+        project.add(desktop)
     project.pools = pools
-    project.tasks = _tasks(pools, random.Random(f"{seed}/tasks"))
-    project.logins = _logins(desktops)
+    project.tasks = _tasks(pools, rng)
+    project.logins = list(_logins(project.desktops))
     project.users = {user.id: user for user in users}
-    project.fleet = Fleet(desktops)
 
 
 def project_name(index: int) -> str:
@@ -250,44 +226,21 @@ def project_name(index: int) -> str:
     return REGIONS[index] if index < len(REGIONS) else f"cn-test-{index - len(REGIONS) + 1}"
 
 
-def access_keys(rng: random.Random) -> list[Key]:
-    """A permanent key and a temporary one."""
-    alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-    longer = alphabet + alphabet.lower()
-
-    def text(length: int, letters: str) -> str:
-        return "".join(rng.choice(letters) for _index in range(length))
-
-    return [
-        Key(text(20, alphabet), text(40, longer)),
-        # Real security tokens contain "+", "/" and "=", which are changed by URL encoding.
-        Key(text(20, alphabet), text(40, longer), "gQpj+" + text(120, longer) + "/" + text(80, longer) + "=="),
-    ]
-
-
-def made_up_account(seed: int) -> Account:
-    """An account without projects."""
-    rng = random.Random(f"{seed}/account")
-    domain_id = hex_id(rng)
-    keys = access_keys(rng)
-    user = IamUser(hex_id(rng), "ops", f"Pa+ss/{hex_id(rng)[:12]}=")
-    return Account(domain_id, "acme-cloud", [], keys, [user], seed)
-
-
-def make_account(*, seed: int, now: float, projects: int = 1, accounts: int = 0, **plan: Any) -> Account:
+def make_account(*, seed: int, projects: int = 1, accounts: int = 0, **plan: Any) -> Account:
     """An account with a number of projects, each with its own fleet of the same FleetPlan.
 
     ``accounts`` is the number of other accounts, each with one project in the first region and the agency ``audit``.
     """
-    account, fleet = made_up_account(seed), FleetPlan(**plan)
-    rng = random.Random(f"{seed}/projects")
+    account = Account(seed)
     for index in range(projects):
         name = project_name(index)
-        account.projects.append(Project(hex_id(rng), name, name, parent_id=account.domain_id))
-        fill(account.projects[-1], fleet, f"{seed}/fleet/{index}")
+        account.projects.append(Project(hex_id(account.rng), name, name, parent_id=account.domain_id))
     for index in range(accounts):
-        agency = Agency("audit", f"account-{index + 1}", hex_id(rng))
+        agency = Agency("audit", f"account-{index + 1}", hex_id(account.rng))
         account.agencies.append(agency)
-        account.projects.append(Project(hex_id(rng), project_name(0), project_name(0), domain_id=agency.domain_id))
-        fill(account.projects[-1], fleet, f"{seed}/{agency.domain_name}")
-    return finish_account(account, now)
+        account.projects.append(
+            Project(hex_id(account.rng), project_name(0), project_name(0), domain_id=agency.domain_id)
+        )
+    for index, project in enumerate(account.projects):
+        fill(project, FleetPlan(**plan), f"{seed}/fleet/{index}")
+    return account.issue_ready_tokens()

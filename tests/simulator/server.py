@@ -7,29 +7,30 @@ from __future__ import annotations
 
 import asyncio
 import email.utils
+import gzip
 import random
 import re
 import ssl
-import time
 import uuid
-import zlib
+from typing import Any
+from urllib.parse import parse_qsl
 
 from aiohttp import web
 
-from simulator.answers import Answer, Incoming, split_target
+from simulator.answers import Answer, Incoming
 from simulator.behaviour import ON_TOP, Fault
 from simulator.cloud import Cloud
 from simulator.control import Control
-from simulator.faults import DELIVERIES, WITHOUT_ANSWER, change, deliver, replace
-from simulator.record import SHOWN_HEADERS, Entry, Record
+from simulator.faults import DELIVERIES, WITHOUT_ANSWER, deliver, edited, replacement
+from simulator.record import Record
 
 SIGNED_HEADERS = re.compile(r"SignedHeaders=([^,\s]*)")
+SHOWN_HEADERS = ("accept-encoding", "content-type", "host", "x-project-id", "connection", "accept")
 
 # Far above the limit of the simulated gateway, so that the gateway rejects longer lines.
 MOST_LINE = 1 << 20
 
 MOST_HEADER = 1 << 18
-
 
 # Loopback only, because the secrets of the simulator are publicly known.
 HOST = "127.0.0.1"
@@ -43,7 +44,7 @@ class SimulatorServer:
         self._record = record
         self._stopped = asyncio.Event()
         self._control = Control(cloud, record, self._stopped.set)
-        self._rng = random.Random(f"{cloud.account.seed}/jitter")
+        self._rng = random.Random(1)
         self._runner: web.ServerRunner | None = None
 
     async def start(self, port: int, context: ssl.SSLContext | None = None) -> str:
@@ -75,90 +76,67 @@ class SimulatorServer:
             await self._runner.cleanup()
 
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
-        request_id = uuid.uuid4().hex
         target = request.raw_path
-        path, query = split_target(target)
+        path, _mark, query = target.partition("?")
         headers: dict[str, str] = {}
         for name, value in request.headers.items():
             lower = name.lower()
             headers[lower] = headers[lower] + "," + value if lower in headers else value
+        pairs = parse_qsl(query, keep_blank_values=True)
+        incoming = Incoming(request.method, target, path, pairs, headers, uuid.uuid4().hex)
         if self._control.serves(path):
-            body = await request.read()
-            incoming = Incoming(request.method, target, path, query, headers, body, request_id)
+            incoming.body = await request.read()
             answer = self._control.answer(incoming)
             return web.Response(status=answer.status, headers=answer.headers, body=answer.body)
-        entry = self._entry(request, target, path, query, headers, request_id)
-        self._record.begin(entry)
+        entry = self._begin(request, incoming)
         try:
-            body = await request.read()
-            incoming = Incoming(request.method, target, path, query, headers, body, request_id)
+            incoming.body = await request.read()
             return await self._respond(request, incoming, entry)
         finally:
             self._record.finish(entry)
 
-    def _entry(
-        self,
-        request: web.BaseRequest,
-        target: str,
-        path: str,
-        query: list[tuple[str, str]],
-        headers: dict[str, str],
-        request_id: str,
-    ) -> Entry:
+    def _begin(self, request: web.BaseRequest, incoming: Incoming) -> dict[str, Any]:
+        """Record the request without its secrets, because the record is printed if a test fails."""
+        headers = incoming.headers
         authorization = headers.get("authorization", "")
         signed = SIGNED_HEADERS.search(authorization)
-        auth = None
-        if "x-auth-token" in headers:
-            auth = "token"
-        elif authorization:
-            auth = authorization.split(" ", 1)[0]
-        return Entry(
-            method=request.method,
-            target=target,
-            path=path,
-            query=query,
-            header_names=[name for name, _value in request.headers.items()],
+        return self._record.begin(
+            request.transport,
+            method=incoming.method,
+            target=incoming.target,
+            path=incoming.path,
+            query=incoming.query,
+            header_names=list(request.headers),
             headers={name: headers[name] for name in SHOWN_HEADERS if name in headers},
             user_agent=headers.get("user-agent"),
-            signed_headers=signed.group(1) if signed else None,
+            signed_headers=signed[1] if signed else None,
             x_sdk_date=headers.get("x-sdk-date"),
-            auth=auth,
-            connection=self._record.connection(request.transport),
-            request_id=request_id,
-            start=time.time(),
+            auth="token" if "x-auth-token" in headers else authorization.partition(" ")[0] or None,
+            request_id=incoming.request_id,
         )
 
-    async def _respond(self, request: web.BaseRequest, incoming: Incoming, entry: Entry) -> web.StreamResponse:
+    async def _respond(self, request: web.BaseRequest, incoming: Incoming, entry: dict[str, Any]) -> web.StreamResponse:
         behaviour = self._cloud.behaviour
         if behaviour.latency or behaviour.jitter:
             await asyncio.sleep(behaviour.latency + self._rng.uniform(0, behaviour.jitter))
         faults = self._cloud.take_faults(incoming.method, incoming.target)
-        entry.fault = "+".join(fault.kind for fault in faults) or None
-        acting = [fault for fault in faults if fault.kind not in ON_TOP]
-        fault = acting[0] if acting else None
-        answer = self._answer(incoming, fault)
+        entry["fault"] = "+".join(fault.kind for fault in faults) or None
+        fault = next((fault for fault in faults if fault.kind not in ON_TOP), None)
         always = self._always(incoming)
-        if fault is not None and fault.kind in DELIVERIES:
-            if fault.kind not in WITHOUT_ANSWER:
-                entry.status = answer.status
-                self._compress(incoming, answer)
-            return await deliver(fault, request, answer, always)
-        entry.status = answer.status
+        if fault is not None and fault.kind in WITHOUT_ANSWER:
+            return await deliver(fault, request, Answer(200, b""), always)
+        answer = self._answer(incoming, fault)
+        entry["status"] = answer.status
         self._compress(incoming, answer)
+        if fault is not None and fault.kind in DELIVERIES:
+            return await deliver(fault, request, answer, always)
         return web.Response(status=answer.status, headers={**always, **answer.headers}, body=answer.body)
 
     def _answer(self, incoming: Incoming, fault: Fault | None) -> Answer:
-        if fault is not None:
-            if fault.kind in WITHOUT_ANSWER:
-                return Answer(200, b"")
-            replaced = replace(fault, incoming)
-            if replaced is not None:
-                return replaced
-        throttled = self._cloud.throttle(incoming)
-        if throttled is not None:
-            return throttled
-        answer = self._cloud.answer(incoming)
-        return answer if fault is None else change(fault, answer)
+        if fault is not None and fault.kind == "status":
+            return replacement(fault, incoming)
+        answer = self._cloud.throttle(incoming) or self._cloud.answer(incoming)
+        return edited(fault, answer) if fault is not None and fault.kind == "edit" else answer
 
     def _always(self, incoming: Incoming) -> dict[str, str]:
         now = email.utils.formatdate(self._cloud.gateway.now(), usegmt=True)
@@ -169,13 +147,8 @@ class SimulatorServer:
         return headers
 
     def _compress(self, incoming: Incoming, answer: Answer) -> None:
-        behaviour = self._cloud.behaviour
-        accepted = [item.split(";")[0].strip() for item in incoming.headers.get("accept-encoding", "").split(",")]
-        if (
-            "gzip" in accepted
-            and len(answer.body) >= behaviour.gzip_min_bytes
-            and "Content-Encoding" not in answer.headers
-        ):
-            packer = zlib.compressobj(1, zlib.DEFLATED, 31)
-            answer.body = packer.compress(answer.body) + packer.flush()
+        accepted = "gzip" in incoming.headers.get("accept-encoding", "")
+        long = len(answer.body) >= self._cloud.behaviour.gzip_min_bytes
+        if accepted and long and "Content-Encoding" not in answer.headers:
+            answer.body = gzip.compress(answer.body, 1)
             answer.headers["Content-Encoding"] = "gzip"

@@ -13,9 +13,9 @@ import functools
 import ipaddress
 import time
 import zlib
-from typing import Any
+from collections.abc import Container
 
-from simulator.tenant import Desktop, Pool, Project, Task, User
+from simulator.tenant import Desktop, Pool, Project, Record, Task, User
 
 BUSINESS = ipaddress.IPv4Address("10.0.0.10")
 MANAGEMENT = ipaddress.IPv4Address("172.16.0.10")
@@ -33,21 +33,19 @@ def created(desktop: Desktop) -> str:
     return f"2026-01-{1 + number // 86400 % 28:02d}T{number // 3600 % 24:02d}:{number // 60 % 60:02d}:{number % 60:02d}.459Z"
 
 
-def attach_user_infos(desktop: Desktop) -> list[dict[str, Any]]:
-    return [
-        {
-            "user_id": entry.id,
-            "user_name": entry.name,
-            "domain": "corp.local",
-            "user_group": entry.user_group,
-            "type": entry.type,
-        }
-        for entry in desktop.attach_users
-    ]
+def connect_desktop(desktop: Desktop, _project: Project) -> Record:
+    """An entry of GET connect-desktops."""
+    return {
+        "desktop_id": desktop.desktop_id,
+        "desktop_name": desktop.desktop_name,
+        "connect_status": desktop.connect_status,
+        "attach_users": desktop.attach_users,
+        **desktop.extra,
+    }
 
 
 #: The fields of desktops/detail that are the same for all desktops, unless `detail` has another value.
-ALIKE: dict[str, Any] = {
+ALIKE: Record = {
     "ipv6": None,
     "metadata": {"charging_mode": "1", "image_name": "win10-office", "os_type": "Windows", "os_bit": "64"},
     "flavor": {"id": "s6.xlarge.2", "links": [{"rel": "bookmark", "hrel": "flavors/s6.xlarge.2"}]},
@@ -88,11 +86,11 @@ ALIKE: dict[str, Any] = {
 }
 
 
-def desktop_detail(desktop: Desktop, project: Project, addresses_as_list: bool = False) -> dict[str, Any]:
+def desktop_detail(desktop: Desktop, project: Project) -> Record:
     """An entry of GET desktops/detail. `ip_addresses` begins with the management address, `ipv4` is another one."""
     business, management = address(BUSINESS, desktop.number), address(MANAGEMENT, desktop.number)
     mac = f"{desktop.number:06x}"
-    people = [entry.name for entry in desktop.attach_users if entry.type != "GROUP"]
+    people = desktop.names("USER")
     cards = [
         {
             "addr": address,
@@ -102,40 +100,51 @@ def desktop_detail(desktop: Desktop, project: Project, addresses_as_list: bool =
         }
         for card, address in (("3e", management), ("3f", business))
     ]
+    users = [
+        {
+            "user_id": entry["id"],
+            "user_name": entry["name"],
+            "domain": "corp.local",
+            "user_group": entry["user_group"],
+            "type": entry["type"],
+        }
+        for entry in desktop.attach_users
+    ]
     return {
         **ALIKE,
         "desktop_id": desktop.desktop_id,
         "computer_name": desktop.desktop_name,
         "os_host_name": desktop.desktop_name,
-        "addresses": cards if addresses_as_list else {SUBNET[:8]: cards},
+        "addresses": {SUBNET[:8]: cards},
         "ip_addresses": [management, business],
         "ipv4": business,
         "user_list": people,
-        "user_group_list": [entry.name for entry in desktop.attach_users if entry.type == "GROUP"],
+        "user_group_list": desktop.names("GROUP"),
         "desktop_type": "POOLED" if desktop.pool else "DEDICATED",
         "created": created(desktop),
         "login_status": desktop.connect_status,
         "user_name": people[0] if people else "",
-        "attach_user_infos": attach_user_infos(desktop),
+        "attach_user_infos": users,
         "root_volume": {"kms_id": "", "type": "SAS", "size": 80, "device": "/dev/vda", "id": f"root-{desktop.number}"},
-        "user_group": desktop.attach_users[0].user_group if desktop.attach_users else "",
+        "user_group": users[0]["user_group"] if users else "",
         "availability_zone": project.region + "a",
         "site_name": project.region,
         "sid": f"sid-{desktop.number}",
-        "attach_state": "ATTACHED" if desktop.attach_users else "UNATTACH",
+        "attach_state": "ATTACHED" if users else "UNATTACH",
         **desktop.detail,
     }
 
 
+#: The fields that desktops does not have.
 _DETAIL_ONLY = (
     "addresses ip_addresses ipv4 ipv6 user_list user_group_list metadata flavor login_status product_id root_volume"
-    " data_volumes site_type site_name product os_version order_id is_support_internet internet_mode"
-    " is_attaching_eip attach_state process is_freeze isolated domain agent_version"
+    " data_volumes site_type site_name product os_version order_id is_support_internet internet_mode is_attaching_eip"
+    " attach_state process is_freeze isolated domain agent_version"
 )
 DETAIL_ONLY = _DETAIL_ONLY.split()
 
 
-def simple_desktop(desktop: Desktop, project: Project) -> dict[str, Any]:
+def simple_desktop(desktop: Desktop, project: Project) -> Record:
     """An entry of GET desktops, with fewer fields than in detail, but with the ID of the pool."""
     answer = desktop_detail(desktop, project)
     answer.update(
@@ -149,15 +158,14 @@ def simple_desktop(desktop: Desktop, project: Project) -> dict[str, Any]:
     return {name: value for name, value in answer.items() if name not in DETAIL_ONLY}
 
 
-def usage(desktop: Desktop, project: Project) -> dict[str, Any]:
+def usage(desktop: Desktop, _project: Project) -> Record:
     """An entry of GET statistics/metrics/desktops, for a desktop with a usage record."""
-    people = [entry.name for entry in desktop.attach_users if entry.type != "GROUP"]
-    answer: dict[str, Any] = {
+    answer: Record = {
         "resource_id": desktop.desktop_id,
         "resource_name": desktop.desktop_name,
         "enterprise_project_id": "0",
         "machine_sid": f"sid-{desktop.number}",
-        "latest_connect_username": people[0] if people else "",
+        "latest_connect_username": "".join(desktop.names("USER")[:1]),
         "metric": [
             {"metric_name": "desktop_usage", "metric_value": 3600.0 * (desktop.number % 8)},
             {"metric_name": "desktop_idle_duration", "metric_value": 86400.0 * (desktop.idle_days or 0)},
@@ -168,15 +176,23 @@ def usage(desktop: Desktop, project: Project) -> dict[str, Any]:
     return answer
 
 
-def directory_user(user: User, project: Project) -> dict[str, Any]:
+def user_pools(user: User, _project: Project) -> Record:
+    """An entry of GET desktop-pools/statistics/by-users."""
+    pools = [
+        {"desktop_pool_id": pool.id, "desktop_pool_name": pool.name, "is_attached": held}
+        for pool, held in user.pools.items()
+    ]
+    return {"user_id": user.id, "desktop_pool_count": len(pools), "desktop_pools": pools}
+
+
+def directory_user(user: User, project: Project) -> Record:
     """An entry of GET users."""
-    desktops = project.fleet.of_users([user.name])
-    answer: dict[str, Any] = {
+    return {
         "id": user.id,
         "sid": f"S-1-5-21-{user.id[:8]}",
         "user_name": user.name,
         "user_email": f"{user.id[:8]}@example.com",
-        "total_desktops": sum(any(entry.id == user.id for entry in desktop.attach_users) for desktop in desktops),
+        "total_desktops": project.owned[user.id],
         "user_phone": f"+86138{zlib.crc32(user.id.encode()) % 10**8:08d}",
         "active_type": "USER_ACTIVATE",
         "is_pre_user": False,
@@ -195,12 +211,11 @@ def directory_user(user: User, project: Project) -> dict[str, Any]:
         "user_info_map": "",
         "domain": "corp.local",
         "certificate_status": False,
+        **user.fields,
     }
-    answer.update(user.fields)
-    return answer
 
 
-def member(user: User, project: Project) -> dict[str, Any]:
+def member(user: User, project: Project) -> Record:
     """An entry of GET groups/{group_id}/users, with fewer fields than in the directory."""
     names = ("id", "user_name", "description", "domain", "user_email", "user_phone", "total_desktops")
     found = directory_user(user, project)
@@ -212,8 +227,9 @@ def members_of(group: str, project: Project) -> list[User]:
     return [user for user in project.users.values() if group in (user.fields.get("group_names") or ())]
 
 
-def user_group(group_id: str, name: str, project: Project) -> dict[str, Any]:
-    """An entry of GET groups."""
+def user_group(group: tuple[str, str], project: Project) -> Record:
+    """An entry of GET groups, from its ID and name."""
+    group_id, name = group
     return {
         "id": group_id,
         "name": name,
@@ -222,14 +238,14 @@ def user_group(group_id: str, name: str, project: Project) -> dict[str, Any]:
         "user_quantity": len(members_of(name, project)),
         "platform_type": "LOCAL",
         "domain": "corp.local",
-        "total_desktops": sum(entry.id == group_id for one in project.fleet.all() for entry in one.attach_users),
+        "total_desktops": project.owned[group_id],
     }
 
 
-def desktop_pool(pool: Pool, project: Project) -> dict[str, Any]:
+def desktop_pool(pool: Pool, project: Project) -> Record:
     """An entry of GET desktop-pools. A desktop counts as used if it is assigned to a user."""
-    desktops = [desktop for desktop in project.fleet.all() if desktop.pool is pool]
-    answer: dict[str, Any] = {
+    desktops = [desktop for desktop in project.desktops if desktop.pool is pool]
+    return {
         "id": pool.id,
         "name": pool.name,
         "type": "DYNAMIC",
@@ -249,22 +265,19 @@ def desktop_pool(pool: Pool, project: Project) -> dict[str, Any]:
         "in_maintenance_mode": False,
         "tags": [],
         "domain": "corp.local",
+        **pool.fields,
     }
-    answer.update(pool.fields)
-    return answer
 
 
-def authorized_objects(pool: Pool, project: Project) -> list[dict[str, Any]]:
+def authorized_objects(pool: Pool, project: Project) -> list[Record]:
     """The list of GET desktop-pools/{pool_id}/users: the authorized users, and groups with a desktop of the pool."""
-    found = {
-        entry.id: ("USER_GROUP", entry.name, entry.user_group)
-        for desktop in project.fleet.all()
+    groups = {
+        entry["id"]: ("USER_GROUP", entry["name"], entry["user_group"])
+        for desktop in project.desktops
         for entry in desktop.attach_users
-        if desktop.pool is pool and entry.type == "GROUP"
+        if desktop.pool is pool and entry["type"] == "GROUP"
     }
-    for user in project.users.values():
-        if any(entry.pool is pool for entry in user.pools):
-            found[user.id] = ("USER", user.name, user.user_group)
+    users = {user.id: ("USER", user.name, user.user_group) for user in project.users.values() if pool in user.pools}
     return [
         {
             "object_type": kind,
@@ -274,7 +287,7 @@ def authorized_objects(pool: Pool, project: Project) -> list[dict[str, Any]]:
             "user_group": user_group,
             "created_at": "2026-01-11T11:45:42.000Z",
         }
-        for identity, (kind, name, user_group) in found.items()
+        for identity, (kind, name, user_group) in {**groups, **users}.items()
     ]
 
 
@@ -282,15 +295,16 @@ def authorized_objects(pool: Pool, project: Project) -> list[dict[str, Any]]:
 STARTED = time.time()
 
 
-def login_records(project: Project) -> list[dict[str, Any]]:
+def login_records(project: Project) -> list[Record]:
     """The list of GET connections/desktops. A connection that lasts has no end."""
 
     def at(ago: float) -> str:
         return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(STARTED - ago))
 
+    desktops = {desktop.desktop_name: desktop for desktop in project.desktops}
     found = []
     for number, login in enumerate(sorted(project.logins, key=lambda login: login.ago)):
-        desktop = next((one for one in project.fleet.all() if one.desktop_name == login.computer), None)
+        desktop = desktops.get(login.computer)
         ended = login.failure or login.lasted is not None
         found.append(
             {
@@ -309,7 +323,7 @@ def login_records(project: Project) -> list[dict[str, Any]]:
                 "connection_start_time": at(login.ago),
                 "connection_setup_time": "" if login.failure else at(login.ago - 2),
                 "connection_end_time": at(login.ago - (login.lasted or 0)) if ended else "",
-                "is_reconnect": login.reconnect,
+                "is_reconnect": False,
                 "connection_failure_reason": login.failure,
                 "network_rtt": 12,
                 "e2e_rtt": 30,
@@ -322,14 +336,14 @@ def login_records(project: Project) -> list[dict[str, Any]]:
     return found
 
 
-def lock_status(project: Project) -> dict[str, Any]:
+def lock_status(project: Project, _project: Project) -> Record:
     """The response of GET workspaces/lock-status."""
     if not project.locked:
         return {"is_lock": 0}
     return {"is_lock": 1, "lock_time": "2026-11-24 21:05:00", "lock_reason": "The account is in arrears."}
 
 
-def workspace(project: Project) -> dict[str, Any]:
+def workspace(project: Project, _project: Project) -> Record:
     """The response of GET workspaces."""
     return {
         "id": project.id,
@@ -343,90 +357,66 @@ def workspace(project: Project) -> dict[str, Any]:
     }
 
 
-#: Fields that only GET scheduled-tasks/{task_id} returns, and fields that only the list returns.
-TASK_DETAILS = ("force_execute", "apply_objects", "day_interval", "scheduled_time")
-TASK_STATE = ("enable", "last_status", "next_execution_time", "priority")
+SCHEDULED_TASK: Record = {
+    "task_type": "REBOOT",
+    "scheduled_type": "DAY",
+    "last_status": "SUCCESS",
+    "enable": True,
+    "priority": 1,
+    "time_zone": "GMT+08:00",
+    "extra_params": "{}",
+    "description": "",
+    "force_execute": False,
+    "apply_objects": [{"object_type": "ALL_DESKTOPS", "object_id": "", "object_name": ""}],
+    "day_interval": 1,
+    "scheduled_time": "03:00:00",
+}
+UPGRADE_TASK: Record = {
+    "task_type": 0,
+    "scheduled_type": "FIXED_TIME",
+    "timezone": "GMT+08:00",
+    "last_execute_status": "WAITING",
+    "is_enable": 1,
+    "is_force_execute": 0,
+    "min_version": "24.10.2",
+    "target_version": "25.4.10001",
+    "execute_strategy": 0,
+    "description": "",
+}
+#: Fields that the lists do not return, and fields that the details do not have.
+NOT_LISTED = ("force_execute", "apply_objects", "day_interval", "scheduled_time")
+NOT_DETAILED = ("enable", "last_status", "next_execution_time", "priority")
+UPGRADE_NOT_LISTED = ("is_force_execute", "min_version", "scheduled_date", "scheduled_time", "apply_objects")
+UPGRADE_NOT_DETAILED = ("description", "apply_objects")
 
 
-def _local(seconds: float) -> str:
-    """The time after a number of seconds, in GMT+08:00."""
-    return time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(time.time() + 8 * 3600 + seconds))
-
-
-def _scheduled_task(task: Task) -> dict[str, Any]:
-    answer: dict[str, Any] = {
+def _task(task: Task, without: Container[str]) -> Record:
+    record = {
         "id": task.id,
         "task_name": task.name,
-        "task_type": "REBOOT",
-        "scheduled_type": "DAY",
-        "last_status": "SUCCESS",
-        "enable": True,
-        "priority": 1,
-        "time_zone": "GMT+08:00",
-        "extra_params": "{}",
-        "description": "",
-        "force_execute": False,
-        "apply_objects": [{"object_type": "ALL_DESKTOPS", "object_id": "", "object_name": ""}],
-        "day_interval": 1,
-        "scheduled_time": "03:00:00",
+        **(UPGRADE_TASK if task.upgrade else SCHEDULED_TASK),
+        **task.fields,
     }
-    answer.update(task.fields)
-    due_in = answer.pop("due_in", None)
+    due_in = record.pop("due_in", None)
     if due_in is not None:
-        answer["next_execution_time"] = _local(due_in)
-    return answer
+        # In GMT+08:00; the times of tasks have no time zone.
+        due = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(time.time() + 8 * 3600 + due_in))
+        record["next_execute_time" if task.upgrade else "next_execution_time"] = due
+    return {name: value for name, value in record.items() if name not in without}
 
 
-def scheduled_task(task: Task) -> dict[str, Any]:
-    """An entry of GET scheduled-tasks. Its times have no time zone."""
-    return {name: value for name, value in _scheduled_task(task).items() if name not in TASK_DETAILS}
+def listed_task(task: Task, _project: Project) -> Record:
+    """An entry of GET scheduled-tasks or GET upgrade-tasks."""
+    return _task(task, UPGRADE_NOT_LISTED if task.upgrade else NOT_LISTED)
 
 
-def scheduled_task_detail(task: Task) -> dict[str, Any]:
-    """The response of GET scheduled-tasks/{task_id}."""
-    return {name: value for name, value in _scheduled_task(task).items() if name not in TASK_STATE}
+def detailed_task(task: Task, _project: Project) -> Record:
+    """The response of GET scheduled-tasks/{task_id} or GET upgrade-task/{task_id}."""
+    return _task(task, UPGRADE_NOT_DETAILED if task.upgrade else NOT_DETAILED)
 
 
-#: Fields that only GET upgrade-task/{task_id} returns, and fields that only the list returns.
-UPGRADE_DETAILS = ("is_force_execute", "min_version", "scheduled_date", "scheduled_time")
-UPGRADE_LIST = ("description",)
-
-
-def _upgrade_task(task: Task) -> dict[str, Any]:
-    answer: dict[str, Any] = {
-        "id": task.id,
-        "task_name": task.name,
-        "task_type": 0,
-        "scheduled_type": "FIXED_TIME",
-        "timezone": "GMT+08:00",
-        "last_execute_status": "WAITING",
-        "is_enable": 1,
-        "is_force_execute": 0,
-        "min_version": "24.10.2",
-        "target_version": "25.4.10001",
-        "execute_strategy": 0,
-        "description": "",
-    }
-    answer.update(task.fields)
-    answer.pop("apply_objects", None)
-    due_in = answer.pop("due_in", None)
-    if due_in is not None:
-        answer["next_execute_time"] = _local(due_in)
-    return answer
-
-
-def upgrade_task(task: Task) -> dict[str, Any]:
-    """An entry of GET upgrade-tasks."""
-    return {name: value for name, value in _upgrade_task(task).items() if name not in UPGRADE_DETAILS}
-
-
-def upgrade_task_detail(task: Task) -> dict[str, Any]:
-    """The response of GET upgrade-task/{task_id}."""
-    return {name: value for name, value in _upgrade_task(task).items() if name not in UPGRADE_LIST}
-
-
-def upgrade_objects(task: Task) -> list[dict[str, Any]]:
+def upgrade_objects(task: Task) -> list[Record]:
     """The list of GET upgrade-task/{task_id}/apply-objects."""
     everything = [{"object_type": "ALL", "object_id": "default-apply-all-targets", "object_name": ""}]
-    found: list[dict[str, Any]] = task.fields.get("apply_objects", everything)
+    found: list[Record] = task.fields.get("apply_objects", everything)
     return found

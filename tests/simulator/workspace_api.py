@@ -10,434 +10,333 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Sequence
-from typing import Any, Callable, NamedTuple
+from collections.abc import Callable, Sequence, Set
+from dataclasses import dataclass, field, replace
+from typing import Any, NamedTuple
 from urllib.parse import unquote
 
 from simulator import shapes
-from simulator.answers import Answer, Incoming, RefusedError, gateway_error, json_answer, workspace_error
+from simulator.answers import (
+    Answer,
+    Incoming,
+    RefusedError,
+    gateway_error,
+    json_answer,
+    unpublished,
+    workspace_error,
+)
 from simulator.behaviour import Behaviour
 from simulator.gateway import Caller, Gateway
-from simulator.tenant import STATUSES, Account, Desktop, Project, Task
+from simulator.tenant import STATUSES, Account, Desktop, Pool, Project, Record, Task, User
 
-PATH = re.compile(r"^/v2/(?P<project>[^/]+)/(?P<operation>.+?)/?\Z")
-
-RUN_STATUSES = ("ACTIVE", "SHUTOFF", "ERROR", "HIBERNATED")
 MOST_VALUES = 100
+BOOLEANS = ("true", "false")
 
-Record = dict[str, Any]
-
-
-class Request(NamedTuple):
-    """The data for the response of an operation."""
-
-    project: Project
-    incoming: Incoming
-    behaviour: Behaviour
-
-    def values(self, name: str) -> list[str]:
-        """The values of a filter, at most a hundred; empty if the filter has no effect."""
-        values = self.incoming.values(name)
-        if len(values) > MOST_VALUES:
-            raise bad_request(f"at most {MOST_VALUES} {name}", f"{len(values)} given")
-        return [] if name in self.behaviour.ignore_filters else values
-
-    def one_of(self, name: str, choices: Sequence[str]) -> str | None:
-        """The value of a filter with a fixed set of values."""
-        values = self.values(name)
-        if values and (len(values) > 1 or values[0] not in choices):
-            raise bad_request(f"{name} must be one of " + ", ".join(choices), ",".join(values))
-        return values[0] if values else None
-
-    def number(self, name: str, usual: int | None, most: int | None, least: int = 0) -> int | None:
-        values = self.incoming.values(name)
-        if not values:
-            return usual
-        text = values[0]
-        if len(values) > 1 or not re.match(r"^-?[0-9]{1,18}\Z", text):
-            raise bad_request(f"{name} must be one whole number", text)
-        number = int(text)
-        if number < least or (most is not None and number > most):
-            upper = "" if most is None else f" to {most}"
-            raise bad_request(f"{name} must be from {least}{upper}", text)
-        return number
-
-    def page(self, items: Sequence[Any], usual: int | None, most: int | None, most_offset: int | None) -> list[Any]:
-        offset = self.number("offset", 0, most_offset)
-        limit = self.number("limit", usual, most)
-        limit = len(items) if limit is None else limit
-        if self.behaviour.clamp is not None:
-            limit = min(limit, self.behaviour.clamp)
-        return list(items[offset or 0 :][:limit])
-
-    def same(self, wanted: str, found: str | None, fuzzy: bool = False) -> bool:
-        """Whether a name matches, according to the behaviours."""
-        found = found or ""
-        if self.behaviour.fuzzy or fuzzy:
-            return wanted.lower() in found.lower()
-        if self.behaviour.ignore_case:
-            return wanted.lower() == found.lower()
-        return wanted == found
-
-    def of_users(self, name: str) -> list[Desktop]:
-        """The desktops of the users in the filter; all desktops without it."""
-        names = self.values(name)
-        if not names:
-            return self.project.fleet.all()
-        exact = not (self.behaviour.fuzzy or self.behaviour.ignore_case)
-        return self.project.fleet.of_users(names, None if exact else self.same)
+#: The filters with a fixed set of values.
+CHOICES: dict[str, Sequence[str]] = {
+    "connect_status": STATUSES,
+    "status": ("ACTIVE", "SHUTOFF", "ERROR", "HIBERNATED"),
+    "user_attached": BOOLEANS,
+    "in_maintenance_mode": BOOLEANS,
+    "disabled": BOOLEANS,
+}
 
 
 def bad_request(message: str, detail: str) -> RefusedError:
     return RefusedError(workspace_error(400, "WKS.0001", "Invalid request: " + message, detail))
 
 
-Filter = Callable[[Request, Record, str], bool]
+class Request(NamedTuple):
+    """The data for the response of an operation; ``parent``: the ID in the path, if any."""
+
+    project: Project
+    incoming: Incoming
+    behaviour: Behaviour
+    parent: str = ""
+
+    def values(self, name: str) -> list[str]:
+        """The values of a filter; empty if the filter has no effect."""
+        values = self.incoming.values(name)
+        choices = CHOICES.get(name)
+        if choices and values and (len(values) > 1 or values[0] not in choices):
+            raise bad_request(f"{name} must be one of {', '.join(choices)}", ",".join(values))
+        if len(values) > MOST_VALUES:
+            raise bad_request(f"at most {MOST_VALUES} {name}", f"{len(values)} given")
+        return [] if name in self.behaviour.ignore_filters else values
+
+    def number(self, name: str, usual: int, most: int | None) -> int:
+        text = ",".join(self.incoming.values(name)) or str(usual)
+        if not re.fullmatch("[0-9]{1,18}", text) or (most is not None and int(text) > most):
+            raise bad_request(f"{name} must be one whole number{'' if most is None else f' to {most}'}", text)
+        return int(text)
+
+    def same(self, wanted: Set[str], found: str, fuzzy: bool = False) -> bool:
+        """Whether a name matches one of the wanted ones, according to the behaviours."""
+        if self.behaviour.fuzzy or fuzzy:
+            return any(name.lower() in found.lower() for name in wanted)
+        return found in wanted
 
 
-def _equal(key: str) -> Filter:
-    return lambda request, record, wanted: record[key] == wanted
+Filter = Callable[[Request, Any, Set[str]], bool]
 
 
-def _named(key: str, fuzzy: bool = False) -> Filter:
-    return lambda request, record, wanted: request.same(wanted, record[key], fuzzy)
+def _detail(name: str) -> Filter:
+    """Compare a field of the details of a desktop."""
+    return lambda request, desktop, wanted: _text(desktop.detail.get(name, shapes.ALIKE[name])) in wanted
 
 
-def _flag(key: str) -> Filter:
-    def matches(request: Request, record: Record, wanted: str) -> bool:
-        if wanted not in ("true", "false"):
-            raise bad_request(f"{key} must be true or false", wanted)
-        return bool(record[key]) == (wanted == "true")
-
-    return matches
+def _field(name: str, usual: Any) -> Filter:
+    """Compare a field of a user or pool."""
+    return lambda request, item, wanted: _text(item.fields.get(name, usual)) in wanted
 
 
-def _of_user(request: Request, record: Record, wanted: str) -> bool:
-    return any(request.same(wanted, entry["user_name"]) for entry in record["attach_user_infos"])
+def _text(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _of_user(request: Request, desktop: Desktop, wanted: Set[str]) -> bool:
+    return any(request.same(wanted, entry["name"]) for entry in desktop.attach_users)
 
 
 #: The filters that the collection or `tests/live` uses. Other filters are ignored, as in the real service.
-DESKTOP_FILTERS: dict[str, Filter] = {
-    "computer_names": _named("computer_name"),
-    "user_attached": _flag("attach_user_infos"),
-    "enterprise_project_id": _equal("enterprise_project_id"),
-    "in_maintenance_mode": _flag("in_maintenance_mode"),
+CONNECT_FILTERS: dict[str, Filter] = {
+    "connect_status": lambda request, desktop, wanted: desktop.connect_status in wanted,
+    "user_names": _of_user,
+}
+SIMPLE_FILTERS: dict[str, Filter] = {
+    "status": _detail("status"),
+    "pool_id": lambda request, desktop, wanted: desktop.pool and desktop.pool.id in ",".join(wanted).split(","),
+}
+DETAIL_FILTERS: dict[str, Filter] = {
+    "desktop_id": lambda request, desktop, wanted: desktop.desktop_id in wanted,
+    "user_names": _of_user,
+    "computer_names": lambda request, desktop, wanted: request.same(wanted, desktop.desktop_name),
+    "user_attached": lambda request, desktop, wanted: _text(bool(desktop.attach_users)) in wanted,
+    **{name: _detail(name) for name in ("status", "enterprise_project_id", "in_maintenance_mode")},
 }
 USER_FILTERS: dict[str, Filter] = {
-    "user_name": _named("user_name", fuzzy=True),
-    "user_names": _named("user_name"),
-    "active_type": _equal("active_type"),
-    "group_name": lambda request, record, wanted: wanted in record["group_names"],
-    "enterprise_project_id": _equal("enterprise_project_id"),
-    "disabled": _flag("disabled"),
+    "user_name": lambda request, user, wanted: request.same(wanted, user.name, fuzzy=True),
+    "user_names": lambda request, user, wanted: request.same(wanted, user.name),
+    "active_type": _field("active_type", "USER_ACTIVATE"),
+    "group_name": lambda request, user, wanted: not wanted.isdisjoint(user.fields.get("group_names", ())),
+    "enterprise_project_id": _field("enterprise_project_id", "0"),
+    "disabled": _field("disabled", False),
 }
-POOL_FILTERS: dict[str, Filter] = {"type": _equal("type")}
+# Tasks that an event triggers are only returned if they are requested.
+TASK_FILTERS: dict[str, Filter] = {
+    "task_name": lambda request, task, wanted: request.same(wanted, task.name, fuzzy=True),
+    "scheduled_type": lambda request, task, wanted: (
+        (task.fields.get("scheduled_type") == "LIFE_CYCLE") == ("LIFE_CYCLE" in wanted)
+    ),
+}
+LOGIN_FILTERS: dict[str, Filter] = {
+    "user_name": lambda request, record, wanted: request.same(wanted, record["user_name"], fuzzy=True),
+    "computer_name": lambda request, record, wanted: request.same(wanted, record["computer_name"], fuzzy=True),
+}
 
 
-def answer_page(
-    request: Request,
-    key: str,
-    items: Sequence[Any],
-    render: Callable[[Any], Record],
-    everything: int,
-    filters: dict[str, Filter] | None = None,
-    *,
-    usual: int | None,
-    most: int | None,
-    most_offset: int | None = None,
-    total: str = "total_count",
-) -> Answer:
-    """A page of the items that match the filters, with the total according to the behaviour.
-
-    @param items: the candidates in order. They are only rendered if a filter or the page needs it.
-    @param everything: the number of items in the project.
-    """
-    used = [(check, values) for name, check in (filters or {}).items() if (values := request.values(name))]
-    if used:
-        records = [render(item) for item in items]
-        items = [
-            record
-            for record in records
-            if all(any(check(request, record, value) for value in values) for check, values in used)
-        ]
-    page = request.page(items, usual, most, most_offset)
-    counted = {"matched": len(items), "project": everything, "page": len(page)}[request.behaviour.total_meaning]
-    return json_answer(200, {key: page if used else [render(item) for item in page], total: counted})
+# The items of the operations
 
 
-def connect_desktops(request: Request) -> Answer:
-    """GET connect-desktops."""
-    status = request.one_of("connect_status", STATUSES)
-    found = request.of_users("user_names")
-    if status is not None:
-        found = [desktop for desktop in found if desktop.connect_status == status]
-    return answer_page(
-        request,
-        "desktops",
-        found,
-        Desktop.as_api,
-        len(request.project.fleet),
-        usual=100,
-        most=2000,
-        most_offset=2000,
-    )
+def the_project(request: Request) -> list[Project]:
+    return [request.project]
 
 
-def pools_by_users(request: Request) -> Answer:
-    """GET desktop-pools/statistics/by-users: {"users": [...]}, without a total.
-
-    Users are returned in the order of the tenant. Unknown IDs are left out.
-    """
-    users, behaviour = request.project.users, request.behaviour
-    wanted = list(dict.fromkeys(request.incoming.values("user_ids")))
-    if wanted:
-        places = {user_id: place for place, user_id in enumerate(users)} if len(wanted) > 1 else {}
-        known = [user_id for user_id in wanted if user_id in users]
-        found = [users[user_id] for user_id in sorted(known, key=lambda user_id: places.get(user_id, 0))]
-    else:
-        found = [] if behaviour.empty_without_ids else list(users.values())
-    if behaviour.omit_users_without_pools:
-        found = [user for user in found if user.pools]
-    page = request.page(found, 10, 10, None)
-    return json_answer(200, {"users": [user.as_api() for user in page]})
+def desktops(request: Request) -> list[Desktop]:
+    return request.project.desktops
 
 
-def _desktops(
-    request: Request, found: list[Desktop], render: Callable[[Desktop], Record], filters: dict[str, Filter], most: int
-) -> Answer:
-    """The shared part of desktops/detail and desktops."""
-    request.one_of("status", RUN_STATUSES)
-    filters = {"status": _equal("status"), **filters}
-    return answer_page(request, "desktops", found, render, len(request.project.fleet), filters, usual=most, most=most)
+def users(request: Request) -> list[User]:
+    return list(request.project.users.values())
 
 
-def desktops_detail(request: Request) -> Answer:
-    """GET desktops/detail; the maximum limit is 500 on its page and 1000 in its schema."""
-    project, as_list, filters = request.project, request.behaviour.addresses_as_list, dict(DESKTOP_FILTERS)
-    ids = request.values("desktop_id")
-    if ids:
-        found = project.fleet.with_ids(ids)
-        filters["user_names"] = _of_user
-    else:
-        found = request.of_users("user_names")
-    return _desktops(request, found, lambda desktop: shapes.desktop_detail(desktop, project, as_list), filters, 500)
+def pools(request: Request) -> list[Pool]:
+    return request.project.pools
 
 
-def desktops(request: Request) -> Answer:
-    """GET desktops."""
-    project, pools = request.project, request.values("pool_id")
-    found = project.fleet.all()
-    if pools:
-        found = [desktop for desktop in found if desktop.pool and desktop.pool.id in pools[0].split(",")]
-    return _desktops(request, found, lambda desktop: shapes.simple_desktop(desktop, project), {}, 1000)
+def users_with_pools(request: Request) -> list[User]:
+    """Users are returned in the order of the tenant. Unknown IDs are left out."""
+    wanted = set(request.values("user_ids"))
+    everybody = not wanted and not request.behaviour.empty_without_ids
+    return [user for user in users(request) if everybody or user.id in wanted]
 
 
-def users(request: Request) -> Answer:
-    """GET users; without a limit, all users are returned."""
-    project = request.project
-    found = list(project.users.values())
-    return answer_page(
-        request,
-        "users",
-        found,
-        lambda user: shapes.directory_user(user, project),
-        len(found),
-        USER_FILTERS,
-        usual=None,
-        most=None,
-    )
-
-
-def desktop_pools(request: Request) -> Answer:
-    """GET desktop-pools."""
-    project = request.project
-    return answer_page(
-        request,
-        "desktop_pools",
-        project.pools,
-        lambda pool: shapes.desktop_pool(pool, project),
-        len(project.pools),
-        POOL_FILTERS,
-        usual=1000,
-        most=1000,
-        most_offset=20000,
-    )
-
-
-def usage_metrics(request: Request) -> Answer:
-    """GET statistics/metrics/desktops; desktops that were never used have no record."""
+def used_desktops(request: Request) -> list[Desktop]:
+    """Desktops that were never used have no record."""
     for name in ("start_time", "end_time"):
-        if not re.match(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ\Z", ",".join(request.incoming.values(name))):
-            raise bad_request(f"{name} must be a time as 1970-01-01T00:00:00Z", ",".join(request.incoming.values(name)))
+        time = ",".join(request.incoming.values(name))
+        if not re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", time):
+            raise bad_request(f"{name} must be a time as 1970-01-01T00:00:00Z", time)
+    return [desktop for desktop in request.project.desktops if desktop.idle_days is not None]
+
+
+def authorized_objects(request: Request) -> list[Record]:
+    for pool in request.project.pools:
+        if pool.id == request.parent:
+            return shapes.authorized_objects(pool, request.project)
+    raise RefusedError(workspace_error(404, "WKS.00170101", "The desktop pool does not exist."))
+
+
+def tasks(upgrade: bool) -> Callable[[Request], list[Task]]:
+    """The tasks of a kind, or the one of the ID in the path."""
+
+    def items(request: Request) -> list[Task]:
+        found = [task for task in request.project.tasks if task.upgrade == upgrade]
+        if request.parent:
+            found = [task for task in found if task.id == request.parent]
+            if not found:
+                raise RefusedError(workspace_error(404, "WKS.00170301", "The task does not exist."))
+        return found
+
+    return items
+
+
+def upgrade_objects(request: Request) -> list[Record]:
+    return shapes.upgrade_objects(tasks(upgrade=True)(request)[0])
+
+
+def groups(request: Request) -> list[tuple[str, str]]:
+    """The IDs and names of the groups that desktops are assigned to, and of the groups of users."""
     project = request.project
-    found = [desktop for desktop in project.fleet.all() if desktop.idle_days is not None]
-    return answer_page(
-        request,
-        "items",
-        found,
-        lambda desktop: shapes.usage(desktop, project),
-        len(found),
-        usual=10,
-        most=100,
-        total="count",
-    )
-
-
-def authorized_objects(request: Request) -> Answer:
-    """GET desktop-pools/{pool_id}/users."""
-    pool_id = unquote(request.incoming.path.split("/")[-2])
-    pool = next((pool for pool in request.project.pools if pool.id == pool_id), None)
-    if pool is None:
-        raise RefusedError(workspace_error(404, "WKS.00170101", "The desktop pool does not exist."))
-    found = shapes.authorized_objects(pool, request.project)
-    return answer_page(request, "objects", found, dict, len(found), usual=10, most=100)
-
-
-def _tasks(project: Project, upgrade: bool) -> list[Task]:
-    return [task for task in project.tasks if task.upgrade == upgrade]
-
-
-def scheduled_tasks(request: Request) -> Answer:
-    """GET scheduled-tasks; tasks that an event triggers are only returned if they are requested."""
-    found = _tasks(request.project, upgrade=False)
-    triggered = request.incoming.values("scheduled_type") == ["LIFE_CYCLE"]
-    return answer_page(
-        request,
-        "scheduled_tasks",
-        [task for task in found if (task.fields.get("scheduled_type") == "LIFE_CYCLE") == triggered],
-        shapes.scheduled_task,
-        len(found),
-        {"task_name": _named("task_name", fuzzy=True)},
-        usual=10,
-        most=50,
-    )
-
-
-def scheduled_task(request: Request) -> Answer:
-    """GET scheduled-tasks/{task_id}."""
-    task_id = unquote(request.incoming.path.rpartition("/")[2])
-    for task in _tasks(request.project, upgrade=False):
-        if task.id == task_id:
-            return json_answer(200, shapes.scheduled_task_detail(task))
-    raise RefusedError(workspace_error(404, "WKS.00170301", "The task does not exist."))
-
-
-def upgrade_tasks(request: Request) -> Answer:
-    """GET upgrade-tasks."""
-    found = _tasks(request.project, upgrade=True)
-    return answer_page(request, "tasks", found, shapes.upgrade_task, len(found), usual=10, most=100, total="total")
-
-
-def _upgrade_task(request: Request, task_id: str) -> Task:
-    for task in _tasks(request.project, upgrade=True):
-        if task.id == unquote(task_id):
-            return task
-    raise RefusedError(workspace_error(404, "WKS.00170301", "The task does not exist."))
-
-
-def upgrade_task(request: Request) -> Answer:
-    """GET upgrade-task/{task_id}."""
-    return json_answer(200, shapes.upgrade_task_detail(_upgrade_task(request, request.incoming.path.split("/")[-1])))
-
-
-def upgrade_objects(request: Request) -> Answer:
-    """GET upgrade-task/{task_id}/apply-objects."""
-    found = shapes.upgrade_objects(_upgrade_task(request, request.incoming.path.split("/")[-2]))
-    return answer_page(request, "apply_objects", found, dict, len(found), usual=10, most=100)
-
-
-def _groups(project: Project) -> dict[str, Record]:
-    """The groups that desktops are assigned to, and the groups of users, by ID."""
-    names = {
-        entry.name: entry.id
-        for desktop in project.fleet.all()
-        for entry in desktop.attach_users
-        if entry.type == "GROUP"
-    }
+    entries = (entry for desktop in project.desktops for entry in desktop.attach_users if entry["type"] == "GROUP")
+    names = {entry["name"]: entry["id"] for entry in entries}
     for user in project.users.values():
         for name in user.fields.get("group_names") or ():
             names.setdefault(name, str(uuid.uuid5(uuid.NAMESPACE_OID, f"{project.id}/{name}")))
-    return {str(group_id): shapes.user_group(str(group_id), str(name), project) for name, group_id in names.items()}
+    return [(group_id, name) for name, group_id in names.items()]
 
 
-def user_groups(request: Request) -> Answer:
-    """GET groups."""
-    found = list(_groups(request.project).values())
-    return answer_page(request, "user_groups", found, dict, len(found), usual=100, most=100)
-
-
-def members(request: Request) -> Answer:
-    """GET groups/{group_id}/users: the users with the group in `group_names`."""
-    project = request.project
-    group = _groups(project).get(unquote(request.incoming.path.split("/")[-2]))
-    if group is None:
+def members(request: Request) -> list[User]:
+    name = dict(groups(request)).get(request.parent)
+    if name is None:
         raise RefusedError(workspace_error(404, "WKS.00170208", "The user group does not exist."))
-    found = shapes.members_of(group["name"], project)
-    return answer_page(
-        request,
-        "users",
-        found,
-        lambda user: shapes.member(user, project),
-        len(found),
-        {"user_names": _named("user_name")},
-        usual=2000,
-        most=10000,
-    )
+    return shapes.members_of(name, request.project)
 
 
-def login_records(request: Request) -> Answer:
-    """GET connections/desktops, with the newest records first; both or none of the times are required."""
-    times = [request.incoming.values(name) for name in ("start_time", "end_time")]
-    if any(times) and not all(re.match(r"^\d{4}-\d\d-\d\dT\d\d:\d\dZ\Z", ",".join(time)) for time in times):
+def login_records(request: Request) -> list[Record]:
+    """The newest records first; both or none of the times are required."""
+    records = shapes.login_records(request.project)
+    times = [",".join(request.incoming.values(name)) for name in ("start_time", "end_time")]
+    if not any(times):
+        return records
+    if not all(re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\dZ", time) for time in times):
         raise bad_request("start_time and end_time must be times as 2016-08-20T21:11Z", str(times))
-    found = shapes.login_records(request.project)
-    if any(times):
-        (start,), (end,) = times
-        found = [record for record in found if start <= record["connection_start_time"][:16] + "Z" <= end]
-    filters = {"user_name": _named("user_name", fuzzy=True), "computer_name": _named("computer_name", fuzzy=True)}
-    return answer_page(request, "records", found, dict, len(found), filters, usual=20, most=1000)
+    return [record for record in records if times[0] <= record["connection_start_time"][:16] + "Z" <= times[1]]
 
 
-def lock_status(request: Request) -> Answer:
-    """GET workspaces/lock-status."""
-    return json_answer(200, shapes.lock_status(request.project))
+@dataclass(frozen=True)
+class Operation:
+    """An operation.
+
+    @param action: its IAM action.
+    @param items: makes the items of the response, before filters and pages.
+    @param render: makes the record of an item, which is a record itself by default.
+    @param key: of the list in the response; if empty, the response is the only record.
+    @param usual: the limit if the query has none.
+    @param total: the key of the total; empty if there is none.
+    """
+
+    action: str
+    items: Callable[[Request], Sequence[Any]]
+    render: Callable[[Any, Project], Record] = lambda record, _project: record
+    key: str = ""
+    usual: int = 10
+    most: int | None = 100
+    filters: dict[str, Filter] = field(default_factory=dict)
+    most_offset: int | None = None
+    total: str = "total_count"
+
+    def select(self, request: Request) -> Sequence[Any]:
+        """The items that match the filters."""
+        selected = self.items(request)
+        for name, check in self.filters.items():
+            wanted = set(request.values(name))
+            if wanted or name == "scheduled_type":
+                selected = [item for item in selected if check(request, item, wanted)]
+        return selected
+
+    def answer(self, request: Request) -> Answer:
+        """The record, or a page of the list with the total according to the behaviour."""
+        project, behaviour, selected = request.project, request.behaviour, self.select(request)
+        if not self.key:
+            return json_answer(200, self.render(selected[0], project))
+        offset, limit = request.number("offset", 0, self.most_offset), request.number("limit", self.usual, self.most)
+        if behaviour.clamp is not None:
+            limit = min(limit, behaviour.clamp)
+        content: Record = {self.key: [self.render(item, project) for item in selected[offset : offset + limit]]}
+        if self.total:
+            counts = {"matched": selected, "project": self.items(request), "page": content[self.key]}
+            content[self.total] = len(counts[behaviour.total_meaning])
+        return json_answer(200, content)
 
 
-def workspaces(request: Request) -> Answer:
-    """GET workspaces."""
-    return json_answer(200, shapes.workspace(request.project))
+EVERYTHING = 1 << 40
 
-
-#: Path below the project -> its handler and IAM action.
-OPERATIONS: dict[str, tuple[Callable[[Request], Answer], str]] = {
-    "connect-desktops": (connect_desktops, "workspace:desktops:listWithConnectStatus"),
-    "desktop-pools/statistics/by-users": (pools_by_users, "workspace:desktopPools:listByUsers"),
-    "desktops/detail": (desktops_detail, "workspace:desktops:listDetail"),
-    "desktops": (desktops, "workspace:desktops:list"),
-    "users": (users, "workspace:users:list"),
-    "desktop-pools": (desktop_pools, "workspace:desktopPools:list"),
-    "statistics/metrics/desktops": (usage_metrics, "workspace:statistics:listDesktopMetrics"),
-    "groups": (user_groups, "workspace:userGroups:list"),
-    "groups/users": (members, "workspace:userGroups:getUsers"),
-    "desktop-pools/users": (authorized_objects, "workspace:desktopPools:listUsers"),
-    "scheduled-tasks": (scheduled_tasks, "workspace:scheduledTasks:list"),
-    "scheduled-tasks/task": (scheduled_task, "workspace:scheduledTasks:get"),
-    "upgrade-tasks": (upgrade_tasks, "workspace:upgradeTask:list"),
-    "upgrade-task/task": (upgrade_task, "workspace:upgradeTask:get"),
-    "upgrade-task/task/apply-objects": (upgrade_objects, "workspace:upgradeTask:listApplyObjects"),
-    "connections/desktops": (login_records, "workspace:connections:securityList"),
-    "workspaces/lock-status": (lock_status, "workspace:tenants:getLockStatus"),
-    "workspaces": (workspaces, "workspace:tenants:get"),
+#: Path below the project -> operation. The maximum limit of desktops/detail is 500 on its page and 1000 in its schema.
+OPERATIONS = {
+    "connect-desktops": Operation(
+        *("workspace:desktops:listWithConnectStatus", desktops, shapes.connect_desktop, "desktops", 100, 2000),
+        filters=CONNECT_FILTERS,
+        most_offset=2000,
+    ),
+    "desktop-pools/statistics/by-users": Operation(
+        "workspace:desktopPools:listByUsers", users_with_pools, shapes.user_pools, "users", 10, 10, total=""
+    ),
+    "desktops/detail": Operation(
+        "workspace:desktops:listDetail", desktops, shapes.desktop_detail, "desktops", 500, 500, DETAIL_FILTERS
+    ),
+    "desktops": Operation(
+        "workspace:desktops:list", desktops, shapes.simple_desktop, "desktops", 1000, 1000, SIMPLE_FILTERS
+    ),
+    "users": Operation("workspace:users:list", users, shapes.directory_user, "users", EVERYTHING, None, USER_FILTERS),
+    "desktop-pools": Operation(
+        *("workspace:desktopPools:list", pools, shapes.desktop_pool, "desktop_pools", 1000, 1000),
+        filters={"type": _field("type", "DYNAMIC")},
+        most_offset=20000,
+    ),
+    "statistics/metrics/desktops": Operation(
+        "workspace:statistics:listDesktopMetrics", used_desktops, shapes.usage, "items", total="count"
+    ),
+    "groups": Operation("workspace:userGroups:list", groups, shapes.user_group, "user_groups", 100),
+    "groups/{group_id}/users": Operation(
+        *("workspace:userGroups:getUsers", members, shapes.member, "users", 2000, 10000),
+        filters={"user_names": USER_FILTERS["user_names"]},
+    ),
+    "desktop-pools/{pool_id}/users": Operation("workspace:desktopPools:listUsers", authorized_objects, key="objects"),
+    "scheduled-tasks": Operation(
+        "workspace:scheduledTasks:list",
+        tasks(upgrade=False),
+        shapes.listed_task,
+        "scheduled_tasks",
+        10,
+        50,
+        TASK_FILTERS,
+    ),
+    "scheduled-tasks/{task_id}": Operation("workspace:scheduledTasks:get", tasks(upgrade=False), shapes.detailed_task),
+    "upgrade-tasks": Operation(
+        "workspace:upgradeTask:list", tasks(upgrade=True), shapes.listed_task, "tasks", total="total"
+    ),
+    "upgrade-task/{task_id}": Operation("workspace:upgradeTask:get", tasks(upgrade=True), shapes.detailed_task),
+    "upgrade-task/{task_id}/apply-objects": Operation(
+        "workspace:upgradeTask:listApplyObjects", upgrade_objects, key="apply_objects"
+    ),
+    "connections/desktops": Operation(
+        "workspace:connections:securityList", login_records, key="records", usual=20, most=1000, filters=LOGIN_FILTERS
+    ),
+    "workspaces/lock-status": Operation("workspace:tenants:getLockStatus", the_project, shapes.lock_status),
+    "workspaces": Operation("workspace:tenants:get", the_project, shapes.workspace),
 }
 
-#: The operations after whose pages `churn` may change the fleet.
-OF_DESKTOPS = ("connect-desktops", "desktops/detail", "desktops")
+_PATTERNS = {name: re.compile(re.sub(r"\{\w+\}", "([^/]+)", name)) for name in OPERATIONS}
 
 
-def operation_name(path: str) -> str:
-    """The key in `OPERATIONS` for a path, which may contain the ID of a group, a pool or a task."""
-    path = re.sub(r"^(groups|desktop-pools)/[^/]+/users$", r"\1/users", path)
-    return re.sub(r"^(scheduled-tasks|upgrade-task)/[^/]+", r"\1/task", path)
+def find_operation(path: str) -> tuple[str, str]:
+    """The key in `OPERATIONS` for a path, and the ID in the path, if any."""
+    for name, pattern in _PATTERNS.items():
+        match = pattern.fullmatch(path)
+        if match:
+            return name, unquote("".join(match.groups()))
+    return "", ""
 
 
 class WorkspaceApi:
@@ -449,63 +348,39 @@ class WorkspaceApi:
 
     def answer(self, incoming: Incoming, behaviour: Behaviour) -> tuple[Answer, Project | None]:
         """The response, and the project if its desktops were listed."""
-        match = PATH.match(incoming.path)
-        name = operation_name(match.group("operation")) if match else ""
-        if match is None or name not in OPERATIONS or incoming.method != "GET":
-            text = "The API does not exist or has not been published in the environment"
-            raise RefusedError(gateway_error(404, "APIGW.0101", text, incoming.request_id))
+        _empty, version, project_id, *rest = [*incoming.path.split("/", 3), "", ""][:4]
+        name, parent = find_operation("".join(rest).rstrip("/"))
+        if version != "v2" or not name or incoming.method != "GET":
+            raise RefusedError(unpublished(incoming))
         caller = self.gateway.authenticate(incoming)
-        project = self._project(incoming, caller, match.group("project"))
-        operation, action = OPERATIONS[name]
-        if name in behaviour.refuse or not caller.may_perform(action):
-            text = f"User is not authorized to perform {action}: no identity-based policy allows the action"
+        project = self._project(incoming, caller, project_id)
+        operation = OPERATIONS[name]
+        if name in behaviour.refuse or not caller.may_perform(operation.action):
+            text = f"User is not authorized to perform {operation.action}: no identity-based policy allows the action"
             raise RefusedError(workspace_error(403, "PAP5.0011", text))
-        answer = operation(Request(project, incoming, behaviour))
-        return answer, project if name in OF_DESKTOPS else None
+        answer = operation.answer(Request(project, incoming, behaviour, parent))
+        return answer, project if operation.key == "desktops" else None
 
     def _project(self, incoming: Incoming, caller: Caller, project_id: str) -> Project:
         project = self.account.project(project_id)
         # Not documented, but keys are limited to the project in X-Project-Id, so it must match the path.
         named = incoming.headers.get("x-project-id", project_id)
-        if project is None or named != project_id or not caller.may_use(project_id):
+        if project is None or named != project_id or project_id not in caller.project_ids:
             text = "Incorrect app authentication information: the project is not authorized for this account"
             raise RefusedError(gateway_error(403, "APIGW.0302", text, incoming.request_id))
         if not project.workspace_enabled:
-            raise RefusedError(
-                workspace_error(403, "WKS.00010099", "The Workspace service is not enabled in this project.")
-            )
+            text = "The Workspace service is not enabled in this project."
+            raise RefusedError(workspace_error(403, "WKS.00010099", text))
         return project
 
 
-def records(project: Project) -> dict[str, list[Record]]:
-    """The records of all list operations for a project, without pages and filters."""
-    fleet = project.fleet.all()
-    return {
-        "desktops/detail": [shapes.desktop_detail(desktop, project) for desktop in fleet],
-        "desktops": [shapes.simple_desktop(desktop, project) for desktop in fleet],
-        "users": [shapes.directory_user(user, project) for user in project.users.values()],
-        "desktop-pools": [shapes.desktop_pool(pool, project) for pool in project.pools],
-        "groups": list(_groups(project).values()),
-        "scheduled-tasks": [
-            shapes.scheduled_task(task)
-            for task in _tasks(project, upgrade=False)
-            if task.fields.get("scheduled_type") != "LIFE_CYCLE"
-        ],
-        "connections/desktops": shapes.login_records(project),
-        "upgrade-tasks": [shapes.upgrade_task(task) for task in _tasks(project, upgrade=True)],
-        "statistics/metrics/desktops": [
-            shapes.usage(desktop, project) for desktop in fleet if desktop.idle_days is not None
-        ],
-    }
-
-
-def describe(project: Project) -> dict[str, Any]:
-    """The data of a project that a client needs."""
-    return {
-        "id": project.id,
-        "name": project.name,
-        "region": project.region,
-        "workspace_enabled": project.workspace_enabled,
-        "enabled": project.enabled,
-        "domain_id": project.domain_id,
-    }
+def records(project: Project, incoming: Incoming) -> dict[str, list[Record]]:
+    """The records of the lists of a project, without pages and filters."""
+    times = [("start_time", "1970-01-01T00:00:00Z"), ("end_time", "1970-01-01T00:00:00Z")]
+    found = {}
+    for name, operation in OPERATIONS.items():
+        if operation.key and "{" not in name:
+            query = times if name.startswith("statistics") else []
+            request = Request(project, replace(incoming, query=query), Behaviour())
+            found[name] = [operation.render(item, project) for item in operation.select(request)]
+    return found
