@@ -30,7 +30,7 @@ def authenticate(client: Client, settings: Settings, secrets: Secrets) -> tuple[
     role = settings.role
     if not role:
         return _with_credentials(client, settings, secrets, settings.project_id, settings.project_name)
-    from .agency import keys_of_agency
+    from .exchange import keys_of_agency
     from .temporary_keys import RenewingAuth
 
     # The keys of the agency are requested for the account; the project is one of the other account.
@@ -55,7 +55,7 @@ def _with_credentials(
 
         return RenewingAuth(MetadataService(client, who.endpoint, secrets).keys), project_id
     if isinstance(who, Oidc):
-        from .id_token import keys_of_id_token
+        from .exchange import keys_of_id_token
 
         oidc = who
         return RenewingAuth(lambda: keys_of_id_token(client, settings.iam_endpoint, oidc, secrets)), project_id

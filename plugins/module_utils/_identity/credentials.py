@@ -12,7 +12,7 @@ from __future__ import annotations
 import typing as t
 
 from .._http.errors import WorkspaceError
-from .options import DEFAULT_FILE, ENVIRONMENT, OPTIONS, UNSUPPORTED, Lookup, Profile, not_supported
+from .options import DEFAULT_FILE, ENVIRONMENT, OPTIONS, Lookup, Profile
 
 
 class Keys(t.NamedTuple):
@@ -73,27 +73,20 @@ CREDENTIAL_OPTIONS = (*_KIND_OF, "profile", "credentials_file")
 SECRET_OPTIONS = tuple(option for option in _KIND_OF if OPTIONS[option].secret)
 
 
-class NoKeysError(WorkspaceError):
-    """Temporary keys were requested and not issued; no request that needs them was sent."""
-
-
 class _Source(t.NamedTuple):
     """The credentials of one source.
 
     @param given: option name -> value.
     @param called: option name -> its name in the source.
-    @param unsupported: option name -> the variable that sets it and is not supported.
     """
 
     place: str
     given: dict[str, t.Any]
     called: dict[str, str]
-    unsupported: dict[str, str]
 
     def kinds(self) -> list[type[Credentials]]:
-        """The kinds of credentials in this source; those of unsupported variables if there is nothing else."""
-        given = list(dict.fromkeys(_KIND_OF[name] for name in self.given if name != _SAYS_NOTHING))
-        return given or [_KIND_OF[name] for name in self.unsupported if name != _SAYS_NOTHING][:1]
+        """The kinds of credentials in this source."""
+        return list(dict.fromkeys(_KIND_OF[name] for name in self.given if name != _SAYS_NOTHING))
 
     def shown(self) -> str:
         """The source as results show it, for the environment with the variable that selected it; never a value."""
@@ -112,7 +105,7 @@ class _Source(t.NamedTuple):
 
 def _environment_source(environ: t.Mapping[str, str], *, sdk: bool) -> _Source:
     """The credentials in the variables of the official SDKs, or in all others."""
-    source = _Source(ENVIRONMENT, {}, {}, {})
+    source = _Source(ENVIRONMENT, {}, {})
     for option in _KIND_OF:
         variables = [name for name in OPTIONS[option].variables if name.startswith("HUAWEICLOUD_SDK_") is sdk]
         there = [name for name in variables if environ.get(name, "").strip()]
@@ -121,15 +114,13 @@ def _environment_source(environ: t.Mapping[str, str], *, sdk: bool) -> _Source:
         if there:
             value = environ[there[0]]
             source.given[option] = value if option == "iam_password" else value.strip()
-        if not sdk and environ.get(UNSUPPORTED.get(option, ""), "").strip():
-            source.unsupported[option] = UNSUPPORTED[option]
     return source
 
 
 def _profile_source(profile: Profile) -> _Source:
     called = {option: OPTIONS[option].key or "" for option in _KIND_OF}
     given = {option: profile.values[key] for option, key in called.items() if key in profile.values}
-    return _Source(profile.place(), given, called, {})
+    return _Source(profile.place(), given, called)
 
 
 def _complete(source: _Source, elsewhere: t.Iterable[_Source], metadata_endpoint: str) -> Credentials:
@@ -141,8 +132,6 @@ def _complete(source: _Source, elsewhere: t.Iterable[_Source], metadata_endpoint
     for option in _OPTIONS_OF[kind]:
         if option in source.given or option == _MAY_BE_ABSENT:
             continue
-        if option in source.unsupported:
-            raise not_supported(source.unsupported[option], option)
         others_with_it = [f"{other.called[option]} in {other.place}" for other in elsewhere if option in other.given]
         unused = f" ({others_with_it[0]} is not used: sources are not mixed)" if others_with_it else ""
         name = source.called[option]
@@ -157,7 +146,7 @@ def _complete(source: _Source, elsewhere: t.Iterable[_Source], metadata_endpoint
     for option, value in fields.items():
         # These are sent in headers, where a line break or a blank would begin another header or value.
         in_header = kind in (Keys, Token) or option == "idp_id"
-        if in_header and not (value.isascii() and value.isprintable() and " " not in value):
+        if in_header and not fits_in_header(value):
             raise WorkspaceError(
                 f"{source.called[option]} of {source.place} contains a blank, a line break or another character"
                 " that no key or token has: check how it was copied."
@@ -170,6 +159,11 @@ def _complete(source: _Source, elsewhere: t.Iterable[_Source], metadata_endpoint
             " digits, a secret key is longer and has lower-case letters."
         )
     return credentials
+
+
+def fits_in_header(text: str) -> bool:
+    """Whether a text can be sent in a header, as keys and tokens are."""
+    return text.isascii() and text.isprintable() and " " not in text
 
 
 def _are_swapped(access_key: str, secret_key: str) -> bool:
@@ -205,7 +199,7 @@ def find_credentials(lookup: Lookup, metadata_endpoint: str) -> tuple[Credential
     @raises WorkspaceError: none found, incomplete, or more than one kind in a source.
     """
     given = {name: lookup.options[name] for name in _KIND_OF if lookup.options.get(name)}
-    task = _Source(lookup.task, given, {name: name for name in _KIND_OF}, {})
+    task = _Source(lookup.task, given, {name: name for name in _KIND_OF})
     if task.kinds() and lookup.named_by:
         raise WorkspaceError(
             f"{lookup.task} sets {', '.join(given)} and {lookup.named_by}: keep one source of credentials."

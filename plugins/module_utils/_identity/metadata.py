@@ -12,8 +12,8 @@ from __future__ import annotations
 import typing as t
 
 from .._http.errors import WorkspaceError, parsed
-from .credentials import NoKeysError
-from .temporary_keys import read_keys, word
+from .credentials import fits_in_header
+from .temporary_keys import read_keys
 
 if t.TYPE_CHECKING:
     from .._http.client import Client
@@ -43,7 +43,7 @@ class MetadataService:
     def keys(self) -> Issued:
         """The keys of the agency of this ECS.
 
-        @raises NoKeysError: this is not an ECS, it has no agency, or the service returns no keys.
+        @raises WorkspaceError: this is not an ECS, it has no agency, or the service returns no keys.
         """
         response = self._get("securitykey")
         if response.status == 401 and _NO_AGENCY in response.body.lower():
@@ -57,7 +57,7 @@ class MetadataService:
     def agency(self) -> str:
         """Identifies the agency of this ECS by its name and project, or an ECS without an agency by its ID.
 
-        @raises NoKeysError: this is not an ECS, or the service does not identify it.
+        @raises WorkspaceError: this is not an ECS, or the service does not identify it.
         """
         document = self._document(self._get("meta_data.json"), "metadata")
         about = document if isinstance(document, dict) else {}
@@ -70,9 +70,9 @@ class MetadataService:
             raise self._wrong("returned no metadata: check metadata_endpoint.", 200)
         return f"ECS {about['uuid']}"
 
-    def _wrong(self, why: str, status: int | None = None) -> NoKeysError:
+    def _wrong(self, why: str, status: int | None = None) -> WorkspaceError:
         text = f"ecs_metadata: the metadata service at {self._endpoint} {why}"
-        return NoKeysError(text, status_code=status, attempts=1)
+        return WorkspaceError(text, status_code=status, attempts=1)
 
     def _document(self, response: RawResponse, wanted: str) -> t.Any:
         if response.status != 200:
@@ -84,13 +84,31 @@ class MetadataService:
         return parsed(response.body)
 
     def _get(self, name: str) -> RawResponse:
+        response = self._get_with_token(name)
+        if response.status == 401 and _NO_AGENCY not in response.body.lower():
+            response = self._get_with_token(name)  # With a new token, as in the SDK.
+        return response
+
+    def _get_with_token(self, name: str) -> RawResponse:
+        lifetime = {"X-Metadata-Token-Ttl-Seconds": str(_TOKEN_SECONDS)}
+        response = self._send("PUT", "meta-data/latest/api/token", lifetime)
+        headers = {}
+        if response.status == 200:
+            token = response.body.decode("utf-8", "replace").strip()
+            if not token or not fits_in_header(token) or len(token) > _LONGEST_TOKEN:
+                raise self._wrong("returned an invalid token: check metadata_endpoint.", 200)
+            self._secrets.add(token)
+            headers = {"X-Metadata-Token": token}
+        elif response.status not in (404, 405, 503):  # These say that the service works without tokens.
+            why = f"rejected the request for a token (HTTP {response.status}): check metadata_endpoint."
+            raise self._wrong(why, response.status)
+        return self._send("GET", f"openstack/latest/{name}", headers)
+
+    def _send(self, method: str, path: str, headers: dict[str, str]) -> RawResponse:
+        headers = {"Accept": "*/*", **headers}
         try:
-            response = self._get_with_token(name)
-            if response.status == 401 and _NO_AGENCY not in response.body.lower():
-                response = self._get_with_token(name)  # With a new token, as in the SDK.
-            return response
-        except NoKeysError:
-            raise
+            url = f"{self._endpoint}/{path}"
+            return self._client.request_directly(method, url, headers=headers, timeout=_SECONDS)
         except WorkspaceError as error:
             if error.facts["attempts"] is None:
                 raise  # No time was left for the request.
@@ -98,23 +116,3 @@ class MetadataService:
                 f"did not respond within {_SECONDS:g} s. It exists on an ECS only: run the task on an ECS, or set other"
                 " credentials."
             ) from None
-
-    def _get_with_token(self, name: str) -> RawResponse:
-        headers = {"Accept": "*/*"}
-        response = self._client.request_directly(
-            "PUT",
-            f"{self._endpoint}/meta-data/latest/api/token",
-            headers={**headers, "X-Metadata-Token-Ttl-Seconds": str(_TOKEN_SECONDS)},
-            timeout=_SECONDS,
-        )
-        if response.status == 200:
-            token = response.body.decode("utf-8", "replace").strip()
-            if not word(token) or len(token) > _LONGEST_TOKEN:
-                raise self._wrong("returned an invalid token: check metadata_endpoint.", 200)
-            self._secrets.add(token)
-            headers["X-Metadata-Token"] = token
-        elif response.status not in (404, 405, 503):  # These say that the service works without tokens.
-            why = f"rejected the request for a token (HTTP {response.status}): check metadata_endpoint."
-            raise self._wrong(why, response.status)
-        url = f"{self._endpoint}/openstack/latest/{name}"
-        return self._client.request_directly("GET", url, headers=headers, timeout=_SECONDS)

@@ -13,7 +13,7 @@ import typing as t
 
 from .._http.secrets import Secrets
 from .credentials import Keys, Oidc, Token, User
-from .id_token import id_token
+from .exchange import id_token
 from .metadata import MetadataService
 
 if t.TYPE_CHECKING:
@@ -52,5 +52,4 @@ def _subject(token: str) -> str:
 
 
 def _digest(text: str) -> str:
-    """A digest, to tell texts apart without showing them."""
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]

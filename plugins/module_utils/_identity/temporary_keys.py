@@ -14,13 +14,12 @@ from .._http.errors import WorkspaceError
 from .._http.query import Auth
 from .._http.retry import http_date
 from .._http.timestamps import utc_time
-from .credentials import Keys, NoKeysError, Token
+from .credentials import Keys, Token, fits_in_header
 from .signing import SignatureAuth, TokenAuth
 
 if t.TYPE_CHECKING:
     from requests import PreparedRequest
 
-    from .._http.client import Response
     from .._http.secrets import Secrets
 
 #: Keys are renewed when less than this is left of their lifetime, in seconds or as a fraction of it.
@@ -132,12 +131,6 @@ def _seconds_until(end: t.Any, date: str | None) -> float | None:
     return seconds if seconds > 0 else None
 
 
-def word(text: t.Any) -> str | None:
-    """The text, if it can be sent in a header, as keys and tokens are."""
-    fits = isinstance(text, str) and text.isascii() and text.isprintable() and text != "" and " " not in text
-    return t.cast(str, text) if fits else None
-
-
 def read_keys(document: t.Any, date: str | None, secrets: Secrets) -> Issued | None:
     """The keys in a response of IAM, STS or the metadata service, in any spelling that the SDK knows.
 
@@ -149,33 +142,9 @@ def read_keys(document: t.Any, date: str | None, secrets: Secrets) -> Issued | N
     found = found.get("credential") or found.get("credentials") or found
     if not isinstance(found, dict):
         return None
-    access_key, secret_key, security_token = (
-        word(next((found[name] for name in names if found.get(name)), None)) for names in _SPELLINGS
-    )
-    secrets.add(secret_key, security_token)
-    if access_key is None or secret_key is None or security_token is None:
+    keys: list[t.Any] = [next((found[name] for name in names if found.get(name)), None) for names in _SPELLINGS]
+    if not all(isinstance(key, str) and fits_in_header(key) for key in keys):
         return None
+    secrets.add(*keys[1:])
     end = next((found[name] for name in _END_SPELLINGS if found.get(name)), None)
-    return Issued(Keys(access_key, secret_key, security_token), _seconds_until(end, date), time.monotonic())
-
-
-def not_issued(why: str, error: WorkspaceError, advice: str = "") -> NoKeysError:
-    """The error for keys that were not issued.
-
-    @param error: of the request for them.
-    @param advice: replaces the hint of that error.
-    """
-    facts = {name: value for name, value in error.facts.items() if value is not None}
-    return NoKeysError(f"{why}. {f'{advice} {error.without_hint}' if advice else error.message}", **facts)
-
-
-def keys_in(response: Response, secrets: Secrets, option: str) -> Issued:
-    """The keys in a response of IAM or STS.
-
-    @param option: the option with the endpoint, for the message.
-    @raises WorkspaceError: there are none.
-    """
-    keys = read_keys(response.document, response.headers.get("Date"), secrets)
-    if keys is None:
-        raise response.unusable(f"it lacks the temporary keys: check {option}")
-    return keys
+    return Issued(Keys(*keys), _seconds_until(end, date), time.monotonic())

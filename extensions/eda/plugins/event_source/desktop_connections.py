@@ -203,7 +203,7 @@ from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.librar
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.secrets import Secrets
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.timestamps import utc_timestamp
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.credentials import Oidc
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.id_token import id_token
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.exchange import id_token
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.settings import resolve_settings
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._options import (
     LeftOut,

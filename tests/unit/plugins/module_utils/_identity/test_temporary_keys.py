@@ -271,7 +271,7 @@ def test_a_rejected_id_token_is_reported(run_module: Any, id_token_file: Path, s
     ("content", "words"),
     [
         (None, "cannot be read: No such file"),
-        (b"\n", "is empty"),
+        (b"\n", "ID token"),
         (b"not-a token", "ID token"),
         (b"\xff\xfe", "ID token"),
     ],
