@@ -149,11 +149,6 @@ def test_what_is_missing_or_doubled_is_said(environ: Any, options: Any, words: t
             TASK,
             "ANSIBLE_HWC_PROJECT_ID is not supported: set project_id or HW_PROJECT_ID",
         ),
-        ({"ANSIBLE_HWC_ACCESS_KEY": "S3CRET", "ANSIBLE_HWC_SECRET_KEY": "S3CRET"}, {}, "ANSIBLE_HWC_ACCESS_KEY is not"),
-        ({"HW_ACCESS_KEY": "a", "ANSIBLE_HWC_SECRET_KEY": "S3CRET"}, {}, "ANSIBLE_HWC_SECRET_KEY is not supported"),
-        ({"HW_USER_ID": "u", "HW_USER_PASSWORD": "S3CRET", "HW_DOMAIN_NAME": "d"}, {}, "HW_USER_ID is not supported"),
-        ({"HW_USER_NAME": "u", "HW_USER_PASSWORD": "S3CRET", "HW_DOMAIN_ID": "d"}, {}, "HW_DOMAIN_ID is not supported"),
-        ({"HW_ASSUME_ROLE_ID_TOKEN": "S3CRET", "HW_ASSUME_ROLE_IDP_ID": "i"}, {}, "HW_ASSUME_ROLE_ID_TOKEN is not"),
         (
             {"HW_SHARED_CONFIG_FILE": "f"},
             {},
@@ -167,9 +162,7 @@ def test_a_variable_of_other_tools_that_would_count_is_named(
 ) -> None:
     # Whoever it means is not who the file means.
     credentials_file(home, "[basic]\nak = 1\nsk = 1\n")
-    message = refused(environ, **options)
-    assert message.startswith(words)
-    assert "S3CRET" not in message
+    assert refused(environ, **options).startswith(words)
 
 
 def test_a_variable_of_other_tools_that_does_not_count_is_passed_over(home: Path) -> None:
@@ -421,14 +414,6 @@ P = {"project_id": "p"}
         (NAMES, P, {"project_id": "p", "project_name": "", "iam_endpoint": ""}),
         ({**NAMES, "HW_PROJECT_ID": "hw"}, {}, {"project_id": "hw", "project_name": ""}),
         (NAMES, {**FILE, **NO_REGION}, {"project_id": "theirs", "project_name": ""}),
-        # Another region in the task than the name has; other clouds name their projects as they like.
-        (NAMES, {"region": "cn-east-3"}, {"project_name": "cn-east-3"}),
-        ({"HW_PROJECT_NAME": "dev"}, {}, {"project_name": "dev"}),
-        ({"HW_PROJECT_NAME": "my-project"}, {}, {"project_name": "my-project"}),
-        ({"HW_PROJECT_NAME": "eu-de_sales"}, {"region": "eu-nl"}, {"project_name": "eu-nl"}),
-        ({"HW_PROJECT_NAME": "eu-de"}, {"region": "eu-nl"}, {"project_name": "eu-nl"}),
-        ({"HW_PROJECT_NAME": "eu-nl_sales"}, {"region": "eu-nl"}, {"project_name": "eu-nl_sales"}),
-        ({**NAMES, "HW_REGION_NAME": "cn-east-3"}, NO_REGION, {"project_name": "cn-north-4_dev"}),
         (
             NAMES,
             {**NO_REGION, "endpoint": "h", "iam_endpoint": "i"},
@@ -494,7 +479,6 @@ def test_region_is_not_needed_where_all_is_known() -> None:
         ({"REQUESTS_CA_BUNDLE": "/nowhere/ca.pem"}, {}, "REQUESTS_CA_BUNDLE (ca_path)"),
         ({}, {"proxy": "socks5://h"}, "proxy"),
         ({}, {"proxy": "http://h:1", "endpoint": "http://127.0.0.1"}, "proxy"),
-        ({}, {"ca_path": "/x\0y"}, "ca_path"),
         ({"HW_PROJECT_ID": "a/b"}, {}, "HW_PROJECT_ID (project_id)"),
         ({"HW_AUTH_URL": "http://h"}, {}, "HW_AUTH_URL (iam_endpoint)"),
         ({"HUAWEICLOUD_SDK_REGION_WORKSPACE_CN_NORTH_4": "h/p"}, {}, "CN_NORTH_4 (endpoint)"),
