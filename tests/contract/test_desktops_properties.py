@@ -13,18 +13,7 @@ from functools import partial
 import pytest
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._reading.statuses import CONNECT_STATUSES
-from support.services import (
-    GROUPS,
-    LARGEST,
-    MOST_NAMES,
-    ORDERS,
-    Desktop,
-    Fleet,
-    Move,
-    PooledFleet,
-    Service,
-    draws,
-)
+from support.services import GROUPS, LARGEST, MOST_NAMES, ORDERS, Desktop, Fleet, Move, PooledFleet, Service, draws
 
 #: The unit tests cover what these meet a thousand times over, and counting the lines takes half of the time.
 pytestmark = pytest.mark.no_cover

@@ -316,9 +316,7 @@ FINDINGS: dict[str, Finding] = {
     "desktops_shut_off": Finding(_shut_off, ("desktops.status",)),
     "desktops_idle": Finding(_idle, ("usage.desktop_idle_duration",), option="idle_days"),
     "desktops_never_used": Finding(
-        _never_used,
-        ("desktops.created", "usage.latest_connect_username", "usage.desktop_usage"),
-        option="idle_days",
+        _never_used, ("desktops.created", "usage.latest_connect_username", "usage.desktop_usage"), option="idle_days"
     ),
     "desktops_without_tags": Finding(_without_tags, ("desktops.tags",), option="required_tags"),
     "desktops_with_old_agent": Finding(_with_old_agent, ("desktops.agent_version",), option="oldest_agent_version"),

@@ -208,10 +208,7 @@ def compared(options: t.Mapping[str, t.Any], fields: t.Mapping[str, str]) -> Con
     for option, field in fields.items():
         wanted = options[option]
         if isinstance(wanted, list):
-            found[option] = (
-                field,
-                has_name(filter_values(wanted, option), value_of(field)),
-            )
+            found[option] = (field, has_name(filter_values(wanted, option), value_of(field)))
         elif wanted is not None:
             found[option] = (field, has_value(field, wanted))
     return found

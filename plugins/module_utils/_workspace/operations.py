@@ -46,17 +46,10 @@ USERS = Operation(
     used_by=("workspace_user_info", "workspace_desktop_pool_info", *_CHECK, *_AUDIT),
 )
 USER_GROUPS = Operation(
-    "groups",
-    "workspace:userGroups:list",
-    "user_groups",
-    used_by=("workspace_user_info", *_CHECK, *_AUDIT),
+    "groups", "workspace:userGroups:list", "user_groups", used_by=("workspace_user_info", *_CHECK, *_AUDIT)
 )
 GROUP_MEMBERS = Operation(
-    "groups/{group_id}/users",
-    "workspace:userGroups:getUsers",
-    "users",
-    parent=USER_GROUPS,
-    used_by=USER_GROUPS.used_by,
+    "groups/{group_id}/users", "workspace:userGroups:getUsers", "users", parent=USER_GROUPS, used_by=USER_GROUPS.used_by
 )
 DESKTOP_POOLS = Operation(
     "desktop-pools",
@@ -82,19 +75,11 @@ AUTHORIZED_OBJECTS = Operation(
 )
 SCHEDULED_TASKS = Operation("scheduled-tasks", "workspace:scheduledTasks:list", "scheduled_tasks", used_by=_TASKS)
 SCHEDULED_TASK = Operation(
-    "scheduled-tasks/{task_id}",
-    "workspace:scheduledTasks:get",
-    query=(),
-    parent=SCHEDULED_TASKS,
-    used_by=_TASKS,
+    "scheduled-tasks/{task_id}", "workspace:scheduledTasks:get", query=(), parent=SCHEDULED_TASKS, used_by=_TASKS
 )
 UPGRADE_TASKS = Operation("upgrade-tasks", "workspace:upgradeTask:list", "tasks", used_by=_TASKS)
 UPGRADE_TASK = Operation(
-    "upgrade-task/{task_id}",
-    "workspace:upgradeTask:get",
-    query=(),
-    parent=UPGRADE_TASKS,
-    used_by=_TASKS,
+    "upgrade-task/{task_id}", "workspace:upgradeTask:get", query=(), parent=UPGRADE_TASKS, used_by=_TASKS
 )
 UPGRADE_OBJECTS = Operation(
     "upgrade-task/{task_id}/apply-objects",

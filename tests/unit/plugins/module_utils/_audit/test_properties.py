@@ -15,19 +15,7 @@ from ansible_collections.huaweicloud.workspace.plugins.module_utils._audit.findi
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
 from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._report.changes import compare
 
-from .service import (
-    DAY,
-    RULES,
-    Record,
-    Service,
-    attached,
-    desktop,
-    membership,
-    pool,
-    pools_of,
-    usage,
-    user,
-)
+from .service import DAY, RULES, Record, Service, attached, desktop, membership, pool, pools_of, usage, user
 
 #: How many projects are tried. `WORKSPACE_TEST_CASES=2000` is a thorough run.
 CASES = int(os.environ.get("WORKSPACE_TEST_CASES", "250")) // 25

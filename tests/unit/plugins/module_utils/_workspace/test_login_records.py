@@ -57,9 +57,7 @@ def test_personal_data_is_returned_on_request_only() -> None:
 
 
 def test_the_newest_record_comes_first_and_one_without_a_time_last() -> None:
-    found = read(
-        *(login("old", "2026-11-17T00:00:00Z"), login("untold", "soon"), login("new", "2026-11-22T00:00:00Z")),
-    )
+    found = read(*(login("old", "2026-11-17T00:00:00Z"), login("untold", "soon"), login("new", "2026-11-22T00:00:00Z")))
     assert users(found) == ["new", "old", "untold"]
     assert found["oldest_record_at"] == "2026-11-17T00:00:00Z"
     assert found["total_count"] == 3
