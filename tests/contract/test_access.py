@@ -28,7 +28,6 @@ TENANT: dict[str, Any] = {
     "desktops": [{"name": "busy", "status": "CONNECTED", "users": ["alice"], "pool": "pool-dev"}],
     "tasks": [{"name": "agents of tonight", "upgrade": True, "fields": {"due_in": 600}}],
 }
-FLEET = {"tenant": TENANT}
 
 Options = dict[str, Any]
 
@@ -36,7 +35,7 @@ Options = dict[str, Any]
 @pytest.fixture(scope="module")
 def policies() -> dict[str, list[str]]:
     """The actions of the policy that the module returns for each name of `uses`."""
-    with Simulator(**FLEET) as sim:
+    with Simulator(tenant=TENANT) as sim:
         found = {use: run_module(MODULE, runs.keys_of(sim.info, uses=[use]))["policy"] for use in USES}
     return {use: policy["Statement"][0]["Action"] for use, policy in found.items()}
 
@@ -149,45 +148,3 @@ def test_each_policy_allows_exactly_what_it_is_for(
 
 #: The actions of the operations, without those that they depend on.
 ACTIONS = {operation.action for operation in workspace_api.OPERATIONS.values()}
-
-
-def test_each_operation_is_requested_once(cloud: Simulator) -> None:
-    found = run_module(MODULE, runs.keys_of(cloud.info))
-    assert [record["reason"] for record in found["operations"] if not record["allowed"]] == []
-    assert (found["denied"], found["is_locked"], found["service_status"]) == ([], False, "SUBSCRIBED")
-    assert -1 <= found["clock_offset"] <= 2
-    targets = [entry["target"] for entry in cloud.requests()]
-    assert len(targets) == len(set(targets)) == len(found["operations"])
-    assert cloud.counters()["max_in_flight"] <= 4
-
-
-def test_a_missing_permission_is_in_the_result(limited: Simulator) -> None:
-    keys = runs.keys_of(limited.info, access_key="audit", secret_key="secret-of-audit")
-    limited.behave(clock_offset=-300)
-    found = run_module(MODULE, {**keys, "uses": ["audit", "workspace_scheduled_task_info"]})
-    assert found["denied"] == ["workspace:scheduledTasks:list", "workspace:upgradeTask:list"]
-    (denied,) = (record for record in found["operations"] if record["action"] == "workspace:upgradeTask:list")
-    assert (denied["allowed"], denied["status_code"], denied["error_code"]) == (False, 403, "PAP5.0011")
-    assert "workspace:upgradeTask:list" in denied["reason"]
-    assert (found["is_locked"], found["service_status"]) == (None, None)
-    assert 298 <= found["clock_offset"] <= 302
-
-
-def test_rejected_credentials_fail_after_one_request(cloud: Simulator) -> None:
-    cloud.clear()
-    runs.assert_failed(run_module(MODULE, runs.keys_of(cloud.info, secret_key="wrong")), status_code=401)
-    assert len(cloud.requests()) == 1
-
-
-def test_a_project_without_workspace_and_a_locked_one_are_reported() -> None:
-    projects = [{"name": "cn-north-4", "workspace": False}, {"name": "cn-east-3", "locked": True}]
-    with Simulator(tenant={"projects": projects}) as sim:
-        found = run_module(MODULE, runs.keys_of(sim.info, uses=["workspace_user_info"]))
-        locked = run_module(MODULE, runs.keys_of(sim.info, project_id=sim.project_id("cn-east-3")))
-    assert {record["error_code"] for record in found["operations"]} >= {"WKS.00010099"}
-    (users,) = (record for record in found["operations"] if record["action"] == "workspace:users:list")
-    assert users["allowed"] is False
-    assert "Workspace is not enabled in this project" in users["reason"]
-    assert locked["is_locked"] is True
-    # There is no group, no pool and no task to ask about.
-    assert sum(record["allowed"] is None for record in locked["operations"]) == 5

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The playbook audit, against tenants whose truth is known otherwise; tests/contract has its module."""
+"""The playbook audit, against tenants whose truth is known otherwise."""
 
 from __future__ import annotations
 

@@ -23,13 +23,12 @@ from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace i
     connect_desktops,
     desktops,
     desktops_detail,
-    user_pools,
 )
 
 Pairs = Sequence[tuple[str, str]]
 
-#: Stand for the API's 2,000 (offset and limit), 100 (names), 500 (a page of details) and 10 (users on a page).
-LARGEST, MOST_NAMES, DETAILS_ON_PAGE, USERS_ON_PAGE = 8, 3, 5, 6
+#: Stand for the API's 2,000 (offset and limit), 100 (names) and 500 (a page of details).
+LARGEST, MOST_NAMES, DETAILS_ON_PAGE = 8, 3, 5
 
 #: The users who are members of each group. Names of groups and of users are different.
 GROUPS = {"staff": ("ann", "bob"), "hr": ("eve", "张三")}
@@ -375,44 +374,3 @@ class PooledFleet(FakeProject):
         names = {"LISTING": smaller[0], "SIMPLE_LISTING": smaller[1], "MOST_VALUES": MOST_NAMES}
         with mock.patch.multiple(desktops, **names):
             return desktops.prepare({**defaults, **options})(self)
-
-
-class Pools(FakeProject):
-    """`GET desktop-pools/statistics/by-users`.
-
-    @param pools: how many pools a user has, if a page holds so many pools as the limit says.
-    """
-
-    def __init__(self, users: Iterable[str], service: Service, pools: dict[str, int] | None = None) -> None:
-        super().__init__(service)
-        self.users = list(users)
-        self.ever = set(self.users)
-        self.always = set(self.users)
-        self._pools = pools
-
-    def answer(self, path: str, values: dict[str, list[str]]) -> dict[str, t.Any]:
-        assert 0 <= int(values["limit"][0]) <= USERS_ON_PAGE
-        wanted = values.get("user_ids", [])
-        assert len(wanted) <= USERS_ON_PAGE
-        page = self.page([one for one in self.users if not wanted or one in wanted], values)
-        if self._pools is not None:
-            counted = list(itertools.accumulate(self._pools.get(one, 1) for one in page))
-            page = page[: max(1, sum(number <= USERS_ON_PAGE for number in counted))]
-        return {"users": [{"user_id": one, "desktop_pools": []} for one in page]}
-
-    def move(self, move: Move) -> None:
-        if move.kind == "add":
-            self.users.insert(move.to % (len(self.users) + 1), f"new-{len(self.ever)}")
-            self.ever |= set(self.users)
-        elif self.users and move.kind == "remove":
-            del self.users[move.place % len(self.users)]
-        elif self.users and move.kind == "front":
-            self.users.insert(move.to % len(self.users), self.users.pop(move.place % len(self.users)))
-        self.always &= set(self.users)
-
-    def read(self, ids: Sequence[str] = ()) -> tuple[list[str], list[str]]:
-        smaller = user_pools.LISTING._replace(largest_limit=USERS_ON_PAGE)
-        options = {"user_ids": list(ids) or None, "user_names": None, "offset": None, "limit": None}
-        with mock.patch.object(user_pools, "LISTING", smaller):
-            result = user_pools.prepare(options)(self)
-        return [user["user_id"] for user in result["users"]], result["unmatched_user_ids"]

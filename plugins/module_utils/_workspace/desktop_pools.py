@@ -12,42 +12,32 @@ from __future__ import annotations
 import typing as t
 from functools import partial
 
+from .._reading import records
 from .._reading.listing import Listing
-from .._reading.records import (
-    Fields,
-    Record,
-    anything,
-    boolean,
-    complete,
-    integer,
-    objects,
-    only,
-    or_empty,
-    text,
-    texts,
-)
+from .._reading.records import text
 from . import operations
 
 if t.TYPE_CHECKING:
     from .._http.client import Response
 
-_FIELDS: Fields = {
+_FIELDS: records.Fields = {
     text: (
         *("id", "name", "type", "description", "created_time", "charging_mode", "availability_zone", "subnet_id"),
         *("vpc_id", "image_id", "image_name", "image_os_type", "image_os_version", "image_os_platform"),
         *("image_product_code", "image_cloud_service_type", "image_resource_type", "status", "enterprise_project_id"),
         *("desktop_name_policy_id", "ou_name", "domain"),
     ),
-    integer: ("desktop_count", "desktop_used", "disconnected_retention_period", "isolation_num"),
-    boolean: ("enable_autoscale", "in_maintenance_mode"),
-    or_empty(anything, dict): ("product", "root_volume", "autoscale_policy", "user_reset_policy"),
-    or_empty(objects): ("data_volumes", "security_groups", "tags"),
-    or_empty(texts): ("subnet_ids",),
+    records.integer: ("desktop_count", "desktop_used", "disconnected_retention_period", "isolation_num"),
+    records.boolean: ("enable_autoscale", "in_maintenance_mode"),
+    records.or_empty(records.anything, dict): ("product", "root_volume", "autoscale_policy", "user_reset_policy"),
+    records.or_empty(records.objects): ("data_volumes", "security_groups"),
+    records.or_empty(records.objects_with({text: ("key", "value")})): ("tags",),
+    records.or_empty(records.texts): ("subnet_ids",),
 }
 
 
-def _pool(answer: Response, row: Record) -> Record:
-    complete(answer, row, _FIELDS)
+def _pool(answer: Response, row: records.Record) -> records.Record:
+    records.complete(answer, row, _FIELDS)
     count, used = row["desktop_count"], row["desktop_used"]
     row["desktops_free"] = None if count is None or used is None else count - used
     return row
@@ -67,6 +57,6 @@ AUTHORIZED_OBJECTS = Listing(
     noun="authorized user",
     identity="object_id",
     name="object_name",
-    complete=partial(only, fields={text: ("object_type", "object_id", "object_name", "domain", "user_group")}),
+    complete=partial(records.only, fields={text: ("object_type", "object_id", "object_name", "domain", "user_group")}),
     largest_limit=100,
 )

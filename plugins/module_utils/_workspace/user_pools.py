@@ -10,16 +10,16 @@ Source: "Listing Associated Desktop Pools" of the Workspace API reference. It re
 from __future__ import annotations
 
 import typing as t
+from functools import partial
 
 from .._http.errors import WorkspaceError
 from .._reading.filters import batches, filter_values, page_query, some_of, unmatched
 from .._reading.listing import Listing, read_list
-from .._reading.records import Fields, Record, anything, boolean, complete, fill_lists, integer, objects_with, text
+from .._reading.records import Record, anything, boolean, complete, fill_lists, integer, objects_with, text
 from . import operations
 from .users import find_users
 
 if t.TYPE_CHECKING:
-    from .._http.client import Response
     from .._reading.project import Project
 
 #: The options of `workspace_desktop_pool_info`.
@@ -39,26 +39,21 @@ _UNKNOWN_IDS = (
 )
 
 
-_FIELDS: Fields = {
-    text: ("user_id",),
-    anything: ("user_name",),
-    integer: ("desktop_pool_count",),
-    objects_with({text: ("desktop_pool_id", "desktop_pool_name"), boolean: ("is_attached",)}): ("desktop_pools",),
-}
-
-
-def _user(answer: Response, row: Record) -> Record:
-    complete(answer, row, _FIELDS)
-    if row["user_id"] is None:
-        raise answer.unusable("a user has no user_id")
-    return row
-
-
 LISTING = Listing(
     operation=operations.POOLS_BY_USERS,
     noun="user",
     identity="user_id",
-    complete=_user,
+    complete=partial(
+        complete,
+        fields={
+            text: ("user_id",),
+            anything: ("user_name",),
+            integer: ("desktop_pool_count",),
+            objects_with({text: ("desktop_pool_id", "desktop_pool_name"), boolean: ("is_attached",)}): (
+                "desktop_pools",
+            ),
+        },
+    ),
     # Also the number of IDs in a query, so that the result does not depend on the pages of the server.
     largest_limit=10,
     total=None,

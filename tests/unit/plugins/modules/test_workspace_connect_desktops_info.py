@@ -74,34 +74,9 @@ def test_desktops_are_sorted_and_counted(run_module: Any) -> None:
     assert outcome["changed"] is False
 
 
-def test_empty_project_is_one_request(run_module: Any) -> None:
-    outcome = run_module(main, [whole(page([]))])
-    assert outcome["desktops"] == []
-    assert outcome["total_count"] == 0
-    assert set(outcome["connect_status_counts"].values()) == {0}
-
-
-def test_every_key_is_there_and_new_ones_pass(run_module: Any) -> None:
-    sparse = {"desktop_id": "d1", "attach_users": [{"name": "x", "new_in_user": 1}], "new_field": {"a": [1]}}
-    outcome = run_module(main, all_of([sparse, {"desktop_id": "d2", "connect_status": "SLEEPING"}]))
-    assert outcome["desktops"] == [
-        {
-            "desktop_id": "d1",
-            "desktop_name": None,
-            "connect_status": None,
-            "attach_users": [{"id": None, "name": "x", "user_group": None, "type": None, "new_in_user": 1}],
-            "new_field": {"a": [1]},
-        },
-        {"desktop_id": "d2", "desktop_name": None, "connect_status": "SLEEPING", "attach_users": []},
-    ]
-    assert outcome["connect_status_counts"]["SLEEPING"] == 1
-    assert outcome["connect_status_counts"]["UNKNOWN"] == 1
-    assert sum(outcome["connect_status_counts"].values()) == 2
-
-
 @pytest.mark.parametrize(
     ("total", "size", "requests"),
-    [(1, 2000, 3), (2000, 2000, 3), (2500, 2000, 5), (4000, 2000, 5), (1800, 900, 5), (350, 100, 9)],
+    [(0, 2000, 1), (1, 2000, 3), (2000, 2000, 3), (4000, 2000, 5), (350, 100, 9)],
 )
 def test_a_list_takes_two_readings_and_one_request_for_its_end(
     run_module: Any, total: int, size: int, requests: int
@@ -134,17 +109,6 @@ def test_desktops_that_are_counted_and_not_returned_are_a_failure(run_module: An
     assert "found 0 of 7" in run_module(main, [whole(page([], 7))] * 4)["msg"]
 
 
-def test_a_desktop_hidden_by_a_temporary_one_is_returned(run_module: Any) -> None:
-    """One is deleted and one created between two pages, and one is put before them: the number is right all the time."""
-    before, after = (
-        [desktop(number) for number in range(10)],
-        [desktop(number) for number in (9, 1, 2, 3, 4, 5, 6, 7, 8, 10)],
-    )
-    torn = [whole(page(before[:5], 10)), whole(page(after[5:], 10), 5)]
-    calls = [*torn, whole(page([], 10), 10), *reading(after, size=5), whole(page([], 10), 10), *reading(after, size=5)]
-    assert ids(run_module(main, calls)) == sorted(record["desktop_id"] for record in after)
-
-
 def test_a_record_is_that_of_the_last_reading(run_module: Any) -> None:
     first, last = [[desktop(1, status)] for status in ("REGISTERED", "CONNECTED")]
     (found,) = run_module(main, [*reading(first), whole(page([], 1), 1), *reading(last)])["desktops"]
@@ -158,27 +122,17 @@ def test_desktops_of_a_server_that_ignores_the_offset_are_a_failure(run_module: 
     assert "the service returns the same records for another offset" in outcome["msg"]
 
 
-def test_a_total_of_a_billion_asks_for_no_more_pages_than_run_side_by_side(run_module: Any) -> None:
-    full = page([desktop(number) for number in range(2000)], 10**9)
+@pytest.mark.parametrize(
+    ("total", "words"),
+    [(10**9, "There are 1000000000 records, but connect-desktops returns at most 4000."), (1, "does not show whether")],
+)
+def test_a_total_that_proves_no_end_needs_the_details(run_module: Any, total: int, words: str) -> None:
+    """However large it is, no more pages are requested than run side by side."""
+    first, second = page([desktop(number) for number in range(2000)], total), page([desktop(2000)], total)
     refused = Call(DETAIL, [("limit", "500"), ("offset", "0")], {"error_code": "X", "error_msg": "no"}, 403)
-    outcome = run_module(main, [whole(full), whole(page([desktop(2000)], 10**9), 2000), single(10**9), refused])
-    assert "There are 1000000000 records, but connect-desktops returns at most 4000." in outcome["msg"]
+    outcome = run_module(main, [whole(first), whole(second, 2000), single(total), refused])
+    assert words in outcome["msg"]
     assert "workspace:desktops:listDetail" in outcome["msg"]
-
-
-def test_a_total_that_counts_the_page_shows_no_end_where_no_offset_lies_behind_it(run_module: Any) -> None:
-    fleet = [desktop(number) for number in range(2500)]
-    calls = [whole(page(fleet[:2000])), whole(page(fleet[2000:]), 2000), single(1)]
-    refused = Call(DETAIL, [("limit", "500"), ("offset", "0")], {"error_code": "X", "error_msg": "no"}, 403)
-    assert "does not show whether there are more" in run_module(main, [*calls, refused])["msg"]
-
-
-def test_names_go_into_one_query(run_module: Any) -> None:
-    filters = [("user_names", "BOB"), ("user_names", "a b"), ("user_names", "张三")]
-    fleet = [desktop(1, "CONNECTED", "BOB", "张三"), desktop(2, "CONNECTED", "a b")]
-    outcome = run_module(main, all_of(fleet, *filters), user_names=["BOB", "张三", "a b", "BOB"])
-    assert ids(outcome) == ["d00001", "d00002"]
-    assert outcome["unmatched_user_names"] == []
 
 
 def test_names_that_the_service_does_not_find_are_searched_in_all_desktops(run_module: Any) -> None:
@@ -294,28 +248,15 @@ def test_one_page_with_filters(run_module: Any) -> None:
     ("arguments", "named"),
     [
         ({"user_names": []}, "user_names"),
-        ({"user_names": ["a", ""]}, "user_names"),
-        ({"user_names": ["  "]}, "user_names"),
-        ({"user_names": ["x" * 6001]}, "user_names"),
-        ({"connect_status": []}, "connect_status"),
         ({"connect_status": ["connected"]}, "connect_status"),
-        ({"offset": -1}, "offset"),
-        ({"offset": 2001}, "offset"),
-        ({"limit": -1}, "limit"),
-        ({"limit": 2001}, "limit"),
-        ({"limit": "many"}, "limit"),
-        ({"limit": True}, "limit"),
-        ({"offset": 0, "connect_status": ["CONNECTED", "REGISTERED"]}, "connect_status"),
-        ({"limit": 1, "user_names": [str(n) for n in range(101)]}, "limit"),
+        ({"limit": "x"}, "limit"),
     ],
-    ids=str,
 )
 def test_wrong_input_is_one_sentence_that_names_the_option(run_module: Any, arguments: Any, named: str) -> None:
     outcome = run_module(main, [], **arguments)
     assert named in outcome["msg"]
     assert "\n" not in outcome["msg"]
-    assert outcome["status_code"] is None
-    assert outcome["attempts"] is None
+    assert (outcome["status_code"], outcome["attempts"]) == (None, None)
 
 
 def test_one_page_needs_its_total(run_module: Any) -> None:
@@ -340,11 +281,6 @@ def test_desktops_without_an_id_cannot_be_told_from_duplicates(run_module: Any) 
         ({"desktops": [], "total_count": "0"}, "total_count"),
         ({"desktops": {}, "total_count": 0}, "desktops"),
         ({"desktops": ["x"], "total_count": 1}, "desktops"),
-        ({"desktops": [{"desktop_id": 5}], "total_count": 1}, "desktop_id"),
-        ({"desktops": [{"desktop_id": "x", "connect_status": 1}], "total_count": 1}, "connect_status"),
-        ({"desktops": [{"desktop_id": "x", "attach_users": "u"}], "total_count": 1}, "attach_users"),
-        ({"desktops": [{"desktop_id": "x", "attach_users": [None]}], "total_count": 1}, "attach_users"),
-        ({"desktops": [{"desktop_id": "x", "attach_users": [{"name": 1}]}], "total_count": 1}, "name"),
         ([], "not a JSON object"),
         ("", "not a JSON object"),
         ({"error_code": "WKS.00010109", "error_msg": "no", "desktops": [], "total_count": 0}, "WKS.00010109"),

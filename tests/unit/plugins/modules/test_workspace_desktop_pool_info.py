@@ -50,16 +50,6 @@ def test_ids_are_requested_ten_at_a_time_and_returned_in_their_order(run_module:
     assert outcome.warnings == []
 
 
-def test_every_key_is_there_and_new_ones_pass(run_module: Any) -> None:
-    sparse = {"user_id": "a", "new": 1, "desktop_pools": [{"desktop_pool_name": "p", "size": 3}]}
-    outcome = run_module(main, [of_ids(["a", "b"], [sparse, {"user_id": "b"}])], user_ids=["a", "b"])
-    pool = {"desktop_pool_id": None, "desktop_pool_name": "p", "is_attached": None, "size": 3}
-    assert outcome["users"] == [
-        {"user_id": "a", "user_name": None, "desktop_pool_count": 1, "desktop_pools": [pool], "new": 1},
-        {"user_id": "b", "user_name": None, "desktop_pool_count": None, "desktop_pools": []},
-    ]
-
-
 def test_counts_that_differ_from_the_lists_are_passed_on_with_one_warning(run_module: Any) -> None:
     asked = [f"u{number}" for number in range(8)]
     records = [{**user(name, "p"), "desktop_pool_count": 3} for name in asked]
@@ -137,45 +127,3 @@ def test_one_page_is_one_request_with_the_given_values(run_module: Any, given: d
     outcome = run_module(main, [Call(POOLS, query, {"users": [user("z", "p")]})], user_ids=["b", "a"], **given)
     assert ids(outcome) == ["z"]
     assert outcome["unmatched_user_ids"] == []
-
-
-@pytest.mark.parametrize(
-    ("arguments", "named"),
-    [
-        ({"user_ids": []}, "user_ids"),
-        ({"user_ids": [" "]}, "user_ids"),
-        ({"user_ids": ["x" * 7000]}, "user_ids"),
-        ({"offset": -1}, "offset"),
-        ({"limit": 11}, "limit"),
-        ({"limit": -1}, "limit"),
-        ({"limit": 1, "user_ids": [str(n) for n in range(11)]}, "user_ids"),
-    ],
-    ids=str,
-)
-def test_wrong_input_is_one_sentence_that_names_the_option(run_module: Any, arguments: Any, named: str) -> None:
-    outcome = run_module(main, [], **arguments)
-    assert named in outcome["msg"]
-    assert outcome["attempts"] is None
-
-
-@pytest.mark.parametrize(
-    ("body", "words"),
-    [
-        ({}, "lacks users"),
-        ({"users": None}, "lacks users"),
-        ({"users": {}}, "users"),
-        ({"users": [1]}, "users"),
-        ({"users": [{}]}, "user_id"),
-        ({"users": [{"user_id": 1}]}, "user_id"),
-        ({"users": [{"user_id": "a", "desktop_pool_count": "1"}]}, "desktop_pool_count"),
-        ({"users": [{"user_id": "a", "desktop_pools": {}}]}, "desktop_pools"),
-        ({"users": [{"user_id": "a", "desktop_pools": [{"is_attached": "no"}]}]}, "is_attached"),
-        ({"users": [{"user_id": "a", "desktop_pools": [{"desktop_pool_id": 1}]}]}, "desktop_pool_id"),
-        ("null", "not a JSON object"),
-    ],
-    ids=str,
-)
-def test_an_unusable_response_with_status_200_is_a_failure(run_module: Any, body: Any, words: str) -> None:
-    outcome = run_module(main, [Call(POOLS, [("limit", "10"), ("user_ids", "a")], body)], user_ids=["a"])
-    assert words in outcome["msg"]
-    assert outcome["status_code"] == 200

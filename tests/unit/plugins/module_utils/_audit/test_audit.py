@@ -397,29 +397,6 @@ def test_each_source_of_a_finding_has_a_reader() -> None:
     assert {source for finding in FINDINGS.values() for source in finding.sources} <= audit.SOURCES.keys()
 
 
-@pytest.mark.parametrize(
-    ("options", "words"),
-    [
-        ({"findings": []}, "findings is an empty list"),
-        ({"findings": ["desktops_idle"]}, "desktops_idle needs the option idle_days"),
-        ({"findings": ["desktops_never_used"]}, "desktops_never_used needs the option idle_days"),
-        ({"findings": ["desktops_without_tags"]}, "desktops_without_tags needs the option required_tags"),
-        ({"findings": ["desktops_with_old_agent"]}, "desktops_with_old_agent needs the option oldest_agent_version"),
-        ({"idle_days": 0}, "idle_days is 0, but must be 1 to 180"),
-        ({"idle_days": 181}, "idle_days is 181"),
-        ({"required_tags": []}, "required_tags is an empty list"),
-        ({"required_tags": ["owner", " "]}, "required_tags contains an empty or blank value"),
-        ({"required_tags": ["['owner'", "'cost']"]}, "required_tags contains .* a list that was converted to a string"),
-        ({"required_tags": [" owner"]}, "required_tags contains ' owner', which begins or ends with a space"),
-        ({"oldest_agent_version": "newest"}, "oldest_agent_version is newest"),
-        ({"oldest_agent_version": ""}, "oldest_agent_version is "),
-    ],
-)
-def test_wrong_options_are_named(options: dict[str, Any], words: str) -> None:
-    with pytest.raises(WorkspaceError, match=words):
-        audit.prepare(options)
-
-
 def refusal(status: int = 403) -> WorkspaceError:
     return WorkspaceError(f"refused with {status}", status_code=status)
 
@@ -576,35 +553,6 @@ def test_users_created_while_desktops_are_read_are_known() -> None:
 
 _OF_USERS = [f"desktops_of_{kind}_users" for kind in ("disabled", "locked", "expired", "unknown")]
 
-#: Each optional field -> the findings that cannot be checked without it.
-NEEDED: dict[str, list[str]] = {
-    "desktops.attach_user_infos": ["desktops_without_user", *_OF_USERS],
-    "desktops.attach_user_infos.user_id": _OF_USERS,
-    "desktops.attach_user_infos.type": ["desktops_of_unknown_users"],
-    "desktops.desktop_type": ["desktops_without_user"],
-    "desktops.attach_state": [],
-    "desktops.status": ["desktops_running_unregistered", "desktops_shut_off"],
-    "desktops.task_status": ["desktops_running_unregistered"],
-    "desktops.login_status": ["desktops_running_unregistered"],
-    "desktops.in_maintenance_mode": ["desktops_in_maintenance"],
-    "desktops.is_freeze": [],
-    "desktops.isolated": [],
-    "desktops.domain_status": [],
-    "desktops.tags": ["desktops_without_tags"],
-    "desktops.agent_version": ["desktops_with_old_agent"],
-    "desktops.created": ["desktops_never_used"],
-    "users.disabled": ["desktops_of_disabled_users"],
-    "users.locked": ["desktops_of_locked_users"],
-    "users.account_expired": ["desktops_of_expired_users"],
-    "users.total_desktops": ["users_without_desktop", "users_with_several_desktops"],
-    "user_pools.desktop_pool_count": [],
-    "user_pools.desktop_pools.is_attached": ["users_never_attached", "pools_never_attached"],
-    "user_pools.desktop_pools.desktop_pool_name": [],
-    "pools.desktop_count": ["pools_full", "pools_unused"],
-    "pools.desktop_used": ["pools_full", "pools_unused"],
-    "pools.in_maintenance_mode": ["pools_in_maintenance"],
-    "usage.latest_connect_username": [],
-}
 IN_ERROR = {"status", "attach_state", "is_freeze", "isolated", "domain_status"}
 #: Each field that a finding can do without -> the finding, which then has a warning.
 USED = {f"desktops.{field}": "desktops_in_error" for field in IN_ERROR}
@@ -612,6 +560,10 @@ USED |= dict.fromkeys(
     ("desktops.attach_user_infos", "desktops.attach_user_infos.user_id"), "users_with_several_desktops"
 )
 USED["usage.latest_connect_username"] = "desktops_never_used"
+#: Fields that are judged by default, without IDs and metrics; the last two decide nothing.
+FIELDS = {field for finding in FINDINGS.values() if not finding.only_if_asked for field in finding.fields}
+FIELDS -= {"users.id", "usage.desktop_idle_duration", "usage.desktop_usage", "user_pools.desktop_pools"}
+FIELDS |= {"user_pools.desktop_pool_count", "user_pools.desktop_pools.desktop_pool_name"}
 
 
 def lacking(records: list[Record], *path: str) -> list[Record]:
@@ -621,7 +573,7 @@ def lacking(records: list[Record], *path: str) -> list[Record]:
     return [{**one, path[0]: lacking(one[path[0]], *path[1:])} for one in records]
 
 
-@pytest.mark.parametrize("field", NEEDED)
+@pytest.mark.parametrize("field", sorted(FIELDS))
 def test_a_field_that_no_record_has_is_not_judged(field: str) -> None:
     source, *path = field.split(".")
     given: dict[str, list[Record]] = {
@@ -637,17 +589,19 @@ def test_a_field_that_no_record_has_is_not_judged(field: str) -> None:
     whole = Service(**given).audit(**RULES)
     assert (whole["warnings"], whole["not_checked"]) == ([], {})
     result = Service(**{**given, source: lacking(given[source], *path)}).audit(**RULES)
-    assert list(result["not_checked"]) == NEEDED[field]
+    needed = [name for name in whole["findings"] if any(one.startswith(field) for one in FINDINGS[name].fields)]
+    needed = [name for name in needed if name != USED.get(field)]
+    assert list(result["not_checked"]) == needed
     for reason in result["not_checked"].values():
         assert f"but the service does not return {'.'.join(path)}." in reason
-    expected = {name: found for name, found in ids_of(whole).items() if name not in NEEDED[field]}
+    expected = {name: found for name, found in ids_of(whole).items() if name not in needed}
     if field == "desktops.status":
         expected["desktops_in_error"] = []
     assert ids_of(result) == expected
     left = {
         name: [one for one in fields if not one.startswith(field)]
         for name, fields in whole["judged_by"].items()
-        if name not in NEEDED[field]
+        if name not in needed
     }
     assert result["judged_by"] == left
     assert [text.partition(":")[0] for text in result["warnings"]] == ([USED[field]] if field in USED else [])

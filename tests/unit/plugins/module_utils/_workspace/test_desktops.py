@@ -12,11 +12,7 @@ from ansible_collections.huaweicloud.workspace.plugins.module_utils._reading.sta
     CONNECT_STATUSES,
     DESKTOP_STATUSES,
 )
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.desktops import (
-    ARGUMENTS,
-    FILTERS,
-    prepare,
-)
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.desktops import ARGUMENTS, prepare
 
 from ..fake import FakeProject
 
@@ -36,34 +32,6 @@ def read(records: list[dict[str, Any]], **options: Any) -> dict[str, Any]:
 
 def ids(answer: dict[str, Any]) -> list[str]:
     return [record["desktop_id"] for record in answer["desktops"]]
-
-
-def test_every_documented_key_is_there_and_others_pass() -> None:
-    sparse = {"desktop_id": "a", "addresses": [{"addr": "10.0.0.1"}], "new": 1, "tags": [{"key": "k"}]}
-    (record,) = read([sparse])["desktops"]
-    assert record == {
-        **dict.fromkeys(("computer_name", "os_host_name", "ipv4", "ipv6", "status", "task_status", "login_status")),
-        **dict.fromkeys(("desktop_type", "attach_state", "in_maintenance_mode", "availability_zone", "subnet_id")),
-        **dict.fromkeys(("enterprise_project_id", "os_version", "agent_version", "created", "is_freeze", "isolated")),
-        "domain_status": None,
-        "desktop_id": "a",
-        "ip_addresses": [],
-        "attach_user_infos": [],
-        "tags": [{"key": "k", "value": None}],
-        "metadata": {},
-        "product": {},
-        "security_groups": [],
-        "addresses": [{"addr": "10.0.0.1"}],
-        "new": 1,
-    }
-
-
-@pytest.mark.parametrize(
-    "wrong", [{"status": 1}, {"in_maintenance_mode": "no"}, {"attach_user_infos": {}}, {"tags": ["a"]}]
-)
-def test_a_field_of_another_type_is_an_error(wrong: dict[str, Any]) -> None:
-    with pytest.raises(WorkspaceError, match=f"{next(iter(wrong))}"):
-        read([desktop(1, **wrong)])
 
 
 def test_partial_matches_of_names_are_left_out() -> None:
@@ -336,23 +304,3 @@ def test_users_without_a_name_are_not_taken_for_others() -> None:
 def test_everything_is_sorted_by_name_then_id() -> None:
     fleet = [{**desktop(number), "computer_name": name} for number, name in ((3, "b"), (2, "a"), (1, "b"))]
     assert ids(read(fleet)) == ["id-2", "id-1", "id-3"]
-
-
-@pytest.mark.parametrize("option", [*FILTERS, "status", "login_status", "pool_names"])
-@pytest.mark.parametrize("value", [[], [""], ["  "]])
-def test_an_empty_filter_is_named(option: str, value: list[str]) -> None:
-    with pytest.raises(WorkspaceError, match=option):
-        prepare({**NOTHING, option: value})
-
-
-@pytest.mark.parametrize(
-    ("options", "named"),
-    [
-        ({"tags": {}}, "tags"),
-        ({"tags": {"floor": 1.1}}, "tags.*floor"),
-        ({"enterprise_project_id": "default"}, "enterprise_project_id"),
-    ],
-)
-def test_wrong_options_are_errors_that_name_them(options: dict[str, Any], named: str) -> None:
-    with pytest.raises(WorkspaceError, match=named):
-        prepare({**NOTHING, **options})

@@ -6,8 +6,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.user_pools import prepare
 
 from ..fake import FakeProject, Pairs
@@ -47,9 +45,3 @@ def test_unknown_names_cause_no_query_for_pools() -> None:
     answer = prepare({**NOTHING, "user_names": ["bob"]})(project)
     assert (answer["users"], answer["unmatched_user_names"]) == ([], ["bob"])
     assert {path for path, _query in project.queries} == {"users"}
-
-
-@pytest.mark.parametrize("other", [{"user_ids": ["1"]}, {"offset": 0}, {"limit": 3}])
-def test_names_exclude_ids_and_pages(other: dict[str, Any]) -> None:
-    with pytest.raises(WorkspaceError, match=f"user_names and {next(iter(other))}"):
-        prepare({**NOTHING, "user_names": ["alice"], **other})
