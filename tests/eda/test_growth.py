@@ -20,21 +20,17 @@ from requests.structures import CaseInsensitiveDict
 
 FILE = ROOT / "extensions" / "eda" / "plugins" / "event_source" / "desktop_connections.py"
 
-DESKTOPS = 500
-CHANGING = 50
-CHECKS = 2000
+DESKTOPS, CHANGING, CHECKS = 500, 50, 2000
 #: By then everything that is kept has been there once.
 WARM = 200
 
-STATUSES = ("CONNECTED", "REGISTERED")
-
 
 def _page(status: str, count: int = DESKTOPS) -> bytes:
+    """A list of desktops, of which a few have another status each time."""
     desktops = [
         {
             "desktop_id": f"5ff4a3f4-5b0c-4a3c-8f5e-{number:012}",
             "desktop_name": f"desk-{number:05}",
-            # A few change each time.
             "connect_status": status if number % CHANGING == 0 else "REGISTERED",
             "attach_users": [{"id": f"u{number}", "name": f"user{number}", "user_group": "users", "type": "USER"}],
         }
@@ -44,43 +40,34 @@ def _page(status: str, count: int = DESKTOPS) -> bytes:
 
 
 def test_memory_and_connections_of_a_long_run_do_not_grow(monkeypatch: pytest.MonkeyPatch) -> None:
-    pages, empty = [_page(status) for status in STATUSES], _page("", 0)
-    checks = 0
+    pages, empty = [_page(status) for status in ("CONNECTED", "REGISTERED")], _page("", 0)
+    sizes: list[int] = []
+    checks = taken = 0
 
     def exchange(_self: Transport, request: PreparedRequest, _seconds: float, **_more: Any) -> RawResponse:
         beyond = parse_qs(urlsplit(str(request.url)).query).get("offset", ["0"]) != ["0"]
         return RawResponse(200, CaseInsensitiveDict(), empty if beyond else pages[checks % len(pages)])
 
     monkeypatch.setattr(Transport, "exchange", exchange)
-    args = {
-        "endpoint": "https://workspace.example.com",
-        "project_id": "0123456789abcdef0123456789abcdef",
-        "access_key": "AK",
-        "secret_key": "SK",
-        "interval": 1e-6,
-    }
+    place = {"endpoint": "https://workspace.example.com", "project_id": "0123456789abcdef0123456789abcdef"}
+    args = {**place, "access_key": "AK", "secret_key": "SK", "interval": 1e-6}
 
-    async def steps() -> tuple[int, int]:
-        nonlocal checks
+    async def steps() -> None:
+        nonlocal checks, taken
         queue: asyncio.Queue[Any] = asyncio.Queue(1)
-        task = asyncio.create_task(
-            runpy.run_path(str(FILE))["main"](queue, {**args, "events": ["snapshot", "connected", "released"]})
-        )
-        sizes = []
-        taken = 0
+        main = runpy.run_path(str(FILE))["main"]
+        task = asyncio.create_task(main(queue, {**args, "events": ["snapshot", "connected", "released"]}))
         while checks < CHECKS:
-            event = (await queue.get())["desktop_connections"]
             taken += 1
-            if event["type"] == "snapshot":
+            if (await queue.get())["desktop_connections"]["type"] == "snapshot":
                 checks += 1
                 if checks in (WARM, CHECKS):
                     gc.collect()
                     sizes.append(sys.getallocatedblocks())
         task.cancel()
         await asyncio.wait({task})
-        assert taken > CHECKS * (DESKTOPS / CHANGING)
-        return sizes[0], sizes[1]
 
-    before, after = asyncio.run(steps())
+    asyncio.run(steps())
+    assert taken > CHECKS * (DESKTOPS / CHANGING)
     # One object for every other check would be more.
-    assert after < before + CHECKS / 2
+    assert sizes[1] < sizes[0] + CHECKS / 2

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import MappingProxyType
@@ -29,6 +29,7 @@ from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._playbooks i
 
 KEYS = {"HUAWEICLOUD_SDK_AK": "AK1", "HUAWEICLOUD_SDK_SK": "the-secret-key"}
 REGION = {"region": "cn-north-4"}
+TASK = {"access_key": "AK2", "secret_key": "other"}
 
 #: The own options of the tasks, as far as the tests need them.
 ARGUMENTS = {"audit": ("findings", "idle_days"), "pre_maintenance_check": ("user_names", "wait")}
@@ -68,6 +69,8 @@ def test_each_host_of_the_group_needs_its_own_options(given: dict[str, Any]) -> 
     assert checked_options("audit", given, ARGUMENTS, in_group=False) == {}
 
 
+Inventory = Callable[..., tuple[str, list[str]]]
+
 INVENTORIES: dict[str, str] = {
     "projects.yml": "workspace_projects: {hosts: {a: , b: }}",
     "empty-group.yml": "{all: {hosts: {web1: }}, workspace_projects: {}}",
@@ -80,29 +83,24 @@ INVENTORIES: dict[str, str] = {
 }
 
 
-class Inventories:
-    """Inventories of Ansible itself, made of these files."""
+@pytest.fixture
+def inventory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Inventory:
+    """`inventory(sources, limit)`: where a playbook runs, and the files that Ansible itself could not read."""
+    for name, text in INVENTORIES.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    default = str(tmp_path / "default")
+    monkeypatch.setattr(_playbooks, "_DEFAULT_SOURCE", default)
 
-    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        for name, text in INVENTORIES.items():
-            (folder / name).parent.mkdir(exist_ok=True)
-            (folder / name).write_text(text, encoding="utf-8")
-        monkeypatch.chdir(folder)
-        self._default = str(folder / "default")
-        monkeypatch.setattr(_playbooks, "_DEFAULT_SOURCE", self._default)
-
-    def __call__(self, sources: list[str], limit: str | None = None) -> tuple[str, list[str]]:
-        """Where a playbook runs, and the files that could not be read."""
-        found = InventoryManager(DataLoader(), sources or [self._default])
+    def read(sources: list[str], limit: str | None = None) -> tuple[str, list[str]]:
+        found = InventoryManager(DataLoader(), sources or [default])
         found.subset(limit)
         limited = [host.name for host in found.get_hosts("all")]
         missing = unparsed(found._sources, found._inventory.processed_sources)
         return hosts_of(found.get_groups_dict(), limited, found._sources), [Path(path).name for path in missing]
 
-
-@pytest.fixture
-def inventory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Inventories:
-    return Inventories(tmp_path, monkeypatch)
+    return read
 
 
 @pytest.mark.parametrize(
@@ -117,7 +115,7 @@ def inventory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Inventories:
     ],
 )
 def test_the_sources_that_could_not_be_read_are_found(
-    inventory: Inventories, sources: list[str], limit: str | None, missing: list[str]
+    inventory: Inventory, sources: list[str], limit: str | None, missing: list[str]
 ) -> None:
     assert inventory(sources, limit) == ("workspace_projects", missing)
 
@@ -134,13 +132,13 @@ NO_GROUP = r"has no group workspace_projects.* add the group, with a host for ea
     ],
 )
 def test_an_inventory_without_a_project_is_an_error(
-    inventory: Inventories, sources: str, limit: str | None, why: str
+    inventory: Inventory, sources: str, limit: str | None, why: str
 ) -> None:
     with pytest.raises(VariableError, match=why):
         inventory([sources], limit)
 
 
-def test_without_an_inventory_the_host_is_localhost(inventory: Inventories) -> None:
+def test_without_an_inventory_the_host_is_localhost(inventory: Inventory) -> None:
     assert inventory([]) == ("localhost", [])
 
 
@@ -168,7 +166,7 @@ def test_places_are_the_same_where_the_options_show_it() -> None:
     assert identity(project_id="p1").place == identity(project_id="p1", region="cn-east-3").place
     assert identity({**KEYS, "HW_PROJECT_ID": "p1"}).place == identity(project_id="p1").place
     # The same region of another account is another project.
-    assert identity().place != identity(access_key="AK2", secret_key="other").place
+    assert identity().place != identity(**TASK).place
 
 
 def test_an_identity_names_who_asks_and_no_secret() -> None:
@@ -191,8 +189,9 @@ def test_agencies_of_different_accounts_share_who_asks_and_lead_to_different_pro
     environ = {**KEYS, "HW_ASSUME_ROLE_AGENCY_NAME": "audit", "HW_ASSUME_ROLE_DOMAIN_NAME": "sales"}
     assert identity(environ).place == sales.place
     assert identity({}, ecs_metadata=True).key == "agency of this ECS"
-    # The module itself tells what is wrong with the file.
-    assert Identity.find({**REGION, "idp_id": "ci", "id_token_file": "/nowhere"}, {}) is None
+    # The module itself tells what is wrong.
+    for wrong in ({}, {"idp_id": "ci", "id_token_file": "/nowhere"}, {**TASK, "timeout": "long"}):
+        assert Identity.find({**REGION, **wrong}, {}) is None
 
 
 def test_for_a_module_on_another_machine_only_the_options_of_the_task_count(tmp_path: Path) -> None:
@@ -203,14 +202,9 @@ def test_for_a_module_on_another_machine_only_the_options_of_the_task_count(tmp_
     assert identity({}).key == "access key AK3"
     for options in ({}, {"profile": "basic"}, {"ecs_metadata": True}):
         assert Identity.find({**REGION, **options}, {}, here=False) is None
-    given = Identity.find({**REGION, "access_key": "AK2", "secret_key": "x"}, {}, here=False)
+    given = Identity.find({**REGION, **TASK}, {}, here=False)
     assert given
     assert given.key == "access key AK2"
-
-
-def test_without_credentials_there_is_no_identity() -> None:
-    assert Identity.find(REGION, {}) is None
-    assert Identity.find({**REGION, "timeout": "long"}, KEYS) is None
 
 
 class Asked(list[str]):
@@ -224,18 +218,20 @@ class Asked(list[str]):
         return one_ahead(identity(), host, run)
 
 
-def test_after_a_401_no_host_with_these_credentials_is_queried() -> None:
+@pytest.mark.parametrize("before", [[], [None], [403]])
+def test_after_a_401_no_host_with_these_credentials_is_queried(before: list[int | None]) -> None:
+    """Whatever failed before."""
     asked = Asked()
-    assert asked.ask("a", failed=True, status_code=401)["status_code"] == 401
+    for status_code in before:
+        asked.ask("before", failed=True, status_code=status_code)
+    asked.ask("a", failed=True, status_code=401)
     second = asked.ask("b")
-    assert second["failed"] is True
-    assert second["status_code"] is None
-    assert second["msg"].startswith(
-        "Not queried: the project a was rejected with HTTP 401 in this run and uses the same"
+    assert (second["failed"], second["status_code"], asked[-1]) == (True, None, "a")
+    words = (
+        "Not queried: the project a was rejected with HTTP 401 in this run and uses the same credentials: access key"
     )
-    assert "credentials: access key AK1 (the environment, HUAWEICLOUD_SDK_AK)" in second["msg"]
-    assert asked == ["a"]
-    assert one_ahead(identity(access_key="AK2", secret_key="x"), "c", lambda: {"ok": 1}) == {"ok": 1}
+    assert second["msg"].startswith(f"{words} AK1 (the environment, HUAWEICLOUD_SDK_AK)")
+    assert one_ahead(identity(**TASK), "c", lambda: {"ok": 1}) == {"ok": 1}
 
 
 def test_a_401_stays_known_although_another_call_succeeds_after_it() -> None:
@@ -261,15 +257,6 @@ def test_a_401_stays_known_although_another_call_succeeds_after_it() -> None:
     assert one_ahead(identity(), "a", ahead, since=time.monotonic()) == {}
     assert "Not queried: the project b" in asked.ask("c")["msg"]
     assert asked == ["a"]
-
-
-@pytest.mark.parametrize("status_code", [None, 403])
-def test_a_key_that_is_rejected_after_another_failure_is_not_used_again(status_code: int | None) -> None:
-    asked = Asked()
-    asked.ask("a", failed=True, status_code=status_code)
-    asked.ask("b", failed=True, status_code=401)
-    assert "Not queried: the project b" in asked.ask("c")["msg"]
-    assert asked == ["a", "b"]
 
 
 def test_at_each_check_one_host_is_queried_alone_again() -> None:
