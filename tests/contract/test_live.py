@@ -59,7 +59,7 @@ def test_the_comparison_answers_questions_without_names() -> None:
     for start, verdict in SHOWN.items():
         (row,) = (row for row in rows if " | ".join(row).startswith(f"| {start}"))
         assert row[3].removesuffix(" |") == verdict
-    for operation in ("connect-desktops", "by-users", "desktops/detail", "users"):
+    for operation in ("connect-desktops", "desktop-pools/statistics/by-users", "desktops/detail", "users"):
         assert any(row[0] == f"| {operation}" and row[3] == "none |" for row in rows), done.stdout + done.stderr
     for person in tenant["users"]:
         assert person["user_id"] not in done.stdout

@@ -18,15 +18,9 @@ from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace i
 )
 from huaweicloudsdkcore.auth.credentials import BasicCredentials
 from huaweicloudsdkcore.http.http_config import HttpConfig
-from huaweicloudsdkworkspace.v2 import (
-    ListDesktopPoolsByUsersRequest,
-    ListDesktopsConnectStatusRequest,
-    ListDesktopsDetailRequest,
-    ListUsersRequest,
-    WorkspaceClient,
-)
+from huaweicloudsdkworkspace import v2
 
-from live.service import Service
+from live.service import BY_USERS, CONNECT, DETAIL, USERS, Listing, Service
 
 Records = dict[str, dict[str, Any]]
 #: As many users are compared by their pools; ten requests.
@@ -45,62 +39,58 @@ def official_client(settings: Settings, project_id: str) -> Any:
     config.ignore_ssl_verification = settings.verify is False
     if isinstance(settings.verify, str):
         config.ssl_ca_cert = settings.verify
-    builder = WorkspaceClient.new_builder().with_credentials(keys).with_http_config(config)
+    builder = v2.WorkspaceClient.new_builder().with_credentials(keys).with_http_config(config)
     return builder.with_endpoint(settings.endpoint).build()
 
 
-def pages(call: Callable[..., Any], request: Callable[..., Any], rows: str, key: str, limit: int) -> Records:
+def pages(call: Callable[..., Any], request: Callable[..., Any], listing: Listing, limit: int) -> Records:
     """Read with the SDK, page after page, until one brings nothing new."""
     found: Records = {}
     while True:
-        page = call(request(offset=len(found), limit=limit)).to_json_object().get(rows) or []
+        page = call(request(offset=len(found), limit=limit)).to_json_object().get(listing.rows) or []
         before = len(found)
-        found.update((row[key], row) for row in page)
+        found.update((row[listing.id], row) for row in page)
         if len(found) == before or len(found) > 2000:
             return found
 
 
-def operations(service: Service, sdk: Any) -> Iterator[tuple[str, Callable[[], Records], Callable[[], Records]]]:
-    """Yield what is compared: its name, how the collection reads it, how the SDK does."""
-    options = {"user_names": None, "connect_status": None, "offset": None, "limit": None}
-    ids = service.user_ids[:MOST_USERS]
+def pools_of(sdk: Any, ids: list[str]) -> Records:
+    """Read the pools of users with the SDK."""
+    found: Records = {}
+    while ids:
+        answer = sdk.list_desktop_pools_by_users(v2.ListDesktopPoolsByUsersRequest(user_ids=ids[:10]))
+        rows = answer.to_json_object()["users"]
+        found.update((row["user_id"], row) for row in rows)
+        # Those that a short page left out are asked for again, unless the page was empty.
+        ids = [user_id for user_id in ids if user_id not in found] if rows else ids[10:]
+    return found
 
-    def by_users() -> Records:
-        found: Records = {}
-        wanted = ids
-        while wanted:
-            answer = sdk.list_desktop_pools_by_users(ListDesktopPoolsByUsersRequest(user_ids=wanted[:10]))
-            rows = answer.to_json_object()["users"]
-            found.update((row["user_id"], row) for row in rows)
-            # Those that a short page left out are asked for again, unless the page was empty.
-            wanted = [user_id for user_id in wanted if user_id not in found] if rows else wanted[10:]
-        return found
 
+def operations(service: Service, sdk: Any) -> Iterator[tuple[Listing, Callable[[], Any], Callable[[], Records]]]:
+    """Yield what is compared: the operation, how the collection reads its records, how the SDK does."""
+    project, ids = service.project, service.user_ids[:MOST_USERS]
+    paging = {"offset": None, "limit": None}
+    options = {"user_names": None, "connect_status": None, **paging}
     yield (
-        "connect-desktops",
-        lambda: {row["desktop_id"]: row for row in connect_desktops.prepare(options)(service.project)["desktops"]},
-        lambda: pages(
-            sdk.list_desktops_connect_status, ListDesktopsConnectStatusRequest, "desktops", "desktop_id", 1000
-        ),
+        CONNECT,
+        lambda: connect_desktops.prepare(options)(project)["desktops"],
+        lambda: pages(sdk.list_desktops_connect_status, v2.ListDesktopsConnectStatusRequest, CONNECT, 1000),
     )
     if ids:
-        paging = {"offset": None, "limit": None}
         yield (
-            "by-users",
-            lambda: {
-                row["user_id"]: row for row in user_pools.prepare({"user_ids": ids, **paging})(service.project)["users"]
-            },
-            by_users,
+            BY_USERS,
+            lambda: user_pools.prepare({"user_ids": ids, **paging})(project)["users"],
+            lambda: pools_of(sdk, ids),
         )
     yield (
-        "desktops/detail",
-        lambda: read_list(service.project, desktops_detail.LISTING),
-        lambda: pages(sdk.list_desktops_detail, ListDesktopsDetailRequest, "desktops", "desktop_id", 100),
+        DETAIL,
+        lambda: read_list(project, desktops_detail.LISTING).values(),
+        lambda: pages(sdk.list_desktops_detail, v2.ListDesktopsDetailRequest, DETAIL, 100),
     )
     yield (
-        "users",
-        lambda: {row["id"]: row for row in users.read_users(service.project, contact_details=True)},
-        lambda: pages(sdk.list_users, ListUsersRequest, "users", "id", 100),
+        USERS,
+        lambda: users.read_users(project, contact_details=True),
+        lambda: pages(sdk.list_users, v2.ListUsersRequest, USERS, 100),
     )
 
 

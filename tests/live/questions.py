@@ -1,33 +1,23 @@
 # SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What no document of the vendor settles: one function a question, each with what the collection assumes."""
+"""What no document of the vendor settles, each with what the collection assumes."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Collection, Iterable
+from typing import Any, NamedTuple
 
 from live.service import BY_USERS, CONNECT, DETAIL, USERS, Listing, Page, Service, UndecidedError, name_to_vary
 
-#: For a parameter that must not match anything.
-NOBODY = "nobody-has-this-name"
 
-MATCHING_OR_ALL = "the records that match, or all of the project"
-COMPARED = "nothing: the collection compares names itself"
-
-
-@dataclass(frozen=True)
-class Answer:
+class Answer(NamedTuple):
     """An answer, and whether the collection assumes it; None where any answer is fine."""
 
     text: str
     as_assumed: bool | None = None
-    decided: bool = True
 
 
-@dataclass(frozen=True)
-class Question:
+class Question(NamedTuple):
     """A question, what the collection assumes, and how to ask."""
 
     text: str
@@ -35,16 +25,31 @@ class Question:
     ask: Callable[[Service], Answer]
 
 
-QUESTIONS: list[Question] = []
+def shown(
+    text: str,
+    listing: Listing,
+    *pairs: tuple[str, Any],
+    ids: int = 0,
+    assumed: str = "nothing",
+    accepted: bool | None = None,
+) -> Question:
+    """A question about one request, whose answer is what it returns.
+
+    @param ids: the number of user IDs that are sent as well.
+    @param accepted: whether the collection assumes that the request is accepted.
+    """
+
+    def ask(service: Service) -> Answer:
+        page = service.get(listing, *some_ids(service, ids), *pairs)
+        return Answer(str(page), accepted and not page.refused)
+
+    return Question(text, assumed, ask)
 
 
-def question(text: str, *, assumed: str = "nothing") -> Callable[[Callable[[Service], Answer]], None]:
-    """Add a question to the list, in the order of this file."""
-
-    def add(ask: Callable[[Service], Answer]) -> None:
-        QUESTIONS.append(Question(text, assumed, ask))
-
-    return add
+def some_ids(service: Service, count: int) -> list[tuple[str, Any]]:
+    if len(service.user_ids) < count:
+        raise UndecidedError(f"fewer than {count} users have a desktop")
+    return [("user_ids", user_id) for user_id in service.user_ids[:count]]
 
 
 def meaning_of_total(service: Service, listing: Listing, filters: Iterable[tuple[str, str | None]]) -> Answer:
@@ -73,96 +78,74 @@ def match(service: Service, listing: Listing, key: str, name: str) -> Answer:
     return Answer(", ".join(texts))
 
 
-def both(first: Page, second: Page, one: str, other: str) -> Answer:
-    """Which of two outcomes there is."""
-    if first.refused or second.refused:
-        return Answer(str(first) if first.refused else str(second))
-    same = first.ids == second.ids
-    return Answer(one if same else other, same)
+def same(first: Page, second: Page, otherwise: str) -> Answer:
+    """Whether two pages have the same records in the same order."""
+    for page in (first, second):
+        if page.refused:
+            return Answer(str(page))
+    return Answer("yes" if first.ids == second.ids else otherwise, first.ids == second.ids)
 
 
-def add_questions_about_pages(listing: Listing) -> None:
+def continues(service: Service, listing: Listing) -> Answer:
+    """Whether an offset is the number of a record."""
+    whole = service.get(listing, ("offset", 0), ("limit", 4))
+    if not whole.refused and len(whole.rows) < 4:
+        raise UndecidedError("there are fewer than four records")
+    second = service.get(listing, ("offset", 2), ("limit", 2))
+    expected = Page(listing, whole.rows[2:], None, whole.refused)
+    return same(expected, second, "no: offset 2 does not continue after two records")
+
+
+def ends(service: Service, listing: Listing) -> Answer:
+    """Whether the page behind the last record is empty."""
+    count, largest = 0, listing.largest_limit
+    while True:
+        page = service.get(listing, ("offset", count), ("limit", largest))
+        if page.refused or not page.rows:
+            return Answer(page.refused or "yes", not page.refused)
+        count += len(page.rows)
+        if listing is CONNECT and count > largest:
+            raise UndecidedError("no offset lies behind the last record")
+        if page.total is not None and count > 2 * page.total + largest:
+            return Answer("no", False)
+
+
+def about_pages(listing: Listing) -> list[Question]:
     """The same questions about the pages of each list operation."""
-    path, largest = listing.path, listing.largest_limit
+    path, most = listing.path, listing.largest_limit
+    offset: dict[str, Any] = {"assumed": "nothing: never sent"}
+    if listing is not CONNECT:
+        offset = {"assumed": "accepted", "accepted": True}
 
-    @question(f"{path}: limit {largest}, the largest that the collection asks for", assumed="accepted, may be clamped")
-    def limit_largest_the_largest_that_the_collection(service: Service) -> Answer:
-        page = service.get(listing, ("limit", largest))
+    def largest(service: Service) -> Answer:
+        page = service.get(listing, ("limit", most))
         return Answer(f"{page} of {page.total}" if page.total is not None else str(page), not page.refused)
 
-    for more in (largest + 1, 10 * largest):
+    def ordered(service: Service) -> Answer:
+        first, second = (service.get(listing, ("limit", most)) for _attempt in range(2))
+        return Answer(same(first, second, "no").text)
 
-        @question(f"{path}: limit {more}")
-        def limit_more(service: Service, more: int = more) -> Answer:
-            return Answer(str(service.get(listing, ("limit", more))))
-
-    @question(f"{path}: limit 0")
-    def limit_0(service: Service) -> Answer:
-        return Answer(str(service.get(listing, ("limit", 0))))
-
-    @question(f"{path}: no limit")
-    def no_limit(service: Service) -> Answer:
-        return Answer(str(service.get(listing)))
-
-    @question(f"{path}: is offset the number of a record?", assumed="yes")
-    def is_offset_the_number_of_a_record(service: Service) -> Answer:
-        whole = service.get(listing, ("offset", 0), ("limit", 4))
-        if not whole.refused and len(whole.rows) < 4:
-            raise UndecidedError("there are fewer than four records")
-        second = service.get(listing, ("offset", 2), ("limit", 2))
-        expected = Page(listing, whole.rows[2:], None, whole.refused)
-        return both(expected, second, "yes", "no: offset 2 does not continue after two records")
-
-    @question(f"{path}: do two requests return the same order?", assumed="nothing: no order is needed")
-    def do_two_requests_return_the_same_order(service: Service) -> Answer:
-        first, second = (service.get(listing, ("limit", listing.largest_limit)) for _attempt in range(2))
-        answer = both(first, second, "yes", "no")
-        return Answer(answer.text, None)
-
-    @question(f"{path}: is the page behind the last record empty?", assumed="yes: it shows the end of the list")
-    def is_the_page_behind_the_last_record_empty(service: Service) -> Answer:
-        count = 0
-        while True:
-            page = service.get(listing, ("offset", count), ("limit", largest))
-            if page.refused or not page.rows:
-                return Answer(page.refused or "yes", not page.refused)
-            count += len(page.rows)
-            if listing is CONNECT and count > largest:
-                raise UndecidedError("no offset lies behind the last record")
-            if page.total is not None and count > 2 * page.total + largest:
-                return Answer("no", False)
-
-    for offset in (2001, 4001):
-
-        @question(
-            f"{path}: offset {offset}",
-            assumed="accepted" if listing is not CONNECT else "nothing: never sent",
-        )
-        def offset_offset(service: Service, offset: int = offset) -> Answer:
-            page = service.get(listing, ("offset", offset), ("limit", 1))
-            return Answer(str(page), None if listing is CONNECT else not page.refused)
+    return [
+        Question(
+            f"{path}: limit {most}, the largest that the collection asks for", "accepted, may be clamped", largest
+        ),
+        *(shown(f"{path}: limit {limit}", listing, ("limit", limit)) for limit in (most + 1, 10 * most, 0)),
+        shown(f"{path}: no limit", listing),
+        Question(f"{path}: is offset the number of a record?", "yes", lambda service: continues(service, listing)),
+        Question(f"{path}: do two requests return the same order?", "nothing: no order is needed", ordered),
+        Question(
+            f"{path}: is the page behind the last record empty?",
+            "yes: it shows the end of the list",
+            lambda service: ends(service, listing),
+        ),
+        *(
+            shown(f"{path}: offset {number}", listing, ("offset", number), ("limit", 1), **offset)
+            for number in (2001, 4001)
+        ),
+    ]
 
 
-add_questions_about_pages(CONNECT)
-
-
-@question("connect-desktops: total_count with connect_status", assumed=MATCHING_OR_ALL)
-def connect_desktops_total_count_with_connect_status(service: Service) -> Answer:
-    return meaning_of_total(service, CONNECT, (("connect_status", status) for status in service.statuses))
-
-
-@question("connect-desktops: total_count with user_names", assumed=MATCHING_OR_ALL)
-def connect_desktops_total_count_with_user_names(service: Service) -> Answer:
-    return meaning_of_total(service, CONNECT, (("user_names", name) for name, _count in service.owners.most_common(3)))
-
-
-@question("connect-desktops: how user_names matches", assumed=COMPARED)
-def connect_desktops_how_user_names_matches(service: Service) -> Answer:
-    return match(service, CONNECT, "user_names", name_to_vary(service.owners))
-
-
-@question("connect-desktops: two user_names, repeated", assumed="desktops of both")
-def connect_desktops_two_user_names_repeated(service: Service) -> Answer:
+def two_names(service: Service) -> Answer:
     if len(service.owners) < 2:
         raise UndecidedError("fewer than two users have a desktop")
     names = list(service.owners)[:2]
@@ -171,62 +154,23 @@ def connect_desktops_two_user_names_repeated(service: Service) -> Answer:
     found = set(page.ids)
     if page.refused:
         return Answer(str(page), False)
-    text = {True: "desktops of both"}.get(found == each[0] | each[1])
-    text = text or ("of the first" if found == each[0] else "of the last" if found == each[1] else "something else")
-    return Answer(text, text == "desktops of both")
+    if found == each[0] | each[1]:
+        return Answer("desktops of both", True)
+    return Answer(
+        "of the first" if found == each[0] else "of the last" if found == each[1] else "something else", False
+    )
 
 
-@question("connect-desktops: 100 user_names", assumed="accepted")
-def connect_desktops_100_user_names(service: Service) -> Answer:
-    page = service.get(CONNECT, *(("user_names", f"{NOBODY}-{number}") for number in range(100)))
-    return Answer(str(page), not page.refused)
-
-
-@question("connect-desktops: 101 user_names")
-def connect_desktops_101_user_names(service: Service) -> Answer:
-    return Answer(str(service.get(CONNECT, *(("user_names", f"{NOBODY}-{number}") for number in range(101)))))
-
-
-@question("connect-desktops: two connect_status in one request")
-def connect_desktops_two_connect_status_in_one(service: Service) -> Answer:
-    counts = {status: count for status, count in service.statuses.items() if status}
-    if len(counts) < 2:
+def two_statuses(service: Service) -> Answer:
+    pair = sorted(status for status in service.statuses if status)[:2]
+    if len(pair) < 2:
         raise UndecidedError("all desktops are in one status")
-    pair = sorted(counts)[:2]
     page = service.get(CONNECT, *(("connect_status", status) for status in pair), ("limit", CONNECT.largest_limit))
-    shown = {row["connect_status"] for row in page.rows}
-    return Answer(str(page) if page.refused else f"desktops in {len(shown & set(pair))} of the two")
+    shown_statuses = {row["connect_status"] for row in page.rows}
+    return Answer(str(page) if page.refused else f"desktops in {len(shown_statuses & set(pair))} of the two")
 
 
-@question("connect-desktops: an unknown connect_status")
-def connect_desktops_an_unknown_connect_status(service: Service) -> Answer:
-    return Answer(str(service.get(CONNECT, ("connect_status", "UNHEARD_OF"))))
-
-
-@question("by-users: no user_ids", assumed="nothing: an empty answer carries a warning")
-def by_users_no_user_ids(service: Service) -> Answer:
-    return Answer(str(service.get(BY_USERS)))
-
-
-def some_ids(service: Service, count: int) -> list[tuple[str, Any]]:
-    if len(service.user_ids) < count:
-        raise UndecidedError(f"fewer than {count} users have a desktop")
-    return [("user_ids", user_id) for user_id in service.user_ids[:count]]
-
-
-@question("by-users: ten user_ids in one request", assumed="accepted; who is missing is requested again")
-def by_users_ten_user_ids_in_one_request(service: Service) -> Answer:
-    page = service.get(BY_USERS, *some_ids(service, 10))
-    return Answer(str(page), not page.refused)
-
-
-@question("by-users: eleven user_ids in one request")
-def by_users_eleven_user_ids_in_one_request(service: Service) -> Answer:
-    return Answer(str(service.get(BY_USERS, *some_ids(service, 11))))
-
-
-@question("by-users: limit 1 for two user_ids counts users or pools")
-def by_users_limit_1_for_two_user_ids_counts_users(service: Service) -> Answer:
+def users_or_pools(service: Service) -> Answer:
     ids = some_ids(service, 2)
     two, one = service.get(BY_USERS, *ids), service.get(BY_USERS, *ids, ("limit", 1))
     if one.refused or two.refused:
@@ -235,13 +179,7 @@ def by_users_limit_1_for_two_user_ids_counts_users(service: Service) -> Answer:
     return Answer(f"users: {len(one.rows)}, their pools: {pools} (without limit, users: {len(two.rows)})")
 
 
-@question("by-users: a limit of 11")
-def by_users_a_limit_of_11(service: Service) -> Answer:
-    return Answer(str(service.get(BY_USERS, *some_ids(service, 1), ("limit", 11))))
-
-
-@question("by-users: is a user without pools returned?")
-def by_users_is_a_user_without_pools_returned(service: Service) -> Answer:
+def without_pools(service: Service) -> Answer:
     rows: list[dict[str, Any]] = []
     ids = service.user_ids[:100]
     for start in range(0, len(ids), 10):
@@ -250,8 +188,7 @@ def by_users_is_a_user_without_pools_returned(service: Service) -> Answer:
     return Answer(f"{len(rows)} of {len(ids)} users returned, {without} of them with an empty list")
 
 
-@question("by-users: is desktop_pool_count there, and the length of the list?", assumed="yes, or a warning")
-def by_users_is_desktop_pool_count_there_and_the(service: Service) -> Answer:
+def pool_count(service: Service) -> Answer:
     rows = service.get(BY_USERS, *some_ids(service, 1)).rows
     if not rows:
         raise UndecidedError("the user is not returned")
@@ -260,61 +197,88 @@ def by_users_is_desktop_pool_count_there_and_the(service: Service) -> Answer:
     return Answer("missing" if counts == [None] else "yes" if right else "another number", right or counts == [None])
 
 
-@question("by-users: an unknown user_id", assumed="left out")
-def by_users_an_unknown_user_id(service: Service) -> Answer:
+def unknown_user(service: Service) -> Answer:
     page = service.get(BY_USERS, ("user_ids", "0" * 32))
     return Answer(str(page), not page.refused and not page.rows)
 
 
-add_questions_about_pages(DETAIL)
-
-
-@question("desktops/detail: the same IDs as connect-desktops", assumed="yes")
-def desktops_detail_the_same_ids_as_connect_desktops(service: Service) -> Answer:
+def same_ids(service: Service) -> Answer:
     detail = {row["desktop_id"] for row in service.all_of(DETAIL)}
     connect = {row["desktop_id"] for row in service.desktops}
-    same = detail == connect
-    return Answer("yes" if same else f"{len(detail - connect)} only there, {len(connect - detail)} missing there", same)
+    equal = detail == connect
+    text = f"{len(detail - connect)} only there, {len(connect - detail)} missing there"
+    return Answer("yes" if equal else text, equal)
 
 
-@question("connect-desktops: the status of a hibernated desktop")
-def connect_desktops_the_status_of_a_hibernated_desktop(service: Service) -> Answer:
+def hibernated(service: Service) -> Answer:
     asleep = {row["desktop_id"] for row in service.all_of(DETAIL) if row.get("status") == "HIBERNATED"}
-    found = sorted({str(row["connect_status"]) for row in service.desktops if row["desktop_id"] in asleep})
     if not asleep:
         raise UndecidedError("no desktop hibernates")
+    found = sorted({str(row["connect_status"]) for row in service.desktops if row["desktop_id"] in asleep})
     return Answer(", ".join(found) or "it is not listed")
 
 
-@question("desktops/detail: total_count with status", assumed=MATCHING_OR_ALL)
-def desktops_detail_total_count_with_status(service: Service) -> Answer:
-    return meaning_of_total(service, DETAIL, (("status", row.get("status")) for row in service.all_of(DETAIL)))
+def total(listing: Listing, text: str, filters: Callable[[Service], Iterable[tuple[str, str | None]]]) -> Question:
+    """What the total of a filtered page counts."""
+    return Question(
+        f"{listing.path}: total_count with {text}",
+        "the records that match, or all of the project",
+        lambda service: meaning_of_total(service, listing, filters(service)),
+    )
 
 
-@question("desktops/detail: how user_names matches", assumed=COMPARED)
-def desktops_detail_how_user_names_matches(service: Service) -> Answer:
-    return match(service, DETAIL, "user_names", name_to_vary(service.owners))
+def names(
+    listing: Listing, key: str, known: Callable[[Service], Collection[str]] = lambda service: service.owners
+) -> Question:
+    """How a filter for names matches."""
+    return Question(
+        f"{listing.path}: how {key} matches",
+        "nothing: the collection compares names itself",
+        lambda service: match(service, listing, key, name_to_vary(known(service))),
+    )
 
 
-@question("desktops/detail: how computer_names matches", assumed=COMPARED)
-def desktops_detail_how_computer_names_matches(service: Service) -> Answer:
-    return match(service, DETAIL, "computer_names", name_to_vary([row["desktop_name"] for row in service.desktops]))
+NOBODIES = [("user_names", f"nobody-has-this-name-{number}") for number in range(101)]
 
-
-add_questions_about_pages(USERS)
-
-
-@question("users: total_count with a filter", assumed=MATCHING_OR_ALL)
-def users_total_count_with_a_filter(service: Service) -> Answer:
-    types = [("active_type", row.get("active_type")) for row in service.all_of(USERS)]
-    return meaning_of_total(service, USERS, [*types, ("disabled", "true"), ("disabled", "false")])
-
-
-@question("users: how user_name matches", assumed=COMPARED)
-def users_how_user_name_matches(service: Service) -> Answer:
-    return match(service, USERS, "user_name", name_to_vary(service.owners))
-
-
-@question("users: how user_names matches", assumed=COMPARED)
-def users_how_user_names_matches(service: Service) -> Answer:
-    return match(service, USERS, "user_names", name_to_vary(service.owners))
+QUESTIONS: list[Question] = [
+    *about_pages(CONNECT),
+    total(CONNECT, "connect_status", lambda service: (("connect_status", status) for status in service.statuses)),
+    total(CONNECT, "user_names", lambda service: (("user_names", name) for name, _ in service.owners.most_common(3))),
+    names(CONNECT, "user_names"),
+    Question("connect-desktops: two user_names, repeated", "desktops of both", two_names),
+    shown("connect-desktops: 100 user_names", CONNECT, *NOBODIES[:100], assumed="accepted", accepted=True),
+    shown("connect-desktops: 101 user_names", CONNECT, *NOBODIES),
+    Question("connect-desktops: two connect_status in one request", "nothing", two_statuses),
+    shown("connect-desktops: an unknown connect_status", CONNECT, ("connect_status", "UNHEARD_OF")),
+    shown("by-users: no user_ids", BY_USERS, assumed="nothing: an empty answer carries a warning"),
+    shown(
+        "by-users: ten user_ids in one request",
+        BY_USERS,
+        ids=10,
+        assumed="accepted; who is missing is requested again",
+        accepted=True,
+    ),
+    shown("by-users: eleven user_ids in one request", BY_USERS, ids=11),
+    Question("by-users: limit 1 for two user_ids counts users or pools", "nothing", users_or_pools),
+    shown("by-users: a limit of 11", BY_USERS, ("limit", 11), ids=1),
+    Question("by-users: is a user without pools returned?", "nothing", without_pools),
+    Question("by-users: is desktop_pool_count there, and the length of the list?", "yes, or a warning", pool_count),
+    Question("by-users: an unknown user_id", "left out", unknown_user),
+    *about_pages(DETAIL),
+    Question("desktops/detail: the same IDs as connect-desktops", "yes", same_ids),
+    Question("connect-desktops: the status of a hibernated desktop", "nothing", hibernated),
+    total(DETAIL, "status", lambda service: (("status", row.get("status")) for row in service.all_of(DETAIL))),
+    names(DETAIL, "user_names"),
+    names(DETAIL, "computer_names", lambda service: [row["desktop_name"] for row in service.desktops]),
+    *about_pages(USERS),
+    total(
+        USERS,
+        "a filter",
+        lambda service: [
+            *(("active_type", row.get("active_type")) for row in service.all_of(USERS)),
+            *(("disabled", value) for value in ("true", "false")),
+        ],
+    ),
+    names(USERS, "user_name"),
+    names(USERS, "user_names"),
+]

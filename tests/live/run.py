@@ -28,7 +28,7 @@ from ansible_collections.huaweicloud.workspace.plugins.module_utils._reading.pro
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace import access
 
 from live import compare
-from live.questions import QUESTIONS, Answer, Question
+from live.questions import QUESTIONS
 from live.service import GiveUpError, Service, UndecidedError
 
 NEEDS = """\
@@ -79,19 +79,15 @@ def ask(service: Service) -> int:
     show("---", "---", "---", "---")
     wrong = 0
     for question in QUESTIONS:
-        answer = answered(question, service)
-        verdict = {None: "any answer is fine", True: "yes", False: "NO"}[answer.as_assumed]
+        try:
+            answer = question.ask(service)
+        except UndecidedError as reason:
+            show(question.text, f"not decided: {reason}", question.assumed, "-")
+            continue
         wrong += answer.as_assumed is False
-        show(question.text, answer.text, question.assumed, verdict if answer.decided else "-")
+        verdict = {None: "any answer is fine", True: "yes", False: "NO"}[answer.as_assumed]
+        show(question.text, answer.text, question.assumed, verdict)
     return wrong
-
-
-def answered(question: Question, service: Service) -> Answer:
-    """Ask one question; the answer may be that it cannot be decided here."""
-    try:
-        return question.ask(service)
-    except UndecidedError as reason:
-        return Answer(f"not decided: {reason}", decided=False)
 
 
 def compare_with_sdk(service: Service, sdk: Any) -> int:
@@ -99,22 +95,32 @@ def compare_with_sdk(service: Service, sdk: Any) -> int:
     show("operation", "collection", "official SDK", "difference")
     show("---", "---", "---", "---")
     different = 0
-    for name, read, read_officially in compare.operations(service, sdk):
+    for listing, read, read_officially in compare.operations(service, sdk):
         try:
-            ours, theirs = read(), read_officially()
+            ours, theirs = {row[listing.id]: row for row in read()}, read_officially()
         except WorkspaceError as problem:
             status, code = problem.facts.get("status_code"), problem.facts.get("error_code")
-            show(name, "-", "-", f"not compared: the collection failed ({status or 'no answer'} {code or ''})".rstrip())
+            show(
+                listing.path,
+                "-",
+                "-",
+                f"not compared: the collection failed ({status or 'no answer'} {code or ''})".rstrip(),
+            )
             different += status != 403
             continue
         except Exception as problem:
             # The SDK raises many kinds of exceptions, and their texts may hold names.
-            show(name, "-", "-", f"FAILED: {type(problem).__name__} {getattr(problem, 'status_code', '')}".rstrip())
+            show(
+                listing.path,
+                "-",
+                "-",
+                f"FAILED: {type(problem).__name__} {getattr(problem, 'status_code', '')}".rstrip(),
+            )
             different += 1
             continue
         found = compare.differences(ours, theirs)
         different += bool(found)
-        show(name, len(ours), len(theirs), found or "none")
+        show(listing.path, len(ours), len(theirs), found or "none")
     return different
 
 

@@ -6,8 +6,7 @@ from __future__ import annotations
 
 import collections
 from collections.abc import Collection
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._reading.project import Operation, Project
@@ -22,8 +21,7 @@ class UndecidedError(Exception):
     """The project does not hold what it takes to answer a question; the text says what."""
 
 
-@dataclass(frozen=True)
-class Listing:
+class Listing(NamedTuple):
     """A list operation: where it is, the key of its list, and the key of a record's ID."""
 
     operation: Operation
@@ -42,8 +40,7 @@ USERS = Listing(operations.USERS, "users", "id", 100)
 BY_USERS = Listing(operations.POOLS_BY_USERS, "users", "user_id", 10)
 
 
-@dataclass(frozen=True)
-class Page:
+class Page(NamedTuple):
     """What one request returned: records and total, or why it was refused."""
 
     listing: Listing
