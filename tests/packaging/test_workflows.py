@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 huaweicloud.workspace contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""CI runs the targets that a checkout has. The linters of `make lint` check rights and syntax."""
+"""CI runs the targets that a checkout has, with no more rights than it needs."""
 
 from __future__ import annotations
 
@@ -24,6 +24,12 @@ def test_every_make_target_that_ci_calls_exists() -> None:
     (called,) = re.findall(r"^for target in (.+); do$", (ROOT / ".ci" / "run").read_text("utf-8"), re.MULTILINE)
     runs = [step.get("run", "") for workflow in WORKFLOWS for step in steps(workflow)]
     assert {*called.split(), *re.findall(r"\bmake (\w+)", "\n".join(runs))} <= TARGETS
+
+
+def test_rights_are_given_by_job_and_only_to_read() -> None:
+    for content in (yaml.safe_load(workflow.read_text(encoding="utf-8")) for workflow in WORKFLOWS):
+        assert content["permissions"] == {}
+        assert all(job["permissions"] in ({}, {"contents": "read"}) for job in content["jobs"].values())
 
 
 def test_the_job_with_the_secret_runs_nothing_of_the_repository() -> None:
