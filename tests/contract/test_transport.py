@@ -174,6 +174,7 @@ def test_the_server_is_trusted(cloud: Simulator, options: dict[str, Any], enviro
         ({"ca_path": "wrong.pem"}, {}, ("certificate of the server is not from a CA in wrong.pem", "ca_path"), 1),
         ({"ca_path": "wrong.pem"}, {"REQUESTS_CA_BUNDLE": "right.pem"}, ("certificate", "ca_path"), 1),
         ({}, {}, ("certificate", "ca_path"), 1),
+        ({"ca_path": "."}, {}, ("not from a CA in .", "openssl rehash", "ca_path"), 1),
         ({"ca_path": "none.pem"}, {}, ("none.pem", "ca_path", "certificate"), 1),
         ({"ca_path": "nowhere.pem"}, {}, ("ca_path", "nowhere.pem"), None),
         ({}, {"REQUESTS_CA_BUNDLE": "nowhere.pem"}, ("REQUESTS_CA_BUNDLE", "ca_path", "nowhere.pem"), None),

@@ -234,7 +234,7 @@ class Client:
             return response
         error = response.unusable(
             "not by the API: another server or a proxy seems to have responded, check the endpoint (the body is not a JSON"
-            " object)"
+            " object, or nested too deep)"
         )
         # An incomplete object was cut off during transmission.
         error.retryable = document is None and raw.body.lstrip().startswith(b"{")

@@ -27,6 +27,8 @@ FACTS = (
 #: The maximum number of characters of a server's text, in a message and in a fact.
 _LONGEST_EXCERPT = 400
 _LONGEST_FACT = 8000
+#: The maximum nesting of a JSON document. The API returns six levels; Ansible processes results recursively.
+_DEEPEST = 50
 #: The maximum number of characters that are searched for secrets. Texts are shortened after secrets have been masked.
 _LONGEST_TEXT = 2**20
 
@@ -106,8 +108,14 @@ def _find(document: dict[str, t.Any], spellings: tuple[str, ...]) -> str | None:
     return None
 
 
+def _is_nested(document: t.Any, levels: int) -> bool:
+    """Whether a document has more levels of objects and lists."""
+    values = document.values() if isinstance(document, dict) else document if isinstance(document, list) else ()
+    return not levels or any(_is_nested(value, levels - 1) for value in values if isinstance(value, (dict, list)))
+
+
 def parsed(body: bytes) -> t.Any:
-    """Parse a body as JSON; `None` if it is not JSON or contains text that is not valid Unicode."""
+    """Parse a body as JSON; `None` if it is not JSON, is nested too deep, or contains text that is not valid Unicode."""
     try:
         document = json.loads(body)
         if b"\\ud" in body.lower():
@@ -115,7 +123,7 @@ def parsed(body: bytes) -> t.Any:
             json.dumps(document, ensure_ascii=False).encode("utf-8")
     except (ValueError, RecursionError):
         return None
-    return document
+    return None if _is_nested(document, _DEEPEST) else document
 
 
 def error_facts(body: bytes, headers: t.Mapping[str, str], redact: t.Callable[[str], str]) -> dict[str, str | None]:

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import http.client
+import os
 import socket
 import ssl
 import typing as t
@@ -33,6 +34,7 @@ _NOT_TLS = (
     "RECORD_LAYER_FAILURE",
     "PACKET_LENGTH_TOO_LONG",
 )
+_PROXY = "the proxy"
 _TUNNEL = "Tunnel connection failed: "
 
 
@@ -51,12 +53,16 @@ def _untrusted(cause: BaseException, whose: str, ca: str) -> str:
     """Why a certificate was rejected, and what to do."""
     code = getattr(cause, "verify_code", 62)
     detail = getattr(cause, "verify_message", "") or str(cause)
-    unknown = (f"is not from a CA in {ca}", "set ca_path to a file with its CA")
+    advice = "set ca_path to a file with its CA"
+    if os.path.isdir(ca):
+        # OpenSSL reads only files with the hash of their subject as name.
+        advice = f"add its CA and run openssl rehash on the folder, or {advice}"
+    unknown = (f"is not from a CA in {ca}", advice)
     wrong, advice = next(((wrong, advice) for codes, wrong, advice in _CERTIFICATES if code in codes), unknown)
     return f"the certificate of {whose} {wrong} ({detail}): {advice}"
 
 
-def _known(cause: BaseException, whose: str, advice: str, host: str, ca: str) -> NoResponse | None:
+def _known(cause: BaseException, whose: str, advice: str, host: str, ca: str, proxy: str) -> NoResponse | None:
     """The reason for one of the causes that users can do something about."""
     # urllib3 before 2 raises an exception of its own for the certificate of another host.
     if isinstance(cause, ssl.SSLCertVerificationError) or type(cause).__name__ == "CertificateError":
@@ -67,36 +73,40 @@ def _known(cause: BaseException, whose: str, advice: str, host: str, ca: str) ->
         return NoResponse(reason, retryable=False)
     if isinstance(cause, socket.gaierror):
         # EAI_AGAIN is a failure of the resolver; other errors are permanent.
-        reason = f"the host name {host} cannot be resolved ({cause.strerror}): {advice}, and DNS of this machine"
+        name = "of the proxy" if whose == _PROXY else host
+        reason = f"the host name {name} cannot be resolved ({cause.strerror}): {advice}, and DNS of this machine"
         return NoResponse(reason, retryable=cause.errno == socket.EAI_AGAIN)
     if isinstance(cause, OSError) and _TUNNEL in str(cause):
         said = str(cause).rpartition(_TUNNEL)[2]
         advice = f"{advice}, or add the host to NO_PROXY"
         if said.startswith("407"):
+            from .proxies import other_authentication
+
+            other = other_authentication(proxy, host)
             advice = "set its user name and password in proxy or HTTPS_PROXY"
+            if other:
+                advice = (
+                    f"it only offers {other} authentication, which is not supported: use a proxy with Basic or without"
+                )
         # A 4xx of a proxy is permanent.
         return NoResponse(f"the proxy rejected the request ({said}): {advice}", retryable=not said.startswith("4"))
     return None
 
 
-def explained(error: BaseException, seconds: float, *, host: str = "", ca: str = "") -> NoResponse:
+def explained(error: BaseException, seconds: float, *, host: str = "", ca: str = "", proxy: str = "") -> NoResponse:
     """Turn an exception of requests, urllib3 or a socket into a reason: the likely cause, and what to do.
 
     @param seconds: the timeout of the exchange.
     @param host: the server.
     @param ca: the file or folder of CAs.
+    @param proxy: its URL, if there is one.
     """
     causes = _causes(error)
-    whose, via, advice = "the server", "", "check the endpoint and proxy"
+    whose, via, advice = "the server", "", "check the endpoint (or region) and proxy"
     if any(isinstance(cause, requests.exceptions.ProxyError) for cause in causes):
-        whose, via, advice, host = (
-            "the proxy",
-            "cannot connect to the proxy, ",
-            "check proxy or HTTPS_PROXY",
-            "of the proxy",
-        )
+        whose, via, advice = _PROXY, "cannot connect to the proxy, ", "check proxy or HTTPS_PROXY"
     # Innermost first, because the outer ones repeat its text.
-    known = next(filter(None, (_known(cause, whose, advice, host, ca) for cause in reversed(causes))), None)
+    known = next(filter(None, (_known(cause, whose, advice, host, ca, proxy) for cause in reversed(causes))), None)
     if known:
         return known
     if any(isinstance(cause, (socket.timeout, requests.exceptions.Timeout)) for cause in causes):

@@ -46,6 +46,11 @@ def is_loopback(host: str) -> bool:
         return False
 
 
+def is_pac(address: str) -> bool:
+    """Whether an address is that of a file for automatic proxy configuration, instead of a proxy."""
+    return urlsplit(address).path.lower().endswith((".pac", "wpad.dat"))
+
+
 class RawResponse(t.NamedTuple):
     """Status, headers (letter case ignored) and the complete, decompressed body."""
 
@@ -104,8 +109,12 @@ class _Lane(HTTPAdapter):
 
     def proxy_manager_for(self, proxy: str, **kwargs: t.Any) -> t.Any:
         scheme = proxy.partition(":")[0].lower()
-        if scheme.startswith("socks"):
-            raise NoResponse("SOCKS proxies are not supported: set proxy to an http proxy", retryable=False)
+        kind = "a SOCKS proxy" if scheme.startswith("socks") else "a PAC file" if is_pac(proxy) else ""
+        if kind:
+            raise NoResponse(
+                f"the environment sets {kind} as proxy, which is not supported: set proxy to an http proxy",
+                retryable=False,
+            )
         if scheme == "https":
             version: str = urllib3.__version__  # type: ignore[attr-defined]  # documented, but not in its list of exports
             if version.startswith("1.25."):
@@ -139,8 +148,13 @@ class _Lane(HTTPAdapter):
 def _read_body(response: requests.Response) -> bytes:
     """The whole body, decompressed.
 
-    @raises NoResponse: too large or incomplete.
+    @raises NoResponse: too large, incomplete, or in an encoding whose chunks may be of any size, such as gzip twice.
     """
+    encoding = response.headers.get("Content-Encoding", "").strip().lower()
+    if encoding not in ("", "identity", "gzip"):
+        raise NoResponse(
+            f"the response is encoded as {encoding!r}, which was not requested: check proxy", retryable=False
+        )
     body = bytearray()
     for chunk in response.iter_content(_CHUNK):
         body += chunk
@@ -282,7 +296,10 @@ class Transport:
     def _explained(self, error: BaseException, seconds: float, request: PreparedRequest) -> NoResponse:
         from .no_response import explained  # Needed after a failure only.
 
-        return explained(error, seconds, host=urlsplit(request.url or "").hostname or "", ca=self._ca)
+        url = request.url or ""
+        return explained(
+            error, seconds, host=urlsplit(url).hostname or "", ca=self._ca, proxy=self.proxy_for(url) or ""
+        )
 
     def _send(self, lane: _Lane, request: PreparedRequest, seconds: float, proxies: dict[str, str]) -> RawResponse:
         with lane.send(request, stream=True, timeout=seconds, verify=bool(self._ca), proxies=proxies) as response:

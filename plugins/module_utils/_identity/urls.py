@@ -15,7 +15,7 @@ import typing as t
 from urllib.parse import unquote
 
 from .._http.errors import WorkspaceError
-from .._http.transport import is_loopback
+from .._http.transport import is_loopback, is_pac
 
 if t.TYPE_CHECKING:
     from .._http.secrets import Secrets
@@ -72,6 +72,11 @@ def checked_proxy(proxy: str, origin: str) -> str:
 
     @raises WorkspaceError: it is not the URL of a proxy. The message does not contain it, as it may hold a password.
     """
+    if is_pac(proxy):
+        raise WorkspaceError(
+            f"{origin} is the address of a PAC file, which is not supported: set the proxy that the file selects, for example"
+            " http://host:3128."
+        )
     parts = _parsed(proxy)
     if not parts or parts["path"] not in (None, "/"):
         raise WorkspaceError(f"{origin} is not the URL of a proxy: it must look like http://host:3128.")

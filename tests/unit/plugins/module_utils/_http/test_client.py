@@ -110,6 +110,12 @@ def test_what_the_server_repeats_of_secrets_is_masked(run_module: Any, encode: A
     assert shown in outcome.registered
 
 
+@pytest.mark.parametrize("depth", [60, 900, 100000])
+def test_a_deeply_nested_response_is_a_failure(run_module: Any, depth: int) -> None:
+    outcome = run_module(main, [desktops(f'{{"desktops": [{"[" * depth}{"]" * depth}], "total_count": 1}}')])
+    assert "or nested too deep" in outcome["msg"]
+
+
 def test_a_response_that_is_not_valid_unicode_is_a_failure(run_module: Any) -> None:
     outcome = run_module(main, [desktops('{"desktops": [{"desktop_id": "\\uD800"}], "total_count": 1}')])
     assert "not a JSON object" in outcome["msg"]

@@ -214,7 +214,9 @@ def test_plain_http_passes_no_proxy_on_another_machine(monkeypatch: pytest.Monke
 def test_a_refused_connection_is_named() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-    assert broken(f"http://127.0.0.1:{port}/").reason == ("Connection refused: check the endpoint and proxy")
+    assert broken(f"http://127.0.0.1:{port}/").reason == (
+        "Connection refused: check the endpoint (or region) and proxy"
+    )
 
 
 def test_a_server_of_plain_http_does_not_use_tls() -> None:
@@ -238,6 +240,28 @@ def test_a_proxy_rejects_the_request(status: str, advice: str, retryable: bool) 
     assert failure.retryable is retryable
 
 
+@pytest.mark.parametrize(
+    ("offered", "advice"),
+    [
+        ("NTLM, Negotiate", "it only offers NTLM or Negotiate"),
+        ('Basic realm="x", NTLM', "set its user name"),
+        ("", "set"),
+    ],
+)
+def test_a_proxy_that_only_offers_other_authentication_is_named(offered: str, advice: str) -> None:
+    rejects = sends(f"HTTP/1.1 407 Required\r\nProxy-Authenticate: {offered}\r\nContent-Length: 0\r\n\r\n".encode())
+    with server(rejects, rejects) as url:
+        failure = broken("https://127.0.0.1:9/x", proxy=url.rpartition("/")[0])
+    assert failure.reason.startswith(f"the proxy rejected the request (407 Required): {advice}")
+    assert not failure.retryable
+
+
+@pytest.mark.parametrize("path", ["proxy.pac", "wpad.dat?x"])
+def test_a_pac_file_as_proxy_is_named(path: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:9/{path}")
+    assert "the environment sets a PAC file as proxy" in broken("https://127.0.0.1:9/x").reason
+
+
 def test_an_invalid_request_is_not_retried() -> None:
     failure = broken("http://user:secret@127.0.0.1:9/", proxy="http://[")
     assert not failure.retryable
@@ -255,7 +279,7 @@ def test_a_host_name_that_cannot_be_resolved_is_named(
     failure = broken("http://region.example.com/")
     assert failure.retryable == retryable
     assert failure.reason.startswith(
-        "the host name region.example.com cannot be resolved (Not known): check the endpoint"
+        "the host name region.example.com cannot be resolved (Not known): check the endpoint (or region)"
     )
     failure = broken("https://region.example.com/", proxy="http://proxy.example.com:3128")
     assert failure.reason == (
@@ -361,6 +385,11 @@ def test_a_body_is_read_in_each_requested_encoding() -> None:
         head = f"HTTP/1.1 200 OK\r\nContent-Encoding: {encoding}\r\nContent-Length: {len(body)}\r\n\r\n"
         with server(sends(head.encode() + body)) as url:
             assert exchange(url).body == text
+
+
+def test_a_body_that_is_compressed_twice_is_rejected() -> None:
+    with server(sends(b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip, gzip\r\n\r\n" + gzip.compress(b"{}"))) as url:
+        assert "'gzip, gzip', which was not requested" in broken(url).reason
 
 
 @pytest.mark.parametrize("body", [b"x" * 1001, gzip.compress(b"x" * 1001)], ids=["plain", "gzip"])

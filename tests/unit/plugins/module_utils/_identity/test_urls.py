@@ -123,6 +123,11 @@ def test_urls_of_proxies_are_checked() -> None:
     for wrong in ("socks5://host", "http://", "http://host:x", "http://host/path", "http://h ost", "ftp://host"):
         with pytest.raises(WorkspaceError, match=r"^proxy is not the URL of a proxy"):
             checked_proxy(wrong, "proxy")
+    for pac in ("http://user:pass@host/proxy.PAC", "host:80/wpad.dat?x=1"):
+        with pytest.raises(
+            WorkspaceError, match=r"^proxy is the address of a PAC file, which is not supported: .*:3128\.$"
+        ):
+            checked_proxy(pac, "proxy")
 
 
 def test_the_password_of_a_proxy_is_a_secret() -> None:
