@@ -7,18 +7,16 @@ from __future__ import annotations
 from typing import Any
 
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.secrets import Secrets
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.settings import Settings, resolve_settings
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._options import common_arguments
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.settings import Settings
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._reading.project import Project
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._reading.project import open_project as _open
 from simulator.client import Simulator
+from unit.arguments import options_of, settings_of
 
 
 def options_and_settings(**changes: Any) -> tuple[dict[str, Any], Settings]:
     """The options of a task with only these, and what they lead to where the environment says nothing."""
-    options = {name: option.get("default") for name, option in common_arguments(lambda *_names: None).items()}
-    options.update(credentials_file=None, **changes)
-    return options, resolve_settings(options, {}, file_in_task=False, secrets=Secrets())
+    return options_of(**changes), settings_of(**changes)
 
 
 def open_project(sim: Simulator, concurrency: int, **changes: Any) -> Project:

@@ -60,13 +60,9 @@ def canonical_request(request: PreparedRequest) -> str:
     return "\n".join(lines)
 
 
-def string_to_sign(canonical: str, date: str) -> str:
-    """Algorithm, date (`YYYYMMDDTHHMMSSZ`, UTC) and hash of the canonical request."""
-    return "\n".join((ALGORITHM, date, hashlib.sha256(canonical.encode("utf-8")).hexdigest()))
-
-
-def signature(secret_key: str, to_sign: str) -> str:
-    """The signature of a text."""
+def signature(secret_key: str, canonical: str, date: str) -> str:
+    """The signature of a canonical request at this time (`YYYYMMDDTHHMMSSZ`, UTC)."""
+    to_sign = "\n".join((ALGORITHM, date, hashlib.sha256(canonical.encode("utf-8")).hexdigest()))
     return hmac.new(secret_key.encode("utf-8"), to_sign.encode("utf-8"), hashlib.sha256).hexdigest()
 
 
@@ -87,7 +83,7 @@ class SignatureAuth(Auth):
         request.headers["X-Sdk-Date"] = date = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
         if self._security_token:
             request.headers["X-Security-Token"] = self._security_token
-        signed = signature(self._secret_key, string_to_sign(canonical_request(request), date))
+        signed = signature(self._secret_key, canonical_request(request), date)
         request.headers["Authorization"] = (
             f"{ALGORITHM} Access={self._access_key}, SignedHeaders={';'.join(SIGNED_HEADERS)}, Signature={signed}"
         )

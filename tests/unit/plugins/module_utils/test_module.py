@@ -8,6 +8,7 @@ import importlib
 import json
 import re
 import typing as t
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +21,10 @@ from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.se
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._options import LeftOut, common_arguments
 from ansible_collections.huaweicloud.workspace.plugins.modules import workspace_connect_desktops_info
 
-from ...conftest import DESKTOPS, HOST, PROJECT, Call
+from ...conftest import DESKTOPS, HOST, IAM, PROJECT, Call
 
 MODULES = sorted(path.stem for path in Path(workspace_connect_desktops_info.__file__).parent.glob("workspace_*.py"))
+READ = Call(DESKTOPS, [("limit", "2000"), ("offset", "0")], {"desktops": [], "total_count": 0})
 
 
 def documented_keys(module: str) -> dict[str, Any]:
@@ -40,7 +42,6 @@ def test_a_bug_is_one_sentence_with_its_place_and_no_secret(run_module: Any, mon
     outcome = run_module(workspace_connect_desktops_info.main, [])
     assert re.search(r"has a bug: KeyError at _module\.py:\d+ _result, test_module\.py:\d+ broken\. ", outcome["msg"])
     assert "the-secret-key" not in json.dumps(outcome.result)
-    assert {outcome[name] for name in FACTS} == {None}
 
 
 def test_a_bug_report_holds_the_last_frames_and_where_it_was_asked(run_module: Any) -> None:
@@ -65,17 +66,14 @@ def test_the_option_that_was_probably_meant_comes_first(run_module: Any) -> None
     assert {outcome[name] for name in FACTS} == {None}
 
 
-def test_a_result_names_project_region_and_endpoint(run_module: Any) -> None:
-    call = Call(DESKTOPS, [("limit", "2000"), ("offset", "0")], {"desktops": [], "total_count": 0})
-    outcome = run_module(workspace_connect_desktops_info.main, [call], region=None, endpoint=HOST)
+def test_results_and_failures_name_project_region_and_endpoint(run_module: Any) -> None:
+    known = {"region": None, "endpoint": HOST, "_ansible_check_mode": True}
+    outcome = run_module(workspace_connect_desktops_info.main, [READ], **known)
     assert (outcome["project_id"], outcome["region"], outcome["endpoint"]) == (PROJECT, None, HOST)
     assert "credentials_source" not in outcome.result
-
-
-def test_a_failure_names_project_region_endpoint_and_the_source_of_the_credentials(run_module: Any) -> None:
-    for arguments in ({}, {"limit": 5000}):
-        call = Call(DESKTOPS, [("limit", "2000"), ("offset", "0")], status=403)
-        outcome = run_module(workspace_connect_desktops_info.main, [] if arguments else [call], **arguments)
+    found = Call(f"{IAM}/v3/projects", [("name", "cn-north-4")], {"projects": [{"id": PROJECT, "name": "cn-north-4"}]})
+    for calls, options in (([found, replace(READ, status=403)], {"project_id": None}), ([], {"limit": 5000})):
+        outcome = run_module(workspace_connect_desktops_info.main, calls, **options)
         assert (outcome["project_id"], outcome["region"], outcome["endpoint"]) == (PROJECT, "cn-north-4", HOST)
         assert outcome["credentials_source"] == "the task"
 
@@ -93,8 +91,7 @@ def test_the_password_of_a_proxy_is_registered_if_the_proxy_is_used(
 ) -> None:
     monkeypatch.setenv("HTTPS_PROXY", "http://user:the-password@proxy.example.com:3128")
     monkeypatch.setenv("NO_PROXY", ".myhuaweicloud.com" if passed_over else "")
-    call = Call(DESKTOPS, [("limit", "2000"), ("offset", "0")], {"desktops": [], "total_count": 0})
-    outcome = run_module(workspace_connect_desktops_info.main, [call])
+    outcome = run_module(workspace_connect_desktops_info.main, [READ])
     assert ("the-password" in outcome.registered) == (not passed_over)
 
 
@@ -106,11 +103,10 @@ def test_a_credentials_file_that_others_can_read_is_warned_of_where_it_is_read(
     file.parent.mkdir()
     file.write_text("[basic]\nak = AK\nsk = the-secret-key\n", encoding="utf-8")
     file.chmod(mode)
-    call = Call(DESKTOPS, [("limit", "2000"), ("offset", "0")], {"desktops": [], "total_count": 0})
-    outcome = run_module(workspace_connect_desktops_info.main, [call], access_key=None, secret_key=None)
+    outcome = run_module(workspace_connect_desktops_info.main, [READ], access_key=None, secret_key=None)
     text = f"credentials_file {file} is open to other users (mode {mode:04o}): run chmod 600 {file}."
     assert outcome.warnings == ([text] if warned else [])
-    assert not run_module(workspace_connect_desktops_info.main, [call]).warnings
+    assert not run_module(workspace_connect_desktops_info.main, [READ]).warnings
 
 
 def test_warnings_of_the_result_show_no_secret(run_module: Any) -> None:
@@ -118,12 +114,6 @@ def test_warnings_of_the_result_show_no_secret(run_module: Any) -> None:
         _module.WorkspaceModule({}).run(lambda _options: lambda _project: {"warnings": ["No desktop: the-secret-key."]})
 
     assert run_module(main, [], secret_key="the-secret-key").warnings == ["No desktop: ********."]
-
-
-def test_check_mode_returns_the_same(run_module: Any) -> None:
-    call = Call(DESKTOPS, [("limit", "2000"), ("offset", "0")], {"desktops": [], "total_count": 0})
-    outcome = run_module(workspace_connect_desktops_info.main, [call], _ansible_check_mode=True)
-    assert outcome["total_count"] == 0
 
 
 def test_the_shared_options_are_those_of_the_documentation() -> None:

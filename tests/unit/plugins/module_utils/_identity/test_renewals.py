@@ -48,17 +48,6 @@ def age(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
     return later
 
 
-def test_a_token_is_renewed_as_often_as_it_is_rejected_after_it_was_accepted() -> None:
-    tokens = iter(["first", "second", "third"])
-    auth = RenewingAuth(lambda: Issued(Token(next(tokens))))
-    for token in ("first", "second"):
-        request = signed(auth)
-        assert request.headers["X-Auth-Token"] == token
-        auth.accepted(request)
-        assert auth.renew(request) is True
-    assert auth.renew(signed(auth)) is False
-
-
 def test_a_thread_whose_token_was_renewed_by_another_one_gets_the_new_one() -> None:
     tokens = iter(["first", "second"])
     auth = RenewingAuth(lambda: Issued(Token(next(tokens))))
@@ -106,15 +95,3 @@ def test_keys_are_used_until_they_expire_and_requested_at_most_six_times(age: Ca
             signed(auth)
     # The first time they were given; six refusals in a row would lock the key that asks.
     assert 1 + 3 <= source.asked <= 1 + 5
-
-
-def test_a_rejected_token_whose_renewal_fails_is_requested_once(age: Callable[[float], None]) -> None:
-    source = Source()
-    auth = RenewingAuth(source)
-    refused = signed(auth)
-    auth.accepted(refused)
-    source.fails = True
-    for _thread in range(3):
-        with pytest.raises(WorkspaceError, match="no more"):
-            auth.renew(refused)
-    assert source.asked == 2
