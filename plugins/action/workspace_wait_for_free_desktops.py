@@ -22,9 +22,7 @@ from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._playbooks i
 )
 from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._wait import additions
 from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._wait.check import rules
-from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._wait.selection import (
-    ARGUMENTS as SELECTION,
-)
+from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._wait.selection import ARGUMENTS as SELECTION
 from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._wait.selection import (
     FREE_STATUSES,
     Selected,

@@ -43,11 +43,9 @@ ECS = {"ecs_metadata": True, "metadata_endpoint": "{url}"}
 AGENCY = {"assume_role_agency_name": "{agencies[0][name]}", **LOOKED_UP}
 BY_NAME = {**AGENCY, "assume_role_domain_name": "{agencies[0][domain_name]}"}
 BY_ID = {**AGENCY, "assume_role_domain_id": "{agencies[0][domain_id]}"}
-SECOND = {"assume_role_domain_name": "{agencies[1][domain_name]}", **LOOKED_UP}
 
 SDK = "HUAWEICLOUD_SDK_AK HUAWEICLOUD_SDK_SK HUAWEICLOUD_SDK_SECURITY_TOKEN"
 HW = "HW_ACCESS_KEY HW_SECRET_KEY HW_SECURITY_TOKEN"
-HW_USER = "HW_USER_NAME HW_USER_PASSWORD HW_DOMAIN_NAME"
 OLD_USER = "ANSIBLE_HWC_USER ANSIBLE_HWC_PASSWORD ANSIBLE_HWC_DOMAIN"
 
 
@@ -57,44 +55,27 @@ def variables(names: str, values: Mapping[str, str]) -> dict[str, str]:
 
 
 FILES = {
-    "good": "[basic]\nak = {access_key}\nsk = {secret_key}\nproject_id = {project_id}\n",
-    "wrong": "[basic]\nak = {access_key}\nsk = wrong\n",
     "profiles": "\ufeff[basic]\nak = {access_key}\nsk = wrong\n[ops]\nak = {temporary[access_key]}\n"
     "sk = {temporary[secret_key]}\nsecurity_token = {temporary[security_token]}\nproject_id = {project_id}\n"
     "region = {region}\niam_endpoint = {url}\n",
-    "oidc": "[basic]\nidp_id = {idp_id}\nid_token_file = {folder}/id-token\nproject_id = {project_id}\n",
     "id-token": "{id_token}\n",
 }
-FILES[".huaweicloud/credentials"] = FILES["good"]
 FILE = "HUAWEICLOUD_SDK_CREDENTIALS_FILE"
-#: Of every source that comes after another: if it were used, the call would fail.
-
-TERRAFORM_KEYS = {
-    **variables(HW, KEYS),
-    "HW_REGION_NAME": "{region}",
-    "HW_DOMAIN_NAME": "{iam_domain_name}",
-    "HW_AUTH_URL": "{url}/v3",
-}
+#: As for Terraform. The project belongs to the account that asks.
 TERRAFORM = {
-    **TERRAFORM_KEYS,
-    # It belongs to the account that asks.
-    "HW_PROJECT_ID": "{project_id}",
-    "HW_PROJECT_NAME": "{region}",
+    **variables("HW_ASSUME_ROLE_IDP_ID HW_ASSUME_ROLE_ID_TOKEN_FILE", OIDC),
+    **dict.fromkeys(("HW_ACCESS_KEY", "HW_SECRET_KEY"), ""),
+    **dict.fromkeys(("HW_REGION_NAME", "HW_PROJECT_NAME"), "{region}"),
+    "HW_AUTH_URL": "{url}/v3",
     "HUAWEICLOUD_SDK_STS_ENDPOINT": "{url}",
+    "HW_PROJECT_ID": "{project_id}",
     "HW_ASSUME_ROLE_AGENCY_NAME": "{agencies[0][name]}",
-}
-TERRAFORM_BY_NAME = {**TERRAFORM, "HW_ASSUME_ROLE_DOMAIN_NAME": "{agencies[0][domain_name]}"}
-TERRAFORM_BY_ID = {
-    **TERRAFORM,
     "HW_ASSUME_ROLE_DOMAIN_ID": "{agencies[0][domain_id]}",
     "HW_ASSUME_ROLE_DURATION": "900",
 }
-HW_OIDC = "HW_ASSUME_ROLE_IDP_ID HW_ASSUME_ROLE_ID_TOKEN_FILE"
-SDK_OIDC = "HUAWEICLOUD_SDK_IDP_ID HUAWEICLOUD_SDK_ID_TOKEN_FILE"
 #: For keys that are taken instead of those of the environment.
 WRONG_SDK = {**variables(SDK, WRONG), "HUAWEICLOUD_SDK_PROJECT_ID": "{project_id}"}
 ENDPOINT = {**NOWHERE, "endpoint": "{url}"}
-NO_IAM = {"iam_endpoint": None, **LOOKED_UP}
 
 # Case -> the project that is read (0 to 2: of the account itself; 3, 4: of the others), options, environment.
 READS: dict[str, tuple[int, Mapping[str, Any], Mapping[str, str]]] = {
@@ -104,9 +85,7 @@ READS: dict[str, tuple[int, Mapping[str, Any], Mapping[str, str]]] = {
     "task user": (0, USER, {}),
     "sdk temporary": (0, {}, variables(SDK, TEMPORARY)),
     "hw temporary": (0, {}, variables(HW, TEMPORARY)),
-    "hw token with a line break": (0, {}, {"HW_AUTH_TOKEN": "{token}\n"}),
     "old user": (0, LOOKED_UP, variables(OLD_USER, USER)),
-    "default file": (0, LOOKED_UP, {"HOME": "{folder}"}),
     "profile": (
         0,
         {**ENDPOINT, "profile": "ops"},
@@ -114,45 +93,19 @@ READS: dict[str, tuple[int, Mapping[str, Any], Mapping[str, str]]] = {
     ),
     "project looked up": (0, {**KEYS, **LOOKED_UP}, {}),
     "project of the region of a login": (1, {**USER, **LOOKED_UP, "region": "{regions[1]}"}, {}),
-    "project named by terraform": (1, ENDPOINT, {**TERRAFORM_KEYS, "HW_PROJECT_NAME": "{projects[1][name]}"}),
-    "project named for older modules": (
-        1,
-        ENDPOINT,
-        {
-            **variables(OLD_USER, USER),
-            "ANSIBLE_HWC_REGION": "{region}",
-            "ANSIBLE_HWC_PROJECT": "{projects[1][name]}",
-            "ANSIBLE_HWC_IDENTITY_ENDPOINT": "{url}/v3",
-        },
-    ),
-    "endpoint variable": (
-        0,
-        {**NOWHERE, **KEYS, "project_id": "{project_id}"},
-        {"HW_REGION_NAME": "cn-north-4", "HUAWEICLOUD_SDK_REGION_WORKSPACE_CN_NORTH_4": f"{{url}},{NOBODY}"},
-    ),
     "agency by name": (3, {**KEYS, **BY_NAME}, {}),
     "agency by id": (3, {**KEYS, **BY_ID}, {}),
     "agency of temporary keys": (3, {**TEMPORARY, **BY_ID}, {}),
     "agency of a token": (3, {**TOKEN, **BY_NAME}, {}),
     "agency of a user": (3, {**USER, **BY_NAME}, {}),
-    "agency of the environment's keys": (3, BY_NAME, variables(SDK, KEYS)),
     "agency of an ecs": (3, {**ECS, **BY_NAME}, {}),
     "agency of an ecs by id": (3, {**ECS, **BY_ID}, {}),
     "agency of an id token": (3, {**OIDC, **BY_NAME}, {}),
     "agency of an id token by id": (3, {**OIDC, **BY_ID}, {}),
     "project of the task": (3, {**KEYS, **BY_NAME, "project_id": "{projects[3][id]}"}, {}),
-    "terraform by name": (3, ENDPOINT, TERRAFORM_BY_NAME),
-    "terraform by id": (3, ENDPOINT, TERRAFORM_BY_ID),
-    "terraform with an id token": (
-        3,
-        ENDPOINT,
-        {**TERRAFORM_BY_ID, **variables(HW_OIDC, OIDC), "HW_ACCESS_KEY": "", "HW_SECRET_KEY": ""},
-    ),
-    "second account": (4, {**KEYS, **AGENCY, **SECOND}, {}),
+    "terraform": (3, ENDPOINT, TERRAFORM),
     "ecs": (0, {**ECS, **LOOKED_UP}, WRONG_SDK),
     "id token": (0, {**OIDC, **LOOKED_UP}, WRONG_SDK),
-    "id token of the sdk": (0, {}, variables(SDK_OIDC, OIDC)),
-    "id token of a profile": (0, {**LOOKED_UP, "credentials_file": "{folder}/oidc"}, {}),
 }
 
 ASSUMED = "agency audit of account account-1, assumed with the task"

@@ -132,10 +132,7 @@ class WorkspaceInventory(HostsPlugin, Cacheable):
     # Options
 
     def set_options(
-        self,
-        task_keys: t.Any = None,
-        var_options: t.Any = None,
-        direct: Mapping[str, t.Any] | None = None,
+        self, task_keys: t.Any = None, var_options: t.Any = None, direct: Mapping[str, t.Any] | None = None
     ) -> None:
         """Template and check the options of the file, and store them separately from those of the environment."""
         if direct is not None:
@@ -143,10 +140,7 @@ class WorkspaceInventory(HostsPlugin, Cacheable):
         super().set_options(task_keys=task_keys, var_options=var_options, direct=direct)
 
     def _checked(self, file: Mapping[str, t.Any]) -> dict[str, t.Any]:
-        self.templar.available_variables = {
-            **load_extra_vars(t.cast("DataLoader", self.loader)),
-            "omit": _OMITTED,
-        }
+        self.templar.available_variables = {**load_extra_vars(t.cast("DataLoader", self.loader)), "omit": _OMITTED}
         given = {name: value if name in _AS_THEY_ARE else self._evaluated(value, name) for name, value in file.items()}
         given = {name: _plain(value) for name, value in without_omitted(given, _OMITTED).items() if value is not None}
         self._remember_secrets(given)

@@ -385,11 +385,7 @@ class _Source:
     def _resolve(self) -> Settings:
         self._secrets = Secrets()
         self._settings = resolve_settings(
-            self._options,
-            os.environ,
-            file_in_task=self._file_in_task,
-            secrets=self._secrets,
-            task="the rulebook",
+            self._options, os.environ, file_in_task=self._file_in_task, secrets=self._secrets, task="the rulebook"
         )
         self._warn(self._settings.warnings)
         return self._settings

@@ -86,8 +86,7 @@ def test_a_short_file_adds_each_desktop_with_its_address(inventory: Inventory) -
 
 
 @pytest.mark.parametrize(
-    ("connect_with", "address"),
-    [("ipv4", "10.0.0.9"), ("ipv6", "2001:db8::1"), ("computer_name", "a"), ("none", None)],
+    ("connect_with", "address"), [("ipv4", "10.0.0.9"), ("ipv6", "2001:db8::1"), ("computer_name", "a"), ("none", None)]
 )
 def test_connect_with_selects_the_address(inventory: Inventory, connect_with: str, address: str | None) -> None:
     desktops = [desktop("a", ipv6="2001:db8::1"), desktop("b", ipv4=None)]

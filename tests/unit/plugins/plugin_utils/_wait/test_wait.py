@@ -193,8 +193,7 @@ INCOMPLETE = (
 
 
 @pytest.mark.parametrize(
-    ("more", "words"),
-    [({"undetailed": ["desk-1", "desk-2"]}, UNDETAILED), ({"incomplete": ["desk-1"]}, INCOMPLETE)],
+    ("more", "words"), [({"undetailed": ["desk-1", "desk-2"]}, UNDETAILED), ({"incomplete": ["desk-1"]}, INCOMPLETE)]
 )
 def test_a_check_with_unknown_desktops_fails_and_the_next_one_follows(more: dict[str, Any], words: str) -> None:
     """Also if other desktops are in use, or if none is."""
