@@ -155,16 +155,20 @@ def test_events_of_changes_are_sent_in_order(cloud: Simulator) -> None:
     run(steps())
 
 
-def test_changes_during_an_outage_are_sent_afterwards(cloud: Simulator) -> None:
+@pytest.mark.parametrize("status", [400, 403, 503])
+def test_failed_checks_send_failing_once_and_changes_are_sent_afterwards(cloud: Simulator, status: int) -> None:
+    secret = cloud.info["secret_key"]
+
     async def steps() -> None:
         async with listening(cloud, events=["snapshot", "failing", "recovered", "connected", "gone"]) as source:
             assert (await source.types(2)) == ["snapshot", "snapshot"]
-            cloud.behave(faults=[{"kind": "status", "status": 503, "count": None}])
+            cloud.behave(faults=[{"kind": "status", "status": status, "count": None, "error_msg": "no " + secret}])
             event = await source.next()
             while event["type"] == "snapshot":
                 event = await source.next()
-            assert (event["type"], event["status_code"]) == ("failing", 503)
-            assert "HTTP 503" in event["msg"]
+            assert (event["type"], event["status_code"]) == ("failing", status)
+            assert f"HTTP {status}" in event["msg"]
+            assert secret not in event["msg"]
             assert event["project_id"] == cloud.info["project_id"]
             asked = cloud.counters()["requests"]
             await until(lambda: cloud.counters()["requests"] > asked + 2)
@@ -172,20 +176,6 @@ def test_changes_during_an_outage_are_sent_afterwards(cloud: Simulator) -> None:
             cloud.behave()
             assert await source.types(8) == ["recovered", "snapshot", *["connected"] * 6]
 
-    run(steps())
-
-
-@pytest.mark.parametrize("status", [400, 403])
-def test_a_rejected_check_sends_failing_and_the_source_continues(cloud: Simulator, status: int) -> None:
-    async def steps() -> None:
-        async with listening(cloud) as source:
-            cloud.behave(faults=[{"kind": "status", "status": status, "count": 2, "error_msg": "no " + secret}])
-            event = await source.next()
-            assert (event["type"], event["status_code"]) == ("failing", status)
-            assert secret not in event["msg"]
-            assert await source.types(1) == ["recovered"]
-
-    secret = cloud.info["secret_key"]
     run(steps())
 
 
@@ -211,18 +201,6 @@ def test_rejected_keys_are_not_used_again_until_others_are_found(
         source = Source(args)
         monkeypatch.setenv("HUAWEICLOUD_SDK_SK", cloud.info["secret_key"])
         assert await source.types(1) == ["recovered"]
-        await source.end()
-
-    run(steps())
-
-
-def test_rejected_keys_are_used_again_after_the_pause(cloud: Simulator, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(MAIN.__globals__["Rejected"], "must_wait", lambda _rejected, _credentials: False)
-
-    async def steps() -> None:
-        cloud.behave(faults=[{"kind": "status", "status": 401}])
-        source = Source(arguments(cloud, events=["failing", "recovered"]))
-        assert await source.types(2) == ["failing", "recovered"]
         await source.end()
 
     run(steps())
@@ -395,22 +373,6 @@ def test_the_state_of_another_filter_ends_it(cloud: Simulator, tmp_path: Path) -
     run(steps())
 
 
-def test_a_state_that_cannot_be_written_ends_it(cloud: Simulator, tmp_path: Path) -> None:
-    state = tmp_path / "state"
-
-    async def steps() -> None:
-        source = Source(arguments(cloud, state_file=str(state), events=["snapshot"]))
-        await source.types(1)
-        await until(state.exists)
-        state.unlink()
-        state.mkdir()
-        with pytest.raises(WorkspaceError, match=r"^state_file .*state cannot be written: Is a directory\.$"):
-            await source.types(4)
-
-    run(steps())
-    assert sorted(tmp_path.iterdir()) == [state, tmp_path / "state.lock"]
-
-
 def test_each_check_has_its_own_deadline_and_uses_the_same_connections(cloud: Simulator) -> None:
     async def steps() -> None:
         async with listening(cloud, project_id=None, iam_endpoint=cloud.url, total_timeout=1) as source:
@@ -480,24 +442,21 @@ def test_wrong_arguments_end_it_before_anything_is_sent(cloud: Simulator, args: 
     assert cloud.requests() == []
 
 
-def test_a_missing_requests_library_is_reported(cloud: Simulator, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(MAIN.__globals__, "REQUESTS_IMPORT_ERROR", "ModuleNotFoundError: No module named 'requests'")
-    with pytest.raises(WorkspaceError, match="required Python library"):
+@pytest.mark.parametrize(
+    ("name", "broken", "message"),
+    [
+        ("REQUESTS_IMPORT_ERROR", "ModuleNotFoundError: No module named 'requests'", "required Python library"),
+        ("utc_timestamp", lambda: {}["s3cret"], r"has a bug: KeyError at .*report it"),
+    ],
+)
+def test_a_missing_library_or_a_bug_ends_it(
+    cloud: Simulator, monkeypatch: pytest.MonkeyPatch, name: str, broken: Any, message: str
+) -> None:
+    """What a bug may show is not shown."""
+    monkeypatch.setitem(MAIN.__globals__, name, broken)
+    with pytest.raises(WorkspaceError, match=message) as reported:
         asyncio.run(MAIN(asyncio.Queue(), arguments(cloud)))
-
-
-def test_a_bug_is_reported_without_what_it_may_show(cloud: Simulator, monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(_source: Any) -> None:
-        raise KeyError("s3cret")
-
-    monkeypatch.setattr(MAIN.__globals__["_Source"], "check", broken)
-
-    async def steps() -> None:
-        with pytest.raises(WorkspaceError, match=r"has a bug: KeyError at .*report it") as reported:
-            await MAIN(asyncio.Queue(), arguments(cloud))
-        assert "s3cret" not in str(reported.value)
-
-    run(steps())
+    assert "s3cret" not in str(reported.value)
 
 
 def test_the_documentation_describes_every_argument() -> None:

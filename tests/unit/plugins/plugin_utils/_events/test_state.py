@@ -85,12 +85,19 @@ def test_the_state_of_another_service_is_an_error(tmp_path: Path, change: dict[s
     state.close()
 
 
-def test_only_one_source_can_use_a_file(tmp_path: Path) -> None:
+def test_a_file_that_is_in_use_or_cannot_be_written_is_an_error(tmp_path: Path) -> None:
     first = StateFile(str(tmp_path / "state"))
     with pytest.raises(WorkspaceError, match=r"^state_file .*/state is used by another source: set another"):
         StateFile(str(tmp_path / "state"))
     first.close()
-    StateFile(str(tmp_path / "state")).close()
+    second = StateFile(str(tmp_path / "state"))
+    (tmp_path / "state").mkdir()
+    with pytest.raises(WorkspaceError, match=r"^state_file .*state cannot be written: Is a directory\.$"):
+        second.save()
+    second.close()
+    for name, words in (("state", "cannot be read: Is a directory"), ("no/state", "its folder does not exist")):
+        with pytest.raises(WorkspaceError, match=f"^state_file .*{name}:? {words}"):
+            StateFile(str(tmp_path / name))
 
 
 def test_rejected_credentials_are_not_used_for_ten_minutes(monkeypatch: pytest.MonkeyPatch) -> None:
