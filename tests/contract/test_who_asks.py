@@ -272,46 +272,22 @@ def test_every_variant_of_the_metadata_service_without_a_proxy(cloud: Simulator,
 
 # What ends while 200 users are read
 
-RENEWED = [
-    pytest.param({**USER, **LOOKED_UP}, 0, LOGIN, "expire_tokens", id="tokens"),
-    pytest.param({**KEYS, **BY_NAME}, 3, IAM, "expire_keys", id="keys"),
-]
-
-
-def read_all(cloud: Simulator, values: Any, options: Mapping[str, Any], project: int) -> dict[str, Any]:
-    cloud.clear()
-    ids = [user["user_id"] for user in cloud.project(project)["users"]]
-    result = read(values, {**options, "user_ids": ids}, module=POOLS)
-    if not result.get("failed"):
-        assert [user["user_id"] for user in result["users"]] == ids
-        assert result["unmatched_user_ids"] == []
-    return result
-
 
 @pytest.mark.parametrize("concurrency", [1, 16])
-@pytest.mark.parametrize(("options", "project", "login", "fault"), RENEWED)
+@pytest.mark.parametrize(
+    ("options", "project", "login", "fault"),
+    [({**USER, **LOOKED_UP}, 0, LOGIN, "expire_tokens"), ({**KEYS, **BY_NAME}, 3, IAM, "expire_keys")],
+    ids=["tokens", "keys"],
+)
 def test_credentials_revoked_while_reading_are_renewed_once(
     cloud: Simulator, values: Any, options: Any, project: int, login: str, fault: str, concurrency: int
 ) -> None:
     cloud.behave(latency=0.005, faults=[{"kind": fault, "match": "by-users", "after": 12, "count": 1}])
-    result = read_all(cloud, values, {**options, "concurrency": concurrency}, project)
+    cloud.clear()
+    ids = [user["user_id"] for user in cloud.project(project)["users"]]
+    result = read(values, {**options, "concurrency": concurrency, "user_ids": ids}, module=POOLS)
     assert not result.get("failed"), result
+    assert ([user["user_id"] for user in result["users"]], result["unmatched_user_ids"]) == (ids, [])
     assert logins(cloud, login) == 2
     refused = [entry["target"] for entry in cloud.requests() if entry["status"] == 401]
     assert 1 <= len(refused) == len(set(refused)) <= concurrency
-
-
-@pytest.mark.parametrize("accepted", [0, 4])
-@pytest.mark.parametrize(("options", "project", "login", "fault"), RENEWED)
-def test_new_credentials_that_are_rejected_end_the_call(
-    cloud: Simulator, values: Any, options: Any, project: int, login: str, fault: str, accepted: int
-) -> None:
-    cloud.behave(faults=[{"kind": fault, "match": "by-users", "after": accepted, "count": None}])
-    # A look-up of the project would accept the keys.
-    given = {**options, "project_id": f"{{projects[{project}][id]}}", "concurrency": 1}
-    result = read_all(cloud, values, given, project)
-    renewals = 1 if accepted else 0
-    source = ASSUMED if login == IAM else "the task"
-    assert_failed(result, "HTTP 401", source, status_code=401, attempts=1 + renewals)
-    assert logins(cloud, login) == 1 + renewals
-    assert len([entry for entry in cloud.requests() if entry["status"] == 401]) == 1 + renewals

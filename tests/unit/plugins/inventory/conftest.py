@@ -109,3 +109,10 @@ def make_inventory(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[
 
         monkeypatch.setattr(Display, kind, say)
     return lambda name: Inventory(name, tmp_path, said)
+
+
+@pytest.fixture
+def cache(tmp_path: Path) -> dict[str, Any]:
+    """The options of an inventory with a cache."""
+    folder = str(tmp_path / "cache")
+    return {"cache": True, "cache_plugin": "ansible.builtin.jsonfile", "cache_connection": folder}

@@ -11,19 +11,11 @@ from typing import Any, Callable
 import pytest
 from ansible import constants
 
+from ...conftest import ARGUMENTS as OPTIONS
 from ...conftest import HOST, IAM, PROJECT, Call
 from .conftest import Inventory
 
-OPTIONS: dict[str, Any] = {
-    "region": "cn-north-4",
-    "project_id": PROJECT,
-    "access_key": "AK",
-    "secret_key": "the-secret-key",
-    "concurrency": 1,
-    "max_retries": 0,
-}
 OTHER = "1" * 32
-EAST = "https://workspace.cn-east-3.myhuaweicloud.com"
 
 
 @pytest.fixture
@@ -280,23 +272,19 @@ def test_groups_see_composed_variables_and_the_prefix_can_be_empty(inventory: In
     assert data.hosts["b"].vars["status"] == "ACTIVE"
 
 
-def test_a_project_with_keys_of_its_own_uses_none_of_the_file(inventory: Inventory, tmp_path: Path) -> None:
-    (tmp_path / ".huaweicloud").mkdir()
-    (tmp_path / ".huaweicloud" / "credentials").write_text("[audit]\nak = PK\nsk = other\n", encoding="utf-8")
-    given = {**OPTIONS, "projects": [{"profile": "audit"}]}
-    assert names(inventory.load(given, page(desktop("a")))) == ["a"]
+def test_credentials_of_a_project_replace_those_of_the_file(inventory: Inventory, tmp_path: Path) -> None:
+    """Only the credentials file stays for a project with a profile alone."""
+    file = tmp_path / ".huaweicloud" / "credentials"
+    file.parent.mkdir()
+    file.write_text("".join(f"[{name}]\nak = {name}\nsk = other\n" for name in ("a", "b")), encoding="utf-8")
+    given = {**OPTIONS, "projects": [{"profile": "a"}, {"profile": "b", "project_id": OTHER}]}
+    both = page(desktop("a")) + page(desktop("b"), project_id=OTHER)
+    assert names(inventory.load(given, both)) == ["a", "b"]
+    file = file.rename(tmp_path / "named")
+    given = {**given, "access_key": None, "secret_key": None, "credentials_file": str(file)}
+    assert names(inventory.load(given, both)) == ["a", "b"]
     given = {**OPTIONS, "projects": [{"access_key": "BK"}]}
     assert "project projects[0]: secret_key is missing" in inventory.refused(given, [])
-
-
-def test_a_project_with_only_a_profile_keeps_the_credentials_file_of_the_inventory(
-    inventory: Inventory, tmp_path: Path
-) -> None:
-    file = tmp_path / "named"
-    file.write_text("".join(f"[{name}]\nak = {name}\nsk = other\n" for name in ("a", "b")), encoding="utf-8")
-    given = {**OPTIONS, "access_key": None, "secret_key": None, "credentials_file": str(file)}
-    given["projects"] = [{"profile": "a"}, {"profile": "b", "project_id": OTHER}]
-    assert names(inventory.load(given, page(desktop("a")) + page(desktop("b"), project_id=OTHER))) == ["a", "b"]
 
 
 def test_omitted_options_of_a_project_come_from_the_file(inventory: Inventory) -> None:
@@ -348,8 +336,8 @@ def test_warnings_show_no_secret(inventory: Inventory) -> None:
     assert inventory.shown("warning").endswith("computer_names matches no desktop for ********")
 
 
-def test_filter_values_that_match_no_desktop_cause_a_warning(inventory: Inventory, tmp_path: Path) -> None:
-    given = {**OPTIONS, **cached(tmp_path), "computer_names": ["A", "b", "c"]}
+def test_filter_values_that_match_no_desktop_cause_a_warning(inventory: Inventory, cache: Any) -> None:
+    given = {**OPTIONS, **cache, "computer_names": ["A", "b", "c"]}
     given["projects"] = [{"name": "one"}, {"name": "two", "project_id": OTHER}]
     calls = page(desktop("a")) + page(desktop("b"), project_id=OTHER)
     named = [Call(call.url, [("computer_names", name) for name in "Abc"] + call.query, call.body) for call in calls]
@@ -385,13 +373,10 @@ def test_wrong_options_are_reported_before_any_request(inventory: Inventory, giv
     assert words in inventory.refused({**OPTIONS, **given}, [])
 
 
-def cached(tmp_path: Path) -> dict[str, Any]:
-    folder = str(tmp_path / "cache")
-    return {"cache": True, "cache_plugin": "ansible.builtin.jsonfile", "cache_connection": folder}
-
-
-def test_a_cache_entry_is_only_used_with_the_same_options_and_credentials(inventory: Inventory, tmp_path: Path) -> None:
-    given = {**OPTIONS, **cached(tmp_path)}
+def test_a_cache_entry_is_only_used_with_the_same_options_and_credentials(
+    inventory: Inventory, cache: Any, tmp_path: Path
+) -> None:
+    given = {**OPTIONS, **cache}
     inventory.load(given, page(desktop("a"), desktop("b")))
     # What is made of the data does not matter to the cache.
     assert names(inventory.load({**given, "filters": [{"exclude": "computer_name != 'a'"}]}, [])) == ["a"]
@@ -412,9 +397,9 @@ def test_a_cache_entry_is_only_used_with_the_same_options_and_credentials(invent
 
 
 def test_a_cache_entry_is_only_used_for_the_project_of_the_environment(
-    inventory: Inventory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    inventory: Inventory, cache: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    given = {**OPTIONS, **cached(tmp_path), "project_id": None}
+    given = {**OPTIONS, **cache, "project_id": None}
 
     def found(name: str, project_id: str) -> Call:
         return Call(f"{IAM}/v3/projects", [("name", name)], {"projects": [{"id": project_id, "name": name}]})
@@ -427,8 +412,8 @@ def test_a_cache_entry_is_only_used_for_the_project_of_the_environment(
     assert names(inventory.load(given, [])) == ["b"]
 
 
-def test_a_cache_entry_that_is_read_keeps_its_age(inventory: Inventory, tmp_path: Path) -> None:
-    given = {**OPTIONS, **cached(tmp_path), "projects": [{"name": "one"}, {"name": "two", "project_id": OTHER}]}
+def test_a_cache_entry_that_is_read_keeps_its_age(inventory: Inventory, cache: Any, tmp_path: Path) -> None:
+    given = {**OPTIONS, **cache, "projects": [{"name": "one"}, {"name": "two", "project_id": OTHER}]}
     inventory.load({**given, "projects": given["projects"][:1]}, page(desktop("a")))
     before = {path: path.stat().st_mtime_ns for path in (tmp_path / "cache").iterdir()}
     assert names(inventory.load(given, page(desktop("b"), project_id=OTHER))) == ["a", "b"]

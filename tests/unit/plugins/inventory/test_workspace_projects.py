@@ -10,17 +10,10 @@ from typing import Any, Callable
 import pytest
 from ansible.plugins.loader import inventory_loader
 
+from ...conftest import ARGUMENTS as OPTIONS
 from ...conftest import HOST, IAM, Call
 from .conftest import Inventory
 
-#: One thread and one try, so that the order and number of calls is the plugin's own doing.
-OPTIONS: dict[str, Any] = {
-    "region": "cn-north-4",
-    "access_key": "AK",
-    "secret_key": "the-secret-key",
-    "concurrency": 1,
-    "max_retries": 0,
-}
 EAST = "https://workspace.cn-east-3.myhuaweicloud.com"
 NOT_ENABLED = {"error_code": "WKS.00010099", "error_msg": "Workspace is not enabled."}
 NOT_PUBLISHED = {"error_code": "APIGW.0101", "error_msg": "The API does not exist"}
@@ -277,10 +270,7 @@ def test_the_name_of_the_file(inventory: Inventory, tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def cached(tmp_path: Path) -> dict[str, Any]:
-    """The options of an inventory with a cache."""
-    folder = str(tmp_path / "cache")
-    cache = {"cache": True, "cache_plugin": "ansible.builtin.jsonfile", "cache_connection": folder}
+def cached(cache: dict[str, Any]) -> dict[str, Any]:
     return {**OPTIONS, **cache, "probe": False}
 
 

@@ -70,87 +70,56 @@ def test_new_and_resolved_records() -> None:
 NOT_BEFORE = "It could not be read in the previous audit."
 NOT_NOW = "It could not be read in this audit."
 FEWER, MORE = {"judged_by": {TAGS: ["d.tags"]}}, {"judged_by": {TAGS: ["d.tags", "d.isolated"]}}
+ROLE, NEW_TAGS = {"read_as": "access key AK1 as agency a of account b (the task)"}, with_rules(required_tags=["owner"])
+BY_GROUPS = with_rules(resolve_groups=True)
+NOT_KNOWN = {"not_known": {TAGS: {"no tags": ["x"]}}}
+NOT_CHECKED = answer(not_checked={TAGS: "403"})
 
 
 @pytest.mark.parametrize(
-    ("then", "now", "findings", "reason", "ids"),
+    ("then", "now", "reason"),
     [
-        (None, WHOLE, None, "It is not in the previous audit.", None),
-        (WHOLE, None, None, "It is not in this audit.", None),
-        ({**BAD, "project_id": "p3"}, WHOLE, None, NOT_BEFORE, None),
-        ({**BAD, "project_id": None}, WHOLE, None, NOT_BEFORE, None),
-        (WHOLE, {**BAD, "project_id": None}, None, NOT_NOW, None),
-        (WHOLE, {**BAD, "project_id": "p3"}, None, NOT_NOW, None),
+        (None, WHOLE, "It is not in the previous audit."),
+        (WHOLE, None, "It is not in this audit."),
+        ({**BAD, "project_id": "p3"}, WHOLE, NOT_BEFORE),
+        ({**BAD, "project_id": None}, WHOLE, NOT_BEFORE),
+        (WHOLE, {**BAD, "project_id": None}, NOT_NOW),
+        (WHOLE, {**BAD, "project_id": "p3"}, NOT_NOW),
         (
             tags("x"),
-            tags(read_as="access key AK1 as agency a of account b (the task)"),
-            None,
-            "It was read as access key AK1 in the previous audit and as access key AK1 as agency a of account b in this one.",
-            None,
+            tags(**ROLE),
+            "It was read as access key AK1 in the previous audit and as access key AK1 as agency a",
         ),
-        (
-            tags("x", read_as=None),
-            tags(read_as=None),
-            None,
-            "It is not known whether both audits used the same credentials.",
-            None,
-        ),
-        (answer(not_checked={TAGS: "403"}), tags("x"), [TAGS], "Not checked in the previous audit: 403", None),
-        (tags("x"), answer(not_checked={TAGS: "403"}), [TAGS], "Not checked in this audit: 403", None),
-        (
-            answer("p1", {TAGS: of("x"), "pools_full": []}),
-            answer(),
-            [TAGS, "pools_full"],
-            "Not one of the findings of this audit.",
-            None,
-        ),
-        (answer(), tags("x"), [TAGS], "Not one of the findings of the previous audit.", None),
-        (
-            answer("p1", {IDLE: of("x")}),
-            answer("p1", {IDLE: []}, **with_rules(idle_days=90)),
-            [IDLE],
-            "idle_days was 60 in the previous audit and is 90 now.",
-            None,
-        ),
-        (
-            tags("x"),
-            tags(**with_rules(required_tags=["owner"])),
-            [TAGS],
-            "required_tags was owner cost in the previous audit and is owner now.",
-            None,
-        ),
+        (tags("x", read_as=None), tags(read_as=None), "It is not known whether both audits used the same credentials."),
+        (NOT_CHECKED, tags("x"), "Not checked in the previous audit: 403"),
+        (tags("x"), NOT_CHECKED, "Not checked in this audit: 403"),
+        (tags("x"), answer(), "Not one of the findings of this audit."),
+        (answer(), tags("x"), "Not one of the findings of the previous audit."),
+        (tags("x"), tags(**NEW_TAGS), "required_tags was owner cost in the previous audit and is owner now."),
         (
             answer("p1", {DISABLED: of("x")}),
-            answer("p1", {DISABLED: []}, **with_rules(resolve_groups=True)),
-            [DISABLED],
+            answer("p1", {DISABLED: []}, **BY_GROUPS),
             "resolve_groups was false in the previous audit and is true now.",
-            None,
         ),
-        (tags("x", **MORE), tags(**FEWER), [TAGS], "Judged without d.isolated in this audit.", None),
-        (tags(**FEWER), tags("x", **MORE), [TAGS], "Judged without d.isolated in the previous audit.", None),
+        (tags("x", **MORE), tags(**FEWER), "Judged without d.isolated in this audit."),
+        (tags(**FEWER), tags("x", **MORE), "Judged without d.isolated in the previous audit."),
         # Found then, and not known today.
-        (
-            tags("x", "y"),
-            tags("y", not_known={TAGS: {"no tags": ["x"]}}),
-            [TAGS],
-            "Not known in this audit: no tags",
-            ["x"],
-        ),
-        (
-            tags(not_known={TAGS: {"no tags": ["x"]}}),
-            tags("x"),
-            [TAGS],
-            "Not known in the previous audit: no tags",
-            ["x"],
-        ),
+        (tags("x", "y"), tags("y", **NOT_KNOWN), "Not known in this audit: no tags"),
+        (tags(**NOT_KNOWN), tags("x"), "Not known in the previous audit: no tags"),
     ],
 )
-def test_what_was_not_read_or_is_not_known_is_neither_new_nor_resolved(
-    then: Any, now: Any, findings: list[str] | None, reason: str, ids: list[str] | None
-) -> None:
+def test_what_was_not_read_or_is_not_known_is_neither_new_nor_resolved(then: Any, now: Any, reason: str) -> None:
     changes = compare(earlier(**({"a": then} if then else {})), {"a": now} if now else {})
-    assert changes.not_compared == [NotCompared("a", findings, reason, ids)]
+    (found,) = changes.not_compared
+    assert found.reason.startswith(reason)
+    assert found.findings == (None if reason.startswith("It ") else [DISABLED if "groups" in reason else TAGS])
+    assert found.ids == (["x"] if reason.startswith("Not known") else None)
     assert (changes.count("new"), changes.count("resolved")) == (0, 0)
+
+
+def test_findings_that_are_not_compared_for_the_same_reason_are_together() -> None:
+    found = compare(earlier(a=answer("p1", {TAGS: [], "pools_full": []})), {"a": answer()}).not_compared
+    assert found == [NotCompared("a", [TAGS, "pools_full"], "Not one of the findings of this audit.")]
 
 
 def test_a_project_of_another_id_is_another_project() -> None:

@@ -94,8 +94,9 @@ def test_times_are_also_in_the_time_zone_of_the_reader(monkeypatch: pytest.Monke
 
 
 def test_a_line_counts_new_and_resolved_records() -> None:
-    then = {**WHOLE, "findings": {"desktops_shut_off": of("a", "b"), "pools_full": []}}
-    now = {**WHOLE, "findings": {"pools_full": [{"pool_id": "p"}], "desktops_shut_off": of("b", "d", "e")}}
+    pools = {"pools_full": [{"pool_id": "p"}]}
+    then = {**WHOLE, "findings": {"desktops_shut_off": of("a", "b"), **pools}}
+    now = {**WHOLE, "findings": {**pools, "desktops_shut_off": of("b", "d", "e")}}
     lines = audit(earlier(a=then), a=now).lines()
-    assert lines[0].endswith(": 3 new, 1 resolved.")
-    assert "; pools_full 1 (1 new), desktops_shut_off 3 (2 new, 1 resolved)" in lines[1]
+    assert lines[0].endswith(": 2 new, 1 resolved.")
+    assert "; desktops_shut_off 3 (2 new, 1 resolved), pools_full 1" in lines[1]

@@ -378,7 +378,10 @@ def test_wrong_options_of_the_wait_are_named(option: str, value: Any) -> None:
 
 
 def test_consecutive_checks_must_fit_into_the_wait() -> None:
-    assert rules({**OPTIONS, "wait": 90, "consecutive_checks": 3}).consecutive_checks == 3
+    given = {**OPTIONS, "wait": 90, "consecutive_checks": 3}
+    for once, found in ((False, (90, 3)), (True, (0, 1))):
+        agreed = rules(given, once=once)
+        assert (agreed.wait, agreed.consecutive_checks) == found
     with pytest.raises(WorkspaceError, match="only allow 3 checks"):
         rules({**OPTIONS, "wait": 120, "consecutive_checks": 4})
 
