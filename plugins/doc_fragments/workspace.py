@@ -50,6 +50,7 @@ options:
         profile.
       - If none of these is set, the project is looked up in IAM by its name. The name is that of the environment
         variables E(HW_PROJECT_NAME), then E(ANSIBLE_HWC_PROJECT), or else that of O(region).
+        If O(region) is set in the task, a name that begins with another region is ignored.
     type: str
   access_key:
     description:

@@ -123,7 +123,7 @@ def _profile_source(profile: Profile) -> _Source:
     return _Source(profile.place(), given, called)
 
 
-def _complete(source: _Source, elsewhere: t.Iterable[_Source], metadata_endpoint: str) -> Credentials:
+def _complete(lookup: Lookup, source: _Source, elsewhere: t.Iterable[_Source], metadata_endpoint: str) -> Credentials:
     """The credentials of this source: of one kind, with everything that this kind needs."""
     kind, *others = source.kinds()
     if others:
@@ -132,6 +132,8 @@ def _complete(source: _Source, elsewhere: t.Iterable[_Source], metadata_endpoint
     for option in _OPTIONS_OF[kind]:
         if option in source.given or option == _MAY_BE_ABSENT:
             continue
+        if source.place == ENVIRONMENT:
+            lookup.check_unsupported(option)
         others_with_it = [f"{other.called[option]} in {other.place}" for other in elsewhere if option in other.given]
         unused = f" ({others_with_it[0]} is not used: sources are not mixed)" if others_with_it else ""
         name = source.called[option]
@@ -211,9 +213,11 @@ def find_credentials(lookup: Lookup, metadata_endpoint: str) -> tuple[Credential
     if number is not None and not lookup.named_by:
         source, elsewhere = sources[number], sources[number + 1 :]
     else:
+        if not lookup.named_by:
+            lookup.check_unsupported("access_key")
         lookup.profile = _find_profile(lookup)
         source, elsewhere = _profile_source(lookup.profile), sources
-    return _complete(source, elsewhere, metadata_endpoint), source.shown(), source.origins()
+    return _complete(lookup, source, elsewhere, metadata_endpoint), source.shown(), source.origins()
 
 
 def _find_profile(lookup: Lookup) -> Profile:

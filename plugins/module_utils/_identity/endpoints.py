@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 
 from .._http.errors import WorkspaceError
-from .options import Found, Lookup
+from .options import ENVIRONMENT, PROJECT_NAME_VARIABLES, Found, Lookup, not_supported
 from .urls import checked_endpoint
 
 _REGIONS = (
@@ -23,6 +23,10 @@ _REGIONS = (
 WORKSPACE_REGIONS = frozenset(_REGIONS.split())
 
 _REGION = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*", re.ASCII)
+#: The name of a project is that of its region, or begins with it. Not all regions end in a number, for example eu-de.
+_PROJECT_OF_REGION = re.compile(
+    r"([a-z]+(?:-[a-z]+)+-[0-9]+|(?:af|ap|cn|eu|la|me|na|sa|tr)-[a-z0-9-]+)(?:_.*)?", re.ASCII
+)
 _PROJECT_ID = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
 
 
@@ -49,6 +53,16 @@ def checked_project_id(project_id: str, origin: str) -> str:
     return project_id
 
 
+def find_project_name(lookup: Lookup, region: Found | None) -> Found | None:
+    """The name of the project in the environment, unless it is one of another region than the task has; else the region."""
+    name = lookup.in_environment("project_id", PROJECT_NAME_VARIABLES)
+    if name and region and not region.place.startswith(ENVIRONMENT):
+        named = _PROJECT_OF_REGION.fullmatch(name.value)
+        if named and named[1] != region.value:
+            return region
+    return name or region
+
+
 def workspace_endpoint_variable(region: str) -> str:
     """The SDK's environment variable with the Workspace endpoint of a region."""
     return "HUAWEICLOUD_SDK_REGION_WORKSPACE_" + region.upper().replace("-", "_")
@@ -64,6 +78,15 @@ def default_endpoint(service: str, region: str) -> str:
     return f"https://{service}.{region}.myhuaweicloud.{domain}"
 
 
+def _default(option: str, service: str, region: str, lookup: Lookup) -> str:
+    """The public endpoint, unless the environment names the domain of another cloud."""
+    address = default_endpoint(service, region)
+    cloud = lookup.in_environment(option, ("HW_CLOUD", "ANSIBLE_HWC_CLOUD"))
+    if cloud and not address.endswith(f".{cloud.value}"):
+        raise not_supported(cloud.name.split()[0], option)
+    return address
+
+
 def find_endpoint(lookup: Lookup, region: Found | None) -> str:
     """The endpoint of Workspace; empty if neither it nor the region is set.
 
@@ -74,7 +97,7 @@ def find_endpoint(lookup: Lookup, region: Found | None) -> str:
         # The SDK accepts a list of endpoints in the variable and prefers the first.
         first = found.value if found.place == lookup.task else found.value.split(",")[0].strip()
         return checked_endpoint(first, found.name)
-    return default_endpoint("workspace", region.value) if region else ""
+    return _default("endpoint", "workspace", region.value, lookup) if region else ""
 
 
 def find_service(lookup: Lookup, service: str, region: str | None, wanted: str, path: str = "") -> str:
@@ -93,4 +116,4 @@ def find_service(lookup: Lookup, service: str, region: str | None, wanted: str, 
         return address
     if not region:
         raise WorkspaceError(f"{option} or region is missing: one of them is needed to request {wanted}.")
-    return default_endpoint(service, region)
+    return _default(option, service, region, lookup)

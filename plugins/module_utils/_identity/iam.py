@@ -105,14 +105,18 @@ def find_project(client: Client, endpoint: str, auth: Auth, name: str, name_sour
     matches = [project for project in ask([("name", name)]) if project.get("name") == name]
     if len(matches) == 1 and isinstance(matches[0].get("id"), str):
         return checked_project_id(matches[0]["id"], f"the project id that {endpoint} returned")
-    listed = matches
+    suggestion, listed = "", matches
     if not matches:
         # A request without the name finds the project that was meant. Its failure does not matter: it only helps.
         with contextlib.suppress(WorkspaceError):
             listed = ask(())
+        import difflib  # Not at the top, because few calls need it.
+
+        names = [str(project.get("name")) for project in listed]
+        suggestion = "".join(f" Did you mean {near}?" for near in difflib.get_close_matches(name, names, 1))
     shown = one_line(", ".join(f"{project.get('id')} ({project.get('name')})" for project in listed)) or "none"
     count = f"{len(matches)} projects are" if matches else "no project is"
     raise WorkspaceError(
-        f"project_id is not set, and {count} named {name} at {endpoint} (found: {shown}). Check {name_source}, or set"
-        " project_id."
+        f"project_id is not set, and {count} named {name} at {endpoint} (found: {shown}).{suggestion} Check"
+        f" {name_source}, or set project_id."
     )

@@ -110,17 +110,17 @@ OPTIONS = {
 #: The agency to assume, and the account that owns it, by name or by ID.
 ROLE_OPTIONS = ("assume_role_agency_name", "assume_role_domain_name", "assume_role_domain_id")
 
-#: The domains of this cloud, in Terraform's variable for the domain.
-_DOMAINS = ("myhuaweicloud.com", "myhuaweicloud.eu")
-
 #: Variables of the same tools with another kind of value. If one of them would be used it is an error, because without
 #: it another account or project than intended would be queried.
 UNSUPPORTED = {
-    "project_id": ("ANSIBLE_HWC_PROJECT_ID",),
-    "credentials_file": ("HW_SHARED_CONFIG_FILE",),
-    "endpoint": ("HW_CLOUD", "ANSIBLE_HWC_CLOUD", "HUAWEICLOUD_SDK_REGIONS_FILE"),
-    "iam_endpoint": ("HW_CLOUD", "ANSIBLE_HWC_CLOUD"),
-    "sts_endpoint": ("HW_CLOUD", "ANSIBLE_HWC_CLOUD"),
+    "project_id": "ANSIBLE_HWC_PROJECT_ID",
+    "access_key": "ANSIBLE_HWC_ACCESS_KEY",
+    "secret_key": "ANSIBLE_HWC_SECRET_KEY",
+    "iam_user_name": "HW_USER_ID",
+    "iam_domain_name": "HW_DOMAIN_ID",
+    "credentials_file": "HW_SHARED_CONFIG_FILE",
+    "id_token_file": "HW_ASSUME_ROLE_ID_TOKEN",
+    "endpoint": "HUAWEICLOUD_SDK_REGIONS_FILE",
 }
 
 #: The variables that name a project instead of giving its ID.
@@ -199,7 +199,12 @@ class Lookup:
 
         @raises WorkspaceError: it is.
         """
-        for variable in UNSUPPORTED.get(option, ()):
-            if self.environ.get(variable, "").strip() not in ("", *_DOMAINS):
-                instead = " or ".join((option, *OPTIONS[option].variables[-1:]))
-                raise WorkspaceError(f"{variable} is not supported: set {instead} instead, or unset {variable}.")
+        variable = UNSUPPORTED.get(option, "")
+        if self.environ.get(variable, "").strip():
+            raise not_supported(variable, option)
+
+
+def not_supported(variable: str, option: str) -> WorkspaceError:
+    """The error for a variable that is not supported, with what to set instead."""
+    instead = " or ".join((option, *OPTIONS[option].variables[-1:]))
+    return WorkspaceError(f"{variable} is not supported: set {instead} instead, or unset {variable}.")

@@ -14,8 +14,8 @@ from .._http.errors import FACTS as REQUEST_FACTS
 from .._http.errors import WorkspaceError
 from .._http.transport import is_loopback
 from .credentials import Oidc, User, find_credentials, secrets_in, secrets_of
-from .endpoints import checked_project_id, checked_region, find_endpoint, find_service
-from .options import METADATA_HOST, OPTIONS, PROJECT_NAME_VARIABLES, ROLE_OPTIONS, TASK, Lookup
+from .endpoints import checked_project_id, checked_region, find_endpoint, find_project_name, find_service
+from .options import METADATA_HOST, OPTIONS, ROLE_OPTIONS, TASK, Lookup
 from .urls import checked_endpoint, checked_proxy
 
 if t.TYPE_CHECKING:
@@ -171,7 +171,7 @@ def _find_who_and_where(settings: Settings, lookup: Lookup, *, account: bool) ->
     if not account:
         # A project ID next to the credentials belongs to their account, not to that of the agency.
         project = lookup.in_task("project_id") if settings.role else lookup.find("project_id")
-        name = lookup.in_environment("project_id", PROJECT_NAME_VARIABLES) or region
+        name = find_project_name(lookup, region)
         if project:
             settings.project_id = checked_project_id(project.value, project.name)
             settings.project_id_source = project.place

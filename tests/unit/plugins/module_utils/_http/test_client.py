@@ -80,6 +80,7 @@ X, Y = {"id": "x", "name": "cn-south-1"}, {"id": "y", "name": "cn-north-4"}
     [
         ([projects({"projects": [{**X, "name": "cn-north-4"}, Y]})], "2 projects are named cn-north-4"),
         ([projects({"projects": [{**Y, "id": 5}]})], "5 (cn-north-4)"),
+        ([projects({"projects": [{**Y, "id": "../x?"}]})], "the project id that https"),
         ([projects({})], "lacks the list of projects"),
         ([projects({"projects": [1]})], "lacks the list of projects"),
         ([projects({"error": {"message": "no", "code": 403}}, 403)], "iam:projects:listProjects"),
@@ -88,7 +89,13 @@ X, Y = {"id": "x", "name": "cn-south-1"}, {"id": "y", "name": "cn-north-4"}
             "no project is named cn-north-4 at https",
         ),
         ([projects({"projects": [X]}), projects({}, name=None)], "(found: none). Check region, or set project_id."),
-        ([projects({"projects": []}), projects({"projects": [X, {"id": "z"}]}, name=None)], "cn-south-1), z (None))"),
+        (
+            [
+                projects({"projects": []}),
+                projects({"projects": [X, {**Y, "name": "cn-nort-4"}, {"id": "z"}]}, name=None),
+            ],
+            "(found: x (cn-south-1), y (cn-nort-4), z (None)). Did you mean cn-nort-4? Check region",
+        ),
     ],
 )
 def test_a_failed_project_lookup_is_reported(run_module: Any, calls: list[Call], words: str) -> None:

@@ -72,7 +72,6 @@ WAYS = ("access_key", "auth_token", "iam_user_name", "ecs_metadata", "idp_id", "
         ({}, {"profile": "p", "iam_domain_name": "d"}, ("iam_domain_name",)),
         ({}, {"iam_domain_name": "d", "ecs_metadata": True}, ("iam_domain_name",)),
         ({"ANSIBLE_HWC_USER": "x"}, {}, ("HW_USER_PASSWORD (iam_password) is missing",)),
-        ({"HW_USER_ID": "u", "HW_USER_PASSWORD": "S3CRET", "HW_DOMAIN_NAME": "d"}, {}, ("HW_USER_NAME",)),
         ({}, {"auth_token": "t", "iam_user_name": "u"}, ("more than one kind", "iam_user_name")),
         ({**TERRAFORM, "HW_AUTH_TOKEN": "t"}, {}, ("more than one kind", "HW_ACCESS_KEY", "HW_AUTH_TOKEN")),
         ({}, {**TASK, "ecs_metadata": True}, ("more than one kind", "access_key", "ecs_metadata")),
@@ -143,6 +142,12 @@ CLOUD = {"HW_CLOUD": "cloud.example"}
             {},
             "HW_SHARED_CONFIG_FILE is not supported: set credential",
         ),
+        ({"ANSIBLE_HWC_ACCESS_KEY": "S3CRET", "ANSIBLE_HWC_SECRET_KEY": "S3CRET"}, {}, "ANSIBLE_HWC_ACCESS_KEY is not"),
+        ({"HW_ACCESS_KEY": "a", "ANSIBLE_HWC_SECRET_KEY": "S3CRET"}, {}, "ANSIBLE_HWC_SECRET_KEY is not supported"),
+        ({"HW_USER_ID": "u", "HW_USER_PASSWORD": "S3CRET", "HW_DOMAIN_NAME": "d"}, {}, "HW_USER_ID is not supported"),
+        ({"HW_USER_NAME": "u", "HW_USER_PASSWORD": "S3CRET", "HW_DOMAIN_ID": "d"}, {}, "HW_DOMAIN_ID is not supported"),
+        ({"HW_ASSUME_ROLE_ID_TOKEN": "S3CRET", "HW_ASSUME_ROLE_IDP_ID": "i"}, {}, "HW_ASSUME_ROLE_ID_TOKEN is not"),
+        ({"HW_CLOUD": "myhuaweicloud.eu"}, TASK, "HW_CLOUD is not supported: set endpoint instead"),
     ],
 )
 def test_a_variable_of_other_tools_that_would_count_is_named(
@@ -354,6 +359,12 @@ sk = s
             {**NO_REGION, "endpoint": "h", "iam_endpoint": "i"},
             {"region": None, "project_name": "cn-north-4_dev"},
         ),
+        # Another region in the task than the name has; other clouds name their projects as they like.
+        (NAMES, {"region": "cn-east-3"}, {"project_name": "cn-east-3"}),
+        ({"HW_PROJECT_NAME": "my-project"}, {}, {"project_name": "my-project"}),
+        ({"HW_PROJECT_NAME": "eu-de_sales"}, {"region": "eu-nl"}, {"project_name": "eu-nl"}),
+        ({"HW_PROJECT_NAME": "eu-nl_sales"}, {"region": "eu-nl"}, {"project_name": "eu-nl_sales"}),
+        ({**NAMES, "HW_REGION_NAME": "cn-east-3"}, NO_REGION, {"project_name": "cn-north-4_dev"}),
         # Variables of other tools that change nothing here.
         ({"HW_CLOUD": "myhuaweicloud.com"}, {}, {"iam_endpoint": HOST.format("iam")}),
         (CLOUD, {"endpoint": "h", **P}, {"endpoint": "https://h"}),
