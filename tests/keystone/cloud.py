@@ -72,11 +72,7 @@ class Keystone:
     def call(self, method: str, path: str, content: Any = None) -> requests.Response:
         """A request of the administrator."""
         return requests.request(
-            method,
-            f"{self.url}/v3/{path}",
-            json=content,
-            headers={"X-Auth-Token": self.admin_token},
-            timeout=60,
+            method, f"{self.url}/v3/{path}", json=content, headers={"X-Auth-Token": self.admin_token}, timeout=60
         )
 
     def create(self, kind: str, **content: Any) -> str:

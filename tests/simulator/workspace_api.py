@@ -16,15 +16,7 @@ from typing import Any, NamedTuple
 from urllib.parse import unquote
 
 from simulator import shapes
-from simulator.answers import (
-    Answer,
-    Incoming,
-    RefusedError,
-    gateway_error,
-    json_answer,
-    unpublished,
-    workspace_error,
-)
+from simulator.answers import Answer, Incoming, RefusedError, gateway_error, json_answer, unpublished, workspace_error
 from simulator.behaviour import Behaviour
 from simulator.gateway import Caller, Gateway
 from simulator.tenant import STATUSES, Account, Desktop, Pool, Project, Record, Task, User

@@ -93,9 +93,7 @@ class _Clock:
 
 
 def run_wait(
-    options: Mapping[str, Any],
-    meanwhile: Iterable[Callable[[], Any]] = (),
-    say: Callable[[str], Any] | None = None,
+    options: Mapping[str, Any], meanwhile: Iterable[Callable[[], Any]] = (), say: Callable[[str], Any] | None = None
 ) -> tuple[dict[str, Any], list[str]]:
     """The result of a task `workspace_wait_for_free_desktops`, and the lines that it printed.
 
