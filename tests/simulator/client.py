@@ -137,10 +137,6 @@ class Simulator:
         """Replace behaviours and faults, based on those of the command line."""
         self.control("PUT", "behaviour", behaviour)
 
-    def fault(self, kind: str, **options: Any) -> None:
-        """Add a fault to the queue."""
-        self.control("POST", "faults", {"kind": kind, **options})
-
     def reset(self) -> None:
         """Restore the state after the start: tenant, tokens, behaviours, record."""
         self._info = self.control("POST", "reset")

@@ -11,7 +11,6 @@ from typing import Any
 
 from simulator import MistakeError, shapes
 from simulator.answers import Answer, Incoming, json_answer
-from simulator.behaviour import parse_fault
 from simulator.cloud import Cloud
 from simulator.record import Record
 from simulator.tenant import Project
@@ -39,7 +38,6 @@ class Control:
             "GET requests": self._record.as_control,
             "DELETE requests": self._record.clear,
             "PUT behaviour": lambda: self._behave(**json.loads(incoming.body)),
-            "POST faults": lambda: self._cloud.behaviour.faults.append(parse_fault(json.loads(incoming.body))),
             "PATCH desktops": lambda: self._set_status(**json.loads(incoming.body)),
             "GET project": lambda: self._project(incoming),
             "GET records": lambda: records(self._asked(incoming), incoming),

@@ -115,7 +115,10 @@ class Gateway:
         try:
             key = self._by_signature(incoming, access_key, names.split(";"), signature)
         except RefusedError:
-            self._count_failure(access_key)
+            self._failures[access_key] += 1
+            if self._failures[access_key] > LOCK_AFTER:
+                self._locked_until[access_key] = time.time() + LOCK_SECONDS
+                del self._failures[access_key]
             raise
         self._failures.pop(access_key, None)
         allowed = {
@@ -161,12 +164,6 @@ class Gateway:
             text = "verify aksk signature fail, canonicalRequest:" + canonical.replace("\n", "|")
             raise self._refusal(incoming, text)
         return key
-
-    def _count_failure(self, access_key: str) -> None:
-        self._failures[access_key] += 1
-        if self._failures[access_key] > LOCK_AFTER:
-            self._locked_until[access_key] = time.time() + LOCK_SECONDS
-            del self._failures[access_key]
 
     def _refusal(self, incoming: Incoming, text: str) -> RefusedError:
         return RefusedError(gateway_error(401, "APIGW.0301", INCORRECT + text, incoming.request_id))

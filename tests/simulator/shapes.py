@@ -46,15 +46,14 @@ def connect_desktop(desktop: Desktop, _project: Project) -> Record:
 
 #: The fields of desktops/detail that are the same for all desktops, unless `detail` has another value.
 ALIKE: Record = {
-    "ipv6": None,
+    **dict.fromkeys(("ipv6", "process")),
+    **dict.fromkeys(("task_status", "share_resource_sku", "order_id", "internet_mode", "bill_resource_id"), ""),
+    **dict.fromkeys(("in_maintenance_mode", "is_support_internet", "is_attaching_eip", "is_freeze", "isolated"), False),
     "metadata": {"charging_mode": "1", "image_name": "win10-office", "os_type": "Windows", "os_bit": "64"},
     "flavor": {"id": "s6.xlarge.2", "links": [{"rel": "bookmark", "hrel": "flavors/s6.xlarge.2"}]},
     "status": "ACTIVE",
-    "task_status": "",
     "domain_status": 1,
-    "in_maintenance_mode": False,
     "product_id": "workspace.x86.ultimate.large4",
-    "share_resource_sku": "",
     "data_volumes": [],
     "site_type": "CENTER",
     "product": {
@@ -70,17 +69,9 @@ ALIKE: Record = {
     },
     "ou_name": "Desktops",
     "os_version": "10",
-    "order_id": "",
     "tags": [],
-    "is_support_internet": False,
-    "internet_mode": "",
-    "is_attaching_eip": False,
     "enterprise_project_id": "0",
     "subnet_id": SUBNET,
-    "bill_resource_id": "",
-    "process": None,
-    "is_freeze": False,
-    "isolated": False,
     "domain": "corp.local",
     "agent_version": "25.4.10001",
 }
@@ -100,14 +91,9 @@ def desktop_detail(desktop: Desktop, project: Project) -> Record:
         }
         for card, address in (("3e", management), ("3f", business))
     ]
+    names = {"id": "user_id", "name": "user_name"}
     users = [
-        {
-            "user_id": entry["id"],
-            "user_name": entry["name"],
-            "domain": "corp.local",
-            "user_group": entry["user_group"],
-            "type": entry["type"],
-        }
+        {"domain": "corp.local", **{names.get(name, name): value for name, value in entry.items()}}
         for entry in desktop.attach_users
     ]
     return {
@@ -195,22 +181,15 @@ def directory_user(user: User, project: Project) -> Record:
         "total_desktops": project.owned[user.id],
         "user_phone": f"+86138{zlib.crc32(user.id.encode()) % 10**8:08d}",
         "active_type": "USER_ACTIVATE",
-        "is_pre_user": False,
-        "account_expires": "0",
-        "password_never_expired": False,
-        "account_expired": False,
+        **dict.fromkeys(("is_pre_user", "password_never_expired", "next_login_change_password"), False),
+        **dict.fromkeys(("locked", "disabled", "account_expired"), False),
+        **dict.fromkeys(("share_space_subscription", "certificate_status"), False),
+        **dict.fromkeys(("description", "user_info_map"), ""),
+        **dict.fromkeys(("account_expires", "enterprise_project_id"), "0"),
         "enable_change_password": True,
-        "next_login_change_password": False,
-        "description": "",
-        "locked": False,
-        "disabled": False,
-        "share_space_subscription": False,
         "share_space_desktops": 0,
         "group_names": [],
-        "enterprise_project_id": "0",
-        "user_info_map": "",
         "domain": "corp.local",
-        "certificate_status": False,
         **user.fields,
     }
 

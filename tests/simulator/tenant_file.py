@@ -18,7 +18,7 @@ import yaml
 
 from simulator import MistakeError
 from simulator.seed import FleetPlan, fill, project_name
-from simulator.tenant import Account, Desktop, IamUser, Key, Login, Pool, Project, Record, Task, User, attached
+from simulator.tenant import Account, Desktop, IamUser, Key, Login, Pool, Project, Task, User, attached
 
 NAMESPACE = uuid.UUID("6f0a2a0e-4b7f-5c3a-9d55-1f2f3a4b5c6d")
 
@@ -36,16 +36,11 @@ class FleetReader:
         self._seed = seed
         self._users = {user.name: user for user in project.users.values()}
         self._pools = {pool.name: pool for pool in project.pools}
-        self._groups: dict[str, Record] = {}
 
-    def read(
-        self, users: Any = (), groups: Any = (), pools: Any = (), desktops: Any = (), tasks: Any = (), logins: Any = ()
-    ) -> None:
+    def read(self, users: Any = (), pools: Any = (), desktops: Any = (), tasks: Any = (), logins: Any = ()) -> None:
         project = self._project
         for pool in named(pools):
             self._pool(**pool)
-        for group in named(groups):
-            self._group(**group)
         for user in named(users):
             self._read_user(**user)
         for desktop in named(desktops):
@@ -60,10 +55,6 @@ class FleetReader:
 
     def _pool(self, name: str, **given: Any) -> Pool:
         return self._pools.setdefault(name, Pool(**{"id": self._id("pool", name), "name": name, **given}))
-
-    def _group(self, name: str, **given: Any) -> Record:
-        usual = attached(self._id("group", name), name, "default", "GROUP")
-        return self._groups.setdefault(name, {**usual, **given})
 
     def _user(self, name: str, **given: Any) -> User:
         return self._users.setdefault(name, User(**{"id": self._id("user", name), "name": name, **given}))
@@ -88,7 +79,7 @@ class FleetReader:
         owners = [self._user(user) for user in users]
         desktop.attach_users += [user.as_attached() for user in owners]
         desktop.attach_users += [attached(self._id("user", one), one) for one in former_users]
-        desktop.attach_users += [self._group(group) for group in groups]
+        desktop.attach_users += [attached(self._id("group", one), one, "default", "GROUP") for one in groups]
         if pool is not None:
             desktop.pool = self._pool(pool)
             for user in owners:
