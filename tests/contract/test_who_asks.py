@@ -143,7 +143,7 @@ REFUSED: dict[str, tuple[Mapping[str, Any], tuple[str, ...], Mapping[str, Any]]]
 }
 
 
-FLEET = {"desktops": 4, "users": 200, "projects": 3, "accounts": 2, "lock": False}
+FLEET = {"desktops": 4, "users": 200, "projects": 3, "accounts": 2}
 
 
 @pytest.fixture(scope="module")

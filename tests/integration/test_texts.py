@@ -23,7 +23,7 @@ EXAMPLES = list(examples())
 @pytest.fixture(scope="module")
 def company() -> Iterator[Simulator]:
     """The company that the texts are about."""
-    with Simulator(tenant=Path(__file__).with_name("fleet.yml"), lock=False) as simulator:
+    with Simulator(tenant=Path(__file__).with_name("fleet.yml")) as simulator:
         yield simulator
 
 

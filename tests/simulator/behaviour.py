@@ -34,22 +34,6 @@ ON_TOP = ("expire_tokens", "expire_keys")
 
 
 @dataclass
-class Churn:
-    """Changes after every ``every``-th page: the numbers of desktops to add, to remove and to change in status.
-
-    ``where``: the position of added and removed desktops, "front", "end" or "random". ``times``: how often to do this;
-    None for no limit.
-    """
-
-    add: int = 0
-    remove: int = 0
-    flip: int = 0
-    every: int = 1
-    where: str = "random"
-    times: int | None = None
-
-
-@dataclass
 class Fault:
     """A fault.
 
@@ -85,7 +69,6 @@ class Behaviour:
     jitter: float = 0.0
     clamp: int | None = None
     fuzzy: bool = False
-    ignore_filters: list[str] = field(default_factory=list)
     total_meaning: str = "matched"
     refuse: list[str] = field(default_factory=list)
     empty_without_ids: bool = False
@@ -93,22 +76,14 @@ class Behaviour:
     rate_limit_seconds: int = 1
     rate_limit_window: str = "sliding"
     gzip_min_bytes: int = 1024
-    lock: bool = True
-    clock_offset: float = 0.0
     metadata: str = "optional"
-    key_life: float | None = None
-    churn: Churn | None = None
     faults: list[Fault] = field(default_factory=list)
 
     def changed(self, given: dict[str, Any]) -> Behaviour:
         """A copy with the given changes and with its own copies of the faults."""
-        parsed = dict(given)
         try:
-            if given.get("churn"):
-                parsed["churn"] = Churn(**given["churn"])
             faults = [parse_fault(fault) for fault in given["faults"]] if "faults" in given else self.faults
-            parsed["faults"] = [dataclasses.replace(fault) for fault in faults]
-            return dataclasses.replace(self, **parsed)
+            return dataclasses.replace(self, **{**given, "faults": [dataclasses.replace(fault) for fault in faults]})
         except (AttributeError, TypeError) as problem:
             # The message of Python names the unknown or missing key.
             raise MistakeError(f"behaviour: {problem}") from None

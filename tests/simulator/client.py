@@ -46,7 +46,7 @@ class Simulator:
 
     It takes options of the command line, sizes of the fleet and behaviours: ``Simulator(desktops=300, users=50,
     pools=5, projects=3, seed=7, status={"CONNECTED": 0.1}, tenant="fleet.yml", tls_cert=..., latency=0.1,
-    lock=False)``. ``tenant`` can also be the content of the file.
+    clamp=10)``. ``tenant`` can also be the content of the file.
     """
 
     def __init__(self, **options: Any) -> None:
@@ -152,6 +152,10 @@ class Simulator:
         """Set the status, and optionally the pool, of these desktops (default: all)."""
         self.control("PATCH", "desktops", {"status": status, "ids": ids, "names": names, "pool": pool})
 
+    def remove(self, *names: str) -> None:
+        """Delete the desktops with these names."""
+        self.control("DELETE", "desktops", {"names": names})
+
     # State
 
     def requests(self) -> list[dict[str, Any]]:
@@ -180,6 +184,6 @@ class Simulator:
         return found
 
     def project(self, which: int | str = 0) -> dict[str, Any]:
-        """The desktops, users and churn of a project."""
+        """The desktops and users of a project."""
         found: dict[str, Any] = self.control("GET", "project", project_id=self.project_id(which))
         return found

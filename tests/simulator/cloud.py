@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import random
 import re
 import time
 from collections import defaultdict, deque
@@ -13,11 +12,11 @@ from collections.abc import Callable
 from typing import Any
 
 from simulator.answers import Answer, Incoming, RefusedError, gateway_error
-from simulator.behaviour import ON_TOP, Behaviour, Churn, Fault
+from simulator.behaviour import ON_TOP, Behaviour, Fault
 from simulator.faults import error_answer
 from simulator.gateway import Gateway
 from simulator.iam_api import IamApi
-from simulator.tenant import STATUSES, Account, Desktop, Project, uuid_id
+from simulator.tenant import Account
 from simulator.workspace_api import WorkspaceApi
 
 MOST_REQUEST_LINE = 8000
@@ -37,20 +36,16 @@ class Cloud:
         self.reset()
 
     def reset(self) -> None:
-        """Restore the state after the start, including tokens and locks."""
+        """Restore the state after the start, including tokens."""
         self.account = self._make()
         self.gateway = Gateway(self.account)
         self.workspace = WorkspaceApi(self.account, self.gateway)
         self.iam = IamApi(self.account, self.gateway)
-        self._rng = random.Random(1)
         self.behave(self.baseline.changed({}))
 
     def behave(self, behaviour: Behaviour) -> None:
         """Set the behaviour for further requests."""
         self.behaviour = behaviour
-        self.gateway.lock = behaviour.lock
-        self.gateway.clock_offset = behaviour.clock_offset
-        self._pages = self._turns = 0
         self._accepted: defaultdict[tuple[str, str], deque[float]] = defaultdict(deque)
 
     def take_faults(self, method: str, target: str) -> list[Fault]:
@@ -103,35 +98,9 @@ class Cloud:
                 return gateway_error(414, "APIGW.0201", text, incoming.request_id)
             if f"{incoming.method} {incoming.path}" in self.iam.handlers:
                 return self.iam.answer(incoming, self.behaviour)
-            answer, project = self.workspace.answer(incoming, self.behaviour)
+            return self.workspace.answer(incoming, self.behaviour)
         except RefusedError as refusal:
             return refusal.answer
-        if project is not None and self.behaviour.churn is not None:
-            self._after_page(project, self.behaviour.churn)
-        return answer
-
-    def _after_page(self, project: Project, churn: Churn) -> None:
-        """Change the desktops of a project after a page of its desktops."""
-        self._pages += 1
-        if self._pages % churn.every or (churn.times is not None and self._turns >= churn.times):
-            return
-        self._turns += 1
-        rng, desktops, log = self._rng, project.desktops, project.churn
-
-        def place(last: int) -> int:
-            return {"front": 0, "end": last, "random": rng.randint(0, last)}[churn.where]
-
-        for _turn in range(min(churn.remove, len(desktops))):
-            log["removed"].append(project.remove(place(len(desktops) - 1)).desktop_id)
-        for _turn in range(churn.add):
-            desktop = Desktop(uuid_id(rng), f"new-{len(log['added']):05d}", rng.choice(STATUSES))
-            users = rng.sample(list(project.users.values()), min(1, len(project.users)))
-            desktop.attach_users = [user.as_attached() for user in users]
-            project.add(desktop, place(len(desktops)))
-            log["added"].append(desktop.desktop_id)
-        for desktop in rng.sample(desktops, min(churn.flip, len(desktops))):
-            desktop.set_status(rng.choice([status for status in STATUSES if status != desktop.connect_status]))
-            log["flipped"].append(desktop.desktop_id)
 
     def info(self, url: str) -> dict[str, Any]:
         """The data that a client needs to use the simulator."""

@@ -39,6 +39,7 @@ class Control:
             "DELETE requests": self._record.clear,
             "PUT behaviour": lambda: self._behave(**json.loads(incoming.body)),
             "PATCH desktops": lambda: self._set_status(**json.loads(incoming.body)),
+            "DELETE desktops": lambda: self._remove(json.loads(incoming.body)["names"]),
             "GET project": lambda: self._project(incoming),
             "GET records": lambda: records(self._asked(incoming), incoming),
             "POST reset": self._reset,
@@ -73,6 +74,10 @@ class Control:
                     desktop.set_status(status)
                     desktop.pool = next((one for one in project.pools if one.name == pool), desktop.pool)
 
+    def _remove(self, names: Sequence[str]) -> None:
+        for project in self._cloud.account.projects:
+            project.desktops[:] = [desktop for desktop in project.desktops if desktop.desktop_name not in names]
+
     def _asked(self, incoming: Incoming) -> Project:
         wanted = incoming.values("project_id") or [self._cloud.account.projects[0].id]
         project = self._cloud.account.project(wanted[0])
@@ -85,7 +90,6 @@ class Control:
         return {
             "desktops": [shapes.connect_desktop(desktop, project) for desktop in project.desktops],
             "users": [{**shapes.user_pools(user, project), "user_name": user.name} for user in project.users.values()],
-            "churn": project.churn,
         }
 
     def _reset(self) -> Any:

@@ -4,8 +4,7 @@
 """The gateway: checks of the signature, the clock, the token and the project.
 
 Signatures are checked with the official SDK's signer: the received request is rebuilt and signed again. Texts and codes
-come from the vendor's "Common Errors Related to IAM Authentication Information". The lock is described there and in the
-FAQ on APIG.0301.
+come from the vendor's "Common Errors Related to IAM Authentication Information".
 """
 
 from __future__ import annotations
@@ -14,7 +13,6 @@ import calendar
 import hmac
 import re
 import time
-from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,11 +25,6 @@ from simulator.tenant import Account, Key
 
 CLOCK_TOLERANCE = 15 * 60.0
 """The maximum difference of X-Sdk-Date in seconds."""
-
-LOCK_AFTER = 5
-"""The number of consecutive failures that do not lock a key."""
-
-LOCK_SECONDS = 5 * 60.0
 
 AUTHORIZATION = re.compile(r"SDK-HMAC-SHA256 Access=([^,\s]+), ?SignedHeaders=([^,\s]+), ?Signature=([0-9a-f]+)\Z")
 INCORRECT = "Incorrect IAM authentication information: "
@@ -83,20 +76,10 @@ def sign(incoming: Incoming, headers: dict[str, str], access_key: str, secret_ke
 
 
 class Gateway:
-    """The checks, and the count of failures that locks a key.
-
-    ``lock``: whether to lock keys. ``clock_offset``: seconds by which the gateway's clock is ahead.
-    """
+    """The checks."""
 
     def __init__(self, account: Account) -> None:
         self.account = account
-        self.lock = True
-        self.clock_offset = 0.0
-        self._failures: Counter[str] = Counter()
-        self._locked_until: dict[str, float] = {}
-
-    def now(self) -> float:
-        return time.time() + self.clock_offset
 
     def authenticate(self, incoming: Incoming) -> Caller:
         """Authenticate the caller, or raise a RefusedError. A token takes precedence over a signature."""
@@ -110,17 +93,7 @@ class Gateway:
         if match is None:
             raise self._refusal(incoming, "Authorization header is malformed")
         access_key, names, signature = match.groups()
-        if self.lock and self._locked_until.get(access_key, 0.0) > time.time():
-            raise self._refusal(incoming, "AK access failed to reach the limit,forbidden.")
-        try:
-            key = self._by_signature(incoming, access_key, names.split(";"), signature)
-        except RefusedError:
-            self._failures[access_key] += 1
-            if self._failures[access_key] > LOCK_AFTER:
-                self._locked_until[access_key] = time.time() + LOCK_SECONDS
-                del self._failures[access_key]
-            raise
-        self._failures.pop(access_key, None)
+        key = self._by_signature(incoming, access_key, names.split(";"), signature)
         allowed = {
             project.id
             for project in self.account.projects
@@ -138,7 +111,7 @@ class Gateway:
         token = self.account.tokens.get(value)
         if token is None:
             raise self._refusal(incoming, "decrypt token fail")
-        if token.expires_at <= self.now():
+        if token.expires_at <= time.time():
             raise self._refusal(incoming, "token expires")
         return Caller("token", {token.project_id} if token.project_id else set())
 
@@ -149,13 +122,13 @@ class Gateway:
             date = calendar.timegm(time.strptime(signed.get("x-sdk-date", ""), "%Y%m%dT%H%M%SZ"))
         except ValueError:
             raise self._refusal(incoming, "x-sdk-date format error") from None
-        if abs(date - self.now()) > CLOCK_TOLERANCE:
+        if abs(date - time.time()) > CLOCK_TOLERANCE:
             text = f"signature expired, signTime:{date}, gateway time differs by more than 15 minutes"
             raise self._refusal(incoming, text)
         key = self.account.key(access_key)
         if key is None:
             raise self._refusal(incoming, f"Get secretKey failed,ak:{access_key},err:ak not exist")
-        if key.expires_at is not None and key.expires_at <= self.now():
+        if key.expires_at is not None and key.expires_at <= time.time():
             raise self._refusal(incoming, "signature expired")
         if (key.security_token or "") != headers.get("x-security-token", ""):
             raise self._refusal(incoming, "verify security token fail")

@@ -160,8 +160,7 @@ class IamApi:
 
     def _credential(self, domain_id: str, seconds: float) -> Record:
         """New keys, with the names of IAM."""
-        life = seconds if self._behaviour.key_life is None else min(seconds, self._behaviour.key_life)
-        expires_at = self.gateway.now() + life
+        expires_at = time.time() + seconds
         key = self.account.issue_keys(domain_id, expires_at)
         names = {"access": key.access_key, "secret": key.secret_key, "securitytoken": key.security_token}
         return {**names, "expires_at": timestamp(expires_at)}
@@ -183,7 +182,7 @@ class IamApi:
         else:
             role, domain_id = identity["token"], ""
             token = self.account.tokens.get(role["id"])
-            if token is None or token.expires_at <= self.gateway.now():
+            if token is None or token.expires_at <= time.time():
                 raise RefusedError(iam_error(401, "The token is invalid or has expired."))
         return json_answer(201, {"credential": self._credential(domain_id, seconds_of(role, MOST_SECONDS))})
 

@@ -139,7 +139,7 @@ class SimulatorServer:
         return edited(fault, answer) if fault is not None and fault.kind == "edit" else answer
 
     def _always(self, incoming: Incoming) -> dict[str, str]:
-        now = email.utils.formatdate(self._cloud.gateway.now(), usegmt=True)
+        now = email.utils.formatdate(usegmt=True)
         headers = {"Server": "api-gateway", "X-Request-Id": incoming.request_id, "Date": now}
         if incoming.path.startswith(("/v3/", "/v3.0/")):
             region = self._cloud.account.projects[0].region

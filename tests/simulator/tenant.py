@@ -9,11 +9,9 @@ Field names are those of the vendor's pages. All times are seconds since the epo
 from __future__ import annotations
 
 import functools
-import itertools
 import random
 import time
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -131,7 +129,7 @@ class Project:
 
     ``domain_id`` is empty for the account itself, and otherwise the ID of another account. ``locked``: whether Workspace
     is locked, for example because of arrears. ``token``: a token for it. ``desktops`` are in the order in which the API
-    lists them, and changed with `add` and `remove`; ``churn``: the IDs of changed ones, in the order of the changes.
+    lists them.
     """
 
     id: str
@@ -148,22 +146,14 @@ class Project:
     pools: list[Pool] = field(default_factory=list)
     tasks: list[Task] = field(default_factory=list)
     logins: list[Login] = field(default_factory=list)
-    churn: dict[str, list[str]] = field(default_factory=lambda: {"added": [], "removed": [], "flipped": []})
-    _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
-    def add(self, desktop: Desktop, position: int | None = None) -> None:
-        """Add a desktop, by default at the end."""
-        desktop.number = next(self._numbers)
-        self.desktops.insert(len(self.desktops) if position is None else position, desktop)
-        self.__dict__.pop("owned", None)
-
-    def remove(self, position: int) -> Desktop:
-        self.__dict__.pop("owned", None)
-        return self.desktops.pop(position)
+    def add(self, desktop: Desktop) -> None:
+        self.desktops.append(desktop)
+        desktop.number = len(self.desktops)
 
     @functools.cached_property
     def owned(self) -> Counter[str]:
-        """The ID of a user or group -> the number of its desktops."""
+        """The ID of a user or group -> the number of its desktops, at the start."""
         return Counter(entry["id"] for desktop in self.desktops for entry in desktop.attach_users)
 
 

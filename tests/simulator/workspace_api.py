@@ -47,14 +47,14 @@ class Request(NamedTuple):
     parent: str = ""
 
     def values(self, name: str) -> list[str]:
-        """The values of a filter; empty if the filter has no effect."""
+        """The values of a filter."""
         values = self.incoming.values(name)
         choices = CHOICES.get(name)
         if choices and values and (len(values) > 1 or values[0] not in choices):
             raise bad_request(f"{name} must be one of {', '.join(choices)}", ",".join(values))
         if len(values) > MOST_VALUES:
             raise bad_request(f"at most {MOST_VALUES} {name}", f"{len(values)} given")
-        return [] if name in self.behaviour.ignore_filters else values
+        return values
 
     def number(self, name: str, usual: int, most: int | None) -> int:
         text = ",".join(self.incoming.values(name)) or str(usual)
@@ -257,8 +257,8 @@ class Operation:
             limit = min(limit, behaviour.clamp)
         content: Record = {self.key: [self.render(item, project) for item in selected[offset : offset + limit]]}
         if self.total:
-            counts = {"matched": selected, "project": self.items(request), "page": content[self.key]}
-            content[self.total] = len(counts[behaviour.total_meaning])
+            counted = self.items(request) if behaviour.total_meaning == "project" else selected
+            content[self.total] = len(counted)
         return json_answer(200, content)
 
 
@@ -338,8 +338,7 @@ class WorkspaceApi:
         self.account = account
         self.gateway = gateway
 
-    def answer(self, incoming: Incoming, behaviour: Behaviour) -> tuple[Answer, Project | None]:
-        """The response, and the project if its desktops were listed."""
+    def answer(self, incoming: Incoming, behaviour: Behaviour) -> Answer:
         _empty, version, project_id, *rest = [*incoming.path.split("/", 3), "", ""][:4]
         name, parent = find_operation("".join(rest).rstrip("/"))
         if version != "v2" or not name or incoming.method != "GET":
@@ -350,8 +349,7 @@ class WorkspaceApi:
         if name in behaviour.refuse or not caller.may_perform(operation.action):
             text = f"User is not authorized to perform {operation.action}: no identity-based policy allows the action"
             raise RefusedError(workspace_error(403, "PAP5.0011", text))
-        answer = operation.answer(Request(project, incoming, behaviour, parent))
-        return answer, project if operation.key == "desktops" else None
+        return operation.answer(Request(project, incoming, behaviour, parent))
 
     def _project(self, incoming: Incoming, caller: Caller, project_id: str) -> Project:
         project = self.account.project(project_id)
