@@ -109,6 +109,13 @@ def _needed(name: str, resolve_groups: bool) -> set[str]:
     return needed | {SOURCES[source].after or source for source in needed}
 
 
+_WITHOUT_READER = {source for finding in FINDINGS.values() for source in finding.sources} - (
+    SOURCES.keys() & vars(Records()).keys()
+)
+if _WITHOUT_READER:
+    raise TypeError(f"Findings need {', '.join(_WITHOUT_READER)}, which SOURCES or Records does not have.")
+
+
 def chosen_findings(options: t.Mapping[str, t.Any]) -> tuple[list[str], dict[str, t.Any]]:
     """The findings to check, without duplicates and in the order of `FINDINGS`, and the options that they depend on.
 

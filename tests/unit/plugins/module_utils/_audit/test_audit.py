@@ -5,9 +5,11 @@
 from __future__ import annotations
 
 import datetime
+import importlib
 import math
 import threading
 from typing import Any
+from unittest import mock
 
 import pytest
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._audit import audit
@@ -393,8 +395,11 @@ def test_rules_are_the_options_that_findings_depend_on() -> None:
     assert FINDINGS["users_without_desktop"].rules == ("resolve_groups",)
 
 
-def test_each_source_of_a_finding_has_a_reader() -> None:
-    assert {source for finding in FINDINGS.values() for source in finding.sources} <= audit.SOURCES.keys()
+def test_a_finding_that_needs_a_source_without_a_reader_is_an_error_when_imported() -> None:
+    finding = FINDINGS["pools_full"]._replace(fields=("tasks.status",))
+    with mock.patch.dict(FINDINGS, pools_full=finding), pytest.raises(TypeError, match="Findings need tasks"):
+        importlib.reload(audit)
+    importlib.reload(audit)
 
 
 def refusal(status: int = 403) -> WorkspaceError:
