@@ -11,6 +11,7 @@ import typing as t
 from ansible import context
 from ansible.errors import AnsibleLookupError
 from ansible.plugins.lookup import LookupBase
+from ansible.utils.display import Display
 from ansible_collections.huaweicloud.workspace.plugins.plugin_utils import _playbooks
 
 
@@ -21,6 +22,10 @@ class LookupModule(LookupBase):
         """The host pattern, as a list with one item."""
         if context.CLIARGS.get("syntax"):
             return ["localhost"]  # linters use their own inventory
+        always = "always" in context.CLIARGS.get("skip_tags", ())
+        if always or context.CLIARGS.get("start_at_task"):
+            option = "--skip-tags always" if always else "--start-at-task"
+            Display().warning(f"{option} skips tasks of this playbook, so the projects may not be checked at all.")
         known = variables or {}
         names = ("groups", "ansible_play_hosts_all", "ansible_inventory_sources")
         try:

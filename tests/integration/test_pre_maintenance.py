@@ -310,9 +310,11 @@ def test_an_unread_inventory_or_a_limit_without_projects_is_a_failure(
     assert (run.returncode, projects, cloud.counters()["requests"]) == (2, {}, 0)
 
 
-def test_a_playbook_that_begins_in_the_middle_fails(cloud: Simulator) -> None:
-    command = ["ansible-playbook", f"huaweicloud.workspace.{PLAYBOOK}", "--start-at-task", "Query which*"]
-    run = runs.run(command, env=runs.reach(cloud.info))
-    assert run.returncode == 2, run.output
+def test_skipping_the_check_causes_a_warning_and_a_playbook_that_begins_in_the_middle_fails(cloud: Simulator) -> None:
+    for option, value, status in (("--skip-tags", "always", 0), ("--start-at-task", "Query which*", 2)):
+        command = ["ansible-playbook", f"huaweicloud.workspace.{PLAYBOOK}", option, value]
+        run = runs.run(command, env=runs.reach(cloud.info))
+        assert run.returncode == status, run.output
+        assert f"[WARNING]: {option}" in run.stderr
     assert "The first steps were skipped, so nothing is known: run all tasks." in run.output
     assert cloud.counters()["requests"] == 0
