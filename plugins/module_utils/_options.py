@@ -68,13 +68,18 @@ def validated(given: Mapping[str, t.Any], arguments: dict[str, t.Any], where: st
     @param where: a prefix for the messages.
     @raises WorkspaceError: an option is unknown, or has a wrong type or a value that is not one of the choices.
     """
-    for name in given:
+    for name, value in given.items():
         if name not in arguments:
             import difflib  # Imported here, because modules do not need it.
 
             near = difflib.get_close_matches(str(name), arguments, 1)
             suggestion = f"; did you mean {near[0]}?" if near else "."
             raise WorkspaceError(f"{where}{name} is not an option of this plugin{suggestion}")
+        if arguments[name].get("type") == "float" and value is not None:
+            try:
+                float(value)
+            except (TypeError, ValueError):
+                raise WorkspaceError(f"{where}{name} is {value}, but must be seconds, such as 3600.") from None
     result = ArgumentSpecValidator(arguments).validate(dict(given))
     if result.error_messages:
         raise WorkspaceError(where + one_line(" ".join(result.error_messages)))

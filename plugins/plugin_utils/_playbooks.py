@@ -40,6 +40,12 @@ GROUP = "workspace_projects"
 #: The inventory that Ansible uses by default.
 _DEFAULT_SOURCE = "/etc/ansible/hosts"
 
+#: What a play for hosts that are not projects can do instead.
+_ONE_TASK = (
+    "A play for other hosts can use huaweicloud.workspace.workspace_wait_for_free_desktops or workspace_audit_info, in a"
+    " task with run_once and delegate_to: localhost."
+)
+
 #: The beginning of a line about rejected credentials.
 _REJECTED = "rejected: "
 
@@ -74,13 +80,13 @@ def hosts_of(groups: t.Mapping[str, t.Collection[str]], limited: t.Collection[st
     if GROUP not in groups:
         raise VariableError(
             f"{given} has no group {GROUP}, so there is no project. If a source could not be read, a warning gives the"
-            " reason. Otherwise add the group, with a host for each project (localhost for one) that has workspace_options,"
-            " or use a task in a play of your own, with run_once and delegate_to: localhost."
+            " reason. Otherwise add the group, with a host for each project (localhost for one) that has workspace_options."
+            f" {_ONE_TASK}"
         )
     if not groups[GROUP]:
         raise VariableError(f"{given} has no host in the group {GROUP}, so there is no project.")
     if not set(groups[GROUP]) & set(limited):
-        raise VariableError(f"--limit excludes all hosts of the group {GROUP}, so there is no project.")
+        raise VariableError(f"--limit excludes all hosts of the group {GROUP}, so there is no project. {_ONE_TASK}")
     return GROUP
 
 
@@ -113,12 +119,12 @@ def without_omitted(value: t.Any, placeholder: t.Any) -> t.Any:
 
 
 def checked_options(
-    playbook: str, variables: t.Mapping[str, t.Any], arguments: t.Mapping[str, t.Collection[str]], *, in_group: bool
+    playbook: str, variables: t.Mapping[str, t.Any], arguments: t.Mapping[str, t.Mapping[str, t.Any]], *, in_group: bool
 ) -> dict[str, t.Any]:
     """The options of the task from the variables of a host.
 
     @param variables: the templated variables of the host; variables without the prefix are ignored.
-    @param arguments: playbook -> the options of its task, without the common ones.
+    @param arguments: playbook -> the arguments of its task, without the common ones.
     @param in_group: whether the host is in the group of projects. Otherwise the environment selects the project.
     @raises VariableError: an unknown or wrong variable.
     """
@@ -130,6 +136,10 @@ def checked_options(
                 f"{name} is not a variable of the playbook huaweicloud.workspace.{playbook}. Did you mean {nearest}?"
             )
     own = {option: variables.get(PREFIX + option) for option in arguments[playbook]}
+    for option, value in own.items():
+        if arguments[playbook][option]["type"] == "list" and isinstance(value, str):
+            name = PREFIX + option
+            raise VariableError(f'{name} must be a list, on the command line such as -e \'{{"{name}": ["first"]}}\'.')
     options = _common_options(variables.get("workspace_options"), in_group=in_group)
     return {**options, **{option: value for option, value in own.items() if value is not None}}
 

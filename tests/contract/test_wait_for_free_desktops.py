@@ -110,7 +110,7 @@ def test_the_selected_desktops_are_checked(
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ({"wait": "1h"}, "'wait' is of type"),
+        ({"wait": "1h"}, "wait is 1h, but must be seconds"),
         ({"free_statuses": "REGISTERED UNREGISTER"}, "free_statuses"),
         ({"user_names": [], "wait": 60}, "user_names"),
         ({"intervall": 3}, "intervall is not an option of this plugin; did you mean interval?"),

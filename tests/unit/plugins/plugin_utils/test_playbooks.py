@@ -31,8 +31,12 @@ KEYS = {"HUAWEICLOUD_SDK_AK": "AK1", "HUAWEICLOUD_SDK_SK": "the-secret-key"}
 REGION = {"region": "cn-north-4"}
 TASK = {"access_key": "AK2", "secret_key": "other"}
 
-#: The own options of the tasks, as far as the tests need them.
-ARGUMENTS = {"audit": ("findings", "idle_days"), "pre_maintenance_check": ("user_names", "wait")}
+#: The own arguments of the tasks, as far as the tests need them.
+LIST, NUMBER = {"type": "list"}, {"type": "float"}
+ARGUMENTS = {
+    "audit": {"findings": LIST, "idle_days": NUMBER},
+    "pre_maintenance_check": {"user_names": LIST, "wait": NUMBER},
+}
 
 
 @pytest.fixture(autouse=True)
@@ -59,6 +63,8 @@ def test_wrong_variables_are_named(options: Any) -> None:
         VariableError, match=r"workspace_idel_days is not a variable .* Did you mean workspace_idle_days"
     ):
         checked_options("audit", {"workspace_idel_days": 3}, ARGUMENTS, in_group=False)
+    with pytest.raises(VariableError, match="workspace_findings must be a list"):
+        checked_options("audit", {"workspace_findings": "pools_full"}, ARGUMENTS, in_group=False)
 
 
 @pytest.mark.parametrize("given", [{}, {"workspace_options": None}, {"workspace_options": {}}])
@@ -121,14 +127,18 @@ def test_the_sources_that_could_not_be_read_are_found(
 
 
 NO_GROUP = r"has no group workspace_projects.* add the group, with a host for each project \(localhost for one\)"
+ONE_TASK = ".* can use huaweicloud.workspace.workspace_wait_for_free_desktops"
 
 
 @pytest.mark.parametrize(
     ("sources", "limit", "why"),
     [
-        *((source, None, NO_GROUP) for source in ("a,b", "localhost,", "no-hosts", "mistyped.yml", "broken.yml")),
+        *(
+            (source, None, NO_GROUP + ONE_TASK)
+            for source in ("a,b", "localhost,", "no-hosts", "mistyped.yml", "broken.yml")
+        ),
         ("empty-group.yml", None, "has no host in the group workspace_projects"),
-        ("projects.yml", "all:!a:!b", "--limit excludes all hosts of the group"),
+        ("projects.yml", "all:!a:!b", f"--limit excludes all hosts of the group{ONE_TASK}"),
     ],
 )
 def test_an_inventory_without_a_project_is_an_error(
