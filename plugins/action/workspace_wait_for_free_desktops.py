@@ -21,9 +21,10 @@ from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._playbooks i
     one_ahead,
 )
 from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._wait import additions
-from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._wait.check import rules
+from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._wait.check import Rules, rules
 from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._wait.selection import ARGUMENTS as SELECTION
 from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._wait.selection import (
+    EVERY_DESKTOP,
     FREE_STATUSES,
     Selected,
     Selection,
@@ -98,16 +99,14 @@ class ActionModule(ActionBase):
         except WorkspaceError as error:
             return unknown(error.message)
         self._total_timeout: float = options["total_timeout"]
-        wait = Wait(
-            agreed, lambda: self._check(selection, agreed.free_statuses), self._tell, SystemClock(), selection.shown
-        )
+        wait = Wait(agreed, lambda: self._check(selection, agreed), self._tell, SystemClock(), selection.shown)
         result: dict[str, t.Any] = {}
         logins: dict[str, t.Any] = {}
         try:
             result = wait.run()
             if wait.last and result["reason"] not in ("refused", "not_read"):
                 if tasks:
-                    result = additions.with_scheduled_tasks(result, self._ask(*tasks))
+                    result = additions.with_scheduled_tasks(result, self._ask(*tasks), wait.last.selected)
                 question = additions.login_records(result)
                 logins = self._ask(*question) if question else {}
         except BrokenPipeError:
@@ -130,7 +129,7 @@ class ActionModule(ActionBase):
         here = self._connection.transport == "local" and not self._play_context.become
         return Identity.find(self._passed_on, {**os.environ, **settings} if here else settings, here=here)
 
-    def _check(self, selection: Selection, free_statuses: t.Collection[str]) -> tuple[Selected, t.Mapping[str, t.Any]]:
+    def _check(self, selection: Selection, rules: Rules) -> tuple[Selected, t.Mapping[str, t.Any]]:
         """Read the lists of a check.
 
         @raises FailedCheck: a list could not be read.
@@ -144,7 +143,12 @@ class ActionModule(ActionBase):
 
         # The modules of a check share `total_timeout`.
         self._deadline: float | None = None
-        selected, results = selection.read(ask, free_statuses)
+        selected, results = selection.read(ask, rules.free_statuses)
+        if rules.expect_desktops and any(selected.unmatched.values()) and not selected.values:
+            # The message suggests a user of another desktop.
+            desktops = self._ask(*EVERY_DESKTOP).get("desktops", ())
+            names = {user["name"] for desktop in desktops for user in desktop["attach_users"] if user["name"]}
+            selected = selected._replace(values={"user_names": names})
         return selected, results[0]
 
     def _ask(self, module: str, options: t.Mapping[str, t.Any]) -> dict[str, t.Any]:

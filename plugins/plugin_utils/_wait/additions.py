@@ -19,7 +19,7 @@ from ...module_utils._workspace.scheduled_tasks import is_triggered
 
 if t.TYPE_CHECKING:
     from ...module_utils._reading.records import Record
-    from .selection import Question, Result
+    from .selection import Question, Result, Selected
 
 LOGIN_RECORDS = "workspace_login_record_info"
 SCHEDULED_TASKS = "workspace_scheduled_task_info"
@@ -79,20 +79,34 @@ def scheduled_tasks(within: float) -> Question | None:
     return (SCHEDULED_TASKS, {"due_within": within, "skip_refused": True}) if within else None
 
 
-def with_scheduled_tasks(result: Result, answer: Result) -> dict[str, t.Any]:
+def with_scheduled_tasks(result: Result, answer: Result, selected: Selected) -> dict[str, t.Any]:
     """Add the due tasks, with a warning for each.
 
     @param answer: the result of the module.
+    @param selected: the checked desktops.
     """
     warnings = [*result.get("warnings", ()), *(answer.get("warnings") or ())]
     if answer.get("failed") or answer.get("unreachable"):
         text = f"The scheduled tasks of the service are not known: {one_line(str(answer.get('msg')), 1000)}"
         return {**result, "warnings": [*warnings, text]}
-    return {**result, "scheduled_tasks": answer["tasks"], "warnings": [*warnings, *map(_warning, answer["tasks"])]}
+    names = (record[key] for record in selected.desktops for key in ("desktop_id", "desktop_name"))
+    checked = {"DESKTOP": {name.lower() for name in names if name}, "DESKTOP_POOL": selected.pools}
+    warnings += [_warning(task, checked) for task in answer["tasks"]]
+    return {**result, "scheduled_tasks": answer["tasks"], "warnings": warnings}
 
 
-def _warning(task: Record) -> str:
-    """A warning with the type and the time of a task, whether it is forced, and what it applies to."""
+def _is_other(entry: Record, checked: t.Mapping[str, t.Collection[str]]) -> bool:
+    """Whether a task applies to a desktop or pool that is not checked."""
+    known = checked.get(entry["object_type"], ())
+    names = {name.lower() for name in (entry["object_id"], entry["object_name"]) if name}
+    return bool(known and names) and names.isdisjoint(known)
+
+
+def _warning(task: Record, checked: t.Mapping[str, t.Collection[str]]) -> str:
+    """A warning with the type and the time of a task, whether it is forced, and what it applies to.
+
+    @param checked: the type of an object -> the names and IDs of the checked ones in lower case; empty if not known.
+    """
     kind = f" ({task['task_type']})" if task["task_type"] else ""
     when = f"at {task['next_execution_at']}" if task["next_execution_at"] else "at a time that is not known"
     if is_triggered(task):
@@ -107,4 +121,6 @@ def _warning(task: Record) -> str:
         f"The service will execute the scheduled task {task['task_name'] or task['id']}{kind} {when}, {on},"
         f" {_FORCED[task['force_execute']]}."
     )
+    if task["apply_objects"] and all(_is_other(entry, checked) for entry in task["apply_objects"]):
+        text += " It does not apply to the checked desktops."
     return one_line(text, 500)

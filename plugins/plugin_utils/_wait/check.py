@@ -149,7 +149,7 @@ class Check:
             if desktop["connect_status"] not in rules.free_statuses:
                 allowed = not rules.allowed_desktops.isdisjoint((desktop["desktop_name"], desktop["desktop_id"]))
                 (self.in_use_but_allowed if allowed else self.in_use).append(desktop)
-        self._selected = selected
+        self.selected = selected
         self._selection = selection
         self._allowed = rules.allowed_desktops
         #: Why the desktops are not free; `None` if they are. `not_read` if the lists do not tell.
@@ -165,7 +165,7 @@ class Check:
 
     def facts(self) -> dict[str, t.Any]:
         """The values of `KEYS`."""
-        unmatched = {f"unmatched_{option}": self._selected.unmatched.get(option, []) for option in LISTS}
+        unmatched = {f"unmatched_{option}": self.selected.unmatched.get(option, []) for option in LISTS}
         return {key: unmatched[key] if key in unmatched else getattr(self, key) for key in KEYS}
 
     def progress(self, before: Check | None) -> str:
@@ -195,8 +195,8 @@ class Check:
         if self.reason not in ("unmatched", "no_desktops"):
             return []
         lines: list[str] = []
-        for option, values in self._selected.unmatched.items():
-            lines += _nothing(option, values, self._selected.values.get(option, ()))
+        for option, values in self.selected.unmatched.items():
+            lines += _nothing(option, values, self.selected.values.get(option, ()))
         if not lines and self._selection:
             together = " together" if len(self._selection) > 1 else ""
             lines = [f"No desktop matches {' and '.join(self._selection)}{together}."]
@@ -210,7 +210,7 @@ class Check:
 
     def warnings(self) -> list[str]:
         """A warning about exemptions that are not desktops of the project."""
-        known = self._selected.known
+        known = self.selected.known
         unknown = [] if known is None else sorted(self._allowed - known)
         if not unknown or known is None:
             return []

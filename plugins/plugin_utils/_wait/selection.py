@@ -102,6 +102,7 @@ class Selected(t.NamedTuple):
     @param known: the names and IDs of all desktops; `None` if not all were read.
     @param undetailed: the names of desktops that may be selected, but are missing in `desktops/detail`.
     @param incomplete: the names of desktops that may be selected, but whose records lack a field.
+    @param pools: the names and IDs of their pools in lower case; empty if the pools are not known.
     """
 
     desktops: list[Record]
@@ -111,6 +112,7 @@ class Selected(t.NamedTuple):
     undetailed: t.Sequence[str] = ()
     incomplete: t.Sequence[str] = ()
     warnings: t.Sequence[t.Any] = ()
+    pools: t.Collection[str] = ()
 
 
 #: What a desktop has of an option: key -> text for messages, and whether it has nothing else. Keys are in lower case.
@@ -287,6 +289,7 @@ class Selection:
         not_known = set().union(*(option.unclear for option in compared.values()))
         chosen: list[Record] = []
         may_be_member: list[str] = []
+        pools: set[str] = set()
         for one, both in desktops.items():
             answers = {name: option.answers[one] for name, option in compared.items()}
             of_user = answers.pop("user_names", True)
@@ -294,6 +297,7 @@ class Selection:
             answer = _all_of(of_user, others)
             if answer:
                 chosen.append(both.record(free_statuses))
+                pools.update(_pools(both)[0] if "pool_names" in compared else ())
             elif answer is None:
                 not_known.add(one)
             elif others and not self._resolve and any(key.startswith(_GROUP) for key in _users(both)[0]):
@@ -310,6 +314,7 @@ class Selection:
             sorted(desktops[one].label for one in not_known if desktops[one].detail is None),
             sorted(desktops[one].label for one in not_known if desktops[one].detail is not None),
             [text] if may_be_member else [],
+            pools,
         )
 
     def _compared(self, desktops: t.Mapping[str, Both], users: t.Iterable[Record]) -> dict[str, _Compared]:

@@ -14,6 +14,7 @@ from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._wait.additi
     with_login_records,
     with_scheduled_tasks,
 )
+from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._wait.selection import Selected
 
 BUSY = {"desktop_id": "d1", "desktop_name": "desk-1"}
 
@@ -85,9 +86,27 @@ FORCED = "forced, so also on desktops in use"
 )
 def test_each_due_task_is_a_warning(due: dict[str, Any], words: str) -> None:
     result = {"free": True, "scheduled_tasks": None, "warnings": ["first"]}
-    found = with_scheduled_tasks(result, {"tasks": [due], "warnings": ["second"]})
+    found = with_scheduled_tasks(result, {"tasks": [due], "warnings": ["second"]}, Selected([], {}, {}))
     assert found["warnings"] == ["first", "second", f"The service will execute the scheduled task {words}"]
     assert (found["free"], found["scheduled_tasks"]) == (True, [due])
+
+
+@pytest.mark.parametrize(
+    ("objects", "pools", "elsewhere"),
+    [
+        ([("DESKTOP_POOL", "office")], {"design"}, True),
+        ([("DESKTOP_POOL", "Design"), ("DESKTOP_POOL", "office")], {"design"}, False),
+        ([("DESKTOP_POOL", "office")], (), False),  # the pools of the desktops are not known
+        ([("DESKTOP", "other")], (), True),
+        ([("DESKTOP", "desk-1")], (), False),
+        ([("DESKTOP", None)], (), False),
+        ([("DESKTOP_TAG", "x")], {"design"}, False),
+        ([], {"design"}, False),
+    ],
+)
+def test_a_task_that_only_applies_to_other_desktops_says_so(objects: Any, pools: Any, elsewhere: bool) -> None:
+    found = with_scheduled_tasks({}, {"tasks": [task("x", *objects)]}, Selected([BUSY], {}, {}, pools=pools))
+    assert found["warnings"][0].endswith(" It does not apply to the checked desktops.") is elsewhere
 
 
 def test_tasks_are_only_read_within_a_number_of_seconds() -> None:

@@ -131,6 +131,7 @@ def test_a_desktop_must_match_all_options(options: dict[str, Any], expected: str
     result = decided("abcd", "abcd", **options)
     assert (names(result), missing(result), [*result.undetailed, *result.incomplete]) == (expected, unmatched, [])
     assert {"d", "id-d"} < (result.known or set())
+    assert set(result.pools) == ({"dev", "id-dev"} if expected and "pool_names" in options else set())
 
 
 @pytest.mark.parametrize(
