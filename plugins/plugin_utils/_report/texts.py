@@ -27,6 +27,9 @@ _USER = ("user_id", "user_name")
 #: Fields with a column or words of their own.
 _ELSEWHERE = (*_USER, "attach_users", "users", "connected_since", "reasons", *LAST_USE)
 
+#: The reasons of `desktops_in_error` as words; the others are names of fields.
+_REASONS = {"frozen": "frozen", "isolated": "isolated", "out of domain": "left its domain"}
+
 #: Fields that `reasons` explains.
 _EXPLAINED = ("status", "attach_state", "is_freeze", "isolated", "domain_status")
 
@@ -74,6 +77,13 @@ def findings_of(answer: t.Mapping[str, t.Any]) -> dict[str, list[Record]]:
     return found | {name: answer[name] for name in _RECORD_LISTS if answer.get(name)}
 
 
+def message_of(answer: t.Mapping[str, t.Any]) -> str:
+    """The message of a project without the lines about desktops in use, which the report lists separately."""
+    names = (*(f"{desktop['desktop_name']}: " for desktop in answer.get("in_use") or ()), "and ")
+    lines = [line for line in str(answer.get("msg")).splitlines() if not line.startswith(names)]
+    return "\n".join(lines).replace(":\n", ".\n")
+
+
 def not_known_of(answer: t.Mapping[str, t.Any]) -> dict[str, dict[str, list[str]]]:
     """Finding -> reason -> IDs of the records for which the finding is not known; without empty entries."""
     found = (answer.get("not_known") or {}).items()
@@ -94,7 +104,7 @@ def row_of(record: Record) -> Row:
     else:
         user_id, user_name = ", ".join(ids), ", ".join(names or assigned)
     reasons = record.get("reasons") or []
-    details = [f"{reason}: {text_of(record[reason])}" if reason in record else reason for reason in reasons]
+    details = [_REASONS.get(reason) or f"{reason}: {text_of(record.get(reason))}" for reason in reasons]
     hidden = {*subject, *_ELSEWHERE, *(_EXPLAINED if reasons else ())}
     details += [f"{key}: {text}" for key, value in record.items() if key not in hidden and (text := text_of(value))]
     details += [f"connected since {record['connected_since']}"] if record.get("connected_since") else []

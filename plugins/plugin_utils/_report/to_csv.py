@@ -13,7 +13,7 @@ import typing as t
 
 from .changes import Answer
 from .report import Report, verdict_of
-from .texts import Row, findings_of, not_known_of, row_of
+from .texts import Row, findings_of, message_of, not_known_of, row_of
 
 _COLUMNS = (
     *("project", "project_id", "finding", "id", "name", "details"),
@@ -45,7 +45,7 @@ def _rows(report: Report, project: str, answer: Answer) -> t.Iterator[tuple[str,
     """Finding or verdict, change, and the rest of each row."""
     if report.is_check or answer.get("failed"):
         what = verdict_of(answer).lower().replace(" ", "_") if report.is_check else "failed"
-        yield what, "", Row(details=str(answer.get("msg")))
+        yield what, "", Row(details=message_of(answer))
     for finding, reason in (answer.get("not_checked") or {}).items():
         yield finding, "", Row(details=f"not checked: {reason}")
     for finding, records in findings_of(answer).items():

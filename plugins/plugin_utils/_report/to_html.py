@@ -16,7 +16,7 @@ from markupsafe import Markup
 from .changes import Answer, Marked
 from .meanings import MEANINGS, URGENT, title_of, urgency
 from .report import Report, counts_of
-from .texts import cleaned, counted, findings_of, not_known_of, row_of, shown_time, text_of
+from .texts import cleaned, counted, findings_of, message_of, not_known_of, row_of, shown_time, text_of
 
 _TEMPLATES = Path(__file__).resolve().parents[3] / "playbooks" / "templates"
 
@@ -71,7 +71,7 @@ def to_html(report: Report) -> str:
         counts_of=counts_of,
     )
     if report.is_check:
-        return templates.get_template("check.html.j2").render(table_of=_table)
+        return templates.get_template("check.html.j2").render(message_of=message_of, table_of=_table)
     return templates.get_template("audit.html.j2").render(_audit(report))
 
 

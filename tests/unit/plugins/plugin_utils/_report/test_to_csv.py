@@ -78,7 +78,7 @@ def test_a_check_has_a_row_for_each_verdict_and_each_desktop() -> None:
         ("b", "in_use", "d1", "desk-1", "u1", "alice, bob"),
         ("a", "free", "", "", "", ""),
     ]
-    assert rows[1]["details"] == BUSY["msg"].replace("\n", " ")
+    assert rows[1]["details"] == "1 of 2 desktops is in use. Checked all desktops."
     assert rows[2]["details"] == "connect_status: CONNECTED, connected since 2026-11-24T17:32:10Z"
     assert rows[-1]["details"] == FREE["msg"]
 
@@ -106,7 +106,11 @@ USED = {"last_user_name": "bob", "last_used_at": "2026-11-24T20:00:00Z", "idle_d
     ("record", "users", "details"),
     [
         ({"status": "ERROR", "is_freeze": True, "reasons": ["status", "frozen"]}, "", "status: ERROR, frozen"),
-        ({"domain_status": 2, "reasons": ["out of domain"], "users": ["a", "[b]"]}, "a, [b]", "out of domain"),
+        (
+            {"domain_status": 2, "isolated": True, "reasons": ["isolated", "out of domain"], "users": ["a", "[b]"]},
+            "a, [b]",
+            "isolated, left its domain",
+        ),
         ({"status": "ACTIVE", "task_status": "", "tags": [], "login_status": None}, "", "status: ACTIVE"),
         ({"last_used_at": "2026-11-24T20:00:00Z", "idle_days": 0.0}, "", "last used 2026-11-24"),
         (USED, "", "last used 2026-11-24, 1 day ago, by bob"),

@@ -194,6 +194,8 @@ def test_every_finding_has_a_meaning_and_the_guide_gives_the_same_advice() -> No
 
 def test_the_page_of_a_check_shows_what_is_not_known_first() -> None:
     html = check_page(a=FREE, b=BUSY, c=LOST)
+    # Each desktop is listed once.
+    assert (html.text.count("desk-1"), html.text.count("more")) == (1, 0)
     html.has_in_order(
         *(
             "Workspace check before maintenance",
