@@ -48,6 +48,14 @@ class Case(t.NamedTuple):
         except WorkspaceError:
             return None
 
+    def run(self) -> tuple[Fleet, dict[str, t.Any] | None]:
+        project = Fleet(self.fleet, self.service)
+        return project, self.attempt(project)
+
+    def expected(self, project: Fleet) -> list[dict[str, t.Any]]:
+        """The desktops of a project that does not change."""
+        return in_result_order(project.select(self.names, self.statuses))
+
 
 def users(draw: random.Random) -> tuple[str, ...]:
     return tuple(draw.sample(NAMES, draw.choice((0, 0, 1, 2))))
@@ -86,8 +94,10 @@ def in_result_order(found: Iterable[Desktop]) -> list[dict[str, t.Any]]:
     return sorted((desktop.as_api for desktop in found), key=lambda one: (one["desktop_name"], one["desktop_id"]))
 
 
-def check(case: Case, project: Fleet, result: dict[str, t.Any]) -> None:
-    """Nobody who was there and matched all the time is missing, nothing comes twice, nothing is made up."""
+def check(case: Case, project: Fleet, result: dict[str, t.Any] | None) -> None:
+    """Unless the call fails: nobody who matched all the time is missing, nothing comes twice or is made up."""
+    if result is None:
+        return
     found = result["desktops"]
     keys = [(desktop["desktop_name"], desktop["desktop_id"]) for desktop in found]
     assert keys == sorted(set(keys)), case
@@ -103,14 +113,13 @@ def check(case: Case, project: Fleet, result: dict[str, t.Any]) -> None:
 
 def test_a_list_that_does_not_change_is_read_completely() -> None:
     for case in cases(orders=ORDERS[:3], meanings=("matches", "project")):
-        project = Fleet(case.fleet, case.service)
-        result = case.attempt(project)
+        project, result = case.run()
         if result is None:  # That no desktop has a status is an error of its own.
             assert case.statuses, case
             assert not any(desktop.status for desktop in project.select(case.names, ())), case
             continue
         check(case, project, result)
-        assert result["desktops"] == in_result_order(project.select(case.names, case.statuses)), case
+        assert result["desktops"] == case.expected(project), case
 
 
 def test_a_service_that_hides_records_is_a_failure() -> None:
@@ -121,17 +130,14 @@ def test_a_service_that_hides_records_is_a_failure() -> None:
         project = Fleet(case.fleet, service)
         result = case.attempt(project)
         if result is not None:
-            assert result["desktops"] == in_result_order(project.select(case.names, case.statuses)), case
+            assert result["desktops"] == case.expected(project), case
 
 
 def test_desktops_that_are_counted_and_not_returned_are_a_failure() -> None:
     for case in cases():
         case.service.hidden = frozenset(case.draw.choices(range(40), k=case.draw.randint(1, 4)))
         case.service.moves = case.draw.choice(((), moves(case.draw, KINDS)))
-        project = Fleet(case.fleet, case.service)
-        result = case.attempt(project)
-        if result is not None:
-            check(case, project, result)
+        check(case, *case.run())
 
 
 def test_a_refusal_anywhere_fails_the_call() -> None:
@@ -146,28 +152,21 @@ def test_a_refusal_anywhere_fails_the_call() -> None:
 def test_desktops_that_exist_throughout_are_returned_whatever_changes() -> None:
     for case in cases(meanings=MEANINGS):
         case.service.moves = moves(case.draw, KINDS)
-        project = Fleet(case.fleet, case.service)
-        result = case.attempt(project)
-        if result is not None:
-            check(case, project, result)
+        check(case, *case.run())
 
 
 def test_created_and_deleted_desktops_do_not_hide_a_moved_one() -> None:
     for case in cases(most=2 * LARGEST, orders=("place",)):
         case.service.clamp, case.service.moves = case.draw.randint(1, 3), moves(case.draw, ["add", "remove", "front"])
         case.names.clear()
-        project = Fleet(case.fleet, case.service)
-        result = case.attempt(project)
-        if result is not None:
-            check(case, project, result)
+        check(case, *case.run())
 
 
 def test_a_record_is_as_it_was_after_the_end_was_confirmed() -> None:
     for case in cases():
         case.service.moves = moves(case.draw, ["flip", "front"])
         case.names.clear()
-        project = Fleet(case.fleet, case.service)
-        result = case.attempt(project)
+        project, result = case.run()
         if result is not None:
             current = [form.as_api for form, until in project.current_until.items() if until > project.end_shown]
             assert all(desktop in current for desktop in result["desktops"]), case
@@ -192,10 +191,9 @@ def test_a_missing_field_is_not_known_instead_of_no() -> None:
         for number in case.draw.sample(range(40), case.draw.randint(1, 3)):
             case.service.left_out["connect-desktops", number] = case.draw.choice(lacks)
             case.service.left_out["desktops/detail", number] = case.draw.choice((*lacks, "record"))
-        project = Fleet(case.fleet, case.service)
-        result = case.attempt(project)
+        project, result = case.run()
         if result is not None:
-            expected = in_result_order(project.select(case.names, case.statuses))
+            expected = case.expected(project)
             found = [desktop["desktop_id"] for desktop in result["desktops"]]
             assert found == [desktop["desktop_id"] for desktop in expected], case
 
@@ -209,7 +207,7 @@ def test_the_letter_case_of_names_makes_no_difference() -> None:
         project = Fleet(fleet, case.service)
         result = case.attempt(project)
         if result is not None:
-            assert result["desktops"] == in_result_order(project.select(case.names, case.statuses)), case
+            assert result["desktops"] == case.expected(project), case
         else:
             assert case.statuses, case
 
@@ -264,15 +262,9 @@ def test_details_are_true_and_complete_whatever_records_lack() -> None:
             Desktop(number, None, users(draw), draw.choice((None, *GROUPS))) for number in range(draw.randint(0, 20))
         ]
         options, counted = details(draw), draw.choice((True, False))
-        lacks = [
-            "attach_user_infos",
-            "attach_user_infos.user_name",
-            "attach_user_infos.type",
-            "tags",
-            "in_maintenance_mode",
-        ]
+        lacks = ["attach_user_infos", "attach_user_infos.user_name", "attach_user_infos.type", "tags", "computer_name"]
         # Without pools, nothing else shows that a record is missing.
-        lacks += ["computer_name", *(["record"] if "pool_names" in options else [])]
+        lacks += ["in_maintenance_mode", *(["record"] if "pool_names" in options else [])]
         for number in draw.sample(range(20), draw.randint(0, 2)):
             service.left_out["desktops/detail", number] = draw.choice(lacks)
         if ("pool_names" in options or options["pools"]) and not draw.randrange(3):

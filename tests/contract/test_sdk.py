@@ -5,9 +5,12 @@
 from __future__ import annotations
 
 import contextlib
+import importlib
+import re
 from typing import Any
 
 import pytest
+import yaml
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.endpoints import (
     WORKSPACE_REGIONS,
     default_endpoint,
@@ -15,18 +18,14 @@ from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.en
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._reading.project import Operation
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace import (
     connect_desktops,
-    desktops,
-    login_records,
-    pools,
     scheduled_tasks,
-    user_pools,
-    users,
 )
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.operations import OPERATIONS
 from huaweicloudsdkworkspace.v2.region.workspace_region import WorkspaceRegion
 from simulator.client import Simulator
+from support.modules import MODULES
 from support.projects import open_project
-from support.sdk import SDK_WARNINGS, desktops_of, read, sdk, without_null
+from support.sdk import SDK_WARNINGS, desktops_of, fields, read, sdk, without_null
 
 pytestmark = SDK_WARNINGS
 FLEET = {"desktops": 220, "users": 70, "pools": 5}
@@ -68,22 +67,6 @@ def test_the_sdk_decodes_the_response_of_each_operation_without_loss(cloud: Simu
     assert not operation.key or response[operation.key]
 
 
-def test_lists_have_the_records_that_the_sdk_reads(cloud: Simulator) -> None:
-    client = sdk(cloud)
-    theirs = {path: read(client, path, limit=limit) for path, limit in (("desktops/detail", 500), ("users", 500))}
-    found = ours(cloud, desktops)["desktops"]
-    # Always returned, and empty if the API does not return it.
-    expected = [{**record, "security_groups": []} for record in theirs["desktops/detail"]["desktops"]]
-    assert without_null(found) == without_null(
-        sorted(expected, key=lambda one: (one["computer_name"], one["desktop_id"]))
-    )
-    found = ours(cloud, users, contact_details=True)["users"]
-    assert found == sorted(theirs["users"]["users"], key=lambda one: (one["user_name"], one["id"]))
-    theirs["records"] = read(client, "connections/desktops", limit=1000)
-    options = {"within": 1e9, "contact_details": True}
-    assert len(ours(cloud, login_records, **options)["records"]) == len(theirs["records"]["records"]) > 150
-
-
 def test_each_user_name_finds_the_desktops_that_the_sdk_finds(cloud: Simulator) -> None:
     """Each name in a query of its own, so that one that is encoded wrongly finds no desktop."""
     client, count = sdk(cloud), 0
@@ -101,61 +84,55 @@ def test_each_user_name_finds_the_desktops_that_the_sdk_finds(cloud: Simulator) 
     assert count >= len(everything) - sum(not desktop["attach_users"] for desktop in everything)
 
 
-def test_pools_of_users_are_those_that_the_sdk_reads(cloud: Simulator) -> None:
-    ids = [user["user_id"] for user in cloud.project()["users"]]
-    client, theirs = sdk(cloud), {}
-    for start in range(0, len(ids), 10):
-        page = read(client, "desktop-pools/statistics/by-users", user_ids=ids[start : start + 10])["users"]
-        theirs.update({user["user_id"]: {**user, "user_name": None} for user in page})
-    found = ours(cloud, user_pools, user_ids=ids)
-    assert found["users"] == [theirs[user_id] for user_id in ids]
-    assert found["unmatched_user_ids"] == []
-    assert sum(user["desktop_pool_count"] for user in found["users"]) > 0
-    assert {user["user_id"]: user for user in ours(cloud, user_pools)["users"]} == theirs
+def test_a_total_that_counts_other_tasks_hides_none(cloud: Simulator) -> None:
+    cloud.behave(total_meaning="project", clamp=3)
+    assert len(ours(cloud, scheduled_tasks)["tasks"]) == 7
 
 
-def test_pools_have_the_desktops_and_users_that_the_sdk_reads(cloud: Simulator) -> None:
-    found = {pool["id"]: pool for pool in ours(cloud, pools, authorized=True, desktops=True)["pools"]}
-    client = sdk(cloud)
-    of_pools = [(one.get("pool_id"), one["desktop_id"]) for one in read(client, "desktops", limit=1000)["desktops"]]
-    for theirs in read(client, "desktop-pools", limit=100)["desktop_pools"]:
-        pool = found.pop(theirs["id"])
-        assert pool == {**pool, **theirs}
-        assert pool["desktops_free"] == theirs["desktop_count"] - theirs["desktop_used"]
-        objects = read(client, "desktop-pools/{pool_id}/users", pool_id=theirs["id"], limit=100)["objects"]
-        assert {one["object_id"] for one in pool["authorized_objects"]} == {one["object_id"] for one in objects}
-        assert sorted((pool["id"], one["desktop_id"]) for one in pool["desktops"]) == sorted(
-            pair for pair in of_pools if pair[0] == pool["id"]
-        )
-    assert not found
+#: Module -> the path and the key of its records in the API.
+RECORDS = {
+    "workspace_connect_desktops_info": ("connect-desktops", "desktops"),
+    "workspace_desktop_info": ("desktops/detail", "desktops"),
+    "workspace_desktop_pool_info": ("desktop-pools/statistics/by-users", "users"),
+    "workspace_login_record_info": ("connections/desktops", "records"),
+    "workspace_pool_info": ("desktop-pools", "desktop_pools"),
+    "workspace_scheduled_task_info": ("scheduled-tasks", "scheduled_tasks"),
+    "workspace_user_info": ("users", "users"),
+}
+#: Documented fields that the collection adds, renames or takes from other operations.
+ADDED = {"authorized_objects", "connected_at", "desktops", "desktops_free", "duration", "enabled", "ended_at", "groups"}
+ADDED |= {"failure_reason", "idle_days", "last_used_at", "last_user_name", "next_execution_at", "pool_id", "pool_name"}
+ADDED |= {"apply_objects", "force_execute", "user"}
+#: The fields of other records that are used.
+USED = {
+    ("desktop-pools/{}/users", "objects"): {"object_type", "object_id", "object_name", "domain", "user_group"},
+    ("desktops", "desktops"): {"desktop_id", "pool_id"},
+    ("groups", "user_groups"): {"id", "name", "domain"},
+    ("groups/{}/users", "users"): {"id", "user_name"},
+    ("scheduled-tasks/{}",): {"id", "force_execute", "apply_objects"},
+    ("statistics/metrics/desktops", "items"): {"resource_id", "latest_connect_username", "metric"},
+    ("upgrade-task/{}",): {"id", "is_force_execute"},
+    ("upgrade-task/{}/apply-objects", "apply_objects"): {"object_type", "object_id", "object_name"},
+    ("upgrade-tasks", "tasks"): {"is_enable", "last_execute_status", "next_execute_time", "task_type", "timezone"},
+}
 
 
-@pytest.mark.parametrize("total_meaning", ["matched", "project"])
-def test_tasks_have_the_details_that_the_sdk_reads(cloud: Simulator, total_meaning: str) -> None:
-    cloud.behave(total_meaning=total_meaning, clamp=3)
-    client, theirs = sdk(cloud), {}
-    for query in ({}, {"offset": 3}, {"scheduled_type": "LIFE_CYCLE"}):
-        for task in read(client, "scheduled-tasks", **query)["scheduled_tasks"]:
-            detail = read(client, "scheduled-tasks/{task_id}", task_id=task["id"])
-            theirs[task["id"]] = {**detail, **task, "enabled": task["enable"]}
-    for task in read(client, "upgrade-tasks")["tasks"]:
-        if task["task_type"] == 0:
-            detail = read(client, "upgrade-task/{task_id}", task_id=task["id"])
-            objects = read(client, "upgrade-task/{task_id}/apply-objects", task_id=task["id"])["apply_objects"]
-            theirs[task["id"]] = {
-                **task,
-                "task_type": "UPGRADE_AGENT",
-                "enabled": bool(task["is_enable"]),
-                "next_execution_time": task["next_execute_time"],
-                "time_zone": task["timezone"],
-                "last_status": task["last_execute_status"],
-                "force_execute": bool(detail["is_force_execute"]),
-                "apply_objects": objects,
-            }
-    found = ours(cloud, scheduled_tasks)["tasks"]
-    times = ("2025-12-31T17:00:00Z", "2099-11-26T14:30:00Z", "2099-11-26T19:00:00Z", "2099-11-27T17:00:00Z")
-    assert [task.pop("next_execution_at") for task in found] == [*times, None, None, None]
-    for task in found:
-        expected = theirs.pop(task["id"])
-        assert task == {key: expected.get(key) for key in task}
-    assert not theirs
+def check_types(documented: dict[str, Any], path: str, *lists: str) -> None:
+    """Each documented field, at any depth, has the name and the type of the SDK's model."""
+    model = fields(path, *lists)
+    for name, about in documented.items():
+        if name not in ADDED and (path, name) != ("desktop-pools/statistics/by-users", "user_name"):
+            kind = re.sub(r"[\[(].*", "", model[name])
+            assert about["type"] in (kind if kind in ("str", "int", "bool", "list") else "dict", "raw"), name
+            if "contains" in about:
+                check_types(about["contains"], path, *lists, name)
+
+
+@pytest.mark.parametrize("module", RECORDS)
+def test_documented_fields_are_those_of_the_sdk(module: str) -> None:
+    returned = yaml.safe_load(importlib.import_module(f"{MODULES}.{module}").RETURN)
+    check_types(next(about["contains"] for about in returned.values() if "contains" in about), *RECORDS[module])
+
+
+def test_the_fields_of_other_records_are_those_of_the_sdk() -> None:
+    assert {path: used - fields(*path).keys() for path, used in USED.items() if used - fields(*path).keys()} == {}

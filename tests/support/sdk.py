@@ -50,19 +50,30 @@ def sdk(sim: Simulator, **changes: Any) -> v2.WorkspaceClient:
     return v2.WorkspaceClient.new_builder().with_credentials(credentials).with_endpoint(sim.url).build()
 
 
+def _class(path: str, kind: str) -> Any:
+    return getattr(v2, "".join(word.title() for word in METHODS[_without_names(path)].split("_")) + kind)
+
+
+def fields(path: str, *lists: str) -> dict[str, str]:
+    """Field -> type in the SDK's model of a response, or of the records in a list of it, at any depth."""
+    found: dict[str, str] = _class(path, "Response").openapi_types
+    for key in lists:
+        found = getattr(v2, found[key].removeprefix("list[").removesuffix("]")).openapi_types
+    return found
+
+
 def read(client: v2.WorkspaceClient, path: str, **parameters: Any) -> dict[str, Any]:
     """The response of an operation as the SDK decodes it.
 
     @param path: as in the table of operations, with the names of parameters in braces.
     @param parameters: of the query and the path; the ones for the query are converted to the types of the SDK.
     """
-    method = METHODS[_without_names(path)]
-    request = getattr(v2, "".join(word.title() for word in method.split("_")) + "Request")()
+    request = _class(path, "Request")()
     for name, value in parameters.items():
         wanted = request.openapi_types[name]
         setattr(request, name, {"int": int, "str": str}.get(wanted, lambda given: given)(value))
     # Not `to_json_object`, which returns the body as it is, with fields that the SDK's models do not have.
-    found: dict[str, Any] = sanitize_for_serialization(getattr(client, method)(request))
+    found: dict[str, Any] = sanitize_for_serialization(getattr(client, METHODS[_without_names(path)])(request))
     return found
 
 

@@ -59,24 +59,11 @@ def test_counts_that_differ_from_the_lists_are_passed_on_with_one_warning(run_mo
     assert "of 8 users: u0, u1, u2, u3, u4 and 3 more" in warning
 
 
-def test_unknown_ids_are_asked_for_once_more(run_module: Any) -> None:
-    calls = [of_ids(["a", "x", "y"], [user("a")]), of_ids(["x", "y"], [])]
-    outcome = run_module(main, calls, user_ids=["x", "a", "y"])
-    assert ids(outcome) == ["a"]
-    assert outcome["unmatched_user_ids"] == ["x", "y"]
-
-
 def test_unknown_ids_only_are_requested_once_and_cause_a_warning(run_module: Any) -> None:
     outcome = run_module(main, [of_ids(["x"], [])], user_ids=["x"])
     assert outcome["users"] == []
     assert outcome["unmatched_user_ids"] == ["x"]
     assert "IDs, not names" in outcome.warnings[0]
-
-
-def test_smaller_pages_of_the_server_are_read_completely(run_module: Any) -> None:
-    asked = [f"u{number}" for number in range(10)]
-    calls = [of_ids(asked[n:], [user(u) for u in asked[n : n + 4]]) for n in (0, 4, 8)]
-    assert ids(run_module(main, calls, user_ids=asked)) == asked
 
 
 def test_a_complete_batch_does_not_prove_another_one_complete(run_module: Any) -> None:

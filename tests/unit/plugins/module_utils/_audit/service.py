@@ -15,24 +15,10 @@ Record = dict[str, Any]
 
 def desktop(name: str, *users: Record, **fields: Any) -> Record:
     """A dedicated desktop with nothing wrong."""
-    return {
-        "desktop_id": f"id-{name}",
-        "computer_name": name,
-        "desktop_type": "DEDICATED",
-        "attach_state": "ATTACHED",
-        "attach_user_infos": list(users),
-        "status": "ACTIVE",
-        "task_status": "",
-        "login_status": "REGISTERED",
-        "in_maintenance_mode": False,
-        "is_freeze": False,
-        "isolated": False,
-        "domain_status": 1,
-        "tags": [],
-        "agent_version": "25.4.10001",
-        "created": "2026-01-21T06:57:47.459Z",
-        **fields,
-    }
+    usual = {"desktop_id": f"id-{name}", "computer_name": name, "desktop_type": "DEDICATED", "attach_state": "ATTACHED"}
+    usual |= {"attach_user_infos": list(users), "status": "ACTIVE", "task_status": "", "login_status": "REGISTERED"}
+    usual |= {"in_maintenance_mode": False, "is_freeze": False, "isolated": False, "domain_status": 1, "tags": []}
+    return {**usual, "agent_version": "25.4.10001", "created": "2026-01-21T06:57:47.459Z", **fields}
 
 
 def attached(name: str, kind: str | None = "USER", **fields: Any) -> Record:
@@ -40,15 +26,8 @@ def attached(name: str, kind: str | None = "USER", **fields: Any) -> Record:
 
 
 def user(name: str, **fields: Any) -> Record:
-    return {
-        "id": f"id-{name}",
-        "user_name": name,
-        "total_desktops": 1,
-        "disabled": False,
-        "locked": False,
-        "account_expired": False,
-        **fields,
-    }
+    usual = {"total_desktops": 1, "disabled": False, "locked": False, "account_expired": False}
+    return {"id": f"id-{name}", "user_name": name, **usual, **fields}
 
 
 def membership(pool: str, is_attached: bool | None) -> Record:

@@ -27,7 +27,6 @@ from ansible_collections.huaweicloud.workspace.plugins.module_utils._reading.fil
     [
         ([], "use omit"),
         (["a", ""], "use omit"),
-        (["a", " \t"], "use omit"),
         (["a", " bob"], "contains ' bob', which begins or ends with a space"),
         (["bob\n"], "contains 'bob\\n', which begins or ends with a space"),
         (["bob\ncarol"], "contains 'bob\\ncarol', which has a line break in it: pass a list"),
@@ -35,7 +34,6 @@ from ansible_collections.huaweicloud.workspace.plugins.module_utils._reading.fil
         # What Ansible makes of a string where a list is wanted.
         (check_type_list("alice, bob"), "contains ' bob', which begins or ends with a space"),
         (check_type_list("['alice', 'bob']"), "looks like a list that was converted to a string"),
-        (check_type_list("['alice']"), "looks like a list"),
         (check_type_list('["alice"]'), "looks like a list"),
         (["a", 'bob"]'], "looks like a list"),
         (["[]"], "looks like a list"),
@@ -67,13 +65,9 @@ def test_letter_case_is_ignored_and_different_letters_are_not_the_same() -> None
     ("tags", "words"),
     [
         ({"cc": 34}, "the value of cc must be a string, but is 34: put it in quotes"),
-        ({"floor": 1.1}, "the value of floor must be a string, but is 1.1"),
-        ({"on": True}, "the value of on must be a string, but is True"),
         ({"day": datetime.date(2026, 1, 1)}, "the value of day must be a string"),
         ({"owner": None}, "the value of owner must be a string"),
-        ({"owner": ["a"]}, "the value of owner must be a string"),
         ({34: "a"}, "the key must be a string, but is 34"),
-        ({True: "a"}, "the key must be a string"),
         ({"": "a"}, "tags contains an empty or blank value"),
         ({}, "tags is an empty dictionary: use omit"),
     ],

@@ -41,7 +41,9 @@ def by_action(found: dict[str, Any]) -> dict[str, dict[str, Any]]:
 
 def test_every_operation_is_requested_once_for_one_record() -> None:
     project = service()
+    project.ahead = 300.04
     found = access(project)
+    assert found["clock_offset"] == 300
     paths = [path for path, _query in project.queries]
     assert sorted(paths) == sorted(map(path_of, OPERATIONS))
     for path, query in project.queries:
@@ -59,7 +61,9 @@ def test_every_operation_is_requested_once_for_one_record() -> None:
 
 def test_only_the_operations_that_are_needed_are_checked() -> None:
     project = service()
+    project.ahead = None
     found = access(project, "workspace_user_info")
+    assert found["clock_offset"] is None
     actions = ["workspace:userGroups:getUsers", "workspace:userGroups:list", "workspace:users:list"]
     assert list(by_action(found)) == actions
     assert found["policy"] == {"Version": "5.0", "Statement": [{"Effect": "Allow", "Action": actions}]}
@@ -91,6 +95,7 @@ def test_an_operation_that_fails_otherwise_is_not_known(users: Any) -> None:
     record = by_action(access(service(users=users)))["workspace:users:list"]
     assert record["allowed"] is None
     assert record["reason"]
+    assert record["used_by"] == sorted(record["used_by"])
 
 
 def test_without_a_group_its_members_are_not_known() -> None:

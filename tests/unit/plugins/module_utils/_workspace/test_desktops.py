@@ -106,6 +106,7 @@ def test_unknown_statuses_are_counted_under_their_own_name() -> None:
     assert answer["status_counts"] == {**dict.fromkeys(DESKTOP_STATUSES, 0), "ACTIVE": 1, "MOVING": 1}
     assert answer["login_status_counts"] == {**dict.fromkeys(CONNECT_STATUSES, 0), "NEW": 1, "UNKNOWN": 1}
     assert answer["total_count"] == 2
+    assert answer["missing_fields"] == {"tags": ["id-1", "id-2"]}
 
 
 def test_only_one_kind_is_sent_in_batches_of_a_hundred() -> None:
@@ -149,13 +150,21 @@ def test_pools_come_from_two_other_operations() -> None:
     assert project.filters("desktops") == [[]]
 
 
-@pytest.mark.parametrize("options", [{"pools": True}, {"pool_names": ["design"]}])
-@pytest.mark.parametrize(("counted", "words"), [(2, "2"), (None, "an unknown number of")])
-def test_a_service_that_returns_no_pool_ids_is_a_failure(options: Any, counted: int | None, words: str) -> None:
+@pytest.mark.parametrize(
+    ("options", "pool_ids", "counted", "words"),
+    [
+        ({"pools": True}, (None, None), 2, "2 desktops, but the service returns 0"),
+        ({"pools": True}, (None, None), None, "an unknown number of desktops, but the service returns 0"),
+        ({"pool_names": ["design"]}, (None, None), None, "an unknown number of desktops, but the service returns 0"),
+        ({"pool_names": ["design"]}, ("p", None, None), 3, "3 desktops, but the service returns 1"),
+    ],
+)
+def test_a_service_that_does_not_return_the_pools_of_desktops_is_a_failure(
+    options: Any, pool_ids: Any, counted: int | None, words: str
+) -> None:
     """Unless there are no desktops, or the pools are known to have none."""
-    text = f"^The desktops of pool design are not known: the pool has {words} desktops, but the service returns 0 with"
-    with pytest.raises(WorkspaceError, match=text):
-        prepare({**NOTHING, **options})(FakeProject(with_pools(None, None, counted=counted)))
+    with pytest.raises(WorkspaceError, match=f"^The desktops of pool design are not known: the pool has {words} with"):
+        prepare({**NOTHING, **options})(FakeProject(with_pools(*pool_ids, counted=counted)))
     for lists in (with_pools(None, counted=0), with_pools("", counted=None), with_pools(counted=None)):
         assert all(not one["pool_id"] for one in prepare({**NOTHING, **options})(FakeProject(lists))["desktops"])
 
@@ -227,17 +236,6 @@ def test_desktops_of_pools_by_name_or_id() -> None:
     answer, project = of_pools(130, ["design"])
     assert answer["total_count"] == 129
     assert project.filters("desktops/detail") == [[]]
-
-
-@pytest.mark.parametrize(("words", "counted"), [(0, 1), (1, 3), (2, 101)])
-def test_desktops_of_a_pool_that_do_not_say_so_are_a_failure(words: int, counted: int) -> None:
-    """Of three desktops, only so many have the ID of the pool. The others would be left out, whoever uses them."""
-    simple = [{**desktop(number), "pool_id": "p" if number < words else None} for number in range(3)]
-    pools = [{"id": "p", "name": "design", "desktop_count": counted}, {"id": "q", "name": "empty", "desktop_count": 0}]
-    with pytest.raises(
-        WorkspaceError, match=rf"pool design are not known: the pool has {counted} .* returns {words} with"
-    ):
-        prepare({**NOTHING, "pool_names": ["p"]})(FakeProject({"desktops": simple, "desktop-pools": pools}))
 
 
 def test_usage_is_null_without_a_record() -> None:
