@@ -133,7 +133,8 @@ def test_every_documented_field_is_returned_and_others_too(module: str) -> None:
     assert {name for name, value in record.items() if value not in (None, [], {})} == set(MODULES[module][3])
     assert record.keys() == documented(module).keys()
     if module != "workspace_scheduled_task_info":
-        assert read(module, new={"a": [1]})["new"] == {"a": [1]}
+        for name in ("new", *(name for name, about in documented(module).items() if about["type"] == "dict")):
+            assert read(module, **{name: {"a": [1]}})[name] == {"a": [1]}
         for name, fields in parts.items():
             assert read(module, **{name: [{"new": 1}]})[name] == [{**dict.fromkeys(fields), "new": 1}]
 

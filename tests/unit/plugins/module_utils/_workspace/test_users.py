@@ -101,9 +101,10 @@ def test_groups_are_those_that_list_the_user() -> None:
     """Whatever the record of the user says of them."""
     lists = {
         "users": [user("alice", group_names=["old"]), user("bob")],
-        "groups": [{"id": "g2", "name": "night"}, {"id": "a/b", "name": "day"}],
+        "groups": [{"id": "g2", "name": "night"}, {"id": "a/b", "name": "day"}, {"id": "g3"}],
         "groups/a%2Fb/users": [user("alice"), user("carol")],
         "groups/g2/users": [user("alice")],
+        "groups/g3/users": [],
     }
     project = FakeProject(lists)
     alice, bob = prepare({**NOTHING, "groups": True})(project)["users"]
