@@ -68,19 +68,6 @@ def read_desktops(project: Project, **options: Any) -> dict[str, Any]:
         return connect_desktops.prepare(asked)(project)
 
 
-@pytest.mark.parametrize(("concurrency", "users"), [(1, 100), (4, 400), (16, 800)])
-def test_never_more_requests_or_connections_than_allowed(sim: Simulator, concurrency: int, users: int) -> None:
-    ids = user_ids(sim, users)
-    sim.behave(latency=0.004, jitter=0.002)
-    sim.clear()
-    found = read_users(open_project(sim, concurrency), ids)
-    counters = sim.counters()
-    assert [user["user_id"] for user in found["users"]] == ids
-    assert counters["requests"] == users // 10
-    assert counters["connections"] <= concurrency
-    assert counters["max_in_flight"] <= concurrency
-
-
 @pytest.mark.parametrize("fault", [{"kind": "hang"}, {"kind": "drip", "delay": 0.2}])
 def test_a_timed_out_request_is_not_in_progress_with_its_retry(sim: Simulator, fault: dict[str, Any]) -> None:
     ids = user_ids(sim, 200)
@@ -100,14 +87,6 @@ def test_pages_of_a_known_number_are_requested_in_parallel(sim: Simulator) -> No
     assert counters["requests"] == 2 * math.ceil(DESKTOPS / 10) + 1
     assert 1 < counters["max_in_flight"] <= 4
     assert counters["connections"] <= 4
-
-
-def test_the_order_does_not_depend_on_the_first_response(sim: Simulator) -> None:
-    ids = user_ids(sim, 400)[::-1]
-    alone = read_users(open_project(sim, 1), ids), read_desktops(open_project(sim, 1))
-    sim.behave(jitter=0.05, clamp=40)
-    together = read_users(open_project(sim, 16), ids), read_desktops(open_project(sim, 16))
-    assert together == alone
 
 
 def test_the_first_failure_ends_the_call_and_nothing_more_is_sent(own: Simulator) -> None:
@@ -195,20 +174,6 @@ def test_after_a_429_all_requests_wait_and_one_is_sent_first(sim: Simulator, con
     assert all(entry["start"] >= probe["start"] + 0.049 for entry in following)
 
 
-@pytest.mark.parametrize(("concurrency", "window"), [(4, "sliding"), (16, "fixed")])
-def test_a_limit_causes_few_429(sim: Simulator, concurrency: int, window: str) -> None:
-    ids = user_ids(sim, 160)
-    sim.behave(rate_limit=8, rate_limit_seconds=1, rate_limit_window=window)
-    sim.clear()
-    project = open_project(sim, concurrency, max_retries=0)
-    found = read_users(project, ids)
-    assert [user["user_id"] for user in found["users"]] == ids
-    # Those under way when it refuses the first time, and a few probes: nobody can know when a window of the service
-    # began. What is exact about it is told by the unit tests, on a clock that no other program slows down.
-    assert sum(entry["status"] == 429 for entry in sim.requests()) <= concurrency + 6
-    assert "throttled" in project.warnings()[0]
-
-
 @pytest.mark.parametrize("window", ["sliding", "fixed"])
 def test_clients_that_share_a_limit_all_succeed(sim: Simulator, window: str) -> None:
     ids = user_ids(sim, 40)
@@ -217,16 +182,6 @@ def test_clients_that_share_a_limit_all_succeed(sim: Simulator, window: str) -> 
         # Each has a pace of its own, as processes have.
         found = list(pool.map(lambda _n: read_users(open_project(sim, 4, max_retries=0), ids), range(8)))
     assert [[user["user_id"] for user in one["users"]] for one in found] == [ids] * 8
-
-
-def test_a_call_without_enough_time_for_a_limit_fails_at_the_first_429(sim: Simulator) -> None:
-    ids = user_ids(sim, 2000)
-    sim.behave(rate_limit=20, rate_limit_seconds=2)
-    project = open_project(sim, 4, total_timeout=8)
-    began = time.monotonic()
-    with pytest.raises(WorkspaceError, match=r"18\d requests remain.* allows 20 requests in 2 s.* Raise total_timeout"):
-        read_users(project, ids)
-    assert time.monotonic() - began < 6
 
 
 @pytest.mark.parametrize("concurrency", [1, 16])

@@ -4,10 +4,11 @@
 
 """The state of a call: its deadline, its cancellation, and when its next request may be sent.
 
-After a 429 (throttling) all requests of the call wait; then one is sent, and the others follow when it has succeeded.
-`Retry-After` tells how long to wait. Without it, the limit that the response names (`limit:200,time:1 minute`) tells when
-the service no longer counts the oldest of our own requests. If these are fewer than the limit allows, other clients share
-it: then requests are retried earlier, at growing intervals.
+At most `width` requests are in progress. After a 429 (throttling) all requests of the call wait; then one is sent, and the
+others follow when it has succeeded. A 429 halves the width, and each window without one adds one. `Retry-After` tells how
+long to wait. Without it, the limit that the response names (`limit:200,time:1 minute`) tells when the service no longer
+counts the oldest of our own requests. If these are fewer than the limit allows, other clients share it: then requests are
+retried earlier, at growing intervals.
 """
 
 from __future__ import annotations
@@ -59,9 +60,9 @@ class Call:
 
     def __init__(self, seconds: float, concurrency: int, clock: Clock) -> None:
         self.seconds = seconds
-        self._concurrency = concurrency
+        self._concurrency = self._width = concurrency
         self._clock = clock
-        self._began = clock.now()
+        self._began = self._widened = clock.now()
         # Notified of each change; held while anything here is read or written.
         self._changed = threading.Condition()
         self._cause: BaseException | None = None
@@ -147,7 +148,7 @@ class Call:
             end = self._clock.now() + seconds
             while self._cause is None:
                 now = self._clock.now()
-                is_full = self._in_progress >= (1 if self._in_a_row else self._concurrency)
+                is_full = self._in_progress >= (1 if self._in_a_row else self._width)
                 wait = math.inf if is_full else self._opens - now
                 if wait <= 0:
                     self._in_progress += 1
@@ -179,11 +180,16 @@ class Call:
                     self._in_a_row = 0
                     self._last_closure = now - self._closed_at
                     self._waited += self._last_closure
+                    self._widened = now
+                if now - self._widened >= (self._limit.seconds if self._limit else self._last_closure):
+                    self._width = min(self._concurrency, self._width + 1)
+                    self._widened = now
             self._changed.notify_all()
 
     def _close(self, now: float, error: WorkspaceError) -> None:
         if not self._in_a_row:
             self._closed_at = now
+            self._width = max(1, self._width // 2)
         self._first_closed_at = self._first_closed_at or now
         self._epoch += 1
         self._in_a_row += 1

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.call import Call
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.client import Client, Limits
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import NoResponse, WorkspaceError
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.query import Auth
@@ -47,30 +48,22 @@ def answer(status: int = 200, text: str = "", **headers: str) -> RawResponse:
     return RawResponse(status, CaseInsensitiveDict(shown), body.encode())
 
 
-class Service:
-    """Stands for the transport and what is behind it; each request takes `LATENCY`."""
-
-    def __init__(self, clock: FakeClock, reply: Callable[[float], RawResponse]) -> None:
-        self._clock = clock
-        self._reply = reply
-        self.statuses: list[int] = []
-
-    def exchange(self, _request: Any, _seconds: float, **_more: Any) -> RawResponse:
-        self._clock.seconds += LATENCY
-        found = self._reply(self._clock.seconds)
-        self.statuses.append(found.status)
-        return found
-
-
 class Desk:
-    """A client with its clock and its service."""
+    """A client with its clock, and the transport and service behind it; each request takes `LATENCY`."""
 
     def __init__(self, reply: Callable[[float], RawResponse], **settings: Any) -> None:
         self.clock = FakeClock()
-        self.service = Service(self.clock, reply)
-        transport: Any = self.service
+        self.reply = reply
+        self.statuses: list[int] = []
+        transport: Any = self
         limits = Limits(30, 300, 0, 30, concurrency=4)._replace(**settings)
         self.client = Client(transport, limits, Secrets(), clock=self.clock)
+
+    def exchange(self, _request: Any, _seconds: float, **_more: Any) -> RawResponse:
+        self.clock.seconds += LATENCY
+        found = self.reply(self.clock.seconds)
+        self.statuses.append(found.status)
+        return found
 
     def read(self, count: int = 1) -> float:
         """Send so many requests one after the other; the seconds they took."""
@@ -117,21 +110,30 @@ def throttling(
 
 
 @pytest.mark.parametrize(
-    ("retry_after", "least", "most"),
+    ("status", "retry_after", "least", "most"),
     [
-        ("7", 7, 7),
-        ("0", 0, 0),
-        ("86400", 20, 20),
-        ("Thu, 01 Jan 1970 00:00:00 GMT", 0, 0),
-        ("Sat, 07 Dec 2999 00:00:00 GMT", 20, 20),
-        ("soon", 0.5, 1),
-        ("-5", 0.5, 1),
-        ("9" * 400, 0, 20),
+        (503, "7", 7, 7),
+        (503, "0", 0, 0),
+        (503, "86400", 20, 20),
+        (503, "Thu, 01 Jan 1970 00:00:00 GMT", 0, 0),
+        (503, "Sat, 07 Dec 2999 00:00:00 GMT", 20, 20),
+        (503, "soon", 0.5, 1),
+        (503, "-5", 0.5, 1),
+        (503, "9" * 400, 0, 20),
+        (429, "90", 90, 90),
+        (429, "0", 0, 0),
+        (429, "soon", 0.8, 1.2),
+        (429, "", 0.8, 1.2),
     ],
 )
-def test_retry_after_of_a_failure_is_kept_up_to_the_longest_delay(retry_after: str, least: float, most: float) -> None:
-    desk = Desk(in_turn(answer(503, Retry_After=retry_after), answer()), max_retries=1, retry_max_delay=20)
+def test_retry_after_is_kept_after_a_failure_up_to_the_longest_delay(
+    status: int, retry_after: str, least: float, most: float
+) -> None:
+    desk = Desk(
+        in_turn(answer(status, Retry_After=retry_after), answer()), max_retries=status == 503, retry_max_delay=20
+    )
     assert least - 0.01 <= desk.read() - 2 * LATENCY <= most + 0.01
+    assert bool(desk.client.warnings()) is (status == 429)
 
 
 def test_the_waits_between_retries_double() -> None:
@@ -157,22 +159,8 @@ def test_no_request_is_sent_after_total_timeout() -> None:
     assert failed.value.facts["attempts"] is None
 
 
-@pytest.mark.parametrize(
-    ("retry_after", "least", "most"),
-    [("7", 7, 7), ("45", 45, 45), ("0", 0, 0), ("90", 90, 90), ("soon", 0.8, 1.2), (None, 0.8, 1.2)],
-)
-def test_throttling_is_no_failure_and_its_retry_after_is_honoured(
-    retry_after: str | None, least: float, most: float
-) -> None:
-    headers = {"Retry_After": retry_after} if retry_after else {}
-    desk = Desk(in_turn(answer(429, **headers), answer()), max_retries=0, retry_max_delay=1)
-    assert least - 0.01 <= desk.read() - 2 * LATENCY <= most + 0.01
-
-
 def test_each_retry_after_of_throttling_is_honoured() -> None:
-    desk = Desk(
-        in_turn(answer(429, Retry_After="5"), answer(429, Retry_After="20"), answer(429, Retry_After="90"), answer())
-    )
+    desk = Desk(in_turn(*(answer(429, Retry_After=seconds) for seconds in ("5", "20", "90")), answer()))
     assert desk.read() - 4 * LATENCY == pytest.approx(115)
 
 
@@ -210,10 +198,27 @@ def test_throttling_that_lasts_until_the_deadline_is_tried_until_then_and_report
     assert 55 < desk.clock.now() - 1000 < 60
 
 
-def test_there_is_no_warning_without_throttling() -> None:
-    desk = Desk(in_turn(answer()))
-    desk.read()
-    assert desk.client.warnings() == []
+def test_a_429_halves_the_simultaneous_requests_and_each_window_without_one_adds_one() -> None:
+    clock = FakeClock()
+    call = Call(300, 4, clock)
+    refusal = WorkspaceError("", status_code=429, error_msg="limit:100,time:1 minute")
+
+    def answered() -> int:
+        """Send as many requests as may be sent now."""
+        turns = [turn for turn in [call.enter(0) for _number in range(5)] if turn is not None]
+        for turn in turns:
+            call.leave(turn, 200, None)
+        return len(turns)
+
+    turns = [call.enter(0) for _number in range(4)]
+    for turn in turns:
+        # One refusal, as all were sent before it was known.
+        call.leave(turn or 0, 429, refusal)
+    assert answered() == 0
+    clock.seconds += 6.1
+    assert [answered(), answered()] == [1, 2]
+    clock.seconds += 61
+    assert [answered(), answered()] == [2, 3]
 
 
 @pytest.mark.parametrize(
@@ -235,7 +240,7 @@ def test_a_call_takes_little_more_than_the_time_that_the_limit_requires(
     seconds = desk.read(250)
     assert seconds < most_seconds
     assert max(desk.clock.waits) <= 60
-    assert desk.service.statuses.count(429) <= most_refused
+    assert desk.statuses.count(429) <= most_refused
     (warning,) = desk.client.warnings()
     words = float(re.findall(r"waited ([\d.]+) s", warning)[0])
     assert words == pytest.approx(sum(desk.clock.waits), rel=0.02)
