@@ -92,6 +92,7 @@ operations:
         - Whether the credentials may use the operation. V(false) also if Workspace is not enabled in the project.
         - V(none) if this is not known, for example if the operation lists the members of a user group, and there is none.
       type: bool
+      sample: true
     status_code:
       description: The HTTP status of the response. V(none) if there was none.
       type: int
@@ -99,9 +100,11 @@ operations:
     error_code:
       description: The error code of the service. V(none) if there is none.
       type: str
+      sample:
     reason:
       description: Why RV(operations[].allowed) is not V(true). Otherwise V(none).
       type: str
+      sample:
     used_by:
       description: The modules, plugins and playbooks that use the operation.
       type: list
@@ -112,6 +115,7 @@ denied:
   returned: success
   type: list
   elements: str
+  sample: []
 policy:
   description:
     - An IAM identity policy that allows the operations, whatever is allowed now.
@@ -128,22 +132,27 @@ is_locked:
   description: Whether the Workspace service is locked. V(none) if this is denied or not known.
   returned: success
   type: bool
+  sample: false
 service_status:
   description: The status of the Workspace service, such as V(SUBSCRIBED). V(none) if it is denied or not known.
   returned: success
   type: str
+  sample: SUBSCRIBED
 project_id:
   description: The ID of the project that was queried. On failure, V(none) if it is not known.
   returned: always
   type: str
+  sample: 0bec5db98280d2d02fd6c00c2de791ce
 region:
   description: The region that was queried. V(none) if none was needed, or on failure if it is not known.
   returned: always
   type: str
+  sample: cn-north-4
 endpoint:
   description: The endpoint that was queried. On failure, V(none) if it is not known.
   returned: always
   type: str
+  sample: https://workspace.cn-north-4.myhuaweicloud.com
 """
 
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._module import WorkspaceModule

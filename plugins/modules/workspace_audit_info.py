@@ -206,6 +206,7 @@ not_checked:
     - Either the credentials may not read the required data and O(skip_refused=true), or the service does not return them.
   returned: success
   type: dict
+  sample: {}
 judged_by:
   description: For each finding that was checked, the fields that decide, as C(source.field), without those that the
     service does not return for any record.
@@ -254,14 +255,17 @@ project_id:
   description: The ID of the project that was queried. On failure, V(none) if it is not known.
   returned: always
   type: str
+  sample: 0bec5db98280d2d02fd6c00c2de791ce
 region:
   description: The region that was queried. V(none) if none was needed, or on failure if it is not known.
   returned: always
   type: str
+  sample: cn-north-4
 endpoint:
   description: The endpoint that was queried. On failure, V(none) if it is not known.
   returned: always
   type: str
+  sample: https://workspace.cn-north-4.myhuaweicloud.com
 """
 
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._audit.audit import ARGUMENTS, prepare

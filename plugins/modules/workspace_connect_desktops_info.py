@@ -96,14 +96,17 @@ desktops:
     desktop_id:
       description: The ID of the desktop.
       type: str
+      sample: 3fa80a6b-6ba5-4d5f-8d34-3f33c0f1a7bd
     desktop_name:
       description: The name of the desktop.
       type: str
+      sample: sales-017
     connect_status:
       description:
         - V(UNREGISTER), V(REGISTERED), V(CONNECTED), V(DISCONNECTED), or a new status of the API.
         - V(none) if the API returns none.
       type: str
+      sample: CONNECTED
     attach_users:
       description: The users and groups that the desktop is assigned to.
       type: list
@@ -112,21 +115,26 @@ desktops:
         id:
           description: The ID of the user or group. V(none) if the API returns none.
           type: str
+          sample: 5d2bd8ee5b2b4a8a9a9e9d7bcb6f2c11
         name:
           description: The name of the user or group. V(none) if the API returns none.
           type: str
+          sample: alice
         user_group:
           description: The group in the operating system of the desktop, such as V(sudo), V(default), V(administrators) or V(users).
           type: str
+          sample: users
         type:
           description: V(USER) or V(GROUP).
           type: str
+          sample: USER
 total_count:
   description:
     - The number of RV(desktops).
     - With O(offset) or O(limit), the total that the API reports.
   returned: success
   type: int
+  sample: 1
 connect_status_counts:
   description:
     - The number of RV(desktops) in each status. The four statuses are always present.
@@ -149,18 +157,22 @@ unmatched_user_names:
   returned: success
   type: list
   elements: str
+  sample: [bob]
 project_id:
   description: The ID of the project that was queried. On failure, V(none) if it is not known.
   returned: always
   type: str
+  sample: 0bec5db98280d2d02fd6c00c2de791ce
 region:
   description: The region that was queried. V(none) if none was needed, or on failure if it is not known.
   returned: always
   type: str
+  sample: cn-north-4
 endpoint:
   description: The endpoint that was queried. On failure, V(none) if it is not known.
   returned: always
   type: str
+  sample: https://workspace.cn-north-4.myhuaweicloud.com
 """
 
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._module import WorkspaceModule

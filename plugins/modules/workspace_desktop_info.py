@@ -87,12 +87,15 @@ desktops:
     desktop_id:
       description: The ID of the desktop.
       type: str
+      sample: 21616aa6-061d-4b2f-bd83-b230d7a9a14c
     computer_name:
       description: The name of the desktop.
       type: str
+      sample: CAD-0001
     os_host_name:
       description: The host name in the operating system.
       type: str
+      sample: CAD-0001
     ipv4:
       description: The IPv4 address in the business network.
       type: str
@@ -114,9 +117,11 @@ desktops:
     status:
       description: V(ACTIVE), V(SHUTOFF), V(ERROR), V(HIBERNATED), or a new state of the API.
       type: str
+      sample: ACTIVE
     task_status:
       description: The task in progress, such as V(powering-on). Empty if there is none.
       type: str
+      sample: powering-on
     login_status:
       description: The connection status, see O(login_status).
       type: str
@@ -124,9 +129,11 @@ desktops:
     desktop_type:
       description: V(DEDICATED), V(POOLED) or V(SHARED).
       type: str
+      sample: DEDICATED
     attach_state:
       description: Whether the desktop is assigned to a user, such as V(ATTACHED), V(UNATTACH) or V(ATTACHFAIL).
       type: str
+      sample: ATTACHED
     attach_user_infos:
       description: The users and user groups that the desktop is assigned to.
       type: list
@@ -135,21 +142,27 @@ desktops:
         user_id:
           description: The ID of the user, or of the group.
           type: str
+          sample: 8a2c3f9579d240820179d51e6caf0001
         user_name:
           description: The name of the user, or of the group.
           type: str
+          sample: alice
         domain:
           description: The domain of the user.
           type: str
+          sample: corp.local
         user_group:
           description: The group in the operating system of the desktop, such as V(users), V(administrators) or V(sudo).
           type: str
+          sample: users
         type:
           description: V(USER) or V(GROUP).
           type: str
+          sample: USER
     in_maintenance_mode:
       description: Whether the desktop is in maintenance mode.
       type: bool
+      sample: false
     tags:
       description: The tags of the desktop.
       type: list
@@ -158,9 +171,11 @@ desktops:
         key:
           description: The key.
           type: str
+          sample: department
         value:
           description: The value.
           type: str
+          sample: cad
     metadata:
       description: Properties of the image and of billing.
       type: dict
@@ -168,9 +183,11 @@ desktops:
     availability_zone:
       description: The availability zone.
       type: str
+      sample: cn-north-4a
     subnet_id:
       description: The ID of the subnet.
       type: str
+      sample: 6c3f9c0e-6f0a-4b1e-9a58-0f6f5b3c2d11
     enterprise_project_id:
       description: The ID of the enterprise project.
       type: str
@@ -194,12 +211,15 @@ desktops:
     is_freeze:
       description: Whether the desktop is frozen, for example because of an unpaid bill.
       type: bool
+      sample: false
     isolated:
       description: Whether a dynamic pool has isolated the desktop.
       type: bool
+      sample: false
     domain_status:
       description: V(1) if the desktop has joined its domain, V(2) if it has left it, V(3) if this is unknown.
       type: int
+      sample: 1
     security_groups:
       description: The security groups. The API may return them for single desktops only.
       type: list
@@ -209,20 +229,23 @@ desktops:
       description: The ID of the desktop pool. V(none) if the desktop is not in a pool.
       returned: when O(pools=true) or with O(pool_names)
       type: str
+      sample: 1ad74b36-0de7-45fe-aed3-6cb047d69e99
     pool_name:
       description: The name of the desktop pool. V(none) if the desktop is not in a pool.
       returned: when O(pools=true) or with O(pool_names)
       type: str
+      sample: design-studio
     last_user_name:
       description: The last user who connected. V(none) if there is no usage record.
       returned: when O(usage=true)
       type: str
+      sample: alice
     last_used_at:
       description: The end of the last use in UTC, which is the time of the query minus the reported idle time. V(none)
         if there is no usage record.
       returned: when O(usage=true)
       type: str
-      sample: '2026-11-20T17:30:00Z'
+      sample: "2026-11-20T17:30:00Z"
     idle_days:
       description: The number of days since the last use. V(none) if there is no usage record.
       returned: when O(usage=true)
@@ -232,6 +255,7 @@ total_count:
   description: The number of RV(desktops).
   returned: success
   type: int
+  sample: 1
 status_counts:
   description: The number of RV(desktops) in each state. The four states are always present. V(UNKNOWN) counts desktops
     without a state.
@@ -256,33 +280,40 @@ unmatched_desktop_ids:
   returned: success
   type: list
   elements: str
+  sample: [5d1c7f6e-2b3a-4c8d-9e0f-1a2b3c4d5e6f]
 unmatched_computer_names:
   description: The O(computer_names) that are not among RV(desktops).
   returned: success
   type: list
   elements: str
+  sample: [CAD-0099]
 unmatched_user_names:
   description: The O(user_names) that none of RV(desktops) is assigned to.
   returned: success
   type: list
   elements: str
+  sample: [bob]
 unmatched_pool_names:
   description: The O(pool_names) that are not the name or ID of a desktop pool.
   returned: success
   type: list
   elements: str
+  sample: [desgin-studio]
 project_id:
   description: The ID of the project that was queried. On failure, V(none) if it is not known.
   returned: always
   type: str
+  sample: 0bec5db98280d2d02fd6c00c2de791ce
 region:
   description: The region that was queried. V(none) if none was needed, or on failure if it is not known.
   returned: always
   type: str
+  sample: cn-north-4
 endpoint:
   description: The endpoint that was queried. On failure, V(none) if it is not known.
   returned: always
   type: str
+  sample: https://workspace.cn-north-4.myhuaweicloud.com
 """
 
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._module import WorkspaceModule

@@ -96,13 +96,16 @@ users:
     user_id:
       description: The ID of the user.
       type: str
+      sample: 5d2bd8ee5b2b4a8a9a9e9d7bcb6f2c11
     user_name:
       description: The name of the user. V(none) unless O(user_names) is set.
       type: str
+      sample: alice
     desktop_pool_count:
       description: The number of pools as reported by the API. Otherwise, the number of listed pools. V(none) if the API
         returns neither.
       type: int
+      sample: 1
     desktop_pools:
       description: The pools that the user is authorized for.
       type: list
@@ -111,12 +114,15 @@ users:
         desktop_pool_id:
           description: The ID of the pool. V(none) if the API returns none.
           type: str
+          sample: 1ad74b36-0de7-45fe-aed3-6cb047d69e99
         desktop_pool_name:
           description: The name of the pool. V(none) if the API returns none.
           type: str
+          sample: design-studio
         is_attached:
           description: Whether a desktop of the pool is assigned to the user. V(none) if the API does not report it.
           type: bool
+          sample: true
 unmatched_user_ids:
   description:
     - The O(user_ids) for which the API returned no user.
@@ -124,23 +130,28 @@ unmatched_user_ids:
   returned: success
   type: list
   elements: str
+  sample: [0c1d34e1b1d14f47a8a6e1a5d4ad83d0]
 unmatched_user_names:
   description: The O(user_names) without a user. Empty unless O(user_names) is set.
   returned: success
   type: list
   elements: str
+  sample: [bob]
 project_id:
   description: The ID of the project that was queried. On failure, V(none) if it is not known.
   returned: always
   type: str
+  sample: 0bec5db98280d2d02fd6c00c2de791ce
 region:
   description: The region that was queried. V(none) if none was needed, or on failure if it is not known.
   returned: always
   type: str
+  sample: cn-north-4
 endpoint:
   description: The endpoint that was queried. On failure, V(none) if it is not known.
   returned: always
   type: str
+  sample: https://workspace.cn-north-4.myhuaweicloud.com
 """
 
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._module import WorkspaceModule

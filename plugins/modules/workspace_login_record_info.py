@@ -107,15 +107,19 @@ records:
     user_name:
       description: The name of the user without the domain.
       type: str
+      sample: alice
     user:
       description: The name of the user as the service returns it.
       type: str
+      sample: alice@corp.local
     computer_name:
       description: The name of the desktop.
       type: str
+      sample: desk-00042
     desktop_id:
       description: The ID of the desktop. V(none) if the service does not return it.
       type: str
+      sample: 3b7d9b1c-5c29-4b9c-8f0e-2a1f6c5e7d10
     connected_at:
       description: The time when the connection began, in UTC. V(none) if it is not known.
       type: str
@@ -131,9 +135,11 @@ records:
     failure_reason:
       description: Why the connection failed. V(none) if it did not.
       type: str
+      sample:
     is_reconnect:
       description: Whether the user reconnected to a session.
       type: bool
+      sample: false
     network_rtt:
       description: The network latency in milliseconds.
       type: int
@@ -157,12 +163,15 @@ records:
     connection_failure_reason:
       description: Why the connection failed, as the service returns it.
       type: str
+      sample: ""
     transaction_id:
       description: The ID of the transaction.
       type: str
+      sample: 5f0c2f0e8d1b4c5d
     sid:
       description: The SID of the desktop.
       type: str
+      sample: sid-42
     desktop_ip:
       description: The address of the desktop.
       type: str
@@ -186,22 +195,28 @@ records:
     public_ip:
       description: The public address of the user's device. V(none) unless O(contact_details=true).
       type: str
+      sample:
     source_ip:
       description: The source address of the user's device. V(none) unless O(contact_details=true).
       type: str
+      sample:
     terminal_ip:
       description: The address of the user's device. V(none) unless O(contact_details=true).
       type: str
+      sample:
     terminal_mac:
       description: The MAC address of the user's device. V(none) unless O(contact_details=true).
       type: str
+      sample:
     terminal_name:
       description: The name of the user's device. V(none) unless O(contact_details=true).
       type: str
+      sample:
 total_count:
   description: The number of RV(records).
   returned: success
   type: int
+  sample: 1
 last_login:
   description:
     - The names of users without domain, with the beginning in UTC of their last connection that did not fail.
@@ -221,23 +236,28 @@ unmatched_user_names:
   returned: success
   type: list
   elements: str
+  sample: []
 unmatched_computer_names:
   description: Names in O(computer_names) for which the time range has no record.
   returned: success
   type: list
   elements: str
+  sample: []
 project_id:
   description: The ID of the project that was queried. On failure, V(none) if it is not known.
   returned: always
   type: str
+  sample: 0bec5db98280d2d02fd6c00c2de791ce
 region:
   description: The region that was queried. V(none) if none was needed, or on failure if it is not known.
   returned: always
   type: str
+  sample: cn-north-4
 endpoint:
   description: The endpoint that was queried. On failure, V(none) if it is not known.
   returned: always
   type: str
+  sample: https://workspace.cn-north-4.myhuaweicloud.com
 """
 
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._module import WorkspaceModule

@@ -107,18 +107,23 @@ pools:
     id:
       description: The ID of the pool.
       type: str
+      sample: 9d1f6f43-6c2c-4f4d-8a0a-3f1c2b7f5e10
     name:
       description: The name of the pool.
       type: str
+      sample: design-studio
     type:
       description: V(DYNAMIC) if desktops are assigned when users connect, V(STATIC) if each user keeps a desktop.
       type: str
+      sample: DYNAMIC
     status:
       description: V(STEADY), V(TEMPORARY), V(EXIST_FROZEN), V(UNKNOWN), or a new status of the API.
       type: str
+      sample: STEADY
     description:
       description: The description of the pool.
       type: str
+      sample: Desktops of the design department
     created_time:
       description: The time when the pool was created.
       type: str
@@ -126,6 +131,7 @@ pools:
     in_maintenance_mode:
       description: Whether the pool is in maintenance mode.
       type: bool
+      sample: false
     desktop_count:
       description: The number of desktops in the pool.
       type: int
@@ -145,51 +151,66 @@ pools:
     enable_autoscale:
       description: Whether the service creates and deletes desktops automatically.
       type: bool
+      sample: false
     autoscale_policy:
       description: The autoscaling policy, as the API returns it.
       type: dict
+      sample: {}
     user_reset_policy:
       description: The policy for resets of desktops by users, as the API returns it.
       type: dict
+      sample: {}
     isolation_num:
       description: The number of isolated desktops.
       type: int
+      sample: 0
     charging_mode:
       description: The billing mode, V(0) for yearly or monthly, V(1) for pay-per-use.
       type: str
+      sample: "1"
     availability_zone:
       description: The availability zone.
       type: str
+      sample: cn-north-4a
     vpc_id:
       description: The ID of the VPC.
       type: str
+      sample: 5f0c2f8e-2d5b-4b64-8b57-52a1f1d8e0c4
     subnet_id:
       description: The ID of a subnet. The API has replaced it with RV(pools[].subnet_ids).
       type: str
+      sample: 6c3f9c0e-6f0a-4b1e-9a58-0f6f5b3c2d11
     subnet_ids:
       description: The IDs of the subnets.
       type: list
       elements: str
+      sample: [6c3f9c0e-6f0a-4b1e-9a58-0f6f5b3c2d11]
     security_groups:
       description: The security groups, as the API returns them.
       type: list
       elements: dict
+      sample: []
     product:
       description: The flavor of the desktops, as the API returns it.
       type: dict
+      sample: {}
     root_volume:
       description: The system disk of the desktops, as the API returns it.
       type: dict
+      sample: {}
     data_volumes:
       description: The data disks of the desktops, as the API returns them.
       type: list
       elements: dict
+      sample: []
     image_id:
       description: The ID of the image.
       type: str
+      sample: 0c8f8a0d-43b4-4d0c-9d9e-6b2f0f4c7a11
     image_name:
       description: The name of the image.
       type: str
+      sample: win10-office
     image_os_type:
       description: The operating system of the image.
       type: str
@@ -217,12 +238,15 @@ pools:
     desktop_name_policy_id:
       description: The ID of the naming policy for desktops.
       type: str
+      sample: 2b0d6f8c-7d0a-4b61-a9d4-0e7ad1a1c001
     domain:
       description: The domain of the desktops.
       type: str
+      sample: corp.local
     ou_name:
       description: The organizational unit of the desktops.
       type: str
+      sample: Desktops
     enterprise_project_id:
       description: The ID of the enterprise project.
       type: str
@@ -235,9 +259,11 @@ pools:
         key:
           description: The key.
           type: str
+          sample: department
         value:
           description: The value.
           type: str
+          sample: cad
     authorized_objects:
       description: The users and user groups that may use the pool, sorted by name.
       returned: O(authorized=true)
@@ -247,18 +273,23 @@ pools:
         object_type:
           description: V(USER) or V(USER_GROUP).
           type: str
+          sample: USER
         object_id:
           description: The ID of the user or user group.
           type: str
+          sample: 8a2c3f9579d240820179d51e6caf0001
         object_name:
           description: The name of the user or user group.
           type: str
+          sample: alice
         domain:
           description: The domain of the user or user group.
           type: str
+          sample: corp.local
         user_group:
           description: The group in the operating system of the desktop, such as V(users) or V(administrators).
           type: str
+          sample: users
     desktops:
       description: The desktops of the pool, sorted by name.
       returned: O(desktops=true)
@@ -268,23 +299,29 @@ pools:
         desktop_id:
           description: The ID of the desktop.
           type: str
+          sample: 3fa80a6b-6ba5-4d5f-8d34-3f33c0f1a7bd
         computer_name:
           description: The name of the desktop.
           type: str
+          sample: design-017
         status:
           description: The status of the desktop, such as V(ACTIVE) or V(SHUTOFF).
           type: str
+          sample: ACTIVE
         login_status:
           description: The connection status, such as V(REGISTERED) or V(CONNECTED).
           type: str
+          sample: REGISTERED
         attach_user_infos:
           description: The users and groups that the desktop is assigned to, as in M(huaweicloud.workspace.workspace_desktop_info).
           type: list
           elements: dict
+          sample: []
 total_count:
   description: The number of RV(pools).
   returned: success
   type: int
+  sample: 1
 desktop_count:
   description: The number of desktops in RV(pools), without pools for which it is not known. V(none) if it is not known for any pool.
   returned: success
@@ -300,23 +337,28 @@ unmatched_pool_names:
   returned: success
   type: list
   elements: str
+  sample: [desing-studio]
 unmatched_pool_ids:
   description: The O(pool_ids) that are not among RV(pools).
   returned: success
   type: list
   elements: str
+  sample: []
 project_id:
   description: The ID of the project that was queried. On failure, V(none) if it is not known.
   returned: always
   type: str
+  sample: 0bec5db98280d2d02fd6c00c2de791ce
 region:
   description: The region that was queried. V(none) if none was needed, or on failure if it is not known.
   returned: always
   type: str
+  sample: cn-north-4
 endpoint:
   description: The endpoint that was queried. On failure, V(none) if it is not known.
   returned: always
   type: str
+  sample: https://workspace.cn-north-4.myhuaweicloud.com
 """
 
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._module import WorkspaceModule

@@ -97,9 +97,11 @@ tasks:
     id:
       description: The ID of the task.
       type: str
+      sample: 2f6c1c3e-58a7-4f9e-9d0b-7c5b3f1e8a42
     task_name:
       description: The name of the task.
       type: str
+      sample: nightly restart
     task_type:
       description: The type of the task, one of the choices of O(task_types) or a new type of the API.
       type: str
@@ -107,13 +109,16 @@ tasks:
     scheduled_type:
       description: V(FIXED_TIME), V(DAY), V(WEEK), V(MONTH), or V(LIFE_CYCLE) if an event triggers the task.
       type: str
+      sample: DAY
     life_cycle_type:
       description: The event that triggers the task, such as V(POST_DESKTOP_DISCONNECTED). V(none) if the task has a
         time.
       type: str
+      sample:
     enabled:
       description: Whether the task is enabled. V(none) if the service does not return it.
       type: bool
+      sample: true
     next_execution_at:
       description:
         - The time of the next execution in UTC.
@@ -133,6 +138,7 @@ tasks:
         - Whether the task is also executed on desktops that are in use.
         - V(none) if the service does not return it, or if the permission is missing with O(skip_refused=true).
       type: bool
+      sample: true
     apply_objects:
       description: The objects that the task applies to. V(none) under the same conditions as RV(tasks[].force_execute).
       type: list
@@ -141,23 +147,29 @@ tasks:
         object_type:
           description: V(DESKTOP), V(DESKTOP_POOL), V(DESKTOP_TAG), V(ALL_DESKTOPS), or a type of the API for upgrade tasks.
           type: str
+          sample: DESKTOP_POOL
         object_id:
           description: The ID of the object.
           type: str
+          sample: 9d1f6f43-6c2c-4f4d-8a0a-3f1c2b7f5e10
         object_name:
           description: The name of the object.
           type: str
+          sample: design-studio
     last_status:
       description: The status of the last execution. V(SUCCESS), V(SKIP), or V(FAIL), and for upgrade tasks V(SUCCESS),
         V(FAILED), V(RUNNING), or V(WAITING).
       type: str
+      sample: SUCCESS
     description:
       description: The description of the task.
       type: str
+      sample: Restarts the pool before the working day.
 total_count:
   description: The number of RV(tasks).
   returned: success
   type: int
+  sample: 1
 task_type_counts:
   description: The number of RV(tasks) of each type. The known types are always present.
   returned: success
@@ -176,14 +188,17 @@ project_id:
   description: The ID of the project that was queried. On failure, V(none) if it is not known.
   returned: always
   type: str
+  sample: 0bec5db98280d2d02fd6c00c2de791ce
 region:
   description: The region that was queried. V(none) if none was needed, or on failure if it is not known.
   returned: always
   type: str
+  sample: cn-north-4
 endpoint:
   description: The endpoint that was queried. On failure, V(none) if it is not known.
   returned: always
   type: str
+  sample: https://workspace.cn-north-4.myhuaweicloud.com
 """
 
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._module import WorkspaceModule

@@ -111,43 +111,56 @@ users:
     id:
       description: The ID of the user.
       type: str
+      sample: 8a2c3f9579d240820179d51e6caf0001
     user_name:
       description: The name of the user.
       type: str
+      sample: alice
     user_email:
       description: The email address. V(none) unless O(contact_details=true).
       type: str
+      sample: alice@example.com
     user_phone:
       description: The telephone number. V(none) unless O(contact_details=true).
       type: str
+      sample: "+8613800000000"
     total_desktops:
       description: The number of desktops of the user as reported by the API.
       type: int
+      sample: 1
     active_type:
       description: Who activates the user, V(USER_ACTIVATE) or V(ADMIN_ACTIVATE).
       type: str
+      sample: USER_ACTIVATE
     disabled:
       description: Whether the user is disabled.
       type: bool
+      sample: false
     locked:
       description: Whether the user is locked.
       type: bool
+      sample: false
     account_expired:
       description: Whether the account has expired.
       type: bool
+      sample: false
     account_expires:
       description: The time when the account expires. V(0) means never.
       type: str
+      sample: "0"
     group_names:
       description: The user groups that the user is a member of.
       type: list
       elements: str
+      sample: [cad]
     domain:
       description: The domain of the user.
       type: str
+      sample: corp.local
     description:
       description: The description of the user.
       type: str
+      sample: CAD team
     groups:
       description: The user groups that list the user as a member.
       returned: when O(groups=true)
@@ -157,30 +170,37 @@ users:
         group_id:
           description: The ID of the group.
           type: str
+          sample: 5a43f2ce-5bd4-4f4c-8c22-d0cf4e8d8e15
         group_name:
           description: The name of the group.
           type: str
+          sample: cad
 total_count:
   description: The number of RV(users).
   returned: success
   type: int
+  sample: 1
 unmatched_user_names:
   description: The O(user_names) that are not among RV(users).
   returned: success
   type: list
   elements: str
+  sample: [bob]
 project_id:
   description: The ID of the project that was queried. On failure, V(none) if it is not known.
   returned: always
   type: str
+  sample: 0bec5db98280d2d02fd6c00c2de791ce
 region:
   description: The region that was queried. V(none) if none was needed, or on failure if it is not known.
   returned: always
   type: str
+  sample: cn-north-4
 endpoint:
   description: The endpoint that was queried. On failure, V(none) if it is not known.
   returned: always
   type: str
+  sample: https://workspace.cn-north-4.myhuaweicloud.com
 """
 
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._module import WorkspaceModule

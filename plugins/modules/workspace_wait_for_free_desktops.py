@@ -182,6 +182,7 @@ free:
   description: Whether the desktops are free. If it is V(true), the task has succeeded.
   returned: always
   type: bool
+  sample: true
 reason:
   description:
     - Why the desktops are not free. V(none) if they are.
@@ -220,6 +221,7 @@ in_use_but_allowed:
   returned: always
   type: list
   elements: dict
+  sample: []
 desktop_count:
   description: The number of desktops that were checked.
   returned: always
@@ -235,21 +237,25 @@ unmatched_user_names:
   returned: always
   type: list
   elements: str
+  sample: [bob]
 unmatched_computer_names:
   description: The O(computer_names) that no desktop of the project has.
   returned: always
   type: list
   elements: str
+  sample: []
 unmatched_desktop_ids:
   description: The O(desktop_ids) that no desktop of the project has.
   returned: always
   type: list
   elements: str
+  sample: []
 unmatched_pool_names:
   description: The O(pool_names) that do not exist or have no desktop.
   returned: always
   type: list
   elements: str
+  sample: []
 scheduled_tasks:
   description:
     - The tasks that the service itself will execute within O(scheduled_within), in the format of
@@ -277,7 +283,7 @@ checks:
       description: The time when the check started, in UTC.
       returned: always
       type: str
-      sample: '2026-11-24T21:05:00Z'
+      sample: "2026-11-24T21:05:00Z"
     in_use_count:
       description: The number of desktops in use, without those in O(allowed_desktops). V(none) if the check failed.
       returned: always
@@ -297,12 +303,15 @@ project_id:
   description: The ID of the project that was queried. On failure, V(none) if it is not known.
   returned: always
   type: str
+  sample: 0bec5db98280d2d02fd6c00c2de791ce
 region:
   description: The region that was queried. V(none) if none was needed, or on failure if it is not known.
   returned: always
   type: str
+  sample: cn-north-4
 endpoint:
   description: The endpoint that was queried. On failure, V(none) if it is not known.
   returned: always
   type: str
+  sample: https://workspace.cn-north-4.myhuaweicloud.com
 """

@@ -7,11 +7,13 @@ from __future__ import annotations
 import importlib
 import inspect
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from unittest import mock
 
 import pytest
+import yaml
 from ansible_collections.huaweicloud.workspace.plugins.action import workspace_wait_for_free_desktops as wait
 from ansible_collections.huaweicloud.workspace.plugins.module_utils import _module
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._audit.audit import ARGUMENTS
@@ -58,6 +60,20 @@ def test_the_documented_options_are_those_of_the_code(name: str) -> None:
         }
 
     assert compared(documented_options(module)) == compared(arguments_of(name))
+
+
+def without_sample(keys: dict[str, Any]) -> Iterator[str]:
+    for key, about in keys.items():
+        if "contains" in about:
+            yield from without_sample(about["contains"])
+        elif "sample" not in about:
+            yield key
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_each_return_key_has_a_sample(name: str) -> None:
+    module = importlib.import_module(f"ansible_collections.huaweicloud.workspace.plugins.modules.{name}")
+    assert list(without_sample(yaml.safe_load(module.RETURN))) == []
 
 
 @pytest.mark.parametrize("name", MODULES)
