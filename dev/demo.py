@@ -57,39 +57,20 @@ def environment(simulator: Simulator, folder: Path) -> dict[str, str]:
         for name, value in project.environment().items()
         if not name.startswith(("HUAWEICLOUD_", "HW_")) and not name.lower().endswith(("_proxy", "_ca_bundle"))
     }
-    return (
-        kept
-        | variables(simulator.info)
-        | {
-            "AUDITOR_ACCESS_KEY": AUDITOR["access_key"],
-            "AUDITOR_SECRET_KEY": AUDITOR["secret_key"],
-            "HOME": str(folder),
-            "ANSIBLE_HOME": str(folder / ".ansible"),
-            "ANSIBLE_COLLECTIONS_PATH": str(folder),
-            "ANSIBLE_DISPLAY_SKIPPED_HOSTS": "false",
-            "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
-            "ANSIBLE_LOCALHOST_WARNING": "false",
-            "ANSIBLE_NOCOLOR": "true",
-            "LC_ALL": "C.UTF-8",
-        }
-    )
-
-
-class Demo:
-    """Runs commands in the folder of the demo, as somebody at a terminal would."""
-
-    def __init__(self, folder: Path, env: dict[str, str]) -> None:
-        self._folder = folder
-        self._env = env
-
-    def run(self, title: str, *command: str) -> None:
-        """Show and run a command.
-
-        @raises subprocess.CalledProcessError: it failed.
-        """
-        print(f"\n\n{title}\n\n$ {shlex.join(command)}\n", flush=True)
-        program = Path(sys.executable).with_name(command[0])
-        subprocess.run([program, *command[1:]], cwd=self._folder, env=self._env, stdin=subprocess.DEVNULL, check=True)
+    return {
+        **kept,
+        **variables(simulator.info),
+        "AUDITOR_ACCESS_KEY": AUDITOR["access_key"],
+        "AUDITOR_SECRET_KEY": AUDITOR["secret_key"],
+        "HOME": str(folder),
+        "ANSIBLE_HOME": str(folder / ".ansible"),
+        "ANSIBLE_COLLECTIONS_PATH": str(folder),
+        "ANSIBLE_DISPLAY_SKIPPED_HOSTS": "false",
+        "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
+        "ANSIBLE_LOCALHOST_WARNING": "false",
+        "ANSIBLE_NOCOLOR": "true",
+        "LC_ALL": "C.UTF-8",
+    }
 
 
 def change_desktops(simulator: Simulator, report: Path) -> None:
@@ -118,17 +99,22 @@ def main() -> int:
             desktops = simulator.project()["desktops"]
             kiosk = next(one["desktop_name"] for one in desktops if one["connect_status"] == "CONNECTED")
             given = json.dumps({"simulator": simulator.url, "kiosk": kiosk}, ensure_ascii=False)
-            demo = Demo(folder, environment(simulator, Path(home)))
+            env = environment(simulator, Path(home))
+
+            def run(title: str, *command: str) -> None:
+                """Show and run a command in the folder of the demo, as somebody at a terminal would."""
+                print(f"\n\n{title}\n\n$ {shlex.join(command)}\n", flush=True)
+                program = Path(sys.executable).with_name(command[0])
+                subprocess.run([program, *command[1:]], cwd=folder, env=env, stdin=subprocess.DEVNULL, check=True)
+
             listed = ("ansible", "login_connected", "-i", "workspace_desktops.yml", "--list-hosts")
             audit = ("ansible-playbook", "huaweicloud.workspace.audit", "-e")
-            demo.run("1  The inventory: the connected desktops as hosts", *listed)
-            demo.run(
-                "2  The modules: who is at work, and a check that waits", "ansible-playbook", "demo.yml", "-e", given
-            )
-            demo.run("3  An audit of the project", *audit, "workspace_report_file=audit.json")
+            run("1  The inventory: the connected desktops as hosts", *listed)
+            run("2  The modules: who is at work, and a check that waits", "ansible-playbook", "demo.yml", "-e", given)
+            run("3  An audit of the project", *audit, "workspace_report_file=audit.json")
             change_desktops(simulator, folder / "audit.json")
             compared = ("workspace_previous_report=audit.json", "-e", "workspace_report_file=audit.html")
-            demo.run("4  The next audit, with the changes since the first one", *audit, *compared)
+            run("4  The next audit, with the changes since the first one", *audit, *compared)
     except (subprocess.CalledProcessError, SimulatorError) as problem:
         print(f"\nThe demo failed: {problem}", file=sys.stderr)
         return 1
