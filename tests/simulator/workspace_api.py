@@ -22,15 +22,12 @@ from simulator.gateway import Caller, Gateway
 from simulator.tenant import STATUSES, Account, Desktop, Pool, Project, Record, Task, User
 
 MOST_VALUES = 100
-BOOLEANS = ("true", "false")
 
 #: The filters with a fixed set of values.
 CHOICES: dict[str, Sequence[str]] = {
     "connect_status": STATUSES,
     "status": ("ACTIVE", "SHUTOFF", "ERROR", "HIBERNATED"),
-    "user_attached": BOOLEANS,
-    "in_maintenance_mode": BOOLEANS,
-    "disabled": BOOLEANS,
+    "disabled": ("true", "false"),
 }
 
 
@@ -72,20 +69,6 @@ class Request(NamedTuple):
 Filter = Callable[[Request, Any, Set[str]], bool]
 
 
-def _detail(name: str) -> Filter:
-    """Compare a field of the details of a desktop."""
-    return lambda request, desktop, wanted: _text(desktop.detail.get(name, shapes.ALIKE[name])) in wanted
-
-
-def _field(name: str, usual: Any) -> Filter:
-    """Compare a field of a user or pool."""
-    return lambda request, item, wanted: _text(item.fields.get(name, usual)) in wanted
-
-
-def _text(value: Any) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
-
-
 def _of_user(request: Request, desktop: Desktop, wanted: Set[str]) -> bool:
     return any(request.same(wanted, entry["name"]) for entry in desktop.attach_users)
 
@@ -95,35 +78,26 @@ CONNECT_FILTERS: dict[str, Filter] = {
     "connect_status": lambda request, desktop, wanted: desktop.connect_status in wanted,
     "user_names": _of_user,
 }
-SIMPLE_FILTERS: dict[str, Filter] = {
-    "status": _detail("status"),
-    "pool_id": lambda request, desktop, wanted: desktop.pool and desktop.pool.id in ",".join(wanted).split(","),
-}
 DETAIL_FILTERS: dict[str, Filter] = {
     "desktop_id": lambda request, desktop, wanted: desktop.desktop_id in wanted,
     "user_names": _of_user,
     "computer_names": lambda request, desktop, wanted: request.same(wanted, desktop.desktop_name),
-    "user_attached": lambda request, desktop, wanted: _text(bool(desktop.attach_users)) in wanted,
-    **{name: _detail(name) for name in ("status", "enterprise_project_id", "in_maintenance_mode")},
+    "status": lambda request, desktop, wanted: desktop.detail.get("status", "ACTIVE") in wanted,
 }
 USER_FILTERS: dict[str, Filter] = {
     "user_name": lambda request, user, wanted: request.same(wanted, user.name, fuzzy=True),
     "user_names": lambda request, user, wanted: request.same(wanted, user.name),
-    "active_type": _field("active_type", "USER_ACTIVATE"),
-    "group_name": lambda request, user, wanted: not wanted.isdisjoint(user.fields.get("group_names", ())),
-    "enterprise_project_id": _field("enterprise_project_id", "0"),
-    "disabled": _field("disabled", False),
+    "active_type": lambda request, user, wanted: "USER_ACTIVATE" in wanted,
+    "disabled": lambda request, user, wanted: str(user.fields.get("disabled", False)).lower() in wanted,
 }
 # Tasks that an event triggers are only returned if they are requested.
 TASK_FILTERS: dict[str, Filter] = {
-    "task_name": lambda request, task, wanted: request.same(wanted, task.name, fuzzy=True),
     "scheduled_type": lambda request, task, wanted: (
         (task.fields.get("scheduled_type") == "LIFE_CYCLE") == ("LIFE_CYCLE" in wanted)
-    ),
+    )
 }
 LOGIN_FILTERS: dict[str, Filter] = {
-    "user_name": lambda request, record, wanted: request.same(wanted, record["user_name"], fuzzy=True),
-    "computer_name": lambda request, record, wanted: request.same(wanted, record["computer_name"], fuzzy=True),
+    "user_name": lambda request, record, wanted: request.same(wanted, record["user_name"], fuzzy=True)
 }
 
 
@@ -277,23 +251,16 @@ OPERATIONS = {
     "desktops/detail": Operation(
         "workspace:desktops:listDetail", desktops, shapes.desktop_detail, "desktops", 500, 500, DETAIL_FILTERS
     ),
-    "desktops": Operation(
-        "workspace:desktops:list", desktops, shapes.simple_desktop, "desktops", 1000, 1000, SIMPLE_FILTERS
-    ),
+    "desktops": Operation("workspace:desktops:list", desktops, shapes.simple_desktop, "desktops", 1000, 1000),
     "users": Operation("workspace:users:list", users, shapes.directory_user, "users", EVERYTHING, None, USER_FILTERS),
     "desktop-pools": Operation(
-        *("workspace:desktopPools:list", pools, shapes.desktop_pool, "desktop_pools", 1000, 1000),
-        filters={"type": _field("type", "DYNAMIC")},
-        most_offset=20000,
+        "workspace:desktopPools:list", pools, shapes.desktop_pool, "desktop_pools", 1000, 1000, most_offset=20000
     ),
     "statistics/metrics/desktops": Operation(
         "workspace:statistics:listDesktopMetrics", used_desktops, shapes.usage, "items", total="count"
     ),
     "groups": Operation("workspace:userGroups:list", groups, shapes.user_group, "user_groups", 100),
-    "groups/{group_id}/users": Operation(
-        *("workspace:userGroups:getUsers", members, shapes.member, "users", 2000, 10000),
-        filters={"user_names": USER_FILTERS["user_names"]},
-    ),
+    "groups/{group_id}/users": Operation("workspace:userGroups:getUsers", members, shapes.member, "users", 2000, 10000),
     "desktop-pools/{pool_id}/users": Operation("workspace:desktopPools:listUsers", authorized_objects, key="objects"),
     "scheduled-tasks": Operation(
         "workspace:scheduledTasks:list",
