@@ -87,6 +87,8 @@ def _check_values(options: t.Mapping[str, t.Any]) -> None:
     for name, value in options.items():
         if isinstance(value, str) and not value.strip():
             raise WorkspaceError(f"{name} is empty or blank: set a value, or use omit to leave it out.")
+        if isinstance(value, str) and "\0" in value:
+            raise WorkspaceError(f"{name} contains a NUL character: remove it.")
         least, most, unit = OPTIONS[name][-3:] if name in OPTIONS else (None, 0, "")
         if least is not None and not least <= value <= most:
             raise WorkspaceError(f"{name} is {value:g}, but must be {least:g} to {most:g}{unit}.")

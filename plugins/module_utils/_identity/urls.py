@@ -10,6 +10,7 @@ Credentials are sent only to the configured host, and never to a path from user 
 from __future__ import annotations
 
 import base64
+import ipaddress
 import re
 import typing as t
 from urllib.parse import unquote
@@ -31,6 +32,11 @@ _DEFAULT_PORTS = {"https": 443, "http": 80}
 
 def _parsed(url: str) -> re.Match[str] | None:
     match = _URL.fullmatch(url)
+    try:
+        if match and match["host"].startswith("["):
+            ipaddress.IPv6Address(match["host"][1:-1])
+    except ValueError:
+        return None
     return match if match and 0 < int(match["port"] or 1) < 65536 else None
 
 

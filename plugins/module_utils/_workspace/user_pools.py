@@ -126,7 +126,7 @@ def prepare(options: t.Mapping[str, t.Any]) -> t.Callable[[Project], dict[str, t
     page = page_query(options, LISTING, "user_ids", ids, LISTING.largest_limit)
 
     def read_page(project: Project) -> dict[str, t.Any]:
-        users = LISTING.records_of(project.get(LISTING.operation, page))
+        users = list(LISTING.by_id(project.get(LISTING.operation, page)).values())
         return _result(users, [], contradictions(users) if users or ids else [_NO_USERS])
 
     def read_all(project: Project) -> dict[str, t.Any]:

@@ -91,6 +91,11 @@ def test_an_empty_response_without_ids_causes_a_warning(run_module: Any) -> None
     assert "set user_ids" in run_module(main, [page], limit=10).warnings[0]
 
 
+def test_a_user_without_an_id_is_a_failure(run_module: Any) -> None:
+    page = Call(POOLS, [("limit", "10")], {"users": [{"desktop_pool_count": 1}]})
+    assert "a record has no user_id" in run_module(main, [page], limit=10)["msg"]
+
+
 def test_all_users_are_read_twice_with_an_empty_page_in_between(run_module: Any) -> None:
     everybody = [user(f"u{number:02}") for number in range(7)]
     once = [at(0, everybody[:4]), at(4, everybody[4:])]

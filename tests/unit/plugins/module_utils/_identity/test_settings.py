@@ -105,6 +105,7 @@ WAYS = ("access_key", "auth_token", "iam_user_name", "ecs_metadata", "idp_id", "
         ({}, {"endpoint": "https://h/p"}, ("endpoint",)),
         ({}, {**TASK, "iam_endpoint": "https://h/v2"}, ("iam_endpoint",)),
         ({}, {"ca_path": "/nowhere/ca.pem"}, ("ca_path",)),
+        ({}, {"ca_path": "/x\0y"}, ("ca_path contains a NUL",)),
         ({"REQUESTS_CA_BUNDLE": "/nowhere/ca.pem"}, {}, ("REQUESTS_CA_BUNDLE (ca_path)",)),
         ({}, {"proxy": "socks5://h"}, ("proxy",)),
         ({}, {**TASK, "proxy": "http://h:1", "endpoint": "http://127.0.0.1"}, ("proxy",)),

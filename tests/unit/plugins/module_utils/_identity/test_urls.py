@@ -38,7 +38,17 @@ def test_valid_endpoints_are_accepted(given: str, settled: str) -> None:
     assert checked_endpoint(given, "iam_endpoint", "/v3") == settled
 
 
-NO_URLS = ("https://", "https:///v2", "ftp://host", "https://h:99999", "https://h:0", "https://h:x", "://host", "[::1")
+NO_URLS = (
+    "https://",
+    "https:///v2",
+    "ftp://host",
+    "https://h:99999",
+    "https://h:0",
+    "https://h:x",
+    "://host",
+    "[::1",
+    "[1:2]",
+)
 WITH_MORE = ("https://h/path", "https://h//", "https://h?x=1", "https://h/?", "https://h#x", "https://user:pass@h")
 STRANGE = (
     "https://h ost",
