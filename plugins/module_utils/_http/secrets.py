@@ -27,13 +27,6 @@ _TAG = re.compile(r"<[^<>]*>")
 _NO_LETTER_OR_DIGIT = re.compile(r"[\W_]+")
 
 
-def _base64_forms(secret: str) -> t.Iterator[str]:
-    raw = secret.encode("utf-8", "surrogatepass")
-    for encoded in (base64.b64encode(raw), base64.urlsafe_b64encode(raw)):
-        yield encoded.decode("ascii")
-        yield encoded.decode("ascii").rstrip("=")
-
-
 def _forms(secret: str) -> t.Iterator[str]:
     """The secret itself and its usual encodings (URL, JSON, HTML, base64)."""
     yield secret
@@ -48,7 +41,10 @@ def _forms(secret: str) -> t.Iterator[str]:
         import html  # Not at the top, because few secrets need it.
 
         yield html.escape(secret)
-    yield from _base64_forms(secret)
+    raw = secret.encode("utf-8", "surrogatepass")
+    for encoded_bytes in (base64.b64encode(raw), base64.urlsafe_b64encode(raw)):
+        encoded = encoded_bytes.decode("ascii")
+        yield from (encoded, encoded.rstrip("="))
 
 
 def _unescaped(escape: re.Match[str]) -> str:

@@ -110,10 +110,8 @@ def find_service(lookup: Lookup, service: str, region: str | None, wanted: str, 
     option = f"{service}_endpoint"
     found = lookup.find(option) if wanted else lookup.in_task(option)
     address = checked_endpoint(found.value, found.name, path) if found else ""
-    if not wanted:
-        return ""
-    if address:
-        return address
+    if address or not wanted:
+        return address if wanted else ""
     if not region:
         raise WorkspaceError(f"{option} or region is missing: one of them is needed to request {wanted}.")
     return _default(option, service, region, lookup)

@@ -45,7 +45,6 @@ class Profile(t.NamedTuple):
 class Option(t.NamedTuple):
     """A shared option.
 
-    @param type: its type, as in an argument spec.
     @param variables: environment variables, in order of precedence.
     @param key: its key in a profile of the credentials file.
     @param secret: whether its value is masked in all output.

@@ -33,17 +33,13 @@ class Settings:
 
     `resolve_settings` fills it in, so that a failure has the facts that are known by then.
 
-    @param credentials_source: the source of the credentials, never a value.
+    @param credentials_source: never a value.
     @param origins: option name -> the option, variable or key of a profile that sets these credentials.
     @param role: the agency to assume with the credentials, if any.
     @param region: None if it is not known.
-    @param project_id: None if it has to be looked up in IAM.
-    @param project_id_source: the source of the ID.
-    @param project_name: the name to look up in IAM; empty if no look-up is needed.
+    @param project_id: None if it has to be looked up in IAM, by `project_name`.
     @param project_name_source: the option or variable with the name, such as `region`.
-    @param endpoint: of Workspace, `scheme://host[:port]`; empty for a whole account that needs none.
-    @param iam_endpoint: of IAM, likewise; empty if it is not needed.
-    @param sts_endpoint: of STS, likewise.
+    @param endpoint: of Workspace, `scheme://host[:port]`; empty if it is not needed, like those of IAM and STS.
     @param verify: `False`, the path of a CA bundle, or `None` for the system's.
     @param warnings: about the files that were read.
     """

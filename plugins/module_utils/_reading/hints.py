@@ -89,17 +89,13 @@ def _authentication_hint(said: str, settings: Settings, ahead: float | None) -> 
     )
 
 
-def _says(said: str, pattern: str) -> bool:
-    return re.search(pattern, said, re.IGNORECASE) is not None
-
-
 def _rejected(said: str, settings: Settings) -> str:
     """Which of the credentials was rejected, by the text of a 401; empty if the text does not tell.
 
     Sources: the API gateway's table of errors for APIGW.0301, published responses of the gateway, and IAM.
     """
-    who, origins = settings.credentials, settings.origins
-    if _says(said, r"failed to reach the limit|\blocked\b"):
+    who, origins, said = settings.credentials, settings.origins, said.lower()
+    if re.search(r"failed to reach the limit|\blocked\b", said):
         name = who.access_key if isinstance(who, Keys) else who.name if isinstance(who, User) else ""
         locked = f"The {'IAM user' if isinstance(who, User) else 'access key'} {name}".rstrip()
         return (
@@ -109,36 +105,36 @@ def _rejected(said: str, settings: Settings) -> str:
     likely = _rejected_keys(said, who, settings) if isinstance(who, Keys) else ""
     if likely:
         return likely
-    if _says(said, "security.?token"):
+    if re.search("security.?token", said):
         return f"The temporary keys of {settings.credentials_source} have expired or were revoked."
-    if _says(said, r"\bproject\b"):
+    if re.search(r"\bproject\b", said):
         project = f"project_id {settings.project_id}" if settings.project_id else f"project {settings.project_name}"
         source = settings.project_id_source or settings.project_name_source
         return f"The account has no {project} (from {source}): check it, and the account of the credentials."
-    if isinstance(who, User) and _says(said, "password"):
+    if isinstance(who, User) and "password" in said:
         return (
             f"IAM rejected user {who.name} of account {who.domain_name}: check {origins['iam_user_name']},"
             f" {origins['iam_password']} and {origins['iam_domain_name']}."
         )
-    if isinstance(who, Token) and _says(said, "token"):
+    if isinstance(who, Token) and "token" in said:
         return f"The token in {origins['auth_token']} has expired or is not valid: get a new one, or use access keys."
     return ""
 
 
 def _rejected_keys(said: str, keys: Keys, settings: Settings) -> str:
     origins = settings.origins
-    if _says(said, "ak not exist|get secretkey fail"):
+    if re.search("ak not exist|get secretkey fail", said):
         return f"The access key {keys.access_key} in {origins['access_key']} does not exist or is disabled: check it in IAM."
-    if _says(said, "signature fail"):
+    if "signature fail" in said:
         return (
             f"The secret key in {origins['secret_key']} does not belong to access key {keys.access_key}: set keys"
             f" that were created together{', with their security token' if keys.security_token else ''}."
         )
-    if _says(said, "security.?token") and keys.security_token:
+    if re.search("security.?token", said) and keys.security_token:
         return (
             f"The temporary keys have expired, or the security token in {origins['security_token']} does not belong to"
             f" them: {_REPLACE_KEYS}"
         )
-    if _says(said, "security.?token") and not settings.role:
+    if re.search("security.?token", said) and not settings.role:
         return f"The keys from {settings.credentials_source} are temporary and lack their token: set security_token."
     return ""
