@@ -11,7 +11,7 @@ import typing as t
 
 from .._http.errors import WorkspaceError
 from .credentials import Keys, Token, User
-from .options import OPTIONS, ROLE_OPTIONS
+from .options import ROLE_OPTIONS
 
 if t.TYPE_CHECKING:
     from .credentials import Credentials
@@ -40,8 +40,7 @@ class Role(t.NamedTuple):
 def find_role(lookup: Lookup) -> Role | None:
     """The agency to assume, from the task or else the environment.
 
-    @raises WorkspaceError: an agency without an account or the reverse, both name and ID of the account, a duration that
-        is too long.
+    @raises WorkspaceError: an agency without an account or the reverse, or both name and ID of the account.
     """
     agency = lookup.find("assume_role_agency_name")
     # An account in the task, by name or by ID, replaces both variables.
@@ -54,22 +53,17 @@ def find_role(lookup: Lookup) -> Role | None:
             f"{' and '.join(found.name for found in account.values())} are both set: keep one, the name of the account for"
             " IAM v3 or its ID for STS v5."
         )
-    if not agency:
+    if not (agency and account):
+        missing, found = "assume_role_domain_name or assume_role_domain_id", agency
+        if not found:
+            missing, found = ROLE_OPTIONS[0], next(iter(account.values()))
         raise WorkspaceError(
-            f"assume_role_agency_name (or {OPTIONS['assume_role_agency_name'].variables[0]}) is missing:"
-            f" {next(iter(account.values())).name} is set, but not the agency to assume in that account."
-        )
-    if not account:
-        raise WorkspaceError(
-            "assume_role_domain_name or assume_role_domain_id is missing: the agency to assume is set"
-            " (assume_role_agency_name), but not the account that owns it."
+            f"{missing} is missing: {found.name} is set, but an agency needs both its name and the account that owns it."
         )
     by_name, by_id = map(account.get, _ACCOUNT)
     if by_id and not _DOMAIN_ID.fullmatch(by_id.value):
         raise WorkspaceError(f"{by_id.name}: an account ID consists of letters, digits, hyphens and underscores.")
     duration = lookup.options["assume_role_duration"]
-    if by_id:
-        _check_duration(duration, _LONGEST_STS, "with assume_role_domain_id")
     return Role(agency.value, by_name and by_name.value, by_id and by_id.value, duration)
 
 
@@ -86,12 +80,10 @@ def check_asking(role: Role, credentials: Credentials) -> None:
             f"assume_role_domain_id requires access keys, but the credentials are {kind}: set"
             " assume_role_domain_name instead, or access keys."
         )
-    temporary = not isinstance(credentials, Keys) or credentials.security_token
-    if temporary:
-        why = "with assume_role_domain_id, because the keys that request them are temporary"
-        _check_duration(role.duration, _LONGEST_CHAINED, why)
-
-
-def _check_duration(duration: int, longest: int, why: str) -> None:
-    if duration > longest:
-        raise WorkspaceError(f"assume_role_duration is {duration}, but must be at most {longest} seconds {why}.")
+    longest, why = _LONGEST_STS, ""
+    if not isinstance(credentials, Keys) or credentials.security_token:
+        longest, why = _LONGEST_CHAINED, ", because the keys that request them are temporary"
+    if role.duration > longest:
+        raise WorkspaceError(
+            f"assume_role_duration is {role.duration}, but must be at most {longest} seconds with assume_role_domain_id{why}."
+        )
