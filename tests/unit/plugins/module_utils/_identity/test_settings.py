@@ -61,11 +61,7 @@ WAYS = ("access_key", "auth_token", "iam_user_name", "ecs_metadata", "idp_id", "
             {"access_key": "a"},
             ("secret_key is missing", "HUAWEICLOUD_SDK_SK", "not mixed"),
         ),
-        (
-            {"HUAWEICLOUD_SDK_AK": "x", "HW_SECRET_KEY": "y"},
-            {},
-            ("HUAWEICLOUD_SDK_SK (secret_key) is", "HW_SECRET_KEY"),
-        ),
+        ({"HUAWEICLOUD_SDK_AK": "x", "HW_SECRET_KEY": "y"}, {}, ("HUAWEICLOUD_SDK_SK (secret_key)", "HW_SECRET_KEY")),
         ({"HW_SECURITY_TOKEN": "x"}, {}, ("HW_ACCESS_KEY (access_key) is missing",)),
         ({}, {"iam_user_name": "x", "iam_password": "y"}, ("iam_domain_name is missing",)),
         ({}, {"iam_domain_name": "x"}, ("iam_domain_name",)),
@@ -127,22 +123,10 @@ CLOUD = {"HW_CLOUD": "cloud.example"}
     [
         (CLOUD, TASK, "HW_CLOUD is not supported: set endpoint instead"),
         ({"ANSIBLE_HWC_CLOUD": "x.example"}, {**TASK, "endpoint": "h"}, "ANSIBLE_HWC_CLOUD is not supported: set iam_"),
-        (
-            CLOUD,
-            {**TASK, **STS_AGENCY, "endpoint": "h", "iam_endpoint": "i"},
-            "HW_CLOUD is not supported: set sts_endp",
-        ),
+        (CLOUD, {**TASK, **STS_AGENCY, "endpoint": "h", "iam_endpoint": "i"}, "HW_CLOUD is not supported: set sts"),
         ({"HUAWEICLOUD_SDK_REGIONS_FILE": "f"}, TASK, "HUAWEICLOUD_SDK_REGIONS_FILE is not supported: set endpoint"),
-        (
-            {"ANSIBLE_HWC_PROJECT_ID": "p"},
-            TASK,
-            "ANSIBLE_HWC_PROJECT_ID is not supported: set project_id or HW_PROJECT_",
-        ),
-        (
-            {"HW_SHARED_CONFIG_FILE": "f", "HW_PROFILE": "p"},
-            {},
-            "HW_SHARED_CONFIG_FILE is not supported: set credential",
-        ),
+        ({"ANSIBLE_HWC_PROJECT_ID": "p"}, TASK, "ANSIBLE_HWC_PROJECT_ID is not supported: set project_id or HW_PROJ"),
+        ({"HW_SHARED_CONFIG_FILE": "f", "HW_PROFILE": "p"}, {}, "HW_SHARED_CONFIG_FILE is not supported: set cred"),
         ({"ANSIBLE_HWC_ACCESS_KEY": "S3CRET", "ANSIBLE_HWC_SECRET_KEY": "S3CRET"}, {}, "ANSIBLE_HWC_ACCESS_KEY is not"),
         ({"HW_ACCESS_KEY": "a", "ANSIBLE_HWC_SECRET_KEY": "S3CRET"}, {}, "ANSIBLE_HWC_SECRET_KEY is not supported"),
         ({"HW_USER_ID": "u", "HW_USER_PASSWORD": "S3CRET", "HW_DOMAIN_NAME": "d"}, {}, "HW_USER_ID is not supported"),
@@ -263,20 +247,15 @@ def test_the_place_of_credentials_and_project_is_told(home: Path) -> None:
     assert sources({}, credentials_file=other, profile="audit") == (f"profile audit of {other}",) * 2
 
 
+R_1 = "https://workspace.r-1.myhuaweicloud.com"
+
+
 @pytest.mark.parametrize(
     ("environ", "options", "known"),
     [
-        (
-            {"HW_REGION_NAME": "r-1", "HW_PROJECT_ID": "p"},
-            {},
-            ("p", "r-1", "https://workspace.r-1.myhuaweicloud.com", None),
-        ),
+        ({"HW_REGION_NAME": "r-1", "HW_PROJECT_ID": "p"}, {}, ("p", "r-1", R_1, None)),
         ({}, {**TASK, "endpoint": "https://ws.example.com"}, (None, None, "https://ws.example.com", "the task")),
-        (
-            {},
-            {**TASK, "region": "r-1", "project_id": "a/b"},
-            (None, "r-1", "https://workspace.r-1.myhuaweicloud.com", "the task"),
-        ),
+        ({}, {**TASK, "region": "r-1", "project_id": "a/b"}, (None, "r-1", R_1, "the task")),
     ],
 )
 def test_a_failure_tells_what_is_known_by_then(environ: Any, options: Any, known: tuple[Any, ...]) -> None:
@@ -310,11 +289,8 @@ sk = s
 @pytest.mark.parametrize(
     ("environ", "options", "expected"),
     [
-        (
-            {},
-            {},
-            {"endpoint": HOST.format("workspace"), "iam_endpoint": HOST.format("iam"), "project_name": "cn-north-4"},
-        ),
+        ({}, {}, {"endpoint": HOST.format("workspace"), "iam_endpoint": HOST.format("iam")}),
+        ({}, {}, {"project_id": None, "project_name": "cn-north-4"}),
         ({WORKSPACE: "https://one.example, https://two.example"}, {}, {"endpoint": "https://one.example"}),
         ({WORKSPACE: "one.example"}, {"endpoint": "ws.example"}, {"endpoint": "https://ws.example"}),
         ({**AUTH_URL, **SDK_IAM}, {}, {"iam_endpoint": "https://iam.sdk"}),
@@ -329,11 +305,8 @@ sk = s
         ({**REGIONS, **PROJECTS}, P, {"region": "cn-north-4", "project_id": "p"}),
         ({}, {**ENDPOINT, "endpoint": "h"}, {"region": None, "endpoint": "https://h", "iam_endpoint": ""}),
         # A profile that the task names comes before the environment.
-        (
-            {**PROJECTS, **REGIONS},
-            {**NO_KEYS, **NO_REGION, "profile": "basic"},
-            {"project_id": "theirs", "region": "file-1"},
-        ),
+        (PROJECTS, {**NO_KEYS, "profile": "basic"}, {"project_id": "theirs"}),
+        (REGIONS, {**NO_KEYS, **NO_REGION, "profile": "basic"}, {"region": "file-1"}),
         (PROJECTS, {**NO_KEYS, "credentials_file": "~/.huaweicloud/credentials"}, {"project_id": "theirs"}),
         (PROJECTS, {**NO_KEYS, **P, "profile": "basic"}, {"project_id": "p"}),
         (PROJECTS, {**NO_KEYS, "profile": "bare"}, {"project_id": "sdk"}),
@@ -355,11 +328,7 @@ sk = s
         ({"ANSIBLE_HWC_PROJECT": "cn-north-4_hwc"}, {}, {"project_id": None, "project_name": "cn-north-4_hwc"}),
         (NAMES, P, {"project_id": "p", "project_name": "", "iam_endpoint": ""}),
         ({**NAMES, "HW_PROJECT_ID": "hw"}, {}, {"project_id": "hw", "project_name": ""}),
-        (
-            NAMES,
-            {**NO_REGION, "endpoint": "h", "iam_endpoint": "i"},
-            {"region": None, "project_name": "cn-north-4_dev"},
-        ),
+        (NAMES, {**NO_REGION, "endpoint": "h", "iam_endpoint": "i"}, {"project_name": "cn-north-4_dev"}),
         # Another region in the task than the name has; other clouds name their projects as they like.
         (NAMES, {"region": "cn-east-3"}, {"project_name": "cn-east-3"}),
         ({"HW_PROJECT_NAME": "my-project"}, {}, {"project_name": "my-project"}),

@@ -76,13 +76,7 @@ def ask(client: Client, threads: int = 8, project: Project | None = None) -> lis
         return list(pool.map(one, range(threads)))
 
 
-def test_after_a_401_no_thread_sends_a_request_and_all_report_it() -> None:
-    client = Client(*[401] * 8)
-    assert ask(client) == [401] * 8
-    assert client.sent == 1
-
-
-def test_the_first_request_of_another_call_is_sent_alone() -> None:
+def test_the_first_request_of_another_call_is_sent_alone_and_after_a_401_none() -> None:
     client = Client(200, *[401] * 8)
     project = project_of(client, 16)
     project.get(OPERATION, ())
