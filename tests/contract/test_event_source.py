@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import json
 import os
 import runpy
@@ -101,19 +102,24 @@ async def until(happens: Callable[[], bool]) -> None:
         await asyncio.sleep(0.02)
 
 
-def run(steps: Coroutine[Any, Any, None]) -> None:
-    """Run the steps of a test, and check that no thread and no socket is left."""
-    before = _sockets()
-    asyncio.run(steps)
-    for thread in threading.enumerate():
-        if thread.name.startswith("desktop_connections"):
-            thread.join(0.5)
-            assert not thread.is_alive()
-    # The thread of an exchange that was cut closes its connection a moment later.
-    deadline = time.monotonic() + LONGEST
-    while _sockets() != before:
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
+def in_a_loop(test: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., None]:
+    """Run a test in an event loop of its own, and check that no thread and no socket is left."""
+
+    @functools.wraps(test)
+    def run(**fixtures: Any) -> None:
+        before = _sockets()
+        asyncio.run(test(**fixtures))
+        for thread in threading.enumerate():
+            if thread.name.startswith("desktop_connections"):
+                thread.join(0.5)
+                assert not thread.is_alive()
+        # The thread of an exchange that was cut closes its connection a moment later.
+        deadline = time.monotonic() + LONGEST
+        while _sockets() != before:
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+
+    return run
 
 
 def _sockets() -> int:
@@ -129,56 +135,51 @@ def _sockets() -> int:
     return found
 
 
-def test_events_of_changes_are_sent_in_order(cloud: Simulator) -> None:
+@in_a_loop
+async def test_events_of_changes_are_sent_in_order(cloud: Simulator) -> None:
     first, second = (desktop["desktop_name"] for desktop in cloud.project()["desktops"][:2])
-
-    async def steps() -> None:
-        async with listening(cloud) as source:
-            cloud.set_status("CONNECTED", names=[first])
-            assert await source.types(1) == ["no_longer_free"]
-            event = await source.next()
-            name = event["desktop"]["desktop_name"]
-            assert (event["type"], name, event["before"]) == ("connected", first, "REGISTERED")
-            assert (event["in_use_count"], event["connect_status_counts"]["REGISTERED"]) == (1, 5)
-            assert event["project_id"] == cloud.info["project_id"]
-            assert (event["region"], event["endpoint"]) == (cloud.info["region"], cloud.url)
-            cloud.set_status("CONNECTED", names=[second])
-            assert await source.types(1) == ["connected"]
-            cloud.set_status("DISCONNECTED", names=[first])
-            assert await source.types(1) == ["disconnected"]
-            cloud.set_status("REGISTERED")
-            assert await source.types(3) == ["all_free", "released", "released"]
-            cloud.remove(second)
-            assert await source.types(1) == ["gone"]
-
-    run(steps())
+    async with listening(cloud) as source:
+        cloud.set_status("CONNECTED", names=[first])
+        assert await source.types(1) == ["no_longer_free"]
+        event = await source.next()
+        name = event["desktop"]["desktop_name"]
+        assert (event["type"], name, event["before"]) == ("connected", first, "REGISTERED")
+        assert (event["in_use_count"], event["connect_status_counts"]["REGISTERED"]) == (1, 5)
+        assert event["project_id"] == cloud.info["project_id"]
+        assert (event["region"], event["endpoint"]) == (cloud.info["region"], cloud.url)
+        cloud.set_status("CONNECTED", names=[second])
+        assert await source.types(1) == ["connected"]
+        cloud.set_status("DISCONNECTED", names=[first])
+        assert await source.types(1) == ["disconnected"]
+        cloud.set_status("REGISTERED")
+        assert await source.types(3) == ["all_free", "released", "released"]
+        cloud.remove(second)
+        assert await source.types(1) == ["gone"]
 
 
 @pytest.mark.parametrize("status", [400, 403, 503])
-def test_failed_checks_send_failing_once_and_changes_are_sent_afterwards(cloud: Simulator, status: int) -> None:
+@in_a_loop
+async def test_failed_checks_send_failing_once_and_changes_are_sent_afterwards(cloud: Simulator, status: int) -> None:
     secret = cloud.info["secret_key"]
-
-    async def steps() -> None:
-        async with listening(cloud, events=["snapshot", "failing", "recovered", "connected", "gone"]) as source:
-            assert (await source.types(2)) == ["snapshot", "snapshot"]
-            cloud.behave(faults=[{"kind": "status", "status": status, "count": None, "error_msg": "no " + secret}])
+    async with listening(cloud, events=["snapshot", "failing", "recovered", "connected", "gone"]) as source:
+        assert (await source.types(2)) == ["snapshot", "snapshot"]
+        cloud.behave(faults=[{"kind": "status", "status": status, "count": None, "error_msg": "no " + secret}])
+        event = await source.next()
+        while event["type"] == "snapshot":
             event = await source.next()
-            while event["type"] == "snapshot":
-                event = await source.next()
-            assert (event["type"], event["status_code"]) == ("failing", status)
-            assert f"HTTP {status}" in event["msg"]
-            assert secret not in event["msg"]
-            assert event["project_id"] == cloud.info["project_id"]
-            asked = cloud.counters()["requests"]
-            await until(lambda: cloud.counters()["requests"] > asked + 2)
-            cloud.set_status("CONNECTED")
-            cloud.behave()
-            assert await source.types(8) == ["recovered", "snapshot", *["connected"] * 6]
-
-    run(steps())
+        assert (event["type"], event["status_code"]) == ("failing", status)
+        assert f"HTTP {status}" in event["msg"]
+        assert secret not in event["msg"]
+        assert event["project_id"] == cloud.info["project_id"]
+        asked = cloud.counters()["requests"]
+        await until(lambda: cloud.counters()["requests"] > asked + 2)
+        cloud.set_status("CONNECTED")
+        cloud.behave()
+        assert await source.types(8) == ["recovered", "snapshot", *["connected"] * 6]
 
 
-def test_rejected_keys_are_not_used_again_until_others_are_found(
+@in_a_loop
+async def test_rejected_keys_are_not_used_again_until_others_are_found(
     cloud: Simulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """However often the source is started: six rejected requests in a row lock a key."""
@@ -186,23 +187,19 @@ def test_rejected_keys_are_not_used_again_until_others_are_found(
     monkeypatch.setenv("HUAWEICLOUD_SDK_SK", "wrong")
     args = arguments(cloud, state_file=str(tmp_path / "state"), events=["failing", "recovered"])
     del args["access_key"], args["secret_key"]
-
-    async def steps() -> None:
-        for _start in range(6):
-            source = Source(args)
-            # The first one is stopped before its event is taken, so the second one sends it again.
-            if _start == 1:
-                event = await source.next()
-                assert (event["type"], event["status_code"]) == ("failing", 401)
-            await asyncio.sleep(0.4)
-            await source.end()
-        assert statuses(cloud) == [401]
+    for _start in range(6):
         source = Source(args)
-        monkeypatch.setenv("HUAWEICLOUD_SDK_SK", cloud.info["secret_key"])
-        assert await source.types(1) == ["recovered"]
+        # The first one is stopped before its event is taken, so the second one sends it again.
+        if _start == 1:
+            event = await source.next()
+            assert (event["type"], event["status_code"]) == ("failing", 401)
+        await asyncio.sleep(0.4)
         await source.end()
-
-    run(steps())
+    assert statuses(cloud) == [401]
+    source = Source(args)
+    monkeypatch.setenv("HUAWEICLOUD_SDK_SK", cloud.info["secret_key"])
+    assert await source.types(1) == ["recovered"]
+    await source.end()
 
 
 @pytest.mark.parametrize(
@@ -216,21 +213,19 @@ def test_rejected_keys_are_not_used_again_until_others_are_found(
     ],
     ids=["request", "login", "body", "retry", "consumer"],
 )
-def test_a_cancelled_source_ends_in_each_state(cloud: Simulator, fault: dict[str, Any], is_waiting: Any) -> None:
+@in_a_loop
+async def test_a_cancelled_source_ends_in_each_state(cloud: Simulator, fault: dict[str, Any], is_waiting: Any) -> None:
     login = {name: cloud.info[name] for name in ("iam_user_name", "iam_password", "iam_domain_name")}
-
-    async def steps() -> None:
-        cloud.behave(faults=[{"count": None, **fault}] if fault else [])
-        keys = {"access_key": None, "secret_key": None, "iam_endpoint": cloud.url, **login}
-        source = Source(arguments(cloud, **keys, events=["snapshot"], max_retries=3, retry_max_delay=30))
-        await until(lambda: is_waiting(cloud, source) if is_waiting else cloud.counters()["in_flight"] == 1)
-        assert await source.end() < 2
-        await until(lambda: cloud.counters()["in_flight"] == 0)
-
-    run(steps())
+    cloud.behave(faults=[{"count": None, **fault}] if fault else [])
+    keys = {"access_key": None, "secret_key": None, "iam_endpoint": cloud.url, **login}
+    source = Source(arguments(cloud, **keys, events=["snapshot"], max_retries=3, retry_max_delay=30))
+    await until(lambda: is_waiting(cloud, source) if is_waiting else cloud.counters()["in_flight"] == 1)
+    assert await source.end() < 2
+    await until(lambda: cloud.counters()["in_flight"] == 0)
 
 
-def test_it_ends_within_two_seconds_if_a_check_cannot_be_cancelled(
+@in_a_loop
+async def test_it_ends_within_two_seconds_if_a_check_cannot_be_cancelled(
     cloud: Simulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     began, goes_on = threading.Event(), threading.Event()
@@ -240,32 +235,26 @@ def test_it_ends_within_two_seconds_if_a_check_cannot_be_cancelled(
         goes_on.wait(LONGEST)
         return []
 
-    async def steps() -> None:
-        source = Source(arguments(cloud))
-        await until(began.is_set)
-        assert await source.end() < 2
-        goes_on.set()
-
     monkeypatch.setattr(SOURCE["_Source"], "check", check)
-    run(steps())
+    source = Source(arguments(cloud))
+    await until(began.is_set)
+    assert await source.end() < 2
+    goes_on.set()
 
 
-def test_a_slow_consumer_gets_all_events(cloud: Simulator) -> None:
+@in_a_loop
+async def test_a_slow_consumer_gets_all_events(cloud: Simulator) -> None:
     names = [desktop["desktop_name"] for desktop in cloud.project()["desktops"]]
-
-    async def steps() -> None:
-        events = ["connected", "disconnected", "released"]
-        async with listening(cloud, events=events) as source:
-            cloud.set_status("CONNECTED")
-            await until(source.queue.full)
-            asked = cloud.counters()["requests"]
-            await asyncio.sleep(0.4)
-            assert cloud.counters()["requests"] == asked
-            cloud.set_status("DISCONNECTED", names=names[:3])
-            assert [(await source.next())["desktop"]["desktop_name"] for _name in names] == sorted(names)
-            assert await source.types(3) == ["disconnected"] * 3
-
-    run(steps())
+    events = ["connected", "disconnected", "released"]
+    async with listening(cloud, events=events) as source:
+        cloud.set_status("CONNECTED")
+        await until(source.queue.full)
+        asked = cloud.counters()["requests"]
+        await asyncio.sleep(0.4)
+        assert cloud.counters()["requests"] == asked
+        cloud.set_status("DISCONNECTED", names=names[:3])
+        assert [(await source.next())["desktop"]["desktop_name"] for _name in names] == sorted(names)
+        assert await source.types(3) == ["disconnected"] * 3
 
 
 DETAIL = {"tags": [{"key": "floor", "value": "2"}]}
@@ -281,8 +270,9 @@ POOLS: dict[str, Any] = {
 @pytest.mark.parametrize(
     "selection", [{"pool_names": ["Design"]}, {"computer_names": ["D-1", "d-2"]}, {"tags": {"floor": "2"}}]
 )
-def test_only_selected_desktops_have_events(selection: dict[str, Any]) -> None:
-    async def steps(cloud: Simulator) -> None:
+@in_a_loop
+async def test_only_selected_desktops_have_events(selection: dict[str, Any]) -> None:
+    with Simulator(tenant=POOLS) as cloud:
         source = Source(arguments(cloud, events=["all_free", "released", "connected"], **selection))
         await until(lambda: requests_of_checks(cloud) > _MOST_REQUESTS)
         cloud.set_status("CONNECTED", names=["o-1"])
@@ -293,121 +283,99 @@ def test_only_selected_desktops_have_events(selection: dict[str, Any]) -> None:
         assert (event["type"], desktop["desktop_name"], desktop["pool_name"]) == ("released", "d-1", "design")
         await source.end()
 
-    with Simulator(tenant=POOLS) as cloud:
-        cloud.clear()  # opens the connection of this test
-        run(steps(cloud))
 
-
-def test_changes_during_a_restart_are_sent_afterwards(cloud: Simulator, tmp_path: Path) -> None:
+@in_a_loop
+async def test_changes_during_a_restart_are_sent_afterwards(cloud: Simulator, tmp_path: Path) -> None:
     state = tmp_path / "state.json"
     args = {"state_file": str(state), "events": ["connected", "released", "failing", "recovered"]}
-
-    async def steps() -> None:
-        async with listening(cloud, **args):
-            await until(state.exists)
-        cloud.set_status("CONNECTED")
-        cloud.clear()
-        # One event is taken of six, and those of an interrupted check are sent again.
-        async with listening(cloud, **args) as source:
-            assert await source.types(1) == ["connected"]
-        cloud.clear()
-        cloud.behave(faults=[{"kind": "status", "status": 503, "count": None}])
-        source = Source(arguments(cloud, **args))
-        assert await source.types(1) == ["failing"]
-        await until(lambda: json.loads(state.read_text(encoding="utf-8"))["failing"])
-        await source.end()
-        cloud.behave()
-        async with listening(cloud, **args) as source:
-            assert await source.types(7) == ["recovered", *["connected"] * 6]
-            await until(lambda: "CONNECTED" in state.read_text(encoding="utf-8"))
-
-    run(steps())
+    async with listening(cloud, **args):
+        await until(state.exists)
+    cloud.set_status("CONNECTED")
+    cloud.clear()
+    # One event is taken of six, and those of an interrupted check are sent again.
+    async with listening(cloud, **args) as source:
+        assert await source.types(1) == ["connected"]
+    cloud.clear()
+    cloud.behave(faults=[{"kind": "status", "status": 503, "count": None}])
+    source = Source(arguments(cloud, **args))
+    assert await source.types(1) == ["failing"]
+    await until(lambda: json.loads(state.read_text(encoding="utf-8"))["failing"])
+    await source.end()
+    cloud.behave()
+    async with listening(cloud, **args) as source:
+        assert await source.types(7) == ["recovered", *["connected"] * 6]
+        await until(lambda: "CONNECTED" in state.read_text(encoding="utf-8"))
     assert state.stat().st_mode & 0o777 == 0o600
     assert sorted(tmp_path.iterdir()) == [state, tmp_path / "state.json.lock"]
     assert cloud.info["secret_key"] not in state.read_text(encoding="utf-8")
 
 
-def test_events_that_nobody_has_taken_are_sent_again(cloud: Simulator, tmp_path: Path) -> None:
+@in_a_loop
+async def test_events_that_nobody_has_taken_are_sent_again(cloud: Simulator, tmp_path: Path) -> None:
     state = tmp_path / "state"
     args = {"state_file": str(state), "events": ["connected", "no_longer_free"]}
-
-    async def steps() -> None:
-        async with listening(cloud, **args):
-            await until(state.exists)
-        cloud.set_status("CONNECTED", names=[cloud.project()["desktops"][0]["desktop_name"]])
-        for _start in range(2):
-            source = Source(arguments(cloud, **args))
-            await until(source.queue.full)
-            assert await source.types(1) == ["no_longer_free"]
-            await until(source.queue.full)  # the last event is in the queue, and nobody takes it
-            await asyncio.sleep(0.3)
-            await source.end()
-
-    run(steps())
-
-
-def test_the_start_line_names_the_selection(cloud: Simulator, capsys: pytest.CaptureFixture[str]) -> None:
-    async def steps() -> None:
-        source = Source({**arguments(cloud, user_names=["bob", "alice"], events=["snapshot"]), "interval": 30})
-        await source.types(1)
+    async with listening(cloud, **args):
+        await until(state.exists)
+    cloud.set_status("CONNECTED", names=[cloud.project()["desktops"][0]["desktop_name"]])
+    for _start in range(2):
+        source = Source(arguments(cloud, **args))
+        await until(source.queue.full)
+        assert await source.types(1) == ["no_longer_free"]
+        await until(source.queue.full)  # the last event is in the queue, and nobody takes it
+        await asyncio.sleep(0.3)
         await source.end()
 
-    run(steps())
+
+@in_a_loop
+async def test_the_start_line_names_the_selection(cloud: Simulator, capsys: pytest.CaptureFixture[str]) -> None:
+    source = Source({**arguments(cloud, user_names=["bob", "alice"], events=["snapshot"]), "interval": 30})
+    await source.types(1)
+    await source.end()
     where = f"project {cloud.info['project_id']} at {cloud.url}"
     assert capsys.readouterr().err == f"desktop_connections: checking user_names: alice, bob in {where} every 30 s\n"
 
 
-def test_the_state_of_another_filter_ends_it(cloud: Simulator, tmp_path: Path) -> None:
+@in_a_loop
+async def test_the_state_of_another_filter_ends_it(cloud: Simulator, tmp_path: Path) -> None:
     state = tmp_path / "state.json"
-
-    async def steps() -> None:
-        async with listening(cloud, state_file=str(state)):
-            await until(state.exists)
-        written = state.read_text(encoding="utf-8")
-        source = Source(arguments(cloud, state_file=str(state), user_names=["alice"]))
-        with pytest.raises(WorkspaceError, match=r"belongs to another source: its user_names is none, not alice\."):
-            await source.next()
-        assert state.read_text(encoding="utf-8") == written
-
-    run(steps())
+    async with listening(cloud, state_file=str(state)):
+        await until(state.exists)
+    written = state.read_text(encoding="utf-8")
+    source = Source(arguments(cloud, state_file=str(state), user_names=["alice"]))
+    with pytest.raises(WorkspaceError, match=r"belongs to another source: its user_names is none, not alice\."):
+        await source.next()
+    assert state.read_text(encoding="utf-8") == written
 
 
-def test_each_check_has_its_own_deadline_and_uses_the_same_connections(cloud: Simulator) -> None:
-    async def steps() -> None:
-        async with listening(cloud, project_id=None, iam_endpoint=cloud.url, total_timeout=1) as source:
-            begun = requests_of_checks(cloud)
-            await asyncio.sleep(1.1)
-            assert requests_of_checks(cloud) - begun <= 12 * _MOST_REQUESTS
-            cloud.set_status("CONNECTED")
-            assert await source.types(1) == ["no_longer_free"]
-        assert cloud.counters()["connections"] == 1
-        assert sum("/v3/" in entry["target"] for entry in cloud.requests()) == 1
-
-    run(steps())
+@in_a_loop
+async def test_each_check_has_its_own_deadline_and_uses_the_same_connections(cloud: Simulator) -> None:
+    async with listening(cloud, project_id=None, iam_endpoint=cloud.url, total_timeout=1) as source:
+        begun = requests_of_checks(cloud)
+        await asyncio.sleep(1.1)
+        assert requests_of_checks(cloud) - begun <= 12 * _MOST_REQUESTS
+        cloud.set_status("CONNECTED")
+        assert await source.types(1) == ["no_longer_free"]
+    assert cloud.counters()["connections"] == 1
+    assert sum("/v3/" in entry["target"] for entry in cloud.requests()) == 1
 
 
-def test_the_project_is_opened_anew_in_time(cloud: Simulator, monkeypatch: pytest.MonkeyPatch) -> None:
+@in_a_loop
+async def test_the_project_is_opened_anew_in_time(cloud: Simulator, monkeypatch: pytest.MonkeyPatch) -> None:
     # The documentation says every hour.
     assert SOURCE["_LONGEST_OPEN"] == 3600
     monkeypatch.setitem(MAIN.__globals__, "_LONGEST_OPEN", 0.0)
     login = {name: cloud.info[name] for name in ("iam_user_name", "iam_password", "iam_domain_name")}
-
-    async def steps() -> None:
-        args = {"access_key": None, "secret_key": None, "iam_endpoint": cloud.url, **login}
-        async with listening(cloud, events=["snapshot"], **args) as source:
-            await source.types(4)
-        assert sum("/v3/auth/tokens" in entry["target"] for entry in cloud.requests()) >= 4
-
-    run(steps())
+    args = {"access_key": None, "secret_key": None, "iam_endpoint": cloud.url, **login}
+    async with listening(cloud, events=["snapshot"], **args) as source:
+        await source.types(4)
+    assert sum("/v3/auth/tokens" in entry["target"] for entry in cloud.requests()) >= 4
 
 
-def test_warnings_are_logged_once_and_without_secrets(cloud: Simulator, caplog: pytest.LogCaptureFixture) -> None:
-    async def steps() -> None:
-        names = ["nobody", cloud.info["secret_key"]]
-        async with listening(cloud, user_names=names, events=["snapshot"]) as source:
-            await source.types(3)
-
-    run(steps())
+@in_a_loop
+async def test_warnings_are_logged_once_and_without_secrets(cloud: Simulator, caplog: pytest.LogCaptureFixture) -> None:
+    names = ["nobody", cloud.info["secret_key"]]
+    async with listening(cloud, user_names=names, events=["snapshot"]) as source:
+        await source.types(3)
     assert [record.message for record in caplog.records if record.levelname == "WARNING"] == [
         "No desktop matches nobody, ********: check user_names."
     ]
@@ -430,14 +398,14 @@ def test_warnings_are_logged_once_and_without_secrets(cloud: Simulator, caplog: 
         ({"state_file": "/no-such-folder/state"}, "state_file /no-such-folder/state: its folder does not exist"),
     ],
 )
-def test_wrong_arguments_end_it_before_anything_is_sent(cloud: Simulator, args: dict[str, Any], message: str) -> None:
-    async def steps() -> None:
-        given = {name: value for name, value in arguments(cloud, **args).items() if value is not None}
-        with pytest.raises(WorkspaceError, match=message) as wrong:
-            await MAIN(asyncio.Queue(), given)
-        assert "s3cret" not in str(wrong.value)
-
-    run(steps())
+@in_a_loop
+async def test_wrong_arguments_end_it_before_anything_is_sent(
+    cloud: Simulator, args: dict[str, Any], message: str
+) -> None:
+    given = {name: value for name, value in arguments(cloud, **args).items() if value is not None}
+    with pytest.raises(WorkspaceError, match=message) as wrong:
+        await asyncio.wait_for(MAIN(asyncio.Queue(), given), LONGEST)
+    assert "s3cret" not in str(wrong.value)
     assert cloud.requests() == []
 
 
