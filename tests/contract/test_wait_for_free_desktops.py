@@ -16,6 +16,7 @@ from support.modules import run_module, run_wait
 from support.runs import assert_failed, keys_of
 
 FLEET = {"tenant": TENANT}
+POOLS = "cn-southwest-2"
 BROKEN = {"kind": "status", "status": 500, "match": "connections/desktops", "count": None}
 
 
@@ -84,17 +85,12 @@ def test_a_timeout_of_the_task_after_the_check_does_not_change_the_verdict(cloud
         (REGION, {"allowed_desktops": ["desk-1", "desk-11"]}, "in_use", {"in_use_but_allowed": ["desk-11"]}),
         (REGION, {"user_names": ["bob", "bbo"], "expect_desktops": "no"}, None, {"unmatched_user_names": ["bbo"]}),
         (
-            "cn-southwest-2",
+            POOLS,
             {"pool_names": ["DEV", "no-pool"], "allowed_desktops": ["dev-2", "late"], "expect_desktops": False},
             None,
             {"unmatched_pool_names": ["no-pool"], "in_use_but_allowed": ["dev-2"], "scheduled_tasks": None},
         ),
-        (
-            "cn-southwest-2",
-            {"user_names": ["Carol"], "resolve_groups": True},
-            "in_use",
-            {"in_use": ["shift"], "unmatched_user_names": []},
-        ),
+        (POOLS, {"user_names": ["Carol"], "resolve_groups": True}, "in_use", {"in_use": ["shift"]}),
     ],
 )
 def test_the_selected_desktops_are_checked(
@@ -124,21 +120,15 @@ def test_a_wrong_option_fails_before_any_request(cloud: Simulator, options: dict
 
 
 def test_a_desktop_whose_users_or_tags_are_not_returned_is_not_known(cloud: Simulator) -> None:
-    project = "cn-southwest-2"
-    every = cloud.records(cloud.project_id(project))["desktops/detail"]
-    shown = [
-        {"desktop_id": one["desktop_id"], "desktop_name": one["computer_name"], "connect_status": one["login_status"]}
-        for one in every
-    ]
+    every = cloud.records(cloud.project_id(POOLS))["desktops/detail"]
+    keys = {"desktop_id": "desktop_id", "desktop_name": "computer_name", "connect_status": "login_status"}
+    shown = [{key: record[of_detail] for key, of_detail in keys.items()} for record in every]
     details = [{**record, "attach_user_infos": None, "tags": None} for record in every]
-    cloud.behave(
-        faults=[
-            {"kind": "edit", "match": f"{listing}&offset=0", "count": None, "set": {"desktops": desktops}}
-            for listing, desktops in (("connect-desktops?limit=2000", shown), ("detail?limit=500", details))
-        ]
-    )
+    lists = (("connect-desktops?limit=2000", shown), ("detail?limit=500", details))
+    edit = {"kind": "edit", "count": None}
+    cloud.behave(faults=[{**edit, "match": f"{name}&offset=0", "set": {"desktops": found}} for name, found in lists])
     for options in ({"user_names": ["alice"], "pool_names": ["dev"]}, {"tags": {"owner": "cad"}}):
-        result, _lines = run_wait(options_for(cloud, project, expect_desktops=False, **options))
+        result, _lines = run_wait(options_for(cloud, POOLS, expect_desktops=False, **options))
         assert (result["reason"], result["free"]) == ("not_read", False), result["msg"]
         assert result["msg"].startswith("It is not known whether ")
     assert result["msg"].count("cad") == 1
@@ -153,7 +143,7 @@ def test_the_modules_of_a_check_share_total_timeout(cloud: Simulator) -> None:
         clock.monotonic.return_value += 4
         return run_module(name, options)
 
-    options = options_for(cloud, "cn-southwest-2", computer_names=["late"], scheduled_within=60)
+    options = options_for(cloud, POOLS, computer_names=["late"], scheduled_within=60)
     with mock.patch.object(modules, "run_module", takes_four_seconds), mock.patch.object(wait, "time", clock):
         result, _lines = run_wait({**options, "total_timeout": 20})
         assert (result["reason"], given) == ("in_use", [20, 16, 12, 8])  # lists, scheduled tasks, login records
@@ -169,7 +159,7 @@ def test_only_the_first_list_of_each_check_waits_for_other_hosts(cloud: Simulato
         waited.append(since > 0)
         return ask()
 
-    options = options_for(cloud, "cn-southwest-2", computer_names=["late"], wait=60)
+    options = options_for(cloud, POOLS, computer_names=["late"], wait=60)
     with mock.patch.object(wait, "one_ahead", ahead):
         result, _lines = run_wait(options, meanwhile=[cloud.requests])
     assert len(result["checks"]) == 2
@@ -184,7 +174,7 @@ def test_a_misspelled_user_ends_the_wait_with_a_suggestion(cloud: Simulator) -> 
 
 def test_a_desktop_that_is_added_to_the_pool_during_the_wait_is_checked(cloud: Simulator) -> None:
     """The tasks of the service are in the result, and a warning; if they cannot be read, that is one."""
-    of_pool = options_for(cloud, "cn-southwest-2", pool_names=["dev"], scheduled_within=7200)
+    of_pool = options_for(cloud, POOLS, pool_names=["dev"], scheduled_within=7200)
     result, _lines = run_wait(of_pool)
     assert result["msg"].endswith(f" in project {of_pool['project_id']} (cn-southwest-2); pool_names: dev.")
     assert [task["task_name"] for task in result["scheduled_tasks"]] == ["nightly"]

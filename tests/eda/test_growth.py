@@ -9,15 +9,16 @@ import gc
 import json
 import runpy
 import sys
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.transport import RawResponse, Transport
-from eda.running import ROOT
 from requests import PreparedRequest
 from requests.structures import CaseInsensitiveDict
 
+ROOT = Path(__file__).resolve().parents[2]
 FILE = ROOT / "extensions" / "eda" / "plugins" / "event_source" / "desktop_connections.py"
 
 DESKTOPS, CHANGING, CHECKS = 500, 50, 2000

@@ -59,9 +59,7 @@ def test_wrong_variables_are_named(options: Any) -> None:
     """A survey of a job template that was left empty is wrong as well."""
     with pytest.raises(VariableError, match="workspace_options must be a dictionary"):
         checked_options("audit", {"workspace_options": options}, ARGUMENTS, in_group=False)
-    with pytest.raises(
-        VariableError, match=r"workspace_idel_days is not a variable .* Did you mean workspace_idle_days"
-    ):
+    with pytest.raises(VariableError, match=r"workspace_idel_days is not a .* Did you mean workspace_idle_days"):
         checked_options("audit", {"workspace_idel_days": 3}, ARGUMENTS, in_group=False)
     with pytest.raises(VariableError, match="workspace_findings must be a list"):
         checked_options("audit", {"workspace_findings": "pools_full"}, ARGUMENTS, in_group=False)
@@ -109,8 +107,14 @@ def inventory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Inventory:
     return read
 
 
+ONE_TASK = ".* can use huaweicloud.workspace.workspace_wait_for_free_desktops"
+NO_GROUP = (
+    rf"has no group workspace_projects.* add the group, with a host for each project \(localhost for one\){ONE_TASK}"
+)
+
+
 @pytest.mark.parametrize(
-    ("sources", "limit", "missing"),
+    ("sources", "limit", "expected"),
     [
         (["projects.yml"], None, []),
         (["projects.yml", "web.yml"], "b", []),
@@ -118,37 +122,20 @@ def inventory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Inventory:
         (["projects.yml", "mistyped.yml"], None, ["mistyped.yml"]),
         (["broken.yml", "projects.yml"], "a", ["broken.yml"]),
         (["folder"], None, ["broken.yml"]),
+        *(([source], None, NO_GROUP) for source in ("a,b", "localhost,", "no-hosts", "mistyped.yml", "broken.yml")),
+        (["empty-group.yml"], None, "has no host in the group workspace_projects"),
+        (["projects.yml"], "all:!a:!b", f"--limit excludes all hosts of the group{ONE_TASK}"),
     ],
 )
-def test_the_sources_that_could_not_be_read_are_found(
-    inventory: Inventory, sources: list[str], limit: str | None, missing: list[str]
+def test_an_inventory_needs_a_project_and_sources_that_could_be_read(
+    inventory: Inventory, sources: list[str], limit: str | None, expected: str | list[str]
 ) -> None:
-    assert inventory(sources, limit) == ("workspace_projects", missing)
-
-
-NO_GROUP = r"has no group workspace_projects.* add the group, with a host for each project \(localhost for one\)"
-ONE_TASK = ".* can use huaweicloud.workspace.workspace_wait_for_free_desktops"
-
-
-@pytest.mark.parametrize(
-    ("sources", "limit", "why"),
-    [
-        *(
-            (source, None, NO_GROUP + ONE_TASK)
-            for source in ("a,b", "localhost,", "no-hosts", "mistyped.yml", "broken.yml")
-        ),
-        ("empty-group.yml", None, "has no host in the group workspace_projects"),
-        ("projects.yml", "all:!a:!b", f"--limit excludes all hosts of the group{ONE_TASK}"),
-    ],
-)
-def test_an_inventory_without_a_project_is_an_error(
-    inventory: Inventory, sources: str, limit: str | None, why: str
-) -> None:
-    with pytest.raises(VariableError, match=why):
-        inventory([sources], limit)
-
-
-def test_without_an_inventory_the_host_is_localhost(inventory: Inventory) -> None:
+    """A reason, or the sources that could not be read."""
+    if isinstance(expected, list):
+        assert inventory(sources, limit) == ("workspace_projects", expected)
+    else:
+        with pytest.raises(VariableError, match=expected):
+            inventory(sources, limit)
     assert inventory([]) == ("localhost", [])
 
 

@@ -93,14 +93,7 @@ BUSY = {
 LOST = {**BAD, "free": False, "reason": "refused", "in_use": None, "desktop_count": None}
 #: Who was in use is known from an earlier check, but not whether they still are.
 STALE = {**BUSY, "reason": "not_read", "msg": "HTTP 503: down"}
-MISSED = {
-    **FREE,
-    "free": False,
-    "failed": True,
-    "reason": "unmatched",
-    "status_code": None,
-    "msg": "No pool is named x.",
-}
+MISSED = {**BUSY, "reason": "unmatched", "in_use": [], "msg": "No pool is named x."}
 
 
 def check(**answers: Any) -> Report:
