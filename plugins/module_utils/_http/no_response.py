@@ -69,7 +69,8 @@ def _known(cause: BaseException, whose: str, advice: str, host: str, ca: str, pr
         return NoResponse(_untrusted(cause, whose, ca), retryable=False)
     if isinstance(cause, ssl.SSLError) and cause.reason in _NOT_TLS:
         # Also if the server sent an error page of plain HTTP.
-        reason = f"{whose} does not use TLS on this port ({cause.reason}): {advice}, its scheme and port"
+        place = "proxy or HTTPS_PROXY" if whose == _PROXY else "the endpoint"
+        reason = f"{whose} does not use TLS on this port ({cause.reason}): check the scheme and port of {place}"
         return NoResponse(reason, retryable=False)
     if isinstance(cause, socket.gaierror):
         # EAI_AGAIN is a failure of the resolver; other errors are permanent.
