@@ -49,7 +49,6 @@ LISTING = Listing(
     identity="id",
     complete=_pool,
     largest_limit=1000,
-    largest_offset=20000,
 )
 
 AUTHORIZED_OBJECTS = Listing(

@@ -65,16 +65,9 @@ def test_the_newest_record_comes_first_and_one_without_a_time_last() -> None:
 
 
 def test_the_time_range_is_sent_in_minutes_and_compared_in_seconds() -> None:
-    project = FakeProject(
-        {
-            "connections/desktops": [
-                login("first", "2026-11-20T08:00:30Z"),
-                login("before", "2026-11-20T08:00:29Z"),
-                login("last", "2026-11-20T09:00:30Z"),
-                login("after", "2026-11-20T09:00:31Z"),
-            ]
-        }
-    )
+    times = {"first": "08:00:30", "before": "08:00:29", "last": "09:00:30", "after": "09:00:31"}
+    records = [login(name, f"2026-11-20T{time}Z") for name, time in times.items()]
+    project = FakeProject({"connections/desktops": records})
     found = read(project=project, since="2026-11-20 08:00:30", until="2026-11-20T17:00:30+08:00")
     assert users(found) == ["last", "first"]
     assert project.filters("connections/desktops") == [

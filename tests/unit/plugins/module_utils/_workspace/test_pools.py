@@ -88,7 +88,7 @@ def test_a_similar_name_is_suggested_in_a_warning() -> None:
 def test_desktops_and_those_who_may_use_a_pool() -> None:
     """Of the selected pools only, and each desktop in the pool that GET desktops says."""
     person = {"object_type": "USER", "object_id": "u", "object_name": "bob", "domain": "corp", "user_group": "users"}
-    group = {**person, "object_type": "USER_GROUP", "object_id": "g", "object_name": "artists"}
+    group = {**person, "object_type": "USER_GROUP", "object_id": "v", "object_name": "artists"}
     project = FakeProject(
         {
             "desktop-pools": [pool("design"), pool("lab"), pool("empty"), pool("id-lab", id="other")],
