@@ -13,7 +13,7 @@ from functools import partial
 import pytest
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._reading.statuses import CONNECT_STATUSES
-from support.services import GROUPS, LARGEST, MOST_NAMES, ORDERS, Desktop, Fleet, Move, PooledFleet, Service, draws
+from support.services import GROUPS, LARGEST, MOST_NAMES, ORDERS, Desktop, Fleet, Move, Service, draws
 
 #: The unit tests cover what these meet a thousand times over, and counting the lines takes half of the time.
 pytestmark = pytest.mark.no_cover
@@ -231,55 +231,3 @@ def test_a_list_that_changes_at_every_25th_response_is_usually_read() -> None:
         tried += 1
         failed += case.attempt(Fleet(case.fleet, case.service)) is None
     assert failed <= tried / 10
-
-
-def details(draw: random.Random) -> dict[str, t.Any]:
-    """Options of workspace_desktop_info. Names may be in another letter case or belong to nobody."""
-
-    def some(*values: str) -> list[str]:
-        return [draw.choice((value, value.upper())) for value in draw.sample(values, draw.randint(1, MOST_NAMES + 1))]
-
-    options: dict[str, t.Any] = {}
-    for option, values in (
-        ("desktop_ids", [f"id-{number}" for number in range(20)]),
-        ("computer_names", [f"desktop-{number}" for number in range(20)]),
-        ("user_names", [*NAMES, "nobody"]),
-        ("pool_names", ["pool-1", "pool-2", "pool-3", "pool-4"]),
-    ):
-        if not draw.randrange(4):
-            options[option] = some(*values)
-    flags = {"tags": {"odd": "yes"}, "in_maintenance_mode": True, "user_attached": False}
-    flags = {option: value for option, value in flags.items() if not draw.randrange(6)}
-    return {**options, **flags, "pools": draw.choice((True, False))}
-
-
-def test_details_are_true_and_complete_whatever_records_lack() -> None:
-    """Fields of any record, and records that only one of two operations returns."""
-    succeeded = 0
-    for seed, draw in draws():
-        service = Service(width=draw.randint(1, 4), seed=seed, ignore_case=draw.choice((True, False)))
-        fleet = [
-            Desktop(number, None, users(draw), draw.choice((None, *GROUPS))) for number in range(draw.randint(0, 20))
-        ]
-        options, counted = details(draw), draw.choice((True, False))
-        lacks = ["attach_user_infos", "attach_user_infos.user_name", "attach_user_infos.type", "tags", "computer_name"]
-        # Without pools, nothing else shows that a record is missing.
-        lacks += ["in_maintenance_mode", *(["record"] if "pool_names" in options else [])]
-        for number in draw.sample(range(20), draw.randint(0, 2)):
-            service.left_out["desktops/detail", number] = draw.choice(lacks)
-        if ("pool_names" in options or options["pools"]) and not draw.randrange(3):
-            of_ids = ["pool_id"] if counted and "pool_names" in options else []
-            service.left_out["desktops", draw.randrange(20)] = draw.choice(["record", *of_ids])
-        project = PooledFleet(fleet, service, [draw.choice((0, 0, 1, 2)) for _desktop in fleet], counted)
-        try:
-            result = project.read(options)
-        except WorkspaceError:
-            assert service.left_out, (seed, options)
-            continue
-        succeeded += 1
-        expected = {one.id: project.pools[one.number] for one in fleet if project.matches(one, options)}
-        found = {one["desktop_id"]: one.get("pool_id") for one in result["desktops"]}
-        assert found.keys() == expected.keys(), (seed, options, service.left_out)
-        if "pool_names" in options or options["pools"]:
-            assert found == {one: f"p{pool}" if pool else None for one, pool in expected.items()}, (seed, options)
-    assert succeeded > seed / 3

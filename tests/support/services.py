@@ -19,11 +19,7 @@ from unittest import mock
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.client import Response
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._reading.project import Operation, Project
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace import (
-    connect_desktops,
-    desktops,
-    desktops_detail,
-)
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace import connect_desktops, desktops_detail
 
 Pairs = Sequence[tuple[str, str]]
 
@@ -304,73 +300,3 @@ class Fleet(FakeProject):
             mock.patch.object(desktops_detail, "LISTING", details),
         ):
             return connect_desktops.prepare({**options, "offset": None, "limit": None})(self)
-
-
-class PooledFleet(FakeProject):
-    """`GET desktops/detail`, `GET desktops` and `GET desktop-pools`. Nothing moves.
-
-    @param pools: the number of the pool of each desktop; 0 for none.
-    @param counted: whether pools have a number of desktops.
-    """
-
-    def __init__(self, fleet: Sequence[Desktop], service: Service, pools: Sequence[int], counted: bool) -> None:
-        super().__init__(service)
-        self.fleet = fleet
-        self.pools = pools
-        self._counted = counted
-
-    def detail(self, one: Desktop) -> dict[str, t.Any]:
-        tags = [{"key": "odd", "value": "yes"}] if one.number % 2 else []
-        return {**one.as_detail, "tags": tags, "in_maintenance_mode": one.number % 3 == 0}
-
-    def matches(self, one: Desktop, options: dict[str, t.Any]) -> bool:
-        """Whether a desktop matches options of `workspace_desktop_info`; the names of users are those of entries."""
-        wanted = {option: {value.lower() for value in options.get(option) or ()} for option in desktops.FILTERS}
-        pool_names = {name.lower() for name in options.get("pool_names") or ()}
-        return (
-            (not wanted["desktop_ids"] or one.id in wanted["desktop_ids"])
-            and (not wanted["computer_names"] or f"desktop-{one.number}" in wanted["computer_names"])
-            and (not wanted["user_names"] or not wanted["user_names"].isdisjoint(one.users))
-            and (not pool_names or f"pool-{self.pools[one.number]}" in pool_names)
-            and (options.get("tags") is None or one.number % 2 == 1)
-            and options.get("in_maintenance_mode") in (None, one.number % 3 == 0)
-            and options.get("user_attached") in (None, bool(one.users or one.group))
-        )
-
-    def answer(self, path: str, values: dict[str, list[str]]) -> dict[str, t.Any]:
-        if path == "desktop-pools":
-            counts = [sum(one == number for one in self.pools) if self._counted else None for number in (1, 2, 3)]
-            found = [{"id": f"p{n}", "name": f"pool-{n}", "desktop_count": count} for n, count in enumerate(counts, 1)]
-            return {"desktop_pools": found, "total_count": 3} if values["offset"] == ["0"] else {"desktop_pools": []}
-        listed = [one for one in self.fleet if self.service.left_out.get((path, one.number)) != "record"]
-        if path == "desktops":
-            records = [
-                {"desktop_id": one.id, "pool_id": f"p{self.pools[one.number]}".replace("p0", "")} for one in listed
-            ]
-        else:
-            fold: Callable[[str], str] = str.lower if self.service.ignore_case else str
-            asked = {
-                key: {fold(value) for value in values.get(key, ())}
-                for key in ("desktop_id", "computer_names", "user_names")
-            }
-            assert all(len(wanted) <= MOST_NAMES for wanted in asked.values())
-            listed = [
-                one
-                for one in listed
-                if (not asked["desktop_id"] or one.id in asked["desktop_id"])
-                and (not asked["computer_names"] or f"desktop-{one.number}" in asked["computer_names"])
-                and (not asked["user_names"] or not asked["user_names"].isdisjoint(one.users))
-            ]
-            records = [self.detail(one) for one in listed]
-        records = [self.service.lacking(path, one.number, record) for one, record in zip(listed, records)]
-        page = self.page(records, values)
-        return {"desktops": page, "total_count": self.service.total(len(records), len(self.fleet), len(page))}
-
-    def read(self, options: dict[str, t.Any]) -> dict[str, t.Any]:
-        defaults = {name: argument.get("default") for name, argument in desktops.ARGUMENTS.items()}
-        smaller = [
-            listing._replace(largest_limit=DETAILS_ON_PAGE) for listing in (desktops.LISTING, desktops.SIMPLE_LISTING)
-        ]
-        names = {"LISTING": smaller[0], "SIMPLE_LISTING": smaller[1], "MOST_VALUES": MOST_NAMES}
-        with mock.patch.multiple(desktops, **names):
-            return desktops.prepare({**defaults, **options})(self)
