@@ -210,12 +210,13 @@ def test_a_429_halves_the_simultaneous_requests_and_each_window_without_one_adds
             call.leave(turn, 200, None)
         return len(turns)
 
-    turns = [call.enter(0) for _number in range(4)]
-    for turn in turns:
-        # One refusal, as all were sent before it was known.
+    for turn in [call.enter(0) for _number in range(4)]:
+        # One refusal, as all were sent before it was known; the last one asks for a longer wait.
         call.leave(turn or 0, 429, refusal)
+        refusal.asked = 8
+    clock.seconds += 7.9
     assert answered() == 0
-    clock.seconds += 6.1
+    clock.seconds += 0.2
     assert [answered(), answered()] == [1, 2]
     clock.seconds += 61
     assert [answered(), answered()] == [2, 3]

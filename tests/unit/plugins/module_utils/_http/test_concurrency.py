@@ -16,6 +16,7 @@ def test_results_are_in_the_order_of_the_items() -> None:
         time.sleep(0.02 if number % 3 == 0 else 0)
         return number * 2
 
+    assert side_by_side(work, [], width=4) == []
     assert side_by_side(work, range(30), width=4) == [number * 2 for number in range(30)]
 
 
@@ -52,7 +53,3 @@ def test_the_first_failure_ends_it_without_waiting_for_the_others() -> None:
     release.set()
     time.sleep(0.05)
     assert len(started) <= 3
-
-
-def test_no_items_return_no_results() -> None:
-    assert side_by_side(int, [], width=2) == []
