@@ -7,12 +7,11 @@
 
 from __future__ import annotations
 
-import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -27,22 +26,8 @@ GUARD = "proxy-user", "p@ss/word"
 GUARD_IN_URL = "proxy-user:p%40ss%2Fword"
 
 
-class Trap:
-    """An address that takes connections and says nothing."""
-
-    def __init__(self, listener: socket.socket) -> None:
-        self._listener = listener
-        self.address = f"127.0.0.1:{listener.getsockname()[1]}"
-
-    def connections(self) -> int:
-        """How many there were since it was last asked."""
-        count = 0
-        self._listener.setblocking(False)
-        with suppress(BlockingIOError):
-            while True:
-                self._listener.accept()[0].close()
-                count += 1
-        return count
+#: Nobody listens there.
+NOBODY = "127.0.0.1:9"
 
 
 class Proxy:
@@ -110,12 +95,6 @@ def cloud(shared: Simulator, folder: Path, monkeypatch: pytest.MonkeyPatch) -> S
     monkeypatch.chdir(folder)
     shared.clear()
     return shared
-
-
-@pytest.fixture
-def trap() -> Iterator[Trap]:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        yield Trap(listener)
 
 
 @pytest.fixture(scope="module")
@@ -191,21 +170,17 @@ def test_a_certificate_of_another_host_is_not_trusted(cloud: Simulator) -> None:
 @pytest.mark.parametrize(
     ("option", "environment"),
     [
-        ("http://{proxy}", {}),
-        (None, {"HTTPS_PROXY": "http://{proxy}"}),
-        (None, {"ALL_PROXY": "http://{proxy}"}),
-        ("http://{proxy}", {"HTTPS_PROXY": "http://{trap}", "NO_PROXY": "*"}),
+        ("http://{}", {}),
+        (None, {"HTTPS_PROXY": "http://{}"}),
+        (None, {"ALL_PROXY": "http://{}"}),
+        ("http://{}", {"HTTPS_PROXY": f"http://{NOBODY}", "NO_PROXY": "*"}),
     ],
 )
-def test_a_proxy_is_passed(
-    cloud: Simulator, proxy: Proxy, trap: Trap, option: str | None, environment: dict[str, str]
-) -> None:
-    places = {"proxy": proxy.address, "trap": trap.address}
+def test_a_proxy_is_passed(cloud: Simulator, proxy: Proxy, option: str | None, environment: dict[str, str]) -> None:
     before = proxy.tunnels()
-    environment = {name: value.format(**places) for name, value in environment.items()}
-    the_request(cloud, {"ca_path": "right.pem", "proxy": option and option.format(**places)}, environment)
+    environment = {name: value.format(proxy.address) for name, value in environment.items()}
+    the_request(cloud, {"ca_path": "right.pem", "proxy": option and option.format(proxy.address)}, environment)
     assert proxy.tunnels(before + 1) == before + 1
-    assert trap.connections() == 0
 
 
 def test_a_proxy_does_not_change_trust(cloud: Simulator, proxy: Proxy) -> None:
@@ -214,15 +189,9 @@ def test_a_proxy_does_not_change_trust(cloud: Simulator, proxy: Proxy) -> None:
     assert cloud.requests() == []
 
 
-@pytest.mark.parametrize(
-    ("proxy_name", "exception_name", "exception"),
-    [("HTTPS_PROXY", "NO_PROXY", "example.com,127.0.0.1"), ("https_proxy", "no_proxy", "127.0.0.0/8")],
-)
-def test_a_proxy_is_not_passed(
-    cloud: Simulator, trap: Trap, proxy_name: str, exception_name: str, exception: str
-) -> None:
-    the_request(cloud, {"ca_path": "right.pem"}, {proxy_name: f"http://{trap.address}", exception_name: exception})
-    assert trap.connections() == 0
+def test_a_proxy_is_not_passed(cloud: Simulator) -> None:
+    variables = {"https_proxy": f"http://{NOBODY}", "no_proxy": "example.com,127.0.0.0/8"}
+    the_request(cloud, {"ca_path": "right.pem"}, variables)
 
 
 @pytest.mark.parametrize("by_option", [True, False])
@@ -245,15 +214,14 @@ def test_a_proxy_that_requires_a_password_is_named(cloud: Simulator, guarded: Pr
 
 
 def test_a_proxy_that_does_not_exist_is_named(cloud: Simulator) -> None:
-    result = read(cloud, {"proxy": "http://127.0.0.1:9"})
+    result = read(cloud, {"proxy": f"http://{NOBODY}"})
     told = "Cannot connect to the proxy, Connection refused: check proxy or HTTPS_PROXY"
     assert_failed(result, told, status_code=None, attempts=2)
 
 
-def test_a_socks_proxy_is_refused(cloud: Simulator, trap: Trap) -> None:
-    result = read(cloud, {}, {"HTTPS_PROXY": f"socks5://{trap.address}"})
+def test_a_socks_proxy_is_refused(cloud: Simulator) -> None:
+    result = read(cloud, {}, {"HTTPS_PROXY": f"socks5://{NOBODY}"})
     assert_failed(result, "proxy", "SOCKS", status_code=None, attempts=1)
-    assert trap.connections() == 0
 
 
 def test_a_netrc_is_not_read(cloud: Simulator, folder: Path) -> None:

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import email.utils
 import re
 import threading
@@ -284,3 +285,17 @@ def test_other_failures_after_throttling_are_retried() -> None:
         in_turn(answer(429, Retry_After="5"), NoResponse("reset", retryable=True), answer(503), answer()), max_retries=2
     )
     assert desk.read() < 9
+
+
+@pytest.mark.parametrize(("status", "is_accepted"), [(200, True), (403, True), (401, False), (404, False)])
+def test_a_403_shows_as_well_that_the_credentials_are_accepted(status: int, is_accepted: bool) -> None:
+    class Recorder(Auth):
+        was_accepted = False
+
+        def accepted(self, request: Any) -> None:
+            self.was_accepted = True
+
+    auth = Recorder()
+    with contextlib.suppress(WorkspaceError):
+        Desk(in_turn(answer(status))).client.request("GET", URL, auth=auth)
+    assert auth.was_accepted is is_accepted

@@ -81,10 +81,6 @@ def test_a_message_repeats_nothing_and_leaves_out_the_canonical_request(status: 
     assert _refused(status, body).message.endswith(summary)
 
 
-def test_the_canonical_request_stays_in_the_facts() -> None:
-    assert _refused(401, '{"error_msg": "f, canonicalRequest:GET|/"}').facts["error_msg"] == "f, canonicalRequest:GET|/"
-
-
 def test_long_texts_are_cut() -> None:
     assert len(one_line("x" * 10_000)) == 400
     assert one_line("a\n\tb\r c") == "a b c"
