@@ -273,6 +273,12 @@ def test_a_call_fails_early_if_the_measured_rate_is_too_low_for_a_window() -> No
     assert desk.clock.now() - 1000 < 200
 
 
+def test_a_wait_that_the_service_does_not_ask_for_is_at_most_a_minute() -> None:
+    desk = Desk(throttling(20, 3600), total_timeout=7200)
+    assert desk.read(21) < 3700
+    assert max(desk.clock.waits) == 60
+
+
 def test_a_retry_after_of_a_day_fails_at_once() -> None:
     desk = Desk(in_turn(answer(429, Retry_After="86400")))
     with pytest.raises(WorkspaceError, match=r"total_timeout \(300 s\)"):

@@ -151,7 +151,13 @@ def test_a_slow_name_look_up_ends_at_the_timeout(monkeypatch: pytest.MonkeyPatch
 def test_a_connection_is_closed_after_an_interim_response() -> None:
     early = b"HTTP/1.1 103 Early Hints\r\nLink: </a.css>\r\n\r\n"
     late = b'HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\n{"a":1'
-    with server(sends(early + late), sends(GOOD)) as url, contextlib.closing(Transport(verify=None, proxy=None)) as one:
+
+    def behave(connection: socket.socket) -> None:
+        connection.sendall(early)
+        if connection.recv(65536):
+            connection.sendall(late)
+
+    with server(behave, sends(GOOD)) as url, contextlib.closing(Transport(verify=None, proxy=None)) as one:
         assert exchange_with(one, url).status == 103
         assert exchange_with(one, url).body == b"{}"
 
