@@ -46,6 +46,7 @@ class Cloud:
     def behave(self, behaviour: Behaviour) -> None:
         """Set the behaviour for further requests."""
         self.behaviour = behaviour
+        self.iam.metadata = behaviour.metadata
         self._accepted: defaultdict[tuple[str, str], deque[float]] = defaultdict(deque)
 
     def take_faults(self, method: str, target: str) -> list[Fault]:
@@ -97,7 +98,7 @@ class Cloud:
                 text = f"The request URI is longer than {MOST_REQUEST_LINE} bytes"
                 return gateway_error(414, "APIGW.0201", text, incoming.request_id)
             if f"{incoming.method} {incoming.path}" in self.iam.handlers:
-                return self.iam.answer(incoming, self.behaviour)
+                return self.iam.answer(incoming)
             return self.workspace.answer(incoming, self.behaviour)
         except RefusedError as refusal:
             return refusal.answer

@@ -15,7 +15,6 @@ import time
 from collections.abc import Iterable
 
 from simulator.answers import Answer, Incoming, RefusedError, gateway_error, iam_error, json_answer, text_answer
-from simulator.behaviour import Behaviour
 from simulator.gateway import Caller, Gateway
 from simulator.tenant import Account, Agency, IamUser, Project, Record
 
@@ -49,12 +48,13 @@ class IamApi:
     """IAM, STS and the metadata service for the simulated account.
 
     The temporary keys are valid at the simulated gateway until they expire. ``handlers``: method and path -> handler.
+    ``metadata``: the variant of the metadata service.
     """
 
     def __init__(self, account: Account, gateway: Gateway) -> None:
         self.account = account
         self.gateway = gateway
-        self._behaviour = Behaviour()
+        self.metadata = "optional"
         self._metadata_tokens: set[str] = set()
         self.handlers = {
             "POST /v3/auth/tokens": self._log_in,
@@ -68,8 +68,7 @@ class IamApi:
             "GET /openstack/latest/meta_data.json": self._meta_data,
         }
 
-    def answer(self, incoming: Incoming, behaviour: Behaviour) -> Answer:
-        self._behaviour = behaviour
+    def answer(self, incoming: Incoming) -> Answer:
         try:
             return self.handlers[f"{incoming.method} {incoming.path}"](incoming)
         except (AttributeError, KeyError, TypeError, ValueError) as problem:
@@ -85,17 +84,16 @@ class IamApi:
         project = self._scope(auth.get("scope") or {})
         token = self.account.issue_token(user, project.id if project else None)
         domain = {"id": self.account.domain_id, "name": self.account.domain_name}
+        scope = (
+            {"project": {"id": project.id, "name": project.name, "domain": domain}} if project else {"domain": domain}
+        )
         content = {
             "expires_at": timestamp(token.expires_at),
             "issued_at": timestamp(time.time()),
             "methods": ["password"],
             "user": {"id": user.id, "name": user.name, "domain": domain, "password_expires_at": ""},
             "roles": [{"id": "0", "name": "te_agency"}],
-            **(
-                {"project": {"id": project.id, "name": project.name, "domain": domain}}
-                if project
-                else {"domain": domain}
-            ),
+            **scope,
         }
         return json_answer(201, {"token": content}, {"X-Subject-Token": token.value})
 
@@ -109,16 +107,15 @@ class IamApi:
     def _scope(self, scope: Record) -> Project | None:
         wanted = scope.get("project")
         domain = (wanted or scope).get("domain", {})
-        found = [
-            project
-            for project in self.account.projects
-            if wanted and (project.id == wanted["id"] if "id" in wanted else project.name == wanted["name"])
-            if project.enabled and not project.domain_id
-        ]
+        if domain.get("name", self.account.domain_name) == self.account.domain_name:
+            if not wanted:
+                return None
+            key = "id" if "id" in wanted else "name"
+            for project in self.account.projects:
+                if getattr(project, key) == wanted[key] and project.enabled and not project.domain_id:
+                    return project
         # IAM is based on Keystone, which returns 401 for an unknown scope.
-        if domain.get("name", self.account.domain_name) != self.account.domain_name or (wanted and not found):
-            raise RefusedError(iam_error(401, "The project or domain in the scope does not exist or is disabled."))
-        return found[0] if found else None
+        raise RefusedError(iam_error(401, "The project or domain in the scope does not exist or is disabled."))
 
     def _listed(self, projects: Iterable[Project]) -> Answer:
         own = self.account.domain_id
@@ -228,7 +225,7 @@ class IamApi:
     # The metadata service
 
     def _metadata_token(self, incoming: Incoming) -> Answer:
-        if self._behaviour.metadata == "plain":
+        if self.metadata == "plain":
             return text_answer(404, "404 Not Found")
         if not re.fullmatch("[1-9][0-9]{0,4}", incoming.headers.get("x-metadata-token-ttl-seconds", "")):
             return text_answer(400, "400 Bad Request")
@@ -238,19 +235,19 @@ class IamApi:
 
     def _check_metadata_token(self, incoming: Incoming) -> None:
         token = incoming.headers.get("x-metadata-token")
-        if token not in self._metadata_tokens and (token is not None or self._behaviour.metadata == "required"):
+        if token not in self._metadata_tokens and (token is not None or self.metadata == "required"):
             raise RefusedError(text_answer(401, "401 Unauthorized"))
 
     def _security_key(self, incoming: Incoming) -> Answer:
         self._check_metadata_token(incoming)
-        if self._behaviour.metadata == "no_agency":
+        if self.metadata == "no_agency":
             return text_answer(401, NO_AGENCY)
         return json_answer(200, {"credential": self._credential("", METADATA_SECONDS)})
 
     def _meta_data(self, incoming: Incoming) -> Answer:
         """The metadata of the ECS. The agency is part of the metadata set at creation."""
         self._check_metadata_token(incoming)
-        agency = {} if self._behaviour.metadata == "no_agency" else {"agency_name": "ecs-agency"}
+        agency = {} if self.metadata == "no_agency" else {"agency_name": "ecs-agency"}
         project = self.account.projects[0]
         about = {"uuid": "ca9e8b7c-f2be-4b6d-a639-f10b4d994d04", "project_id": project.id, "region_id": project.region}
         return json_answer(200, {**about, "meta": {"os_type": "Linux", **agency}, "name": "ecs-ansible"})
