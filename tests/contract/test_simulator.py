@@ -280,6 +280,21 @@ def test_filters_and_totals_are_as_configured(
     assert get(cloud, path).json()["total_count"] == total
 
 
+def test_desktops_users_and_pools_agree_in_all_lists(cloud: Simulator) -> None:
+    records = cloud.records()
+    shown = {desktop["desktop_id"]: desktop for desktop in records["connect-desktops"]}
+    simple = {desktop["desktop_id"]: desktop for desktop in records["desktops"]}
+    for desktop in records["desktops/detail"]:
+        other = shown[desktop["desktop_id"]]
+        assert (desktop["computer_name"], desktop["login_status"]) == (other["desktop_name"], other["connect_status"])
+        people = [(entry["user_id"], entry["user_name"]) for entry in desktop["attach_user_infos"]]
+        assert people == [(entry["id"], entry["name"]) for entry in other["attach_users"]]
+        assert (desktop["desktop_type"] == "POOLED") == bool(simple[desktop["desktop_id"]]["pool_id"])
+    for pool in records["desktop-pools"]:
+        members = [desktop["attach_user_infos"] for desktop in simple.values() if desktop["pool_id"] == pool["id"]]
+        assert (pool["desktop_count"], pool["desktop_used"]) == (len(members), sum(map(bool, members))) > (0, 0)
+
+
 # Faults
 
 
