@@ -98,6 +98,7 @@ def test_names_that_the_service_does_not_find_are_searched_in_all_desktops() -> 
         (option,) = options
         assert (ids(answer), answer[f"unmatched_{option}"]) == (expected, missing), options
         assert len(project.filters("desktops/detail")) == asked
+        assert project.filters("desktops/detail")[0] == [(option, name) for name in options[option]]
     assert answer["warnings"] == ["user_names: no user of a desktop is named alcie (did you mean alice?)."]
 
 
