@@ -22,10 +22,10 @@ from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._playbooks i
 )
 from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._wait import additions
 from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._wait.check import Rules, rules
-from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._wait.selection import ARGUMENTS as SELECTION
 from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._wait.selection import (
     EVERY_DESKTOP,
     FREE_STATUSES,
+    SELECTION,
     Selected,
     Selection,
 )

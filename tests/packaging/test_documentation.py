@@ -17,7 +17,7 @@ from ansible_collections.huaweicloud.workspace.plugins.action import workspace_w
 from ansible_collections.huaweicloud.workspace.plugins.module_utils import _module
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._audit.audit import ARGUMENTS
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._audit.findings import FINDINGS
-from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._wait.selection import ARGUMENTS as SELECTION
+from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._wait.selection import SELECTION
 from support.modules import documented_options
 
 ROOT = Path(__file__).resolve().parents[2]

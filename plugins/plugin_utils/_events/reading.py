@@ -12,8 +12,7 @@ from ...module_utils._http.errors import WorkspaceError
 from ...module_utils._reading.statuses import CONNECT_STATUSES, count_statuses
 from ...module_utils._workspace import connect_desktops, desktops
 from .._wait.check import not_concluded
-from .._wait.selection import ARGUMENTS as SELECTION
-from .._wait.selection import DESKTOPS, Selection
+from .._wait.selection import DESKTOPS, SELECTION, Selection
 
 if t.TYPE_CHECKING:
     from ...module_utils._reading.project import Project

@@ -41,14 +41,9 @@ _NOTHING = {
 
 
 class Rules(t.NamedTuple):
-    """The conditions under which desktops are free, and how long to wait.
+    """The options of the wait: the conditions under which desktops are free, and how long to wait, in seconds.
 
-    @param allowed_desktops: names or IDs of desktops that may be in use.
-    @param free_statuses: statuses of desktops that are not in use.
-    @param wait: seconds to wait for desktops in use; 0 for a single check.
-    @param interval: seconds from one check to the next.
-    @param consecutive_checks: the number of consecutive checks that must find no desktop in use.
-    @param expect_desktops: whether it is a failure if there are no desktops, or if an option matches none.
+    @param wait: 0 for a single check.
     """
 
     allowed_desktops: frozenset[str]

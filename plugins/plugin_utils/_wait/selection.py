@@ -42,7 +42,7 @@ FREE_STATUSES: dict[str, t.Any] = {
 }
 
 #: The options that select desktops. Without any of them all desktops are selected.
-ARGUMENTS: dict[str, dict[str, t.Any]] = {
+SELECTION: dict[str, dict[str, t.Any]] = {
     "user_names": {"type": "list", "elements": "str"},
     "computer_names": {"type": "list", "elements": "str"},
     "desktop_ids": {"type": "list", "elements": "str"},
@@ -208,12 +208,12 @@ def _with_null(result: Result) -> list[Record]:
 class Selection:
     """The options that select the desktops of a check.
 
-    @param options: the options of `ARGUMENTS`, with the right types.
+    @param options: the options of `SELECTION`, with the right types.
     @raises WorkspaceError: an option is wrong; the message names it.
     """
 
     def __init__(self, options: t.Mapping[str, t.Any]) -> None:
-        self._given = {name: options[name] for name in ARGUMENTS if options[name] not in (None, False)}
+        self._given = {name: options[name] for name in SELECTION if options[name] not in (None, False)}
         self._lists = {name: filter_values(self._given[name], name) for name in LISTS if name in self._given}
         self._tags = tag_values(options["tags"])
         self._resolve = "resolve_groups" in self._given

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
 from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._wait.selection import (
-    ARGUMENTS,
+    SELECTION,
     Selected,
     Selection,
 )
@@ -52,7 +52,7 @@ def detailed(name: str, **more: Any) -> dict[str, Any]:
 
 
 def selection(**options: Any) -> Selection:
-    return Selection({**dict.fromkeys(ARGUMENTS), "resolve_groups": False, **options})
+    return Selection({**dict.fromkeys(SELECTION), "resolve_groups": False, **options})
 
 
 def decided(
@@ -280,7 +280,7 @@ def test_a_desktop_is_free_only_if_both_lists_say_so(
         assert found == shown("a", connect_status=expected)
 
 
-@pytest.mark.parametrize("option", [name for name in ARGUMENTS if ARGUMENTS[name]["type"] == "list"])
+@pytest.mark.parametrize("option", [name for name in SELECTION if SELECTION[name]["type"] == "list"])
 @pytest.mark.parametrize("value", [[], [" "], ["['a', 'b']"]])
 def test_wrong_lists_are_errors_that_name_the_option(option: str, value: list[str]) -> None:
     with pytest.raises(WorkspaceError, match=option):
