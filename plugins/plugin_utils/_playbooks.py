@@ -69,9 +69,7 @@ def hosts_of(groups: t.Mapping[str, t.Collection[str]], limited: t.Collection[st
 
     An inventory without any project is an error, so that a check never passes without reading one.
 
-    @param groups: the groups of the whole inventory.
     @param limited: the hosts of the inventory that `--limit` selects.
-    @param sources: the sources of the inventory.
     @raises VariableError: the inventory has no project, or `--limit` excludes all of them.
     """
     if not groups.get("all") and list(sources) == [_DEFAULT_SOURCE]:

@@ -42,7 +42,6 @@ class Seen(t.NamedTuple):
     """The state between two checks.
 
     @param desktops: ID -> desktop, from the last successful check; `None` before the first one.
-    @param failing: whether the last check failed.
     """
 
     desktops: dict[str, Record] | None = None
@@ -80,8 +79,6 @@ def succeeded(
     Events that are not about one desktop come first, followed by the events of desktops in the order of their names.
     The events are copies, because filters of a rulebook may change them.
 
-    @param result: `desktops` and `connect_status_counts`.
-    @param options: `events` and `free_statuses`.
     @param at: the time of the check in UTC.
     """
 

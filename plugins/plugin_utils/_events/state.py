@@ -34,7 +34,6 @@ class Rejected(t.NamedTuple):
 
     @param at: when, in seconds since 1970.
     @param salt: random, so that the digest does not show which credentials were rejected.
-    @param digest: of the credentials.
     """
 
     at: float

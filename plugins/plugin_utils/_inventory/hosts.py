@@ -38,7 +38,6 @@ class Host(t.NamedTuple):
 
     @param name: from the expressions or the API.
     @param id: distinguishes hosts of the same name.
-    @param variables: variable name -> value.
     @param view: variables that override `variables` in expressions.
     """
 

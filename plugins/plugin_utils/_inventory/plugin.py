@@ -56,10 +56,7 @@ def whose_credentials(settings: Settings, options: Mapping[str, t.Any], secrets:
 
 
 class Target(t.NamedTuple):
-    """A project or account to query.
-
-    @param options: the common options, as for modules.
-    """
+    """A project or account to query."""
 
     options: dict[str, t.Any]
     settings: Settings
@@ -215,7 +212,6 @@ class WorkspaceInventory(HostsPlugin, Cacheable):
     def query(self, target: Target, read: Callable[[], t.Any], *, since: float = 0) -> t.Any:
         """The result of `read`, which is not called if the credentials were rejected earlier in this run of Ansible.
 
-        @param read: sends the requests.
         @param since: see `one_ahead`.
         @raises WorkspaceError: from `read`, with the facts of the target, or the credentials were rejected earlier.
         """

@@ -84,7 +84,6 @@ def compare(previous: dict[str, t.Any], answers: t.Mapping[str, Answer]) -> Chan
     """Compare the results of an audit with an earlier one.
 
     @param previous: the report from `read_previous`.
-    @param answers: project -> result of the audit.
     """
     changes = Changes(previous["read_at"], {}, [])
     left = dict(previous["projects"])

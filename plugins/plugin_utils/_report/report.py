@@ -47,7 +47,6 @@ class Report(t.NamedTuple):
     @param playbook: `audit` or `pre_maintenance_check`.
     @param read_at: UTC, `2026-11-24T22:00:00Z`.
     @param projects: name -> result; in an audit the failed projects come first, in a check they are sorted by verdict.
-    @param changes: the changes since an earlier audit.
     """
 
     playbook: str
@@ -57,10 +56,7 @@ class Report(t.NamedTuple):
 
     @classmethod
     def of(cls, playbook: str, answers: t.Mapping[str, Answer], previous: dict[str, t.Any] | None = None) -> Report:
-        """Create the report of a playbook.
-
-        @param previous: the report of an earlier audit from `read_previous`.
-        """
+        """Create the report of a playbook."""
 
         def order(item: tuple[str, Answer]) -> tuple[t.Any, ...]:
             name, answer = item

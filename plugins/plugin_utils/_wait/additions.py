@@ -71,7 +71,6 @@ def _since(desktop: Record, records: t.Iterable[Record]) -> str | None:
 def scheduled_tasks(within: float) -> Question | None:
     """The question about due tasks; `None` if they are not checked.
 
-    @param within: the option `scheduled_within`, in seconds.
     @raises WorkspaceError: the value is negative or not finite.
     """
     if not 0 <= within < math.inf:
@@ -80,11 +79,7 @@ def scheduled_tasks(within: float) -> Question | None:
 
 
 def with_scheduled_tasks(result: Result, answer: Result, selected: Selected) -> dict[str, t.Any]:
-    """Add the due tasks, with a warning for each.
-
-    @param answer: the result of the module.
-    @param selected: the checked desktops.
-    """
+    """Add the due tasks, with a warning for each."""
     warnings = [*result.get("warnings", ()), *(answer.get("warnings") or ())]
     if answer.get("failed") or answer.get("unreachable"):
         text = f"The scheduled tasks of the service are not known: {one_line(str(answer.get('msg')), 1000)}"

@@ -68,7 +68,6 @@ def check_interval_and_statuses(options: t.Mapping[str, t.Any]) -> None:
 def rules(options: t.Mapping[str, t.Any], *, once: bool = False) -> Rules:
     """Check the options.
 
-    @param options: option -> value, with the right types.
     @param once: check once, regardless of the options.
     @raises WorkspaceError: an option is wrong; the message names it.
     """
@@ -108,10 +107,7 @@ def listed(values: t.Sequence[t.Any]) -> str:
 
 
 def not_concluded(selected: Selected, selection: t.Collection[str]) -> str:
-    """The message if the lists do not tell which desktops are selected.
-
-    @param selection: the options that select desktops.
-    """
+    """The message if the lists do not tell which desktops are selected."""
     sentences = []
     if selected.undetailed:
         sentences.append(
@@ -131,7 +127,6 @@ class Check:
     """A check of which all lists were read.
 
     @param at: the time in UTC.
-    @param selection: the options that select desktops.
     """
 
     def __init__(self, at: str, selected: Selected, rules: Rules, selection: t.Collection[str] = ()) -> None:

@@ -28,10 +28,7 @@ _REFUSALS = (400, 401, 403)
 
 
 class FailedCheck(Exception):
-    """A list of a check could not be read.
-
-    @param result: the result of the failed module.
-    """
+    """A list of a check could not be read."""
 
     def __init__(self, result: t.Mapping[str, t.Any]) -> None:
         super().__init__(result.get("msg"))
@@ -68,7 +65,6 @@ class Wait:
     """Checks until no desktop is in use, the time is over, or another check would fail in the same way.
 
     @param ask: makes a check and returns the desktops and the keys of `PLACE`. It raises `FailedCheck`.
-    @param say: prints a progress line.
     @param selection: the options that select desktops, with their values; empty for all desktops.
     """
 
@@ -108,10 +104,7 @@ class Wait:
         return self._result(min(checked - started, self._rules.wait))
 
     def ended_by(self, reason: str) -> dict[str, t.Any]:
-        """The result of a wait that was ended from outside.
-
-        @param reason: a sentence.
-        """
+        """The result of a wait that was ended from outside."""
         self._failure = {"msg": reason}
         return self._result(self._clock.monotonic() - self._started)
 
