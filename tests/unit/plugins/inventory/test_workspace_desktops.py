@@ -130,9 +130,8 @@ def test_a_desktop_that_is_called_as_a_group_or_as_the_control_node(
 
 
 def test_a_desktop_that_another_file_has_and_one_that_is_only_called_the_same(inventory: Inventory) -> None:
-    static = (
-        "workspace_desktops: {hosts: {a: {ws_desktop_id: id-of-a}, b: {ws_desktop_id: other}}}\nx: {hosts: {c: {}}}"
-    )
+    known = "workspace_desktops: {hosts: {a: {ws_desktop_id: id-of-a}, b: {ws_desktop_id: other}}}"
+    static = f"{known}\nx: {{hosts: {{c: {{}}}}}}"
     data = inventory.load(OPTIONS, page(desktop("a"), desktop("b"), desktop("c")), after=static)
     assert names(data) == ["a", "b", "b_id-of-b", "c"]
     assert data.hosts["b"].vars["ws_desktop_id"] == "other"
@@ -160,19 +159,12 @@ def test_expressions_see_the_name_before_anything_is_appended(inventory: Invento
 
 
 def test_names_that_become_the_same_group_cause_one_warning(inventory: Inventory) -> None:
-    given = {
-        **OPTIONS,
-        "groups": {"my-own": "true", "my_own": "true"},
-        "keyed_groups": [
-            {"key": "workspace_tags | items2dict", "prefix": "tag"},
-            {"key": "workspace_pool_name", "prefix": "pool"},
-        ],
-    }
-    pools = ["design-1", "design_1", "design-1", "office"]
-    tags = ["r&d", "r-d", "r-d", "cad"]
+    keys = {"tag": "workspace_tags | items2dict", "pool": "workspace_pool_name"}
+    given = {**OPTIONS, "groups": {"my-own": "true", "my_own": "true"}}
+    given["keyed_groups"] = [{"key": key, "prefix": prefix} for prefix, key in keys.items()]
+    names = [("design-1", "r&d"), ("design_1", "r-d"), ("design-1", "r-d"), ("office", "cad")]
     desktops = [
-        desktop(f"d{number}", pool_name=pool, tags=[{"key": "owner", "value": tag}])
-        for number, (pool, tag) in enumerate(zip(pools, tags))
+        desktop(f"d{n}", pool_name=p, tags=[{"key": "owner", "value": tag}]) for n, (p, tag) in enumerate(names)
     ]
     data = inventory.load(given, page(*desktops))
     assert members(data, "pool_design_1") == members(data, "tag_owner_r_d") == ["d0", "d1", "d2"]
@@ -296,8 +288,7 @@ def test_omitted_options_of_a_project_come_from_the_file(inventory: Inventory) -
 
 
 def test_a_template_of_a_project_that_fails_is_named_and_not_shown(inventory: Inventory) -> None:
-    projects = [{"name": "one"}, {"name": "two", "secret_key": "{{ 'the-secret' }"}]
-    message = inventory.refused({**OPTIONS, "projects": projects}, [])
+    message = inventory.refused({**OPTIONS, "projects": [{}, {"secret_key": "{{ 'the-secret' }"}]}, [])
     assert message.startswith("projects[1].secret_key: the template cannot be evaluated: it is malformed")
     assert "the-secret" not in message
 

@@ -43,14 +43,10 @@ def options_of(data: Any) -> dict[str, Any]:
 
 
 def test_each_project_is_a_host_with_its_options(inventory: Inventory) -> None:
-    calls = [
-        listed(project("p1", "cn-north-4"), project("p2", "cn-north-4_design", "p1"), project("p3", "cn-east-3")),
-        probed("p3", EAST),
-        probed("p1"),
-        probed("p2"),
-    ]
-    data = inventory.load({**OPTIONS, "options": {"profile": "audit", "timeout": 5}}, calls)
+    north, design = project("p1", "cn-north-4"), project("p2", "cn-north-4_design", "p1")
+    calls = [listed(north, design, project("p3", "cn-east-3")), probed("p3", EAST), probed("p1"), probed("p2")]
     common = {"profile": "audit", "timeout": 5}
+    data = inventory.load({**OPTIONS, "options": common}, calls)
     assert options_of(data) == {
         "cn-east-3": {**common, "region": "cn-east-3", "project_id": "p3"},
         "cn-north-4": {**common, "region": "cn-north-4", "project_id": "p1"},
@@ -66,49 +62,36 @@ def test_projects_without_workspace_are_left_out_with_the_reason(
     inventory: Inventory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HUAWEICLOUD_SDK_REGION_WORKSPACE_MY_CLOUD_1", HOST)
+    reasons = {
+        "cn-north-4_test": "excluded",
+        "cn-south-1": "disabled",
+        "cn-nowhere-1": "not known to have Workspace",
+        "MOS": "object storage",
+        "MOS_part": "object storage",
+        "cn-east-3": "not enabled",
+        "tr-west-1": "not published",
+    }
+    names = ["cn-north-4", "my-cloud-1", *reasons]
+    # The parents of all but MOS_part are unknown.
     calls = [
-        listed(
-            project("p1", "cn-north-4"),
-            project("p2", "cn-north-4_test"),
-            project("p3", "cn-south-1", enabled=False),
-            project("p4", "cn-nowhere-1"),
-            project("p5", "my-cloud-1"),
-            project("p6", "MOS"),
-            project("p7", "MOS_part", "p6"),
-            project("p8", "cn-east-3"),
-            project("p9", "tr-west-1"),
-        ),
-        probed("p8", EAST, NOT_ENABLED, 403),
-        probed("p1"),
-        probed("p5"),
-        probed("p9", "https://workspace.tr-west-1.myhuaweicloud.com", NOT_PUBLISHED, 404),
+        listed(*(project(f"id-{one}", one, f"id-{one[:3]}", enabled=one != "cn-south-1") for one in names)),
+        probed("id-cn-east-3", EAST, NOT_ENABLED, 403),
+        probed("id-cn-north-4"),
+        probed("id-my-cloud-1"),
+        probed("id-tr-west-1", "https://workspace.tr-west-1.myhuaweicloud.com", NOT_PUBLISHED, 404),
     ]
     data = inventory.load({**OPTIONS, "exclude": ["cn-north-4_test"]}, calls)
     assert list(data.hosts) == ["cn-north-4", "my-cloud-1"]
     assert "because the plugin does not know their regions: cn-nowhere-1." in inventory.shown("warning")
-    words = inventory.shown("v")
-    for name, why in [
-        ("cn-north-4_test (p2)", "excluded"),
-        ("cn-south-1 (p3)", "disabled"),
-        ("cn-nowhere-1 (p4)", "not known to have Workspace"),
-        ("MOS (p6)", "object storage"),
-        ("MOS_part (p7)", "object storage"),
-        ("cn-east-3 (p8)", "not enabled"),
-        ("tr-west-1 (p9)", "not published"),
-    ]:
-        assert any(name in line and why in line for line in words.splitlines()), name
+    lines = inventory.shown("v").splitlines()
+    for name, why in reasons.items():
+        assert any(f"{name} (id-{name})" in line and why in line for line in lines), name
 
 
 def test_without_probe_only_iam_is_queried(inventory: Inventory) -> None:
-    given = {**OPTIONS, "probe": False, "regions": ["cn-east-3", "my-cloud-1"], "exclude": ["p4"]}
-    calls = [
-        listed(
-            project("p1", "cn-north-4"),
-            project("p2", "cn-east-3"),
-            project("p3", "my-cloud-1"),
-            project("p4", "cn-east-3_lab"),
-        )
-    ]
+    given = {**OPTIONS, "probe": False, "regions": ["cn-east-3", "my-cloud-1"], "exclude": ["id-cn-east-3_lab"]}
+    names = ("cn-north-4", "cn-east-3", "my-cloud-1", "cn-east-3_lab")
+    calls = [listed(*(project(f"id-{name}", name) for name in names))]
     assert list(inventory.load(given, calls).hosts) == ["cn-east-3", "my-cloud-1"]
     assert not inventory.shown("warning")  # Whoever names regions leaves out the others.
 
@@ -244,12 +227,8 @@ def test_omitted_values_are_not_set(inventory: Inventory, monkeypatch: pytest.Mo
 
 
 def test_a_template_in_options_is_evaluated_when_it_is_used(inventory: Inventory) -> None:
-    given = {
-        **OPTIONS,
-        "probe": False,
-        "options": {"profile": "{{ nothing }}"},
-        "keyed_groups": [{"key": "workspace_options.region", "prefix": "region"}],
-    }
+    keyed = [{"key": "workspace_options.region", "prefix": "region"}]
+    given = {**OPTIONS, "probe": False, "options": {"profile": "{{ nothing }}"}, "keyed_groups": keyed}
     data = inventory.load(given, [listed(project("p1", "cn-east-3"))])
     assert options_of(data)["cn-east-3"]["profile"] == "{{ nothing }}"
     assert "region_cn_east_3" in data.groups
