@@ -73,6 +73,12 @@ def arguments(cloud: Simulator, **args: Any) -> dict[str, Any]:
     return {**keys_of(cloud.info, **args), "interval": 0.1, "max_retries": 0, **args}
 
 
+def as_user(cloud: Simulator) -> dict[str, Any]:
+    """The arguments of an IAM user, instead of keys."""
+    login = {name: cloud.info[name] for name in ("iam_user_name", "iam_password", "iam_domain_name")}
+    return {"access_key": None, "secret_key": None, "iam_endpoint": cloud.url, **login}
+
+
 @contextlib.asynccontextmanager
 async def listening(cloud: Simulator, **args: Any) -> AsyncIterator[Source]:
     """A source, after its first check."""
@@ -215,10 +221,8 @@ async def test_rejected_keys_are_not_used_again_until_others_are_found(
 )
 @in_a_loop
 async def test_a_cancelled_source_ends_in_each_state(cloud: Simulator, fault: dict[str, Any], is_waiting: Any) -> None:
-    login = {name: cloud.info[name] for name in ("iam_user_name", "iam_password", "iam_domain_name")}
     cloud.behave(faults=[{"count": None, **fault}] if fault else [])
-    keys = {"access_key": None, "secret_key": None, "iam_endpoint": cloud.url, **login}
-    source = Source(arguments(cloud, **keys, events=["snapshot"], max_retries=3, retry_max_delay=30))
+    source = Source(arguments(cloud, **as_user(cloud), events=["snapshot"], max_retries=3, retry_max_delay=30))
     await until(lambda: is_waiting(cloud, source) if is_waiting else cloud.counters()["in_flight"] == 1)
     assert await source.end() < 2
     await until(lambda: cloud.counters()["in_flight"] == 0)
@@ -327,15 +331,6 @@ async def test_events_that_nobody_has_taken_are_sent_again(cloud: Simulator, tmp
 
 
 @in_a_loop
-async def test_the_start_line_names_the_selection(cloud: Simulator, capsys: pytest.CaptureFixture[str]) -> None:
-    source = Source({**arguments(cloud, user_names=["bob", "alice"], events=["snapshot"]), "interval": 30})
-    await source.types(1)
-    await source.end()
-    where = f"project {cloud.info['project_id']} at {cloud.url}"
-    assert capsys.readouterr().err == f"desktop_connections: checking user_names: alice, bob in {where} every 30 s\n"
-
-
-@in_a_loop
 async def test_the_state_of_another_filter_ends_it(cloud: Simulator, tmp_path: Path) -> None:
     state = tmp_path / "state.json"
     async with listening(cloud, state_file=str(state)):
@@ -364,21 +359,24 @@ async def test_the_project_is_opened_anew_in_time(cloud: Simulator, monkeypatch:
     # The documentation says every hour.
     assert SOURCE["_LONGEST_OPEN"] == 3600
     monkeypatch.setitem(MAIN.__globals__, "_LONGEST_OPEN", 0.0)
-    login = {name: cloud.info[name] for name in ("iam_user_name", "iam_password", "iam_domain_name")}
-    args = {"access_key": None, "secret_key": None, "iam_endpoint": cloud.url, **login}
-    async with listening(cloud, events=["snapshot"], **args) as source:
+    async with listening(cloud, events=["snapshot"], **as_user(cloud)) as source:
         await source.types(4)
     assert sum("/v3/auth/tokens" in entry["target"] for entry in cloud.requests()) >= 4
 
 
 @in_a_loop
-async def test_warnings_are_logged_once_and_without_secrets(cloud: Simulator, caplog: pytest.LogCaptureFixture) -> None:
+async def test_the_start_line_and_warnings_are_printed_once_and_without_secrets(
+    cloud: Simulator, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
+) -> None:
     names = ["nobody", cloud.info["secret_key"]]
     async with listening(cloud, user_names=names, events=["snapshot"]) as source:
         await source.types(3)
-    assert [record.message for record in caplog.records if record.levelname == "WARNING"] == [
-        "No desktop matches nobody, ********: check user_names."
-    ]
+    where = f"project {cloud.info['project_id']} at {cloud.url}"
+    checking = "desktop_connections: checking user_names: "
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line in [f"{checking}{two} in {where} every 0.1 s" for two in ("********, nobody", "nobody, ********")]
+    warnings = [record.message for record in caplog.records if record.levelname == "WARNING"]
+    assert warnings == ["No desktop matches nobody, ********: check user_names."]
 
 
 @pytest.mark.parametrize(

@@ -177,6 +177,13 @@ def logins(cloud: Simulator, path: str) -> int:
     return len([entry for entry in cloud.requests() if (entry["method"], entry["path"]) == ("POST", path)])
 
 
+def let_iam_find(cloud: Simulator, name: str, *ids: str) -> None:
+    """Let IAM return projects with this name, and forget the requests so far."""
+    found = {"projects": [{"id": one, "name": name} for one in ids]}
+    cloud.behave(faults=[{"kind": "status", "status": 200, "match": f"name={name}", "count": None, "json": found}])
+    cloud.clear()
+
+
 @pytest.mark.parametrize("case", READS)
 def test_each_source_of_credentials_reads_its_project(cloud: Simulator, values: Any, case: str) -> None:
     project, options, environment = READS[case]
@@ -192,13 +199,7 @@ def test_each_source_of_credentials_reads_its_project(cloud: Simulator, values: 
 @pytest.mark.parametrize("case", REFUSED)
 def test_rejected_credentials_fail_at_once_with_the_reason(cloud: Simulator, values: Any, case: str) -> None:
     options, told, facts = REFUSED[case]
-    twice = [{"id": "first-id", "name": "cn-twice-1"}, {"id": "second-id", "name": "cn-twice-1"}]
-    cloud.behave(
-        faults=[
-            {"kind": "status", "status": 200, "match": "name=cn-twice-1", "count": None, "json": {"projects": twice}}
-        ]
-    )
-    cloud.clear()
+    let_iam_find(cloud, "cn-twice-1", "first-id", "second-id")
     started = time.monotonic()
     result = read(values, options)
     assert time.monotonic() - started < 10
@@ -208,28 +209,15 @@ def test_rejected_credentials_fail_at_once_with_the_reason(cloud: Simulator, val
 
 def test_a_project_name_that_iam_does_not_know_is_named_with_its_variable(cloud: Simulator, values: Any) -> None:
     nowhere = {"HW_PROJECT_NAME": "cn-north-4_nowhere"}
-    result = read(values, {**KEYS, **LOOKED_UP}, nowhere)
-    assert_failed(result, "no project is named cn-north-4_nowhere", "Check HW_PROJECT_NAME, or set project_id")
-    result = read(values, {**USER, **LOOKED_UP}, nowhere)
-    assert_failed(
-        result, "The account has no project cn-north-4_nowhere (from HW_PROJECT_NAME)", LOGIN, status_code=401
-    )
+    for options, words in (
+        (KEYS, ("no project is named cn-north-4_nowhere", "Check HW_PROJECT_NAME, or set project_id")),
+        (USER, ("The account has no project cn-north-4_nowhere (from HW_PROJECT_NAME)", LOGIN)),
+    ):
+        assert_failed(read(values, {**options, **LOOKED_UP}, nowhere), *words)
 
 
 def test_a_project_id_of_iam_cannot_change_the_path(cloud: Simulator, values: Any) -> None:
-    strange = [{"id": "../../v3/evil?x=", "name": "cn-strange-1"}]
-    cloud.behave(
-        faults=[
-            {
-                "kind": "status",
-                "status": 200,
-                "match": "name=cn-strange-1",
-                "count": None,
-                "json": {"projects": strange},
-            }
-        ]
-    )
-    cloud.clear()
+    let_iam_find(cloud, "cn-strange-1", "../../v3/evil?x=")
     assert_failed(read(values, {**KEYS, **LOOKED_UP, "region": "cn-strange-1"}))
     assert [entry["path"] for entry in cloud.requests()] == ["/v3/projects"]
 

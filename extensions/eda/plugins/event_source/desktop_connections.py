@@ -307,7 +307,8 @@ class _Source:
         project = settings.project_id or settings.project_name
         selected = " and ".join(f"{name}: {', '.join(values)}" for name, values in self._reader.selection.items())
         where = f"project {project} at {settings.endpoint}"
-        return f"desktop_connections: checking {selected or 'all desktops'} in {where} every {self.interval:g} s"
+        line = f"desktop_connections: checking {selected or 'all desktops'} in {where} every {self.interval:g} s"
+        return self._secrets.redact(line)
 
     def check(self) -> list[Event]:
         """Check once and return the events.

@@ -46,12 +46,8 @@ def test_a_state_is_read_as_it_was_written(tmp_path: Path, seen: Seen) -> None:
 @pytest.mark.parametrize(
     "change",
     [
-        "",
-        "[]",
-        "{",
-        "[" * 100000,
-        {"version": 1},
-        {"more": 1},
+        *("", "[]", "{", "[" * 100000),
+        *({"version": 1}, {"more": 1}),
         {"service": {"endpoint": "https://w"}},
         {"desktops": ["alice"]},
         {"rejected": {"at": "now", "salt": "", "digest": ""}},

@@ -49,21 +49,21 @@ def test_new_and_resolved_records() -> None:
     }
     before = answer("p1", then, not_known={TAGS: {"no tags": ["x"]}})
     changes = compare(earlier(before=before), {"renamed": answer("p1", now)})
-    assert changes.projects["renamed"] == {
-        ERROR: [
-            *(("new", one) for one in of("c", status="ACTIVE")),
-            *(("same", one) for one in of("b", status="ACTIVE")),
-            *(("resolved", one) for one in of("a", status="ERROR")),
-        ],
-        "desktops_of_locked_users": [
-            *(("new", one) for one in of("b", user_id="u1")),
-            *(("same", one) for one in of("a", user_id="u2")),
-            *(("resolved", one) for one in of("a", user_id="u1")),
-        ],
-        "pools_full": [("same", now["pools_full"][0])],
-        "users_without_pool": [("resolved", {"user_id": "u1"})],
-        TAGS: [*(("new", one) for one in of("y")), *(("", one) for one in of("x"))],
+    found = {
+        finding: [
+            (mark, *(record[key] for key in ("desktop_id", "pool_id", "user_id") if key in record))
+            for mark, record in marked
+        ]
+        for finding, marked in changes.projects["renamed"].items()
     }
+    assert found == {
+        ERROR: [("new", "c"), ("same", "b"), ("resolved", "a")],
+        "desktops_of_locked_users": [("new", "b", "u1"), ("same", "a", "u2"), ("resolved", "a", "u1")],
+        "pools_full": [("same", "1")],
+        "users_without_pool": [("resolved", "u1")],
+        TAGS: [("new", "y"), ("", "x")],
+    }
+    assert [record["status"] for _mark, record in changes.projects["renamed"][ERROR]] == ["ACTIVE", "ACTIVE", "ERROR"]
     assert (changes.count("new"), changes.count("resolved")) == (3, 3)
 
 

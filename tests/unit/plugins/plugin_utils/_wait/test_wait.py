@@ -8,6 +8,7 @@ import re
 from typing import Any
 
 import pytest
+from ansible_collections.huaweicloud.workspace.plugins.action.workspace_wait_for_free_desktops import OWN
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.settings import FACTS
 from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._wait.check import rules
@@ -18,14 +19,7 @@ ADVICE = (
     "region and project_id: the wrong project would also appear free. Set expect_desktops to false only if this is"
     " intended."
 )
-OPTIONS: dict[str, Any] = {
-    "allowed_desktops": [],
-    "free_statuses": ["REGISTERED", "UNREGISTER"],
-    "wait": 0,
-    "interval": 60,
-    "consecutive_checks": 1,
-    "expect_desktops": True,
-}
+OPTIONS: dict[str, Any] = {name: option["default"] for name, option in OWN.items()}
 PLACE = {"project_id": "p", "region": "r", "endpoint": "https://w"}
 
 REFUSED = {"failed": True, "msg": "GET https://w failed with HTTP 401.", "status_code": 401, "attempts": 1}
