@@ -124,3 +124,12 @@ def test_any_number_of_names_in_batches() -> None:
     options = {**NOTHING, "user_names": everybody, "disabled": False, "group_name": "cad"}
     assert prepare(options)(project)["total_count"] == 230
     assert sorted(len(pairs) for pairs in project.filters("users")) == [30, 100, 100]
+
+
+def test_a_total_that_is_too_large_does_not_cause_more_requests_at_once() -> None:
+    page = [user(str(number)) for number in range(100)]
+    project = FakeProject({"users": {"users": page, "total_count": 10**6}})
+    with pytest.raises(WorkspaceError, match="the same records for another offset"):
+        read_users(project)
+    # In each of four readings one page, and then as many as the concurrency.
+    assert len(project.queries) == 20
