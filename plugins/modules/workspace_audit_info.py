@@ -177,8 +177,7 @@ findings:
         disabled: true
         user_id: 8a2c3f9579d240820179d51e6caf0001
         user_name: alice
-        users:
-          - alice
+        users: [alice]
     pools_full: []
 finding_counts:
   description: For each finding that was checked, the number of records in RV(findings).
@@ -190,11 +189,7 @@ not_known:
     the desktops, users or pools.
   returned: success
   type: dict
-  sample:
-    desktops_idle:
-      no usage record:
-        - 21616aa6-061d-4b2f-bd83-b230d7a9a14c
-    pools_full: {}
+  sample: {desktops_idle: {no usage record: [21616aa6-061d-4b2f-bd83-b230d7a9a14c]}, pools_full: {}}
 not_known_counts:
   description: For each finding that was checked, the number of IDs in RV(not_known).
   returned: success

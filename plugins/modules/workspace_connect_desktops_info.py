@@ -27,8 +27,7 @@ options:
         of groups, and whether it accepts the name of a group is not documented. To find out, query the name of a group that
         has a desktop. If it is in RV(unmatched_user_names), names of groups are not accepted.
       - It is an error if the service does not return the users of a desktop that may match.
-      - An empty list is an error, so that a failed template does not turn into all desktops or none. Use C(omit) to list
-        all desktops.
+      - An empty list is an error, not a filter that matches all or none. Use C(omit) to list all desktops.
     type: list
     elements: str
   connect_status:

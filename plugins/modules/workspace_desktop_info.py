@@ -13,8 +13,7 @@ short_description: Details of Huawei Cloud Workspace desktops
 version_added: 0.1.0
 description:
   - Lists the desktops of a Workspace project with addresses, status, users, tags, image, agent and maintenance mode.
-  - The module returns the complete list or fails. It reads the list twice and confirms its end in between, because the
-    list may change while it is read.
+  - The module returns the complete list or fails.
   - If only the connection status is needed, M(huaweicloud.workspace.workspace_connect_desktops_info) is faster.
 author: huaweicloud.workspace contributors (@huaweicloud)
 extends_documentation_fragment:

@@ -21,8 +21,7 @@ options:
     description:
       - Only these users. There is no limit.
       - Without IDs, the service may return no users. The module then shows a warning.
-      - An empty list is an error, so that a failed template does not turn into all users or none. Use C(omit) to list all
-        users.
+      - An empty list is an error, not a filter that matches all or none. Use C(omit) to list all users.
     type: list
     elements: str
   user_names:
@@ -69,19 +68,6 @@ EXAMPLES = r"""
 - name: Show the names without a user
   ansible.builtin.debug:
     var: named.unmatched_user_names
-
-- name: List all desktops with the IDs of their users
-  huaweicloud.workspace.workspace_connect_desktops_info:
-    region: cn-north-4
-  register: fleet
-
-- name: List the pools of all users who have a desktop
-  huaweicloud.workspace.workspace_desktop_pool_info:
-    region: cn-north-4
-    user_ids: >-
-      {{ fleet.desktops | map(attribute='attach_users') | flatten | selectattr('type', 'equalto', 'USER')
-         | map(attribute='id') | select | unique | list }}
-  register: pools
 """
 
 RETURN = r"""

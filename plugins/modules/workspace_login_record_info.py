@@ -13,8 +13,7 @@ short_description: Login records of Huawei Cloud Workspace
 version_added: 0.1.0
 description:
   - Lists which users connected to which desktops, from when to when, and which connections failed.
-  - The module returns the complete list or fails. It reads the list twice and confirms its end in between, because the list
-    may change while it is read.
+  - The module returns the complete list or fails.
 author: huaweicloud.workspace contributors (@huaweicloud)
 extends_documentation_fragment: [huaweicloud.workspace.workspace, huaweicloud.workspace.attributes]
 options:

@@ -15,8 +15,7 @@ description:
   - Lists the desktop pools of a Workspace project with the number of their free desktops, and optionally with their desktops
     and authorized users.
   - For the pools of users, see M(huaweicloud.workspace.workspace_desktop_pool_info).
-  - The module returns the complete list or fails. It reads the list twice and confirms its end in between, because the
-    list may change while it is read.
+  - The module returns the complete list or fails.
 author: huaweicloud.workspace contributors (@huaweicloud)
 extends_documentation_fragment: [huaweicloud.workspace.workspace, huaweicloud.workspace.attributes]
 options:
@@ -24,8 +23,7 @@ options:
     description:
       - Only these pools. Names match exactly except for letter case. A similar name of a pool causes a warning.
       - With several options, only pools that match all of them are returned.
-      - An empty list is an error, so that a failed template does not turn into all pools or none. Use C(omit) to list all
-        pools.
+      - An empty list is an error, not a filter that matches all or none. Use C(omit) to list all pools.
     type: list
     elements: str
   pool_ids:

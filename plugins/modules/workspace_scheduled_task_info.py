@@ -14,8 +14,7 @@ version_added: 0.1.0
 description:
   - Lists the tasks that the service executes on the desktops of a project, such as nightly restarts, stops when a user
     disconnects, or agent upgrades.
-  - The module returns the complete list or fails. It reads the lists twice and confirms their ends in between, because they
-    may change while they are read.
+  - The module returns the complete list or fails.
 author: huaweicloud.workspace contributors (@huaweicloud)
 extends_documentation_fragment: [huaweicloud.workspace.workspace, huaweicloud.workspace.attributes]
 options:
@@ -175,15 +174,8 @@ task_type_counts:
   returned: success
   type: dict
   sample:
-    START: 0
-    STOP: 0
-    REBOOT: 1
-    HIBERNATE: 0
-    REBUILD: 0
-    EXECUTE_SCRIPT: 0
-    CREATE_SNAPSHOT: 0
-    DELETE_BLACK_ECS: 0
-    UPGRADE_AGENT: 0
+    {START: 0, STOP: 0, REBOOT: 1, HIBERNATE: 0, REBUILD: 0, EXECUTE_SCRIPT: 0, CREATE_SNAPSHOT: 0, DELETE_BLACK_ECS: 0,
+     UPGRADE_AGENT: 0}
 project_id:
   description: The ID of the project that was queried. On failure, V(none) if it is not known.
   returned: always

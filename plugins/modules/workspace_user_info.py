@@ -13,8 +13,7 @@ short_description: Users of Huawei Cloud Workspace
 version_added: 0.1.0
 description:
   - Lists the users in the directory of a Workspace project, including those without a desktop.
-  - The module returns the complete list or fails. It reads the list twice and confirms its end in between, because the
-    list may change while it is read.
+  - The module returns the complete list or fails.
 author: huaweicloud.workspace contributors (@huaweicloud)
 extends_documentation_fragment: [huaweicloud.workspace.workspace, huaweicloud.workspace.attributes]
 options:
@@ -22,8 +21,7 @@ options:
     description:
       - Only these users. There is no limit.
       - Names match exactly except for letter case. A similar name of a user causes a warning.
-      - An empty list is an error, so that a failed template does not turn into all users or none. Use C(omit) to list all
-        users.
+      - An empty list is an error, not a filter that matches all or none. Use C(omit) to list all users.
     type: list
     elements: str
   group_name:

@@ -210,11 +210,7 @@ in_use:
     - desktop_id: 3fa80a6b-6ba5-4d5f-8d34-3f33c0f1a7bd
       desktop_name: sales-017
       connect_status: CONNECTED
-      attach_users:
-        - id: 5d2bd8ee5b2b4a8a9a9e9d7bcb6f2c11
-          name: alice
-          user_group: users
-          type: USER
+      attach_users: [{id: 5d2bd8ee5b2b4a8a9a9e9d7bcb6f2c11, name: alice, user_group: users, type: USER}]
       connected_since: "2026-11-24T17:32:10Z"
 in_use_but_allowed:
   description: The desktops in use that are in O(allowed_desktops), in the same format.
@@ -270,9 +266,7 @@ scheduled_tasks:
       task_type: REBOOT
       next_execution_at: '2026-11-24T22:30:00Z'
       apply_objects:
-        - object_type: DESKTOP_POOL
-          object_id: 9a1c2f4e-6a0f-4f8b-8a51-6a3b0f1f0c11
-          object_name: design
+        - {object_type: DESKTOP_POOL, object_id: 9a1c2f4e-6a0f-4f8b-8a51-6a3b0f1f0c11, object_name: design}
 checks:
   description: All checks, in the order in which they were made.
   returned: always
