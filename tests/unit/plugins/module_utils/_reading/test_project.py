@@ -100,11 +100,11 @@ def test_after_another_error_the_next_request_is_sent_alone_too() -> None:
 
 @pytest.mark.parametrize("status", [403, 404, 500])
 def test_a_failure_that_a_caller_may_tolerate_does_not_stop_other_requests(status: int) -> None:
-    client = Client(200, *[status] * 3)
+    client = Client(200, status)
     project = project_of(client, 4)
     project.get(OPERATION, ())
     with pytest.raises(WorkspaceError):
-        project.get_all(OPERATION, [(), (), ()])
+        project.get_all(OPERATION, [()])
     assert project.get_all(OPERATION, [(), ()]) == ["answer"] * 2
 
 
