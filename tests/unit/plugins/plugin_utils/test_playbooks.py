@@ -278,9 +278,11 @@ def test_at_each_check_one_host_is_queried_alone_again() -> None:
             return list(pool.map(lambda host: one_ahead(identity(), host, ask, since=since), map(str, range(8))))
 
     check(time.monotonic())
-    assert (asked, most) == (8, 7)
+    assert asked == 8
+    assert 1 < most < 8
     check(time.monotonic(), failed=True, status_code=503)
-    assert (asked, most) == (8, 7)
+    assert asked == 8
+    assert 1 < most < 8
     answers = check(time.monotonic(), failed=True, status_code=401)
     assert asked == 1
     assert sum(answer.get("reason") == "refused" for answer in answers) == 7

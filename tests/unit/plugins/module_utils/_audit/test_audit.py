@@ -304,6 +304,11 @@ def test_users_and_their_pools() -> None:
     given["users"] = [user(name) for name in directory if name not in ("miscounted", "mute")]
     found = find("pools_never_attached", {**given, "pools": pools})
     assert {one["pool_name"]: one["authorized_user_count"] for one in found} == {"a": 3, "d": 0, "e": 0}
+    # A pool without an ID may be any of them.
+    nameless = {"desktop_pool_name": "b", "is_attached": True}
+    given["user_pools"] = [pools_of("waiting", membership("a", True), nameless)]
+    unknown = {"not all pools of all users are known": ["b"]}
+    assert judge("pools_never_attached", *pools[:2], given=given) == ([], unknown)
 
 
 def test_findings_about_pools() -> None:
