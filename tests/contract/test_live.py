@@ -36,6 +36,7 @@ SHOWN = {
     "connect-desktops: limit 2000, the largest that the collection asks for | 7 records": "yes",
     "by-users: no user_ids | 0 records": "any answer is fine",
     "users: how user_names matches | a part of a name matches": "any answer is fine",
+    "users: is offset the number of a record? | yes": "yes",
     "desktops/detail: total_count with status | all records of the project": "yes",
 }
 
