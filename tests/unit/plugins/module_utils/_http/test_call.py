@@ -305,3 +305,16 @@ def test_a_403_shows_as_well_that_the_credentials_are_accepted(status: int, is_a
     with contextlib.suppress(WorkspaceError):
         Desk(in_turn(answer(status))).client.request("GET", URL, auth=auth)
     assert auth.was_accepted is is_accepted
+
+
+def test_a_cancelled_call_ends_all_waits() -> None:
+    call = Call(300, 1, Clock())
+    call.enter(0)
+    waiting = [threading.Thread(target=wait, args=(60,), daemon=True) for wait in (call.wait, call.enter)]
+    for thread in waiting:
+        thread.start()
+    time.sleep(0.05)
+    call.cancel(WorkspaceError("cancelled"))
+    for thread in waiting:
+        thread.join(10)
+    assert not any(thread.is_alive() for thread in waiting)

@@ -8,7 +8,11 @@ from typing import Any
 import pytest
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.secrets import Secrets
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.credentials import Keys, Metadata
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._identity.credentials import (
+    Keys,
+    Metadata,
+    User,
+)
 
 from ....arguments import settings_of
 
@@ -179,6 +183,7 @@ def test_keys_of_any_other_form_are_taken(access_key: str, secret_key: str) -> N
 def test_profiles_are_read_from_the_sections_of_the_file(home: Path) -> None:
     path = credentials_file(home, "[basiccredentials]\nak=1\nsk=a%b\n[extra]\nak = 2\nsk = x\nsecurity_token = t\n")
     assert who() == Keys("1", "a%b")
+    assert who({"HW_USER_NAME": "u ", "HW_USER_PASSWORD": " p ", "HW_DOMAIN_NAME": "d"}) == User("u", " p ", "d")
     assert who({"HW_PROFILE": "extra"}) == Keys("2", "x", "t")
     # A file or profile in the task goes before the environment; even if it is the default.
     environ = {**SDK, **TERRAFORM, "HW_PROFILE": "extra", "HUAWEICLOUD_SDK_CREDENTIALS_FILE": "/nowhere"}
@@ -188,6 +193,11 @@ def test_profiles_are_read_from_the_sections_of_the_file(home: Path) -> None:
     assert who().access_key == "2"
     other = credentials_file(home, "[basic]\nak = other\nsk = other\n", "other")
     assert who({"HUAWEICLOUD_SDK_CREDENTIALS_FILE": other}).access_key == "other"
+    # Variables of other tools that change nothing here.
+    assert who({"HW_DOMAIN_ID": "d", "HW_DOMAIN_NAME": "d"}).access_key == "2"
+    ids = {"HW_DOMAIN_ID": "d", "HW_USER_ID": "u", "HW_SHARED_CONFIG_FILE": "f", "ANSIBLE_HWC_ACCESS_KEY": "a"}
+    assert [who({**ids, **keys}).access_key for keys in (TERRAFORM, SDK)] == ["hw-ak", "sdk-ak"]
+    assert [who(ids, **TASK).access_key, who(ids, profile="basic").access_key] == ["ak", "2"]
     ids = {"HW_DOMAIN_ID": "d", "HW_DOMAIN_NAME": "d", "HW_SHARED_CONFIG_FILE": "f"}
     assert [who({**ids, **keys}).access_key for keys in (TERRAFORM, SDK)] == ["hw-ak", "sdk-ak"]
 

@@ -67,6 +67,16 @@ def test_an_agency_by_the_name_of_its_account(run_module: Any) -> None:
     assert set(outcome.registered) >= ISSUED
 
 
+def test_an_agency_by_the_id_of_its_account(run_module: Any) -> None:
+    keys = {"access_key_id": "AK1", "secret_access_key": "secret/1", "security_token": "security+token/1=="}
+    call = Call("https://sts.cn-north-4.myhuaweicloud.com/v5/agencies/assume", [], {"credentials": keys}, method="POST")
+    given = {"assume_role_agency_name": "audit", "assume_role_domain_id": "d1", "assume_role_duration": 900}
+    outcome = run_module(main, [call, READ], **given)
+    asked = {"agency_urn": "iam::d1:agency:audit", "agency_session_name": "ansible", "duration_seconds": 900}
+    assert body_of(outcome.requests[0]) == asked
+    assert signed_by(outcome) == ["AK", "AK1"]
+
+
 def test_an_iam_user_asks_for_an_agency_with_a_token_of_its_account(run_module: Any) -> None:
     login = Call(f"{IAM}/v3/auth/tokens", [("nocatalog", "true")], {}, 201, {"X-Subject-Token": "tok"}, "POST")
     user = {"iam_user_name": "u", "iam_password": "p-word-long", "iam_domain_name": "acme"}

@@ -49,7 +49,7 @@ NO_URLS = (
     "[::1",
     "[1:2]",
 )
-WITH_MORE = ("https://h/path", "https://h//", "https://h?x=1", "https://h/?", "https://h#x", "https://user:pass@h")
+WITH_MORE = ("https://h/v3", "https://h//", "https://h?x=1", "https://h/?", "https://h#x", "https://user:pass@h")
 STRANGE = (
     "https://h ost",
     "https://h\n",

@@ -102,7 +102,11 @@ NO_PROJECT = (
         ("decrypt token fail", TOKEN, "The token in HW_AUTH_TOKEN has expired or is not valid"),
         ("The username or password is wrong.", USER, WRONG_USER),
         ("The project in the scope does not exist", {**USER, "HW_PROJECT_NAME": "cn-north-4_x"}, NO_PROJECT),
-        ("something else", KEYS, f"Check the credentials from {SOURCE}. If they are correct, the key may be locked"),
+        (
+            "something else, canonicalRequest:GET|/v2/|names=project|",
+            KEYS,
+            f"Check the credentials from {SOURCE}. If they are correct, the key may be locked",
+        ),
     ],
 )
 def test_a_401_begins_with_the_value_that_is_wrong_and_its_place(
