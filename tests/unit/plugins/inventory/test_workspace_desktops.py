@@ -357,6 +357,7 @@ def test_two_entries_for_the_same_project(inventory: Inventory) -> None:
         ({"hostnames": []}, "hostnames is empty"),
         ({"connect_with": "ip"}, "connect_with"),
         ({"status": ["GONE"]}, "status"),
+        ({"user_names": [" "], "project_id": None}, "user_names contains an empty"),
         ({"total_timeout": -1}, "total_timeout"),
     ],
 )
