@@ -117,6 +117,12 @@ def test_what_the_server_repeats_of_secrets_is_masked(run_module: Any, encode: A
     assert shown in outcome.registered
 
 
+@pytest.mark.parametrize(("status", "more"), [(302, {}), (200, {"error_code": "WKS.1"})])
+def test_a_redirect_and_an_error_code_are_failures_with_any_body(run_module: Any, status: int, more: Any) -> None:
+    outcome = run_module(main, [desktops({"desktops": [], "total_count": 0, **more}, status)])
+    assert f"failed with HTTP {status}" in outcome["msg"]
+
+
 @pytest.mark.parametrize("depth", [60, 900, 100000])
 def test_a_deeply_nested_response_is_a_failure(run_module: Any, depth: int) -> None:
     outcome = run_module(main, [desktops(f'{{"desktops": [{"[" * depth}{"]" * depth}], "total_count": 1}}')])
