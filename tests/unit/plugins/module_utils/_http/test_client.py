@@ -38,7 +38,8 @@ def projects(body: Any, status: int = 200, name: str | None = "cn-north-4") -> C
 
 def test_an_unreadable_error_page_does_not_hide_the_status(run_module: Any) -> None:
     outcome = run_module(main, [desktops(b"\x1f\x8b broken", 403, **{"Content-Encoding": "gzip"})], max_retries=3)
-    assert outcome.requests[0].headers["Accept-Encoding"] == "gzip"
+    headers = outcome.requests[0].headers
+    assert (headers["Accept-Encoding"], headers["X-Project-Id"]) == ("gzip", PROJECT)
     assert outcome["status_code"] == 403
     assert "workspace:desktops:listWithConnectStatus" in outcome["msg"]
 
