@@ -41,6 +41,7 @@ def test_an_unreadable_error_page_does_not_hide_the_status(run_module: Any) -> N
     headers = outcome.requests[0].headers
     assert (headers["Accept-Encoding"], headers["X-Project-Id"]) == ("gzip", PROJECT)
     assert outcome["status_code"] == 403
+    assert outcome["msg"].startswith(f"The project_id {PROJECT} from the task may belong to another account")
     assert "workspace:desktops:listWithConnectStatus" in outcome["msg"]
 
 
