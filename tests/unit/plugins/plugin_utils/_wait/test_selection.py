@@ -158,7 +158,7 @@ def test_desktops_of_groups_are_those_of_their_members(
 
 def test_an_entry_without_a_type_may_be_a_group() -> None:
     connect = shown("d", attach_users=[{"id": "id-night", "name": None, "user_group": None, "type": None}])
-    result = decided([connect], "d", directory(carol=["night"]), user_names=["carol"], resolve_groups=True)
+    result = decided([connect], "d", directory(Carol=["night"]), user_names=["carol"], resolve_groups=True)
     assert names(result) == "d"
     connect["attach_users"][0]["name"] = "night"
     details = [detailed("d", attach_user_infos=[]), detailed("a")]
