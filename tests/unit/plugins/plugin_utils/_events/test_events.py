@@ -26,7 +26,7 @@ BUSY = {"alice": "CONNECTED"}
 def result_with(statuses: dict[str, str | None]) -> dict[str, Any]:
     """The result of a check of desktops with these names and statuses."""
     records = [
-        {"desktop_id": f"id-{name}", "desktop_name": name, "connect_status": status, "attach_users": [{"name": name}]}
+        {"desktop_id": name[::-1], "desktop_name": name, "connect_status": status, "attach_users": [{"name": name}]}
         for name, status in statuses.items()
     ]
     return {"desktops": records, "connect_status_counts": {"REGISTERED": list(statuses.values()).count("REGISTERED")}}
@@ -93,9 +93,9 @@ def test_events_between_two_checks(checks: list[Any], expected: list[str]) -> No
 
 
 def test_desktops_come_by_name_and_those_that_have_gone_among_them() -> None:
-    before = {"d": "REGISTERED", "b": "REGISTERED", "a": "REGISTERED"}
-    now = {"c": "CONNECTED", "d": "CONNECTED", "a": "CONNECTED"}
-    assert events_after(before, now)[2:] == ["connected a", "gone b", "appeared c", "connected d"]
+    before = {"da": "REGISTERED", "bc": "REGISTERED", "ad": "REGISTERED"}
+    now = {"cb": "CONNECTED", "da": "CONNECTED", "ad": "CONNECTED"}
+    assert events_after(before, now)[2:] == ["connected ad", "gone bc", "appeared cb", "connected da"]
 
 
 def test_only_the_chosen_events_are_sent() -> None:
@@ -123,7 +123,7 @@ def test_an_event_is_whole_and_shares_nothing_with_what_is_kept() -> None:
     summary = {"type": "no_longer_free", **place, "desktop": None, "before": None, **counts}
     assert events[-2] == {"desktop_connections": summary}
     events[-1]["desktop_connections"]["desktop"]["attach_users"].clear()
-    assert seen.desktops == {"id-alice": record}
+    assert seen.desktops == {"ecila": record}
 
     _seen, [failing] = failed(seen, OUTAGE, options=agreed, at=AT)
     nothing = {"desktop": None, "before": None, "connect_status_counts": None, "in_use_count": None}
