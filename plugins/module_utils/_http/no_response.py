@@ -87,7 +87,7 @@ def _known(cause: BaseException, whose: str, advice: str, host: str, ca: str, pr
             advice = "set its user name and password in proxy or HTTPS_PROXY"
             if other:
                 advice = (
-                    f"it only offers {other} authentication, which is not supported: use a proxy with Basic or without"
+                    f"it only offers {other} authentication, which is not supported: use a proxy with Basic or none"
                 )
         # A 4xx of a proxy is permanent.
         return NoResponse(f"the proxy rejected the request ({said}): {advice}", retryable=not said.startswith("4"))
