@@ -42,6 +42,9 @@ def server(*behaviours: Callable[[socket.socket], None]) -> Iterator[str]:
     try:
         yield f"http://127.0.0.1:{listener.getsockname()[1]}/x"
     finally:
+        # Closing it would not wake a thread that waits for a connection.
+        with contextlib.suppress(OSError):
+            listener.shutdown(socket.SHUT_RDWR)
         listener.close()
         thread.join(10)
 
