@@ -13,12 +13,12 @@ import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ._http.errors import WorkspaceError
+from . import _options
+from ._http import errors
 from ._http.libraries import REQUESTS_IMPORT_ERROR
 from ._http.secrets import Secrets
 from ._identity.settings import FACTS, resolve_settings
-from ._options import LeftOut, bug_report, common_arguments, missing_library
-from ._reading.filters import nearest
+from ._reading import filters
 from ._reading.project import Project, open_project
 
 if t.TYPE_CHECKING:
@@ -47,9 +47,9 @@ class WorkspaceModule(AnsibleModule):
     """
 
     def __init__(self, arguments: dict[str, t.Any], **rules: t.Any) -> None:
-        self._credentials_file_left_out = LeftOut()
+        self._credentials_file_left_out = _options.LeftOut()
         super().__init__(
-            argument_spec={**common_arguments(self._credentials_file_left_out), **arguments},
+            argument_spec={**_options.common_arguments(self._credentials_file_left_out), **arguments},
             supports_check_mode=True,
             **rules,
         )
@@ -59,7 +59,7 @@ class WorkspaceModule(AnsibleModule):
         unknown = sorted(self.validation_result.unsupported_parameters) if hasattr(self, "validation_result") else ()
         if unknown:
             # Ansible only lists all options.
-            near = nearest(unknown[0], self.argument_spec)
+            near = filters.nearest(unknown[0], self.argument_spec)
             msg = f"{unknown[0]} is not an option of this module{f': did you mean {near}?' if near else '.'} {msg}"
         super().fail_json(msg, **{**dict.fromkeys(FACTS), **kwargs})
 
@@ -69,7 +69,7 @@ class WorkspaceModule(AnsibleModule):
         # process ends soon. Plugins, which run in a process of Ansible, do not use this class.
         gc.disable()
         if REQUESTS_IMPORT_ERROR:
-            self.fail_json(missing_library(REQUESTS_IMPORT_ERROR))
+            self.fail_json(_options.missing_library(REQUESTS_IMPORT_ERROR))
         secrets = Secrets()
         result, error = self._result(prepare, secrets)
         self.no_log_values.update(secrets)
@@ -84,19 +84,19 @@ class WorkspaceModule(AnsibleModule):
             self.warn(secrets.redact(warning))
         self.exit_json(changed=False, **result)
 
-    def _result(self, prepare: Prepare, secrets: Secrets) -> tuple[dict[str, t.Any], WorkspaceError | None]:
+    def _result(self, prepare: Prepare, secrets: Secrets) -> tuple[dict[str, t.Any], errors.WorkspaceError | None]:
         settings = project = wrong = None
         try:
             try:
                 settings = resolve_settings(
                     self.params, os.environ, file_in_task=not self._credentials_file_left_out.seen, secrets=secrets
                 )
-            except WorkspaceError as error:
+            except errors.WorkspaceError as error:
                 wrong = error
             # Errors of the module's own options come first, but with the facts of the settings.
             read = prepare(self.params)
             if settings is None:
-                raise t.cast(WorkspaceError, wrong)
+                raise t.cast(errors.WorkspaceError, wrong)
             for warning in settings.warnings:
                 self.warn(warning)
             with contextlib.closing(open_project(settings, self.params, secrets)) as project:
@@ -104,10 +104,10 @@ class WorkspaceModule(AnsibleModule):
             result["warnings"] = [*result.get("warnings", ()), *project.warnings()]
             place = {"project_id": project.project_id, "region": project.region, "endpoint": project.endpoint}
             return {**result, **place}, None
-        except WorkspaceError as error:
+        except errors.WorkspaceError as error:
             failure = error
         except Exception as bug:
-            failure = bug_report(bug)
+            failure = _options.bug_report(bug)
         if project and failure.facts["attempts"] is None:
             # The list was read, but cannot be used. Without attempts, it would appear as if no request was sent.
             failure.facts["attempts"] = 1

@@ -14,9 +14,8 @@ from ansible.module_utils.basic import missing_required_lib
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.errors import AnsibleFallbackNotFound
 
-from ._http.errors import WorkspaceError, one_line
-from ._http.version import COLLECTION, VERSION
-from ._identity.options import OPTIONS
+from ._http import errors, version
+from ._identity import options
 
 if t.TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -50,14 +49,14 @@ def common_arguments(credentials_file_left_out: Callable[..., t.Any]) -> dict[st
     @param credentials_file_left_out: a fallback that is called if `credentials_file` is not set.
     """
     arguments: dict[str, t.Any] = {}
-    for name, option in OPTIONS.items():
+    for name, option in options.OPTIONS.items():
         # Ansible warns about names that look like secrets unless no_log is set.
         arguments[name] = {"type": option.type, "no_log": option.secret}
         if option.default is not None:
             arguments[name]["default"] = option.default
     arguments["credentials_file"]["fallback"] = (credentials_file_left_out, [])
     # The only environment variable that is not a string, so Ansible has to convert it.
-    duration = OPTIONS["assume_role_duration"].variables[0]
+    duration = options.OPTIONS["assume_role_duration"].variables[0]
     arguments["assume_role_duration"]["fallback"] = (_in_environment, [duration])
     return arguments
 
@@ -74,15 +73,15 @@ def validated(given: Mapping[str, t.Any], arguments: dict[str, t.Any], where: st
 
             near = difflib.get_close_matches(str(name), arguments, 1)
             suggestion = f"; did you mean {near[0]}?" if near else "."
-            raise WorkspaceError(f"{where}{name} is not an option of this plugin{suggestion}")
+            raise errors.WorkspaceError(f"{where}{name} is not an option of this plugin{suggestion}")
         if arguments[name].get("type") == "float" and value is not None:
             try:
                 float(value)
             except (TypeError, ValueError):
-                raise WorkspaceError(f"{where}{name} is {value}, but must be seconds, such as 3600.") from None
+                raise errors.WorkspaceError(f"{where}{name} is {value}, but must be seconds, such as 3600.") from None
     result = ArgumentSpecValidator(arguments).validate(dict(given))
     if result.error_messages:
-        raise WorkspaceError(where + one_line(" ".join(result.error_messages)))
+        raise errors.WorkspaceError(where + errors.one_line(" ".join(result.error_messages)))
     checked: dict[str, t.Any] = result.validated_parameters
     return checked
 
@@ -94,10 +93,10 @@ def missing_library(import_error: str) -> str:
     return f"{missing_required_lib(library)} The import failed with {reason}."
 
 
-def bug_report(bug: Exception) -> WorkspaceError:
+def bug_report(bug: Exception) -> errors.WorkspaceError:
     """The error for a bug: file, line and function, without the text of the exception, which may contain a secret."""
     frames = traceback.extract_tb(bug.__traceback__)[-_MOST_FRAMES:]
     stack = ", ".join(f"{os.path.basename(frame.filename)}:{frame.lineno} {frame.name}" for frame in frames)
-    return WorkspaceError(
-        f"{COLLECTION} {VERSION} has a bug: {type(bug).__name__} at {stack}. Please report it with this message."
+    return errors.WorkspaceError(
+        f"{version.COLLECTION} {version.VERSION} has a bug: {type(bug).__name__} at {stack}. Please report it with this message."
     )

@@ -155,13 +155,13 @@ endpoint:
   sample: https://workspace.cn-north-4.myhuaweicloud.com
 """
 
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._module import WorkspaceModule
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.access import ARGUMENTS, prepare
+from ansible_collections.huaweicloud.workspace.plugins.module_utils import _module
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace import access
 
 
 def main() -> None:
     """Run the module."""
-    WorkspaceModule(ARGUMENTS).run(prepare)
+    _module.WorkspaceModule(access.ARGUMENTS).run(access.prepare)
 
 
 if __name__ == "__main__":

@@ -263,13 +263,13 @@ endpoint:
   sample: https://workspace.cn-north-4.myhuaweicloud.com
 """
 
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._audit.audit import ARGUMENTS, prepare
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._module import WorkspaceModule
+from ansible_collections.huaweicloud.workspace.plugins.module_utils import _module
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._audit import audit
 
 
 def main() -> None:
     """Run the module."""
-    WorkspaceModule(ARGUMENTS).run(prepare)
+    _module.WorkspaceModule(audit.ARGUMENTS).run(audit.prepare)
 
 
 if __name__ == "__main__":

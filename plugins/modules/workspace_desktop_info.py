@@ -315,13 +315,13 @@ endpoint:
   sample: https://workspace.cn-north-4.myhuaweicloud.com
 """
 
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._module import WorkspaceModule
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.desktops import ARGUMENTS, prepare
+from ansible_collections.huaweicloud.workspace.plugins.module_utils import _module
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace import desktops
 
 
 def main() -> None:
     """Run the module."""
-    WorkspaceModule(ARGUMENTS).run(prepare)
+    _module.WorkspaceModule(desktops.ARGUMENTS).run(desktops.prepare)
 
 
 if __name__ == "__main__":

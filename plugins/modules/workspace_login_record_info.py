@@ -259,17 +259,13 @@ endpoint:
   sample: https://workspace.cn-north-4.myhuaweicloud.com
 """
 
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._module import WorkspaceModule
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.login_records import (
-    ARGUMENTS,
-    RULES,
-    prepare,
-)
+from ansible_collections.huaweicloud.workspace.plugins.module_utils import _module
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace import login_records
 
 
 def main() -> None:
     """Run the module."""
-    WorkspaceModule(ARGUMENTS, **RULES).run(prepare)
+    _module.WorkspaceModule(login_records.ARGUMENTS, **login_records.RULES).run(login_records.prepare)
 
 
 if __name__ == "__main__":

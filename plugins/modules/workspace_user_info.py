@@ -201,13 +201,13 @@ endpoint:
   sample: https://workspace.cn-north-4.myhuaweicloud.com
 """
 
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._module import WorkspaceModule
-from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace.users import ARGUMENTS, prepare
+from ansible_collections.huaweicloud.workspace.plugins.module_utils import _module
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._workspace import users
 
 
 def main() -> None:
     """Run the module."""
-    WorkspaceModule(ARGUMENTS).run(prepare)
+    _module.WorkspaceModule(users.ARGUMENTS).run(users.prepare)
 
 
 if __name__ == "__main__":

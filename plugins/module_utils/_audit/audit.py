@@ -11,17 +11,13 @@ import re
 import typing as t
 from functools import partial
 
-from .._http.concurrency import side_by_side
-from .._http.errors import WorkspaceError
-from .._http.timestamps import utc_now, utc_timestamp
-from .._reading.filters import filter_values, some_of
+from .._http import concurrency, errors, timestamps
+from .._reading import filters
 from .._reading.listing import Listing, read_all, read_each
 from .._reading.records import is_group
 from .._reading.statuses import CONNECT_STATUSES, DESKTOP_STATUSES, count_statuses
-from .._workspace import desktop_pools, desktops_detail, groups, user_pools, users
-from .._workspace.usage import LONGEST, last_use, read_usage
-from .findings import FINDINGS
-from .relations import NotReturned, Records
+from .._workspace import desktop_pools, desktops_detail, groups, usage, user_pools, users
+from . import findings, relations
 
 if t.TYPE_CHECKING:
     from .._reading.project import Project
@@ -29,7 +25,7 @@ if t.TYPE_CHECKING:
 
 #: The options of the module.
 ARGUMENTS: dict[str, dict[str, t.Any]] = {
-    "findings": {"type": "list", "elements": "str", "choices": list(FINDINGS)},
+    "findings": {"type": "list", "elements": "str", "choices": list(findings.FINDINGS)},
     "idle_days": {"type": "int"},
     "required_tags": {"type": "list", "elements": "str"},
     "oldest_agent_version": {"type": "str"},
@@ -88,7 +84,7 @@ def _read_groups(project: Project, fleet: t.Sequence[Record]) -> list[Record]:
 
 SOURCES = {
     **{kind: Source(partial(_read_list, listing)) for kind, listing in LISTINGS.items()},
-    "usage": Source(lambda project, _before: read_usage(project)),
+    "usage": Source(lambda project, _before: usage.read_usage(project)),
     "user_pools": Source(_read_user_pools, after="users"),
     "groups": Source(_read_groups, after="desktops"),
 }
@@ -103,14 +99,14 @@ _KEYS = {
 
 def _needed(name: str, resolve_groups: bool) -> set[str]:
     """The sources of a finding."""
-    needed = {name.partition("_")[0], *FINDINGS[name].sources}
-    if resolve_groups and FINDINGS[name].of_users:
+    needed = {name.partition("_")[0], *findings.FINDINGS[name].sources}
+    if resolve_groups and findings.FINDINGS[name].of_users:
         needed.add("groups")
     return needed | {SOURCES[source].after or source for source in needed}
 
 
-_WITHOUT_READER = {source for finding in FINDINGS.values() for source in finding.sources} - (
-    SOURCES.keys() & vars(Records()).keys()
+_WITHOUT_READER = {source for finding in findings.FINDINGS.values() for source in finding.sources} - (
+    SOURCES.keys() & vars(relations.Records()).keys()
 )
 if _WITHOUT_READER:
     raise TypeError(f"Findings need {', '.join(_WITHOUT_READER)}, which SOURCES or Records does not have.")
@@ -121,24 +117,26 @@ def chosen_findings(options: t.Mapping[str, t.Any]) -> tuple[list[str], dict[str
 
     @raises WorkspaceError: an option is wrong or missing.
     """
-    asked = filter_values(options["findings"], "findings")
-    filter_values(options["required_tags"], "required_tags")
+    asked = filters.filter_values(options["findings"], "findings")
+    filters.filter_values(options["required_tags"], "required_tags")
     idle_days, oldest = options["idle_days"], options["oldest_agent_version"]
-    if idle_days is not None and not 1 <= idle_days <= LONGEST:
-        raise WorkspaceError(f"idle_days is {idle_days}, but must be 1 to {LONGEST}.")
+    if idle_days is not None and not 1 <= idle_days <= usage.LONGEST:
+        raise errors.WorkspaceError(f"idle_days is {idle_days}, but must be 1 to {usage.LONGEST}.")
     if oldest is not None and not _VERSION.fullmatch(oldest):
-        raise WorkspaceError(f"oldest_agent_version is {oldest}, but must be numbers and dots, such as 25.4.10001.")
+        raise errors.WorkspaceError(
+            f"oldest_agent_version is {oldest}, but must be numbers and dots, such as 25.4.10001."
+        )
     for name in asked:
-        option = FINDINGS[name].option
+        option = findings.FINDINGS[name].option
         if option and options[option] is None:
-            raise WorkspaceError(f"findings: {name} needs the option {option}.")
+            raise errors.WorkspaceError(f"findings: {name} needs the option {option}.")
     names = [
         name
-        for name, finding in FINDINGS.items()
+        for name, finding in findings.FINDINGS.items()
         if name in asked
         or not (asked or finding.only_if_asked or (finding.option is not None and options[finding.option] is None))
     ]
-    return names, {option: options[option] for finding in FINDINGS.values() for option in finding.rules}
+    return names, {option: options[option] for finding in findings.FINDINGS.values() for option in finding.rules}
 
 
 class _Judged(t.NamedTuple):
@@ -164,14 +162,14 @@ class _Judged(t.NamedTuple):
         return ", ".join(f"{reason}{number if len(numbers) > 1 else ''}" for reason, number in numbers.items())
 
 
-def _judge(name: str, records: Records) -> _Judged:
+def _judge(name: str, records: relations.Records) -> _Judged:
     """Judge all records of a finding. The result names each desktop, user or pool that is not known once."""
-    finding, kind = FINDINGS[name], name.partition("_")[0]
+    finding, kind = findings.FINDINGS[name], name.partition("_")[0]
     listing = LISTINGS[kind]
     result = _Judged([], {}, None)
     judged, seen = False, set()
     for record, answer, shown in finding.answers(records):
-        if isinstance(answer, NotReturned):
+        if isinstance(answer, relations.NotReturned):
             return _Judged([], {}, f"This finding needs a field of every {listing.noun}, but {answer}.")
         if isinstance(answer, str):
             record_id = record[listing.identity]
@@ -194,17 +192,17 @@ def _warnings(name: str, judged: _Judged, missing: t.Sequence[str]) -> list[str]
     names = [one for ids in judged.unknown.values() for one in ids.values()]
     if names:
         number = f"{len(names)} {LISTINGS[name.partition('_')[0]].noun}{'s' if len(names) > 1 else ''}"
-        warnings.append(f"{name} is not known for {number} ({judged.reasons()}): {some_of(names)}.")
+        warnings.append(f"{name} is not known for {number} ({judged.reasons()}): {filters.some_of(names)}.")
     if missing:
         fields = ", ".join(field.partition(".")[2] for field in missing)
         warnings.append(f"{name}: the service does not return {fields}, so only the other fields were checked.")
     return warnings
 
 
-def _warnings_of_sources(names: t.Sequence[str], records: Records) -> list[str]:
+def _warnings_of_sources(names: t.Sequence[str], records: relations.Records) -> list[str]:
     """Warnings about contradicting numbers of pools, and about desktops of groups that are not resolved."""
     warnings = user_pools.contradictions(records.user_pools.values())
-    if records.groups is not None or not any(FINDINGS[name].of_users for name in names):
+    if records.groups is not None or not any(findings.FINDINGS[name].of_users for name in names):
         return warnings
     of_groups = sum(
         any(is_group(entry) for entry in desktop["attach_user_infos"] or ()) for desktop in records.desktops
@@ -217,7 +215,7 @@ def _warnings_of_sources(names: t.Sequence[str], records: Records) -> list[str]:
     return warnings
 
 
-def _useless(records: Records) -> dict[str, str]:
+def _useless(records: relations.Records) -> dict[str, str]:
     """Source -> why its data decide nothing, although there are desktops or users."""
     found = {}
     if records.desktops and not records.usage:
@@ -231,7 +229,7 @@ def _useless(records: Records) -> dict[str, str]:
     return found
 
 
-def summary(names: t.Sequence[str], records: Records, refused: t.Mapping[str, str]) -> dict[str, t.Any]:
+def summary(names: t.Sequence[str], records: relations.Records, refused: t.Mapping[str, str]) -> dict[str, t.Any]:
     """The result: findings, counts, and findings that could not be checked.
 
     @param records: the records of the sources that the findings need, without those of `refused`.
@@ -249,8 +247,8 @@ def summary(names: t.Sequence[str], records: Records, refused: t.Mapping[str, st
             not_checked[name] = result.not_checked
             continue
         judged[name] = result
-        missing = [field for field in FINDINGS[name].fields if records.is_missing(field)]
-        judged_by[name] = [field for field in FINDINGS[name].fields if field not in missing]
+        missing = [field for field in findings.FINDINGS[name].fields if records.is_missing(field)]
+        judged_by[name] = [field for field in findings.FINDINGS[name].fields if field not in missing]
         warnings += _warnings(name, result, missing)
         if name.startswith("desktops_"):
             for record in result.found:
@@ -273,11 +271,11 @@ def summary(names: t.Sequence[str], records: Records, refused: t.Mapping[str, st
     }
 
 
-def _about_users(desktop_id: str, records: Records, with_usage: bool) -> Record:
+def _about_users(desktop_id: str, records: relations.Records, with_usage: bool) -> Record:
     """The users of a desktop and, if usage was read, its last use."""
     about: Record = {"users": records.names_of_users[desktop_id]}
     if with_usage:
-        about.update(last_use(records.usage.get(desktop_id), records.now))
+        about.update(usage.last_use(records.usage.get(desktop_id), records.now))
     return about
 
 
@@ -292,7 +290,7 @@ def _read_sources(project: Project, sources: t.Collection[str]) -> dict[str, t.A
     def read(source: str, before: t.Any = None) -> None:
         try:
             found[source] = SOURCES[source].read(project, before)
-        except WorkspaceError as error:
+        except errors.WorkspaceError as error:
             if error.status != 403:
                 raise
             found[source] = error
@@ -302,11 +300,11 @@ def _read_sources(project: Project, sources: t.Collection[str]) -> dict[str, t.A
                     read(other, found[source])
 
     first = [source for source in SOURCES if source in sources and SOURCES[source].after is None]
-    side_by_side(read, first, width=len(first))
+    concurrency.side_by_side(read, first, width=len(first))
     return found
 
 
-def _late_users(project: Project, records: Records) -> list[Record]:
+def _late_users(project: Project, records: relations.Records) -> list[Record]:
     """The users of desktops that were not in the directory when it was read, but are now."""
     missing = {
         one.user_id: one.user_name
@@ -325,21 +323,21 @@ def prepare(options: t.Mapping[str, t.Any]) -> t.Callable[[Project], dict[str, t
     sources = {source for name in names for source in _needed(name, rules["resolve_groups"])}
 
     def read(project: Project) -> dict[str, t.Any]:
-        now = utc_now()
+        now = timestamps.utc_now()
         found = _read_sources(project, sources)
-        refusals = {source: error for source, error in found.items() if isinstance(error, WorkspaceError)}
+        refusals = {source: error for source, error in found.items() if isinstance(error, errors.WorkspaceError)}
         if refusals and (not given["skip_refused"] or refusals.keys() == found.keys()):
             raise next(iter(refusals.values()))
         good = {source: data for source, data in found.items() if source not in refusals}
-        records = Records(**good, rules=rules, now=now)
+        records = relations.Records(**good, rules=rules, now=now)
         if given["expect_desktops"] and not records.desktops and not records.users and sources & _FLEET:
-            raise WorkspaceError(
+            raise errors.WorkspaceError(
                 "The project has no desktops and no users. The wrong project would look the same, so this is a failure:"
                 " check region and project_id, or set expect_desktops to false if the project may be empty."
             )
         if good.keys() >= _FLEET:
             records = dataclasses.replace(records, late_users=_late_users(project, records))
         result = summary(names, records, {source: error.message for source, error in refusals.items()})
-        return {**result, "rules": rules, "read_at": utc_timestamp(now)}
+        return {**result, "rules": rules, "read_at": timestamps.utc_timestamp(now)}
 
     return read

@@ -14,15 +14,14 @@ import datetime
 import re
 import typing as t
 
-from .._http.timestamps import time_in_utc
-from .relations import Answer, Ask, all_of, any_of, not_, unless
+from .._http import timestamps
+from . import relations
 
 if t.TYPE_CHECKING:
     from .._reading.records import Record
-    from .relations import Records
 
 #: A record, the answer, and fields that show the finding besides those of the record that decide.
-Judged = t.Iterator[tuple["Record", Answer, "Record"]]
+Judged = t.Iterator[tuple["Record", relations.Answer, "Record"]]
 
 _NUMBER = re.compile(r"\d{1,18}", re.ASCII)
 
@@ -72,7 +71,7 @@ class Finding(t.NamedTuple):
         """The options that the finding depends on."""
         return (*([self.option] if self.option else []), *(["resolve_groups"] if self.of_users else []))
 
-    def answers(self, records: Records) -> Judged:
+    def answers(self, records: relations.Records) -> Judged:
         """The answer for each record."""
         return self.judge(records, *map(records.field, self.fields))
 
@@ -80,7 +79,7 @@ class Finding(t.NamedTuple):
 def _single(field: str, test: t.Callable[[t.Any], t.Any] = bool, only_if_asked: bool = False) -> Finding:
     """A finding that depends on a single field of each record."""
 
-    def judge(records: Records, ask: Ask) -> Judged:
+    def judge(records: relations.Records, ask: relations.Ask) -> Judged:
         for record in getattr(records, field.partition(".")[0]):
             yield record, ask(record, test), {}
 
@@ -91,23 +90,23 @@ def _is_in_session(desktop: Record) -> bool:
     return desktop["login_status"] in ("CONNECTED", "DISCONNECTED")
 
 
-def _unless_connected(answer: Answer, desktop: Record) -> Answer:
-    return unless(answer, desktop["login_status"] == "CONNECTED", "connected now")
+def _unless_connected(answer: relations.Answer, desktop: Record) -> relations.Answer:
+    return relations.unless(answer, desktop["login_status"] == "CONNECTED", "connected now")
 
 
-def _without_user(records: Records, ask_type: Ask, ask_users: Ask) -> Judged:
+def _without_user(records: relations.Records, ask_type: relations.Ask, ask_users: relations.Ask) -> Judged:
     for desktop in records.desktops:
         # Free desktops of a pool have no user by design.
         dedicated = ask_type(desktop, lambda kind: kind not in ("POOLED", "SHARED"))
         named = any(desktop.get(field) for field in ("user_name", "user_list", "user_group_list"))
         shown = named or desktop["attach_state"] == "ATTACHED" or _is_in_session(desktop)
-        answer = all_of(dedicated, ask_users(desktop, lambda users: not users))
-        answer = unless(answer, shown, "other fields show a user or a session")
+        answer = relations.all_of(dedicated, ask_users(desktop, lambda users: not users))
+        answer = relations.unless(answer, shown, "other fields show a user or a session")
         yield desktop, answer, {"attach_state": desktop["attach_state"]}
 
 
 def _of_users(field: str) -> Finding:
-    def judge(records: Records, *asks: Ask) -> Judged:
+    def judge(records: relations.Records, *asks: relations.Ask) -> Judged:
         for desktop, holder in records.holders:
             user = records.directory.get(holder.user_id)
             if user is None:
@@ -120,37 +119,41 @@ def _of_users(field: str) -> Finding:
     return Finding(judge, (*_ENTRIES, f"users.{field}"), of_users=True)
 
 
-def _of_unknown_users(records: Records, *asks: Ask) -> Judged:
+def _of_unknown_users(records: relations.Records, *asks: relations.Ask) -> Judged:
     for desktop, holder in records.holders:
-        answer: Answer = holder.unknown or (holder.user_id is not None and holder.user_id not in records.directory)
+        answer: relations.Answer = holder.unknown or (
+            holder.user_id is not None and holder.user_id not in records.directory
+        )
         if answer is True and holder.may_be_group:
             answer = asks[-1]({})
         # Without a name, it cannot be queried whether the user was created while the desktops were read.
-        answer = unless(answer, not holder.user_name, "no user_name")
+        answer = relations.unless(answer, not holder.user_name, "no user_name")
         yield desktop, answer, {"user_id": holder.user_id, "user_name": holder.user_name}
 
 
-def _running_unregistered(records: Records, ask_status: Ask, ask_task: Ask, ask_login: Ask) -> Judged:
+def _running_unregistered(
+    records: relations.Records, ask_status: relations.Ask, ask_task: relations.Ask, ask_login: relations.Ask
+) -> Judged:
     for desktop in records.desktops:
         running = ask_status(desktop, lambda status: status == "ACTIVE")
         unregistered = ask_login(desktop, lambda status: status == "UNREGISTER")
-        yield desktop, all_of(running, ask_task(desktop, lambda task: not task), unregistered), {}
+        yield desktop, relations.all_of(running, ask_task(desktop, lambda task: not task), unregistered), {}
 
 
-def _in_error(records: Records, *asks: Ask) -> Judged:
+def _in_error(records: relations.Records, *asks: relations.Ask) -> Judged:
     for desktop in records.desktops:
         answers = {reason: ask(desktop, test) for ask, (reason, test) in zip(asks, _ERRORS.items())}
         reasons = [reason for reason, answer in answers.items() if answer is True]
-        yield desktop, any_of(*answers.values()), {"reasons": reasons}
+        yield desktop, relations.any_of(*answers.values()), {"reasons": reasons}
 
 
-def _shut_off(records: Records, ask: Ask) -> Judged:
+def _shut_off(records: relations.Records, ask: relations.Ask) -> Judged:
     for desktop in records.desktops:
         answer = ask(desktop, lambda status: status in ("SHUTOFF", "HIBERNATED"))
         yield desktop, _unless_connected(answer, desktop), {}
 
 
-def _idle(records: Records, ask: Ask) -> Judged:
+def _idle(records: relations.Records, ask: relations.Ask) -> Judged:
     least = (records.rules["idle_days"] or 0) * _DAY
     for desktop in records.desktops:
         usage = records.usage.get(desktop["desktop_id"])
@@ -161,23 +164,25 @@ def _idle(records: Records, ask: Ask) -> Judged:
             yield desktop, _unless_connected(ask(usage, lambda seconds: seconds >= least), desktop), {}
 
 
-def _never_used(records: Records, ask_created: Ask, ask_user: Ask, ask_hours: Ask) -> Judged:
+def _never_used(
+    records: relations.Records, ask_created: relations.Ask, ask_user: relations.Ask, ask_hours: relations.Ask
+) -> Judged:
     oldest = records.now - datetime.timedelta(days=records.rules["idle_days"] or 0)
     for desktop in records.desktops:
         usage = records.usage.get(desktop["desktop_id"])
-        unused = True if usage is None else not_(any_of(ask_user(usage), ask_hours(usage)))
-        created = time_in_utc(desktop["created"], "UTC")
+        unused = True if usage is None else relations.not_(relations.any_of(ask_user(usage), ask_hours(usage)))
+        created = timestamps.time_in_utc(desktop["created"], "UTC")
         old = "created is not a time" if created is None else created < oldest
-        answer = all_of(unused, ask_created(desktop, True), old)
-        yield desktop, unless(answer, _is_in_session(desktop), "in a session now"), {}
+        answer = relations.all_of(unused, ask_created(desktop, True), old)
+        yield desktop, relations.unless(answer, _is_in_session(desktop), "in a session now"), {}
 
 
-def _without_tags(records: Records, ask: Ask) -> Judged:
+def _without_tags(records: relations.Records, ask: relations.Ask) -> Judged:
     for desktop in records.desktops:
         keys = {tag["key"] for tag in desktop["tags"] or ()}
         missing = [key for key in records.rules["required_tags"] or () if key not in keys]
         answer = ask(desktop, bool(missing))
-        yield desktop, unless(answer, None in keys, "a tag has no key"), {"missing_tags": missing}
+        yield desktop, relations.unless(answer, None in keys, "a tag has no key"), {"missing_tags": missing}
 
 
 def version_numbers(version: str) -> tuple[int, ...]:
@@ -188,16 +193,16 @@ def version_numbers(version: str) -> tuple[int, ...]:
     return tuple(numbers)
 
 
-def _with_old_agent(records: Records, ask: Ask) -> Judged:
+def _with_old_agent(records: relations.Records, ask: relations.Ask) -> Judged:
     oldest = version_numbers(records.rules["oldest_agent_version"] or "")
     for desktop in records.desktops:
         # An empty version is not old. Others without a number cannot be compared.
         answer = ask(desktop, lambda version: version and version_numbers(version) < oldest)
         comparable = _NUMBER.search(desktop["agent_version"] or "")
-        yield desktop, unless(answer, not comparable, "agent_version has no number"), {}
+        yield desktop, relations.unless(answer, not comparable, "agent_version has no number"), {}
 
 
-def _unencrypted(records: Records, ask_root: Ask, ask_data: Ask) -> Judged:
+def _unencrypted(records: relations.Records, ask_root: relations.Ask, ask_data: relations.Ask) -> Judged:
     for desktop in records.desktops:
         data = desktop.get("data_volumes")
         volumes = [(ask_root, desktop.get("root_volume"))]
@@ -206,30 +211,32 @@ def _unencrypted(records: Records, ask_root: Ask, ask_data: Ask) -> Judged:
         answers = [ask(volume, lambda key: not key) for ask, volume in known]
         found = [volume for (_ask, volume), answer in zip(known, answers) if answer is True]
         names = [volume.get("display_name") or volume.get("device") or volume.get("id") for volume in found]
-        yield desktop, any_of(*answers), {"unencrypted_volumes": names}
+        yield desktop, relations.any_of(*answers), {"unencrypted_volumes": names}
 
 
-def _with_local_administrators(records: Records, ask_users: Ask, ask_group: Ask) -> Judged:
+def _with_local_administrators(
+    records: relations.Records, ask_users: relations.Ask, ask_group: relations.Ask
+) -> Judged:
     for desktop in records.desktops:
         entries = desktop["attach_user_infos"] or []
         answers = [ask_group(entry, lambda name: name.lower() in ("administrators", "sudo")) for entry in entries]
         found = [entry["user_name"] for entry, answer in zip(entries, answers) if answer is True]
-        answer = any_of(*answers) if entries else ask_users(desktop, False)
+        answer = relations.any_of(*answers) if entries else ask_users(desktop, False)
         yield desktop, answer, {"administrators": found}
 
 
-def _users_without_desktop(records: Records, ask: Ask) -> Judged:
+def _users_without_desktop(records: relations.Records, ask: relations.Ask) -> Judged:
     for user in records.users:
         mine = records.assigned.get(user["id"], [])
         attached = any(pool["is_attached"] for pool in records.memberships(user["id"])[0])
         answer = ask(user, lambda number: number == 0)
-        answer = unless(answer, mine or attached, "a desktop is assigned to the user")
-        answer = unless(answer, records.hides_members, _HIDDEN_MEMBERS)
+        answer = relations.unless(answer, mine or attached, "a desktop is assigned to the user")
+        answer = relations.unless(answer, records.hides_members, _HIDDEN_MEMBERS)
         # The service does not count the desktops of groups.
         yield user, False if any(one.group is not None for _desktop, one in mine) else answer, {}
 
 
-def _users_with_several_desktops(records: Records, ask: Ask, *_entries: Ask) -> Judged:
+def _users_with_several_desktops(records: relations.Records, ask: relations.Ask, *_entries: relations.Ask) -> Judged:
     for user in records.users:
         mine = records.assigned.get(user["id"], [])
         by_group = sum(one.group is not None for _desktop, one in mine)
@@ -245,47 +252,51 @@ def _users_with_several_desktops(records: Records, ask: Ask, *_entries: Ask) -> 
         yield user, answer, {"total_desktops": count, "computer_names": names}
 
 
-def _users_without_pool(records: Records, ask: Ask) -> Judged:
+def _users_without_pool(records: relations.Records, ask: relations.Ask) -> Judged:
     for user in records.users:
         pools, complete = records.memberships(user["id"])
-        answer: Answer = not pools
+        answer: relations.Answer = not pools
         if not pools and not complete:
             record = records.user_pools[user["id"]]
             answer = False if record["desktop_pool_count"] else ask(record)
         yield user, answer, {"desktop_pool_count": 0}
 
 
-def _users_never_attached(records: Records, ask: Ask) -> Judged:
+def _users_never_attached(records: relations.Records, ask: relations.Ask) -> Judged:
     for user in records.users:
         pools, complete = records.memberships(user["id"])
         answers = [ask(pool, lambda attached: not attached) for pool in pools]
         answers += [] if complete else ["not all pools of the user are known"]
-        yield user, bool(answers) and all_of(*answers), {"desktop_pools": [pool["desktop_pool_name"] for pool in pools]}
+        yield (
+            user,
+            bool(answers) and relations.all_of(*answers),
+            {"desktop_pools": [pool["desktop_pool_name"] for pool in pools]},
+        )
 
 
-def _pools_never_attached(records: Records, ask: Ask) -> Judged:
+def _pools_never_attached(records: relations.Records, ask: relations.Ask) -> Judged:
     # A pool of a user that is not known may be any of them.
     hidden = any(not records.memberships(user["id"])[1] for user in records.users)
     hidden |= any(one["is_attached"] is not False for one in records.users_of_pools.get(None, ()))
     for pool in records.pools:
         memberships = records.users_of_pools.get(pool["id"], [])
         answers = [ask(membership, lambda attached: not attached) for membership in memberships]
-        answer = all_of(*answers, *(["not all pools of all users are known"] if hidden else []))
-        answer = unless(answer, pool["desktop_used"], "desktops of the pool are used")
+        answer = relations.all_of(*answers, *(["not all pools of all users are known"] if hidden else []))
+        answer = relations.unless(answer, pool["desktop_used"], "desktops of the pool are used")
         yield pool, answer, {"authorized_user_count": len(memberships)}
 
 
-def _pools_full(records: Records, ask_count: Ask, ask_used: Ask) -> Judged:
+def _pools_full(records: relations.Records, ask_count: relations.Ask, ask_used: relations.Ask) -> Judged:
     for pool in records.pools:
         none_free = (pool["desktop_used"] or 0) >= (pool["desktop_count"] or 0)
-        yield pool, all_of(ask_count(pool), ask_used(pool, none_free)), {}
+        yield pool, relations.all_of(ask_count(pool), ask_used(pool, none_free)), {}
 
 
-def _pools_unused(records: Records, ask_count: Ask, ask_used: Ask) -> Judged:
+def _pools_unused(records: relations.Records, ask_count: relations.Ask, ask_used: relations.Ask) -> Judged:
     for pool in records.pools:
-        answer = all_of(ask_count(pool), ask_used(pool, lambda number: number == 0))
+        answer = relations.all_of(ask_count(pool), ask_used(pool, lambda number: number == 0))
         attached = any(membership["is_attached"] for membership in records.users_of_pools.get(pool["id"], ()))
-        yield pool, unless(answer, attached, "users have desktops of the pool"), {}
+        yield pool, relations.unless(answer, attached, "users have desktops of the pool"), {}
 
 
 def _each(source: str, *fields: str) -> tuple[str, ...]:

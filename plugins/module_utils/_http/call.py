@@ -19,8 +19,7 @@ import re
 import threading
 import typing as t
 
-from .errors import WorkspaceError
-from .retry import CHANCE, Clock
+from . import errors, retry
 
 #: The longest wait that the service did not ask for, in seconds. The windows of the service are a minute.
 _WINDOW = 60.0
@@ -58,7 +57,7 @@ class Call:
     @param concurrency: the maximum number of simultaneous requests.
     """
 
-    def __init__(self, seconds: float, concurrency: int, clock: Clock) -> None:
+    def __init__(self, seconds: float, concurrency: int, clock: retry.Clock) -> None:
         self.seconds = seconds
         self._concurrency = self._width = concurrency
         self._clock = clock
@@ -123,14 +122,14 @@ class Call:
             why = self._shortfall() or (
                 f"total_timeout ({self.seconds:.6g} s) is exceeded: raise it, or narrow the query"
             )
-            raise WorkspaceError(f"{why}. {request} was not sent.", attempts=attempts or None)
+            raise errors.WorkspaceError(f"{why}. {request} was not sent.", attempts=attempts or None)
         return left
 
-    def check_throttling(self, error: WorkspaceError) -> None:
+    def check_throttling(self, error: errors.WorkspaceError) -> None:
         """Raise an error after a 429 if the planned requests exceed the deadline."""
         shortfall = self._shortfall()
         if shortfall:
-            raise WorkspaceError(f"{shortfall}. {error.without_hint}", **error.facts)
+            raise errors.WorkspaceError(f"{shortfall}. {error.without_hint}", **error.facts)
 
     def wait(self, seconds: float) -> None:
         """Wait before a retry, or until the call is cancelled."""
@@ -158,7 +157,7 @@ class Call:
                 self._clock.wait(self._changed, min(wait, end - now))
         return None
 
-    def leave(self, epoch: int, status: int | None, error: WorkspaceError | None) -> None:
+    def leave(self, epoch: int, status: int | None, error: errors.WorkspaceError | None) -> None:
         """Call this after a request.
 
         @param epoch: the result of `enter` for it.
@@ -186,7 +185,7 @@ class Call:
                     self._widened = now
             self._changed.notify_all()
 
-    def _close(self, now: float, error: WorkspaceError) -> None:
+    def _close(self, now: float, error: errors.WorkspaceError) -> None:
         if not self._in_a_row:
             self._closed_at = now
             self._width = max(1, self._width // 2)
@@ -203,7 +202,7 @@ class Call:
         """How long to wait if the service does not tell."""
         # About as long as the last time, with growing intervals. Of a minute, the vendor advises to retry after 2 to 5 s.
         first = self._limit.seconds / 12 if self._limit else max(_FIRST_WAIT, self._last_closure / 2)
-        wait: float = first * 2 ** min(self._in_a_row - 1, 10) * CHANCE.uniform(0.8, 1.2)
+        wait: float = first * 2 ** min(self._in_a_row - 1, 10) * retry.CHANCE.uniform(0.8, 1.2)
         # It must not take all the remaining time without being known to be necessary.
         wait = min(wait, max(_FIRST_WAIT, self.remaining() / 2))
         if self._limit:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import ssl
 
-from .errors import NoResponse
+from . import errors
 from .libraries import requests, urllib3
 
 
@@ -35,7 +35,7 @@ def tls_context(place: str) -> ssl.SSLContext:
     try:
         context.load_verify_locations(**{"capath" if os.path.isdir(place) else "cafile": place})
     except OSError:
-        raise NoResponse(
+        raise errors.NoResponse(
             f"the file {place} contains no CA certificate: check ca_path, REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE",
             retryable=False,
         ) from None

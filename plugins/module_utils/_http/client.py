@@ -11,12 +11,11 @@ import json
 import time
 import typing as t
 
+from . import errors, version
 from .call import Call
-from .errors import NoResponse, WorkspaceError, clock_difference, one_line, parsed, rejected
 from .libraries import requests
 from .query import Auth, Pairs, canonical_query
 from .retry import Clock, wait_before
-from .version import COLLECTION, VERSION
 
 if t.TYPE_CHECKING:
     from .secrets import Secrets
@@ -43,12 +42,12 @@ class Response(t.NamedTuple):
     arrived: float
     redact: t.Callable[[str], str]
 
-    def unusable(self, why: str) -> WorkspaceError:
+    def unusable(self, why: str) -> errors.WorkspaceError:
         """The error for a response with a success status and unusable content."""
         given = self.headers.get("X-Request-Id")
-        request_id = one_line(self.redact(given)) if given else None
+        request_id = errors.one_line(self.redact(given)) if given else None
         suffix = f" (request id {request_id})" if request_id else ""
-        return WorkspaceError(
+        return errors.WorkspaceError(
             f"{self.request} returned HTTP {self.status}, but {why}{suffix}.",
             status_code=self.status,
             request_id=request_id,
@@ -87,7 +86,7 @@ class Client:
         transport: Transport,
         limits: Limits,
         secrets: Secrets,
-        hint: t.Callable[[WorkspaceError, float | None, str | None], str] = lambda *_facts: "",
+        hint: t.Callable[[errors.WorkspaceError, float | None, str | None], str] = lambda *_facts: "",
         clock: Clock | None = None,
     ) -> None:
         self._transport = transport
@@ -95,7 +94,7 @@ class Client:
         self._secrets = secrets
         self._hint = hint
         self._clock = clock or Clock()
-        self._user_agent = f"{COLLECTION}/{VERSION} python-requests/{requests.__version__}"
+        self._user_agent = f"{version.COLLECTION}/{version.VERSION} python-requests/{requests.__version__}"
         #: Seconds by which the clock of this host is ahead of the server's; `None` if it is not known.
         self.clock_offset: float | None = None
         self._call = self._new_call()
@@ -105,12 +104,12 @@ class Client:
 
     def begin(self) -> None:
         """Start another call, with a new deadline and without throttling. What is left of the previous one is cancelled."""
-        self.cancel(WorkspaceError("The call has ended."))
+        self.cancel(errors.WorkspaceError("The call has ended."))
         self._call = self._new_call()
 
     def close(self) -> None:
         """Cancel requests in progress, and close the connections."""
-        self.cancel(WorkspaceError("The call has ended."))
+        self.cancel(errors.WorkspaceError("The call has ended."))
         self._transport.close()
 
     def cancel(self, cause: BaseException) -> None:
@@ -156,11 +155,11 @@ class Client:
         while True:
             attempt += 1
             prepared, turn = self._turn(call, prepare, request, attempt - 1)
-            outcome: Response | WorkspaceError | None = None
+            outcome: Response | errors.WorkspaceError | None = None
             try:
                 outcome = self._exchange(call, prepared, request, attempt, expected, permission)
             finally:
-                error = outcome if isinstance(outcome, WorkspaceError) else None
+                error = outcome if isinstance(outcome, errors.WorkspaceError) else None
                 call.leave(turn, outcome.status if outcome else None, error)
             if isinstance(outcome, Response) or outcome.status == 403:
                 auth.accepted(prepared)
@@ -188,9 +187,9 @@ class Client:
         seconds = min(timeout, self._limits.timeout, call.time_left(request, 0))
         try:
             return self._transport.exchange(prepared, seconds, is_cancelled=call.is_cancelled, direct=True)
-        except NoResponse:
+        except errors.NoResponse:
             call.check()
-            raise WorkspaceError(f"No response to {request} within {seconds:.3g} s.", attempts=1) from None
+            raise errors.WorkspaceError(f"No response to {request} within {seconds:.3g} s.", attempts=1) from None
 
     def _turn(
         self, call: Call, prepare: t.Callable[[], requests.PreparedRequest], request: str, attempts: int
@@ -213,20 +212,20 @@ class Client:
         attempt: int,
         expected: int,
         permission: str | None,
-    ) -> Response | WorkspaceError:
+    ) -> Response | errors.WorkspaceError:
         """The response, or the error if there is none or it cannot be used."""
         redact, seconds = self._secrets.redact, min(self._limits.timeout, call.remaining())
         try:
             raw = self._transport.exchange(prepared, seconds, is_cancelled=call.is_cancelled)
-        except NoResponse as failure:
-            reason = one_line(redact(failure.reason))
+        except errors.NoResponse as failure:
+            reason = errors.one_line(redact(failure.reason))
             message = f"{reason[:1].upper()}{reason[1:]}. No response to {request}."
-            return WorkspaceError(message, failure.retryable, attempts=attempt)
-        self.clock_offset = ahead = clock_difference(raw.headers)
-        document = parsed(raw.body)
+            return errors.WorkspaceError(message, failure.retryable, attempts=attempt)
+        self.clock_offset = ahead = errors.clock_difference(raw.headers)
+        document = errors.parsed(raw.body)
         # The vendor's error table lists codes that are returned with status 200.
         if raw.status != expected or (isinstance(document, dict) and document.get("error_code")):
-            error = rejected(request, raw.status, raw.body, raw.headers, attempts=attempt, redact=redact)
+            error = errors.rejected(request, raw.status, raw.body, raw.headers, attempts=attempt, redact=redact)
             error.message = f"{self._hint(error, ahead, permission)} {error.message}".strip()
             return error
         response = Response(request, document, raw.headers, raw.status, attempt, time.monotonic(), redact)
@@ -257,10 +256,10 @@ class Client:
         full_url = f"{url}?{canonical_query(query)}" if query else url
         return requests.Request(method, full_url, headers={**sent, **(headers or {})}, data=body, auth=auth).prepare()
 
-    def _wait_for_next_try(self, call: Call, error: WorkspaceError, retry: int) -> None:
+    def _wait_for_next_try(self, call: Call, error: errors.WorkspaceError, retry: int) -> None:
         wait = wait_before(retry, error.asked, self._limits.retry_max_delay)
         if wait >= call.remaining():
-            raise WorkspaceError(
+            raise errors.WorkspaceError(
                 f"{error.message} Not retried: the next wait of {wait:.3g} s would exceed total_timeout"
                 f" ({call.seconds:.6g} s).",
                 **error.facts,

@@ -11,7 +11,7 @@ import re
 import time
 import typing as t
 
-from .retry import RETRYABLE_STATUSES, asked_wait, http_date
+from . import retry
 
 #: The facts about a request and its response, `None` if unknown.
 FACTS = (
@@ -154,7 +154,7 @@ def error_facts(body: bytes, headers: t.Mapping[str, str], redact: t.Callable[[s
 
 def clock_difference(headers: t.Mapping[str, str]) -> float | None:
     """Seconds by which this machine's clock is ahead of the server's; `None` if the response has no date."""
-    there = http_date(headers.get("Date"))
+    there = retry.http_date(headers.get("Date"))
     return None if there is None else time.time() - there
 
 
@@ -187,7 +187,7 @@ def rejected(
         summary += f": {text}"
     if facts["request_id"]:
         summary += f" (request id {one_line(facts['request_id'])})"
-    retryable = status in RETRYABLE_STATUSES
+    retryable = status in retry.RETRYABLE_STATUSES
     error = WorkspaceError(f"{summary.rstrip('.')}.", retryable, status_code=status, attempts=attempts, **facts)
-    error.asked = asked_wait(headers)
+    error.asked = retry.asked_wait(headers)
     return error

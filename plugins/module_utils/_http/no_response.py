@@ -12,7 +12,7 @@ import socket
 import ssl
 import typing as t
 
-from .errors import NoResponse
+from . import errors
 from .libraries import requests
 
 #: What is wrong with a certificate and what to do, by OpenSSL's codes: X509_V_ERR_CERT_NOT_YET_VALID and _HAS_EXPIRED;
@@ -62,39 +62,43 @@ def _untrusted(cause: BaseException, whose: str, ca: str) -> str:
     return f"the certificate of {whose} {wrong} ({detail}): {advice}"
 
 
-def _known(cause: BaseException, whose: str, advice: str, host: str, ca: str, proxy: str) -> NoResponse | None:
+def _known(cause: BaseException, whose: str, advice: str, host: str, ca: str, proxy: str) -> errors.NoResponse | None:
     """The reason for one of the causes that users can do something about."""
     # urllib3 before 2 raises an exception of its own for the certificate of another host.
     if isinstance(cause, ssl.SSLCertVerificationError) or type(cause).__name__ == "CertificateError":
-        return NoResponse(_untrusted(cause, whose, ca), retryable=False)
+        return errors.NoResponse(_untrusted(cause, whose, ca), retryable=False)
     if isinstance(cause, ssl.SSLError) and cause.reason in _NOT_TLS:
         # Also if the server sent an error page of plain HTTP.
         place = "proxy or HTTPS_PROXY" if whose == _PROXY else "the endpoint"
         reason = f"{whose} does not use TLS on this port ({cause.reason}): check the scheme and port of {place}"
-        return NoResponse(reason, retryable=False)
+        return errors.NoResponse(reason, retryable=False)
     if isinstance(cause, socket.gaierror):
         # EAI_AGAIN is a failure of the resolver; other errors are permanent.
         name = "of the proxy" if whose == _PROXY else host
         reason = f"the host name {name} cannot be resolved ({cause.strerror}): {advice}, and DNS of this machine"
-        return NoResponse(reason, retryable=cause.errno == socket.EAI_AGAIN)
+        return errors.NoResponse(reason, retryable=cause.errno == socket.EAI_AGAIN)
     if isinstance(cause, OSError) and _TUNNEL in str(cause):
         said = str(cause).rpartition(_TUNNEL)[2]
         advice = f"{advice}, or add the host to NO_PROXY"
         if said.startswith("407"):
-            from .proxies import other_authentication
+            from . import proxies
 
-            other = other_authentication(proxy, host)
+            other = proxies.other_authentication(proxy, host)
             advice = "set its user name and password in proxy or HTTPS_PROXY"
             if other:
                 advice = (
                     f"it only offers {other} authentication, which is not supported: use a proxy with Basic or none"
                 )
         # A 4xx of a proxy is permanent.
-        return NoResponse(f"the proxy rejected the request ({said}): {advice}", retryable=not said.startswith("4"))
+        return errors.NoResponse(
+            f"the proxy rejected the request ({said}): {advice}", retryable=not said.startswith("4")
+        )
     return None
 
 
-def explained(error: BaseException, seconds: float, *, host: str = "", ca: str = "", proxy: str = "") -> NoResponse:
+def explained(
+    error: BaseException, seconds: float, *, host: str = "", ca: str = "", proxy: str = ""
+) -> errors.NoResponse:
     """Turn an exception of requests, urllib3 or a socket into a reason: the likely cause, and what to do.
 
     @param seconds: the timeout of the exchange.
@@ -111,12 +115,12 @@ def explained(error: BaseException, seconds: float, *, host: str = "", ca: str =
     if known:
         return known
     if any(isinstance(cause, (socket.timeout, requests.exceptions.Timeout)) for cause in causes):
-        return NoResponse(f"timed out after {seconds:.3g} s: {advice}, or raise timeout", retryable=True)
+        return errors.NoResponse(f"timed out after {seconds:.3g} s: {advice}, or raise timeout", retryable=True)
     if isinstance(error, ValueError):
-        return NoResponse(f"the request cannot be sent ({type(error).__name__}): {advice}", retryable=False)
+        return errors.NoResponse(f"the request cannot be sent ({type(error).__name__}): {advice}", retryable=False)
     for cause in reversed(causes):
         if isinstance(cause, OSError) and cause.strerror:
-            return NoResponse(f"{via}{cause.strerror}: {advice}", retryable=True)
+            return errors.NoResponse(f"{via}{cause.strerror}: {advice}", retryable=True)
     # Other causes may be internal to urllib3.
     last = [cause for cause in causes if isinstance(cause, (OSError, http.client.HTTPException))][-1:] or causes[-1:]
-    return NoResponse(f"{via}{str(last[0]) or type(last[0]).__name__}: {advice}", retryable=True)
+    return errors.NoResponse(f"{via}{str(last[0]) or type(last[0]).__name__}: {advice}", retryable=True)

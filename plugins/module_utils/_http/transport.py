@@ -22,8 +22,7 @@ import urllib.request
 from concurrent.futures import Future, InvalidStateError, wait
 from urllib.parse import SplitResult, urlsplit
 
-from .certificates import system_ca, tls_context
-from .errors import NoResponse
+from . import certificates, errors
 from .libraries import HTTPAdapter, requests, urllib3
 
 if t.TYPE_CHECKING:
@@ -111,14 +110,14 @@ class _Lane(HTTPAdapter):
         scheme = proxy.partition(":")[0].lower()
         kind = "a SOCKS proxy" if scheme.startswith("socks") else "a PAC file" if is_pac(proxy) else ""
         if kind:
-            raise NoResponse(
+            raise errors.NoResponse(
                 f"the environment sets {kind} as proxy, which is not supported: set proxy to an http proxy",
                 retryable=False,
             )
         if scheme == "https":
             version: str = urllib3.__version__  # type: ignore[attr-defined]  # documented, but not in its list of exports
             if version.startswith("1.25."):
-                raise NoResponse("https proxies require urllib3 1.26 or newer", retryable=False)
+                raise errors.NoResponse("https proxies require urllib3 1.26 or newer", retryable=False)
             kwargs["proxy_ssl_context"] = self._trust
         manager = super().proxy_manager_for(proxy, ssl_context=self._trust, **kwargs)
         manager.pool_classes_by_scheme = self._pools
@@ -152,18 +151,18 @@ def _read_body(response: requests.Response) -> bytes:
     """
     encoding = response.headers.get("Content-Encoding", "").strip().lower()
     if encoding not in ("", "identity", "gzip"):
-        raise NoResponse(
+        raise errors.NoResponse(
             f"the response is encoded as {encoding!r}, which was not requested: check proxy", retryable=False
         )
     body = bytearray()
     for chunk in response.iter_content(_CHUNK):
         body += chunk
         if len(body) > LARGEST_BODY:
-            raise NoResponse(f"the response is larger than {LARGEST_BODY // 2**20} MiB", retryable=False)
+            raise errors.NoResponse(f"the response is larger than {LARGEST_BODY // 2**20} MiB", retryable=False)
     # Older releases of urllib3 do not compare them.
     announced = response.headers.get("Content-Length", "")
     if announced.isdigit() and response.raw.tell() < int(announced):
-        raise NoResponse("the response is incomplete", retryable=True)
+        raise errors.NoResponse("the response is incomplete", retryable=True)
     return bytes(body)
 
 
@@ -175,7 +174,7 @@ class Transport:
     """
 
     def __init__(self, *, verify: str | bool | None, proxy: str | None) -> None:
-        self._ca = system_ca() if verify is None else str(verify or "")
+        self._ca = certificates.system_ca() if verify is None else str(verify or "")
         self._proxy = proxy
         self._lock = threading.Lock()
         self._trust: ssl.SSLContext | None = None
@@ -201,7 +200,7 @@ class Transport:
             lane.is_cut = True
             # It may have ended by now.
             with contextlib.suppress(InvalidStateError):
-                future.set_exception(NoResponse("the request was cancelled", retryable=False))
+                future.set_exception(errors.NoResponse("the request was cancelled", retryable=False))
             lane.cut()
 
     def _lane(self, scheme: str) -> _Lane:
@@ -209,7 +208,7 @@ class Transport:
             if self._idle[scheme]:
                 return self._idle[scheme].pop()
             if scheme == "https" and not self._trust:
-                self._trust = tls_context(self._ca)
+                self._trust = certificates.tls_context(self._ca)
                 self._trust.sslsocket_class = _TlsSocket
             return _Lane(self._trust if scheme == "https" else None)
 
@@ -293,11 +292,11 @@ class Transport:
             except BaseException as error:
                 future.set_exception(error)
 
-    def _explained(self, error: BaseException, seconds: float, request: PreparedRequest) -> NoResponse:
-        from .no_response import explained  # Needed after a failure only.
+    def _explained(self, error: BaseException, seconds: float, request: PreparedRequest) -> errors.NoResponse:
+        from . import no_response  # Needed after a failure only.
 
         url = request.url or ""
-        return explained(
+        return no_response.explained(
             error, seconds, host=urlsplit(url).hostname or "", ca=self._ca, proxy=self.proxy_for(url) or ""
         )
 
@@ -305,7 +304,7 @@ class Transport:
         with lane.send(request, stream=True, timeout=seconds, verify=bool(self._ca), proxies=proxies) as response:
             try:
                 body = _read_body(response)
-            except (NoResponse, OSError):
+            except (errors.NoResponse, OSError):
                 # An error status counts even if the body is damaged.
                 if response.status_code in (200, 201):
                     raise

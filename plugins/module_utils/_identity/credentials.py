@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import typing as t
 
-from .._http.errors import WorkspaceError
+from .._http import errors
 from .options import DEFAULT_FILE, ENVIRONMENT, OPTIONS, Lookup, Profile
 
 
@@ -128,7 +128,7 @@ def _complete(lookup: Lookup, source: _Source, elsewhere: t.Iterable[_Source], m
     kind, *others = source.kinds()
     if others:
         told = ", ".join(source.called[name] for name in source.given if name != _SAYS_NOTHING)
-        raise WorkspaceError(f"{source.place} sets more than one kind of credentials ({told}): keep one kind.")
+        raise errors.WorkspaceError(f"{source.place} sets more than one kind of credentials ({told}): keep one kind.")
     for option in _OPTIONS_OF[kind]:
         if option in source.given or option == _MAY_BE_ABSENT:
             continue
@@ -138,7 +138,7 @@ def _complete(lookup: Lookup, source: _Source, elsewhere: t.Iterable[_Source], m
         unused = f" ({others_with_it[0]} is not used: sources are not mixed)" if others_with_it else ""
         name = source.called[option]
         shown = name if name == option else f"{name} ({option})"
-        raise WorkspaceError(
+        raise errors.WorkspaceError(
             f"{shown} is missing: {source.place} gives {', '.join(source.called[name] for name in source.given)}"
             f" without it{unused}."
         )
@@ -149,14 +149,14 @@ def _complete(lookup: Lookup, source: _Source, elsewhere: t.Iterable[_Source], m
         # These are sent in headers, where a line break or a blank would begin another header or value.
         in_header = kind in (Keys, Token) or option == "idp_id"
         if in_header and not fits_in_header(value):
-            raise WorkspaceError(
+            raise errors.WorkspaceError(
                 f"{source.called[option]} of {source.place} contains a blank, a line break or another character"
                 " that no key or token has: check how it was copied."
             )
     credentials = kind(*fields.values())
     if isinstance(credentials, Keys) and _are_swapped(credentials.access_key, credentials.secret_key):
         names = " and ".join(source.called[name] for name in ("access_key", "secret_key"))
-        raise WorkspaceError(
+        raise errors.WorkspaceError(
             f"{names} of {source.place} appear to be swapped, so nothing was sent: an access key is 20 upper-case letters and"
             " digits, a secret key is longer and has lower-case letters."
         )
@@ -203,11 +203,13 @@ def find_credentials(lookup: Lookup, metadata_endpoint: str) -> tuple[Credential
     given = {name: lookup.options[name] for name in _KIND_OF if lookup.options.get(name)}
     task = _Source(lookup.task, given, {name: name for name in _KIND_OF})
     if task.kinds() and lookup.named_by:
-        raise WorkspaceError(
+        raise errors.WorkspaceError(
             f"{lookup.task} sets {', '.join(given)} and {lookup.named_by}: keep one source of credentials."
         )
     if _SAYS_NOTHING in given and (lookup.named_by or "ecs_metadata" in given or not task.kinds()):
-        raise WorkspaceError(f"iam_domain_name needs iam_user_name and iam_password, which {lookup.task} does not set.")
+        raise errors.WorkspaceError(
+            f"iam_domain_name needs iam_user_name and iam_password, which {lookup.task} does not set."
+        )
     sources = [task, _environment_source(lookup.environ, sdk=True), _environment_source(lookup.environ, sdk=False)]
     number = next((number for number, source in enumerate(sources) if source.kinds()), None)
     if number is not None and not lookup.named_by:
@@ -226,7 +228,7 @@ def _find_profile(lookup: Lookup) -> Profile:
     @raises WorkspaceError: the file cannot be read, has no such profile, or the profile has no credentials.
     """
     # Imported here, because modules are compiled for each task and most read no file.
-    from .profiles import read_profile
+    from . import profiles
 
     file = lookup.in_task("credentials_file") if lookup.named_by == "credentials_file" else None
     file = file or lookup.in_environment("credentials_file")
@@ -235,8 +237,10 @@ def _find_profile(lookup: Lookup) -> Profile:
     profile = lookup.find("profile")
     asked_for = bool(file or profile)
     try:
-        found = read_profile(file.value if file else DEFAULT_FILE, profile.value if profile else None, named=asked_for)
-    except WorkspaceError as error:
+        found = profiles.read_profile(
+            file.value if file else DEFAULT_FILE, profile.value if profile else None, named=asked_for
+        )
+    except errors.WorkspaceError as error:
         if profile and profile.place != lookup.task:
             error.message = (
                 f"HW_PROFILE is {profile.value}, but {error.message} Unset HW_PROFILE if it is for another tool."
@@ -245,10 +249,10 @@ def _find_profile(lookup: Lookup) -> Profile:
     if found and _profile_source(found).kinds():
         return found
     if found and asked_for:
-        raise WorkspaceError(
+        raise errors.WorkspaceError(
             f"{found.place()} (credentials_file) contains no credentials: it needs ak and sk, or idp_id and id_token_file."
         )
-    raise WorkspaceError(
+    raise errors.WorkspaceError(
         f"No credentials in {lookup.task}, the environment (HUAWEICLOUD_SDK_AK and _SK) or {DEFAULT_FILE}. Set access_key and"
         " secret_key (with security_token if they are temporary), or auth_token, or iam_user_name with iam_password and"
         " iam_domain_name, or ecs_metadata (on an ECS with an agency), or idp_id and id_token_file (OpenID Connect), or"

@@ -11,9 +11,8 @@ from __future__ import annotations
 
 import re
 
-from .._http.errors import WorkspaceError
-from .options import ENVIRONMENT, PROJECT_NAME_VARIABLES, Found, Lookup, not_supported
-from .urls import checked_endpoint
+from .._http import errors
+from . import options, urls
 
 _REGIONS = (
     "cn-north-4 cn-north-9 cn-north-11 cn-east-3 cn-east-5 cn-south-1 cn-southwest-2 ap-southeast-1 ap-southeast-2"
@@ -37,7 +36,7 @@ def checked_region(region: str, origin: str) -> str:
     @raises WorkspaceError: it contains anything but lower-case letters, digits and hyphens.
     """
     if len(region) > 63 or not _REGION.fullmatch(region):
-        raise WorkspaceError(
+        raise errors.WorkspaceError(
             f"{origin}: a region consists of lower-case letters, digits and hyphens, for example cn-north-4."
         )
     return region
@@ -49,14 +48,14 @@ def checked_project_id(project_id: str, origin: str) -> str:
     @raises WorkspaceError: it contains anything but letters, digits, `_` and `-`.
     """
     if not _PROJECT_ID.fullmatch(project_id):
-        raise WorkspaceError(f"{origin}: a project ID consists of letters, digits, hyphens and underscores.")
+        raise errors.WorkspaceError(f"{origin}: a project ID consists of letters, digits, hyphens and underscores.")
     return project_id
 
 
-def find_project_name(lookup: Lookup, region: Found | None) -> Found | None:
+def find_project_name(lookup: options.Lookup, region: options.Found | None) -> options.Found | None:
     """The name of the project in the environment, unless it is one of another region than the task has; else the region."""
-    name = lookup.in_environment("project_id", PROJECT_NAME_VARIABLES)
-    if name and region and not region.place.startswith(ENVIRONMENT):
+    name = lookup.in_environment("project_id", options.PROJECT_NAME_VARIABLES)
+    if name and region and not region.place.startswith(options.ENVIRONMENT):
         named = _PROJECT_OF_REGION.fullmatch(name.value)
         if named and named[1] != region.value:
             return region
@@ -78,16 +77,16 @@ def default_endpoint(service: str, region: str) -> str:
     return f"https://{service}.{region}.myhuaweicloud.{domain}"
 
 
-def _default(option: str, service: str, region: str, lookup: Lookup) -> str:
+def _default(option: str, service: str, region: str, lookup: options.Lookup) -> str:
     """The public endpoint, unless the environment names the domain of another cloud."""
     address = default_endpoint(service, region)
     cloud = lookup.in_environment(option, ("HW_CLOUD", "ANSIBLE_HWC_CLOUD"))
     if cloud and not address.endswith(f".{cloud.value}"):
-        raise not_supported(cloud.name.split()[0], option)
+        raise options.not_supported(cloud.name.split()[0], option)
     return address
 
 
-def find_endpoint(lookup: Lookup, region: Found | None) -> str:
+def find_endpoint(lookup: options.Lookup, region: options.Found | None) -> str:
     """The endpoint of Workspace; empty if neither it nor the region is set.
 
     @raises WorkspaceError: it is invalid.
@@ -96,11 +95,11 @@ def find_endpoint(lookup: Lookup, region: Found | None) -> str:
     if found:
         # The SDK accepts a list of endpoints in the variable and prefers the first.
         first = found.value if found.place == lookup.task else found.value.split(",")[0].strip()
-        return checked_endpoint(first, found.name)
+        return urls.checked_endpoint(first, found.name)
     return _default("endpoint", "workspace", region.value, lookup) if region else ""
 
 
-def find_service(lookup: Lookup, service: str, region: str | None, wanted: str, path: str = "") -> str:
+def find_service(lookup: options.Lookup, service: str, region: str | None, wanted: str, path: str = "") -> str:
     """The endpoint of IAM or STS; empty if nothing is wanted of it. An option of the task is always checked.
 
     @param wanted: what is requested from the service, for the message.
@@ -109,9 +108,9 @@ def find_service(lookup: Lookup, service: str, region: str | None, wanted: str, 
     """
     option = f"{service}_endpoint"
     found = lookup.find(option) if wanted else lookup.in_task(option)
-    address = checked_endpoint(found.value, found.name, path) if found else ""
+    address = urls.checked_endpoint(found.value, found.name, path) if found else ""
     if address or not wanted:
         return address if wanted else ""
     if not region:
-        raise WorkspaceError(f"{option} or region is missing: one of them is needed to request {wanted}.")
+        raise errors.WorkspaceError(f"{option} or region is missing: one of them is needed to request {wanted}.")
     return _default(option, service, region, lookup)

@@ -13,14 +13,14 @@ from __future__ import annotations
 import contextlib
 import typing as t
 
-from .._http.errors import WorkspaceError, one_line
+from .._http import errors
 from .._http.query import Auth
-from .endpoints import checked_project_id
+from . import endpoints
 
 if t.TYPE_CHECKING:
     from .._http.client import Client, Response
     from .._http.query import Pairs
-    from .credentials import User
+    from . import credentials
 
 
 def token_in(response: Response) -> str:
@@ -35,7 +35,7 @@ def token_in(response: Response) -> str:
 
 
 def log_in(
-    client: Client, endpoint: str, user: User, project_id: str | None, project_name: str
+    client: Client, endpoint: str, user: credentials.User, project_id: str | None, project_name: str
 ) -> tuple[str, str | None]:
     """Request a token for a project, or for the account if no project is given.
 
@@ -66,7 +66,7 @@ def log_in(
         granted_id = None
     if not isinstance(granted_id, str):
         raise response.unusable("the token is for no project: check region, or set project_id")
-    return token, checked_project_id(granted_id, f"the project id that {endpoint} returned")
+    return token, endpoints.checked_project_id(granted_id, f"the project id that {endpoint} returned")
 
 
 def _projects(response: Response) -> list[dict[str, t.Any]]:
@@ -87,7 +87,7 @@ def list_projects(client: Client, endpoint: str, auth: Auth) -> list[dict[str, t
     for project in projects:
         if not isinstance(project.get("id"), str) or not isinstance(project.get("name"), str):
             raise response.unusable("a project lacks its id or its name: check iam_endpoint")
-        checked_project_id(project["id"], f"a project id that {endpoint} returned")
+        endpoints.checked_project_id(project["id"], f"a project id that {endpoint} returned")
     return projects
 
 
@@ -104,19 +104,19 @@ def find_project(client: Client, endpoint: str, auth: Auth, name: str, name_sour
 
     matches = [project for project in ask([("name", name)]) if project.get("name") == name]
     if len(matches) == 1 and isinstance(matches[0].get("id"), str):
-        return checked_project_id(matches[0]["id"], f"the project id that {endpoint} returned")
+        return endpoints.checked_project_id(matches[0]["id"], f"the project id that {endpoint} returned")
     suggestion, listed = "", matches
     if not matches:
         # A request without the name finds the project that was meant. Its failure does not matter: it only helps.
-        with contextlib.suppress(WorkspaceError):
+        with contextlib.suppress(errors.WorkspaceError):
             listed = ask(())
         import difflib  # Not at the top, because few calls need it.
 
         names = [str(project.get("name")) for project in listed]
         suggestion = "".join(f" Did you mean {near}?" for near in difflib.get_close_matches(name, names, 1))
-    shown = one_line(", ".join(f"{project.get('id')} ({project.get('name')})" for project in listed)) or "none"
+    shown = errors.one_line(", ".join(f"{project.get('id')} ({project.get('name')})" for project in listed)) or "none"
     count = f"{len(matches)} projects are" if matches else "no project is"
-    raise WorkspaceError(
+    raise errors.WorkspaceError(
         f"project_id is not set, and {count} named {name} at {endpoint} (found: {shown}).{suggestion} Check"
         f" {name_source}, or set project_id."
     )

@@ -11,15 +11,13 @@ from __future__ import annotations
 
 import typing as t
 
-from .._http.errors import WorkspaceError, parsed
-from .credentials import fits_in_header
-from .temporary_keys import read_keys
+from .._http import errors
+from . import credentials, temporary_keys
 
 if t.TYPE_CHECKING:
+    from .._http import transport
     from .._http.client import Client
     from .._http.secrets import Secrets
-    from .._http.transport import RawResponse
-    from .temporary_keys import Issued
 
 _SECONDS = 3.0
 _TOKEN_SECONDS = 300
@@ -40,7 +38,7 @@ class MetadataService:
         self._endpoint = endpoint
         self._secrets = secrets
 
-    def keys(self) -> Issued:
+    def keys(self) -> temporary_keys.Issued:
         """The keys of the agency of this ECS.
 
         @raises WorkspaceError: this is not an ECS, it has no agency, or the service returns no keys.
@@ -49,7 +47,7 @@ class MetadataService:
         if response.status == 401 and _NO_AGENCY in response.body.lower():
             why = "has no keys because this ECS has no agency: assign one to the ECS, or set other credentials."
             raise self._wrong(why, 401)
-        keys = read_keys(self._document(response, "keys"), response.headers.get("Date"), self._secrets)
+        keys = temporary_keys.read_keys(self._document(response, "keys"), response.headers.get("Date"), self._secrets)
         if keys is None:
             raise self._wrong("returned no temporary keys: check metadata_endpoint.", 200)
         return keys
@@ -70,32 +68,32 @@ class MetadataService:
             raise self._wrong("returned no metadata: check metadata_endpoint.", 200)
         return f"ECS {about['uuid']}"
 
-    def _wrong(self, why: str, status: int | None = None) -> WorkspaceError:
+    def _wrong(self, why: str, status: int | None = None) -> errors.WorkspaceError:
         text = f"ecs_metadata: the metadata service at {self._endpoint} {why}"
-        return WorkspaceError(text, status_code=status, attempts=1)
+        return errors.WorkspaceError(text, status_code=status, attempts=1)
 
-    def _document(self, response: RawResponse, wanted: str) -> t.Any:
+    def _document(self, response: transport.RawResponse, wanted: str) -> t.Any:
         if response.status != 200:
             raise self._wrong(
                 f"returned HTTP {response.status} instead of {wanted}: check metadata_endpoint, and that this ECS has the"
                 " service enabled.",
                 response.status,
             )
-        return parsed(response.body)
+        return errors.parsed(response.body)
 
-    def _get(self, name: str) -> RawResponse:
+    def _get(self, name: str) -> transport.RawResponse:
         response = self._get_with_token(name)
         if response.status == 401 and _NO_AGENCY not in response.body.lower():
             response = self._get_with_token(name)  # With a new token, as in the SDK.
         return response
 
-    def _get_with_token(self, name: str) -> RawResponse:
+    def _get_with_token(self, name: str) -> transport.RawResponse:
         lifetime = {"X-Metadata-Token-Ttl-Seconds": str(_TOKEN_SECONDS)}
         response = self._send("PUT", "meta-data/latest/api/token", lifetime)
         headers = {}
         if response.status == 200:
             token = response.body.decode("utf-8", "replace").strip()
-            if not token or not fits_in_header(token) or len(token) > _LONGEST_TOKEN:
+            if not token or not credentials.fits_in_header(token) or len(token) > _LONGEST_TOKEN:
                 raise self._wrong("returned an invalid token: check metadata_endpoint.", 200)
             self._secrets.add(token)
             headers = {"X-Metadata-Token": token}
@@ -104,12 +102,12 @@ class MetadataService:
             raise self._wrong(why, response.status)
         return self._send("GET", f"openstack/latest/{name}", headers)
 
-    def _send(self, method: str, path: str, headers: dict[str, str]) -> RawResponse:
+    def _send(self, method: str, path: str, headers: dict[str, str]) -> transport.RawResponse:
         headers = {"Accept": "*/*", **headers}
         try:
             url = f"{self._endpoint}/{path}"
             return self._client.request_directly(method, url, headers=headers, timeout=_SECONDS)
-        except WorkspaceError as error:
+        except errors.WorkspaceError as error:
             if error.facts["attempts"] is None:
                 raise  # No time was left for the request.
             raise self._wrong(

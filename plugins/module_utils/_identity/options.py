@@ -13,7 +13,7 @@ from __future__ import annotations
 import os
 import typing as t
 
-from .._http.errors import WorkspaceError
+from .._http import errors
 
 #: How results and messages name the sources that are not files.
 TASK = "the task"
@@ -203,7 +203,7 @@ class Lookup:
             raise not_supported(variable, option)
 
 
-def not_supported(variable: str, option: str) -> WorkspaceError:
+def not_supported(variable: str, option: str) -> errors.WorkspaceError:
     """The error for a variable that is not supported, with what to set instead."""
     instead = " or ".join((option, *OPTIONS[option].variables[-1:]))
-    return WorkspaceError(f"{variable} is not supported: set {instead} instead, or unset {variable}.")
+    return errors.WorkspaceError(f"{variable} is not supported: set {instead} instead, or unset {variable}.")

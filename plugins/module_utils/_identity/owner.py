@@ -11,10 +11,9 @@ import hashlib
 import json
 import typing as t
 
-from .._http.secrets import Secrets
+from .._http import secrets
+from . import exchange, metadata
 from .credentials import Keys, Oidc, Token, User
-from .exchange import id_token
-from .metadata import MetadataService
 
 if t.TYPE_CHECKING:
     from .._http.client import Client
@@ -29,7 +28,7 @@ def owner_of(credentials: Credentials, client: Client | None = None) -> str:
     @param client: requests the agency of the ECS from the metadata service; without it, `agency of this ECS`.
     @raises WorkspaceError: the file with the ID token cannot be read, or the metadata service does not answer.
     """
-    who, not_shown = credentials, Secrets()
+    who, not_shown = credentials, secrets.Secrets()
     if isinstance(who, Keys):
         return f"access key {who.access_key}"
     if isinstance(who, User):
@@ -37,8 +36,8 @@ def owner_of(credentials: Credentials, client: Client | None = None) -> str:
     if isinstance(who, Token):
         return f"token {_digest(who.token)}"
     if isinstance(who, Oidc):
-        return f"identity provider {who.idp_id}, {_subject(id_token(who.id_token_file, not_shown))}"
-    return MetadataService(client, who.endpoint, not_shown).agency() if client else "agency of this ECS"
+        return f"identity provider {who.idp_id}, {_subject(exchange.id_token(who.id_token_file, not_shown))}"
+    return metadata.MetadataService(client, who.endpoint, not_shown).agency() if client else "agency of this ECS"
 
 
 def _subject(token: str) -> str:

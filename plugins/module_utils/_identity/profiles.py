@@ -9,8 +9,8 @@ from __future__ import annotations
 import os
 import typing as t
 
-from .._http.errors import WorkspaceError
-from .options import Profile
+from .._http import errors
+from . import options
 
 if t.TYPE_CHECKING:
     import configparser
@@ -27,17 +27,19 @@ def _read_file(path: str) -> configparser.RawConfigParser:
         with open(path, encoding="utf-8-sig") as file:
             parser.read_file(file)
     except OSError as error:
-        raise WorkspaceError(f"credentials_file {path} cannot be read: {error.strerror or 'unknown error'}.") from None
+        raise errors.WorkspaceError(
+            f"credentials_file {path} cannot be read: {error.strerror or 'unknown error'}."
+        ) from None
     except UnicodeDecodeError:
-        raise WorkspaceError(f"credentials_file {path} is not UTF-8 text.") from None
+        raise errors.WorkspaceError(f"credentials_file {path} is not UTF-8 text.") from None
     except configparser.Error as error:
         line = getattr(error, "lineno", None) or next((number for number, _text in getattr(error, "errors", ())), None)
         where = f" at line {line}" if line else ""
-        raise WorkspaceError(f"credentials_file {path} is malformed{where}: it must be an INI file.") from None
+        raise errors.WorkspaceError(f"credentials_file {path} is malformed{where}: it must be an INI file.") from None
     return parser
 
 
-def read_profile(path: str, profile: str | None, *, named: bool) -> Profile | None:
+def read_profile(path: str, profile: str | None, *, named: bool) -> options.Profile | None:
     """A section of the credentials file.
 
     @param path: the file; `~` is expanded.
@@ -52,13 +54,15 @@ def read_profile(path: str, profile: str | None, *, named: bool) -> Profile | No
     parser = _read_file(path)
     for section in (profile,) if profile else _DEFAULT_PROFILES:
         if parser.has_section(section):
-            return Profile(path, section, {key: value.strip() for key, value in parser.items(section) if value.strip()})
+            return options.Profile(
+                path, section, {key: value.strip() for key, value in parser.items(section) if value.strip()}
+            )
     if not named:
         return None
     asked = f"profile {profile}" if profile else "neither profile basic nor basiccredentials"
     there = ", ".join(parser.sections()) or "none"
     verb = "is not in" if profile else "is in"
-    raise WorkspaceError(f"{asked} {verb} credentials_file {path}; its sections are: {there}.")
+    raise errors.WorkspaceError(f"{asked} {verb} credentials_file {path}; its sections are: {there}.")
 
 
 def open_to_others(path: str) -> list[str]:

@@ -9,16 +9,15 @@ from __future__ import annotations
 import re
 import typing as t
 
-from .._http.errors import WorkspaceError
+from .._http import errors
+from . import options
 from .credentials import Keys, Token, User
-from .options import ROLE_OPTIONS
 
 if t.TYPE_CHECKING:
     from .credentials import Credentials
-    from .options import Lookup
 
 _DOMAIN_ID = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
-_ACCOUNT = ROLE_OPTIONS[1:]
+_ACCOUNT = options.ROLE_OPTIONS[1:]
 _LONGEST_STS, _LONGEST_CHAINED = 43200, 3600
 
 
@@ -37,7 +36,7 @@ class Role(t.NamedTuple):
         return f"agency {self.agency_name} of account {self.domain_name or self.domain_id}"
 
 
-def find_role(lookup: Lookup) -> Role | None:
+def find_role(lookup: options.Lookup) -> Role | None:
     """The agency to assume, from the task or else the environment.
 
     @raises WorkspaceError: an agency without an account or the reverse, or both name and ID of the account.
@@ -49,20 +48,22 @@ def find_role(lookup: Lookup) -> Role | None:
     if not agency and not account:
         return None
     if len(account) > 1:
-        raise WorkspaceError(
+        raise errors.WorkspaceError(
             f"{' and '.join(found.name for found in account.values())} are both set: keep one, the name of the account for"
             " IAM v3 or its ID for STS v5."
         )
     if not (agency and account):
         missing, found = "assume_role_domain_name or assume_role_domain_id", agency
         if not found:
-            missing, found = ROLE_OPTIONS[0], next(iter(account.values()))
-        raise WorkspaceError(
+            missing, found = options.ROLE_OPTIONS[0], next(iter(account.values()))
+        raise errors.WorkspaceError(
             f"{missing} is missing: {found.name} is set, but an agency needs both its name and the account that owns it."
         )
     by_name, by_id = map(account.get, _ACCOUNT)
     if by_id and not _DOMAIN_ID.fullmatch(by_id.value):
-        raise WorkspaceError(f"{by_id.name}: an account ID consists of letters, digits, hyphens and underscores.")
+        raise errors.WorkspaceError(
+            f"{by_id.name}: an account ID consists of letters, digits, hyphens and underscores."
+        )
     duration = lookup.options["assume_role_duration"]
     return Role(agency.value, by_name and by_name.value, by_id and by_id.value, duration)
 
@@ -76,7 +77,7 @@ def check_asking(role: Role, credentials: Credentials) -> None:
         return
     if isinstance(credentials, (Token, User)):
         kind = "auth_token" if isinstance(credentials, Token) else "iam_user_name and iam_password"
-        raise WorkspaceError(
+        raise errors.WorkspaceError(
             f"assume_role_domain_id requires access keys, but the credentials are {kind}: set"
             " assume_role_domain_name instead, or access keys."
         )
@@ -84,6 +85,6 @@ def check_asking(role: Role, credentials: Credentials) -> None:
     if not isinstance(credentials, Keys) or credentials.security_token:
         longest, why = _LONGEST_CHAINED, ", because the keys that request them are temporary"
     if role.duration > longest:
-        raise WorkspaceError(
+        raise errors.WorkspaceError(
             f"assume_role_duration is {role.duration}, but must be at most {longest} seconds with assume_role_domain_id{why}."
         )

@@ -10,22 +10,17 @@ import os
 import typing as t
 from urllib.parse import urlsplit
 
-from .._http.errors import FACTS as REQUEST_FACTS
-from .._http.errors import WorkspaceError
-from .._http.transport import is_loopback
-from .credentials import Oidc, User, find_credentials, secrets_in, secrets_of
-from .endpoints import checked_project_id, checked_region, find_endpoint, find_project_name, find_service
+from .._http import errors, transport
+from . import credentials, endpoints, urls
 from .options import METADATA_HOST, OPTIONS, ROLE_OPTIONS, TASK, Lookup
-from .urls import checked_endpoint, checked_proxy
 
 if t.TYPE_CHECKING:
     from .._http.secrets import Secrets
-    from .credentials import Credentials
-    from .roles import Role
+    from . import roles
 
 _SETTINGS_FACTS = ("project_id", "region", "endpoint", "credentials_source")
 #: The facts that every failure returns, `None` if unknown: first those of the request, then those of the settings.
-FACTS = (*REQUEST_FACTS, *_SETTINGS_FACTS)
+FACTS = (*errors.FACTS, *_SETTINGS_FACTS)
 
 
 class Settings:
@@ -44,10 +39,10 @@ class Settings:
     @param warnings: about the files that were read.
     """
 
-    credentials: Credentials
+    credentials: credentials.Credentials
     credentials_source: str | None = None
     origins: t.Mapping[str, str]
-    role: Role | None = None
+    role: roles.Role | None = None
     region: str | None = None
     project_id: str | None = None
     project_id_source: str | None = None
@@ -68,7 +63,7 @@ class Settings:
         """What failures return of the settings."""
         return {fact: getattr(self, fact) or None for fact in _SETTINGS_FACTS}
 
-    def explain(self, error: WorkspaceError, project_id: str | None = None) -> None:
+    def explain(self, error: errors.WorkspaceError, project_id: str | None = None) -> None:
         """Add endpoint, project and source of the credentials to the facts of an error, and the source to a 401.
 
         @param project_id: the project in use, if its ID was looked up.
@@ -82,12 +77,12 @@ class Settings:
 def _check_values(options: t.Mapping[str, t.Any]) -> None:
     for name, value in options.items():
         if isinstance(value, str) and not value.strip():
-            raise WorkspaceError(f"{name} is empty or blank: set a value, or use omit to leave it out.")
+            raise errors.WorkspaceError(f"{name} is empty or blank: set a value, or use omit to leave it out.")
         if isinstance(value, str) and "\0" in value:
-            raise WorkspaceError(f"{name} contains a NUL character: remove it.")
+            raise errors.WorkspaceError(f"{name} contains a NUL character: remove it.")
         least, most, unit = OPTIONS[name][-3:] if name in OPTIONS else (None, 0, "")
         if least is not None and not least <= value <= most:
-            raise WorkspaceError(f"{name} is {value:g}, but must be {least:g} to {most:g}{unit}.")
+            raise errors.WorkspaceError(f"{name} is {value:g}, but must be {least:g} to {most:g}{unit}.")
 
 
 def _verify(options: t.Mapping[str, t.Any], environ: t.Mapping[str, str]) -> bool | str | None:
@@ -98,7 +93,7 @@ def _verify(options: t.Mapping[str, t.Any], environ: t.Mapping[str, str]) -> boo
             if bundle is None and environ.get(name, "").strip():
                 bundle, origin = os.path.expanduser(environ[name].strip()), f"{name} (ca_path)"
     if bundle is not None and not os.access(bundle, os.R_OK):
-        raise WorkspaceError(
+        raise errors.WorkspaceError(
             f"{origin}: {bundle} does not exist or cannot be read; it must be a file of CA certificates."
         )
     return bundle if options["validate_certs"] else False
@@ -126,21 +121,21 @@ def resolve_settings(
     """
     settings, lookup = Settings(), Lookup(options, environ, task, file_in_task=file_in_task)
     try:
-        secrets.add(*secrets_in(options))
+        secrets.add(*credentials.secrets_in(options))
         _check_values(options)
         settings.verify = _verify(options, environ)
-        settings.proxy = checked_proxy(options["proxy"], "proxy") if options["proxy"] else None
+        settings.proxy = urls.checked_proxy(options["proxy"], "proxy") if options["proxy"] else None
         _find_who_and_where(settings, lookup, account=account)
-        secrets.add(*secrets_of(settings.credentials))
+        secrets.add(*credentials.secrets_of(settings.credentials))
         _find_services(settings, lookup, account=account)
         _check_proxy(settings)
-    except WorkspaceError as error:
+    except errors.WorkspaceError as error:
         error.facts.update(settings.facts())
         raise
     if lookup.profile:
-        from .profiles import open_to_others
+        from . import profiles
 
-        settings.warnings = open_to_others(lookup.profile.path)
+        settings.warnings = profiles.open_to_others(lookup.profile.path)
     return settings
 
 
@@ -149,62 +144,62 @@ def _find_who_and_where(settings: Settings, lookup: Lookup, *, account: bool) ->
 
     Wrong addresses are reported before wrong or missing credentials.
     """
-    metadata_endpoint = checked_endpoint(
+    metadata_endpoint = urls.checked_endpoint(
         lookup.options["metadata_endpoint"], "metadata_endpoint", plain_host=METADATA_HOST
     )
     failure = None
     try:
-        found = find_credentials(lookup, metadata_endpoint)
+        found = credentials.find_credentials(lookup, metadata_endpoint)
         settings.credentials, settings.credentials_source, settings.origins = found
-    except WorkspaceError as error:
+    except errors.WorkspaceError as error:
         failure = error
     region = lookup.find("region")
-    settings.region = checked_region(region.value, region.name) if region else None
-    settings.endpoint = find_endpoint(lookup, region)
+    settings.region = endpoints.checked_region(region.value, region.name) if region else None
+    settings.endpoint = endpoints.find_endpoint(lookup, region)
     if any(map(lookup.find, ROLE_OPTIONS)):
         # Imported here, because modules are compiled for each task and most assume no role.
-        from .roles import find_role
+        from . import roles
 
-        settings.role = find_role(lookup)
+        settings.role = roles.find_role(lookup)
     if not account:
         # A project ID next to the credentials belongs to their account, not to that of the agency.
         project = lookup.in_task("project_id") if settings.role else lookup.find("project_id")
-        name = find_project_name(lookup, region)
+        name = endpoints.find_project_name(lookup, region)
         if project:
-            settings.project_id = checked_project_id(project.value, project.name)
+            settings.project_id = endpoints.checked_project_id(project.value, project.name)
             settings.project_id_source = project.place
         elif name:
             settings.project_name, settings.project_name_source = name.value, name.name.split()[0]
     if failure:
         raise failure
     if settings.role:
-        from .roles import check_asking
+        from . import roles
 
         settings.credentials_source = f"{settings.role}, assumed with {settings.credentials_source}"
-        check_asking(settings.role, settings.credentials)
+        roles.check_asking(settings.role, settings.credentials)
 
 
 def _find_services(settings: Settings, lookup: Lookup, *, account: bool) -> None:
     """Find the endpoints of the services that are needed, after a check that project and endpoint are known."""
     if not (settings.endpoint or account):
-        raise WorkspaceError("region is missing: set region (or HW_REGION_NAME), or endpoint and project_id.")
+        raise errors.WorkspaceError("region is missing: set region (or HW_REGION_NAME), or endpoint and project_id.")
     if not (settings.project_id or settings.project_name or account):
-        raise WorkspaceError(
+        raise errors.WorkspaceError(
             "region is missing: set project_id, or region (or HW_REGION_NAME) to look up the project of that name."
         )
     role = settings.role
     from_sts = "the keys of the agency from STS" if role and role.domain_id else ""
-    settings.sts_endpoint = find_service(lookup, "sts", settings.region, from_sts)
+    settings.sts_endpoint = endpoints.find_service(lookup, "sts", settings.region, from_sts)
     from_iam = "" if settings.project_id else "the projects from IAM" if account else "the project from IAM"
-    if isinstance(settings.credentials, (User, Oidc)) or (role and role.domain_name):
+    if isinstance(settings.credentials, (credentials.User, credentials.Oidc)) or (role and role.domain_name):
         from_iam = "a token or keys from IAM"
-    settings.iam_endpoint = find_service(lookup, "iam", settings.region, from_iam, "/v3")
+    settings.iam_endpoint = endpoints.find_service(lookup, "iam", settings.region, from_iam, "/v3")
 
 
 def _check_proxy(settings: Settings) -> None:
-    if settings.proxy and not is_loopback(urlsplit(settings.proxy).hostname or ""):
+    if settings.proxy and not transport.is_loopback(urlsplit(settings.proxy).hostname or ""):
         for address in settings.addresses():
             if address.startswith("http:"):
-                raise WorkspaceError(
+                raise errors.WorkspaceError(
                     f"proxy is on another machine, but {address} uses plain http: use https, or a proxy on this machine."
                 )

@@ -10,12 +10,8 @@ import threading
 import time
 import typing as t
 
-from .._http.errors import WorkspaceError
-from .._http.query import Auth
-from .._http.retry import http_date
-from .._http.timestamps import utc_time
-from .credentials import Keys, Token, fits_in_header
-from .signing import SignatureAuth, TokenAuth
+from .._http import errors, query, retry, timestamps
+from . import credentials, signing
 
 if t.TYPE_CHECKING:
     from requests import PreparedRequest
@@ -42,7 +38,7 @@ class Issued(t.NamedTuple):
     @param life: lifetime in seconds from `since`, which is `time.monotonic`; None if it is not known.
     """
 
-    credentials: Keys | Token
+    credentials: credentials.Keys | credentials.Token
     life: float | None = None
     since: float = 0.0
 
@@ -56,12 +52,12 @@ class Issued(t.NamedTuple):
 
     def are_on(self, request: PreparedRequest) -> bool:
         """Whether the request was sent with these credentials."""
-        if isinstance(self.credentials, Token):
+        if isinstance(self.credentials, credentials.Token):
             return request.headers.get("X-Auth-Token") == self.credentials.token
         return request.headers.get("X-Security-Token") == self.credentials.security_token
 
 
-class RenewingAuth(Auth):
+class RenewingAuth(query.Auth):
     """Add keys or a token to requests. Renew them for all threads before they expire, or once they are rejected.
 
     Only those that were accepted before are renewed after a rejection: new ones that are rejected have not expired.
@@ -72,7 +68,7 @@ class RenewingAuth(Auth):
     def __init__(self, source: t.Callable[[], Issued]) -> None:
         self._source = source
         self._lock = threading.Lock()
-        self._failure: WorkspaceError | None = None
+        self._failure: errors.WorkspaceError | None = None
         self._were_accepted = False
         self._not_before = 0.0
         self._issued = source()
@@ -82,7 +78,7 @@ class RenewingAuth(Auth):
             if self._issued.about_to_end() and time.monotonic() >= self._not_before:
                 self._renew_in_time()
             shown = self._issued.credentials
-        auth = TokenAuth(shown.token) if isinstance(shown, Token) else SignatureAuth(*shown)
+        auth = signing.TokenAuth(shown.token) if isinstance(shown, credentials.Token) else signing.SignatureAuth(*shown)
         return auth(request)
 
     def accepted(self, request: PreparedRequest) -> None:
@@ -102,7 +98,7 @@ class RenewingAuth(Auth):
         left = self._issued.left()
         try:
             self._renew()
-        except WorkspaceError:
+        except errors.WorkspaceError:
             if left <= 0:
                 raise
             # The current ones may last until everything is read.
@@ -114,7 +110,7 @@ class RenewingAuth(Auth):
         if self._failure is None:
             try:
                 self._issued, self._were_accepted = self._source(), False
-            except WorkspaceError as error:
+            except errors.WorkspaceError as error:
                 self._failure = error
         if self._failure is not None:
             raise self._failure
@@ -125,8 +121,8 @@ def _seconds_until(end: t.Any, date: str | None) -> float | None:
 
     @returns: None if the time cannot be parsed or has passed: then only a rejection shows that the keys have expired.
     """
-    moment = utc_time(end) if isinstance(end, str) else None
-    now = http_date(date)
+    moment = timestamps.utc_time(end) if isinstance(end, str) else None
+    now = retry.http_date(date)
     seconds = moment.timestamp() - (time.time() if now is None else now) if moment else 0
     return seconds if seconds > 0 else None
 
@@ -143,8 +139,8 @@ def read_keys(document: t.Any, date: str | None, secrets: Secrets) -> Issued | N
     if not isinstance(found, dict):
         return None
     keys: list[t.Any] = [next((found[name] for name in names if found.get(name)), None) for names in _SPELLINGS]
-    if not all(isinstance(key, str) and fits_in_header(key) for key in keys):
+    if not all(isinstance(key, str) and credentials.fits_in_header(key) for key in keys):
         return None
     secrets.add(*keys[1:])
     end = next((found[name] for name in _END_SPELLINGS if found.get(name)), None)
-    return Issued(Keys(*keys), _seconds_until(end, date), time.monotonic())
+    return Issued(credentials.Keys(*keys), _seconds_until(end, date), time.monotonic())

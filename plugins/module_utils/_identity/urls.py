@@ -15,8 +15,7 @@ import re
 import typing as t
 from urllib.parse import unquote
 
-from .._http.errors import WorkspaceError
-from .._http.transport import is_loopback, is_pac
+from .._http import errors, transport
 
 if t.TYPE_CHECKING:
     from .._http.secrets import Secrets
@@ -51,13 +50,13 @@ def checked_endpoint(endpoint: str, origin: str, allowed_path: str = "", plain_h
     """
     parts = _parsed(endpoint)
     if not parts or parts["user"] or (parts["path"] or "").removesuffix("/") not in ("", allowed_path):
-        raise WorkspaceError(
+        raise errors.WorkspaceError(
             f"{origin} must look like https://host or https://host:port, without user name, password, path and query."
         )
     scheme, host = (parts["scheme"] or "https").lower(), parts["host"].lower()
-    if scheme == "http" and not is_loopback(host.strip("[]")) and host != plain_host:
+    if scheme == "http" and not transport.is_loopback(host.strip("[]")) and host != plain_host:
         allowed = f"{plain_host} and loopback addresses" if plain_host else "a loopback address"
-        raise WorkspaceError(f"{origin}: plain http is allowed to {allowed} only, use https.")
+        raise errors.WorkspaceError(f"{origin}: plain http is allowed to {allowed} only, use https.")
     port = int(parts["port"] or 0)
     return f"{scheme}://{host}" if port in (0, _DEFAULT_PORTS[scheme]) else f"{scheme}://{host}:{port}"
 
@@ -78,12 +77,12 @@ def checked_proxy(proxy: str, origin: str) -> str:
 
     @raises WorkspaceError: it is not the URL of a proxy. The message does not contain it, as it may hold a password.
     """
-    if is_pac(proxy):
-        raise WorkspaceError(
+    if transport.is_pac(proxy):
+        raise errors.WorkspaceError(
             f"{origin} is the address of a PAC file, which is not supported: set the proxy that the file selects, for example"
             " http://host:3128."
         )
     parts = _parsed(proxy)
     if not parts or parts["path"] not in (None, "/"):
-        raise WorkspaceError(f"{origin} is not the URL of a proxy: it must look like http://host:3128.")
+        raise errors.WorkspaceError(f"{origin} is not the URL of a proxy: it must look like http://host:3128.")
     return proxy if parts["scheme"] else f"http://{proxy}"

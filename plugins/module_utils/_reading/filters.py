@@ -9,8 +9,7 @@ from __future__ import annotations
 import re
 import typing as t
 
-from .._http.errors import WorkspaceError
-from .._http.query import canonical_query
+from .._http import errors, query
 
 if t.TYPE_CHECKING:
     from .listing import Listing
@@ -43,31 +42,33 @@ def filter_values(values: t.Sequence[str] | None, option: str) -> tuple[str, ...
     if values is None:
         return ()
     if not values:
-        raise WorkspaceError(f"{option} is an empty list: use omit to leave it out and query everything.")
+        raise errors.WorkspaceError(f"{option} is an empty list: use omit to leave it out and query everything.")
     for value in values:
         if not value.isascii() and any(0xD800 <= ord(character) <= 0xDFFF for character in value):
-            raise WorkspaceError(f"{option} contains a value that is not valid Unicode: check where it comes from.")
+            raise errors.WorkspaceError(
+                f"{option} contains a value that is not valid Unicode: check where it comes from."
+            )
         if not value.strip():
-            raise WorkspaceError(
+            raise errors.WorkspaceError(
                 f"{option} contains an empty or blank value: remove it, or use omit to leave out {option}."
             )
-        if len(canonical_query([(option, value)])) > LONGEST_FILTER:
-            raise WorkspaceError(
+        if len(query.canonical_query([(option, value)])) > LONGEST_FILTER:
+            raise errors.WorkspaceError(
                 f"{option} contains a value of {len(value)} characters, which is too long: shorten it."
             )
         # Ansible splits strings at commas, so a value may be the beginning or the end of a list.
         if value.startswith(("['", '["')) or value.endswith(("']", '"]')) or value == "[]":
-            raise WorkspaceError(
+            raise errors.WorkspaceError(
                 f"{option} contains {value!r}, which looks like a list that was converted to a string: pass the list"
                 " itself, without other text in the template."
             )
         if value != value.strip():
-            raise WorkspaceError(
+            raise errors.WorkspaceError(
                 f"{option} contains {value!r}, which begins or ends with a space: remove the space, and pass a list"
                 " instead of a string with commas."
             )
         if len(value.splitlines()) > 1:
-            raise WorkspaceError(
+            raise errors.WorkspaceError(
                 f"{option} contains {value!r}, which has a line break in it: pass a list with one value per item."
             )
     return tuple(dict.fromkeys(values))
@@ -82,11 +83,11 @@ def tag_values(tags: t.Mapping[t.Any, t.Any] | None) -> set[tuple[str, str]]:
     if tags is None:
         return set()
     if not tags:
-        raise WorkspaceError("tags is an empty dictionary: use omit to leave it out and query everything.")
+        raise errors.WorkspaceError("tags is an empty dictionary: use omit to leave it out and query everything.")
     for key, value in tags.items():
         for text, what in ((key, "the key"), (value, f"the value of {key}")):
             if not isinstance(text, str):
-                raise WorkspaceError(
+                raise errors.WorkspaceError(
                     f"tags: {what} must be a string, but is {text!r}: put it in quotes, because YAML reads values such as"
                     " 0042, 22:30, 1.10 and yes as something else."
                 )
@@ -100,7 +101,7 @@ def check_enterprise_project(value: str | None) -> None:
     @raises WorkspaceError: it is neither `0` nor a UUID, in any letter case.
     """
     if value is not None and value != "0" and not _UUID.fullmatch(value.lower()):
-        raise WorkspaceError(
+        raise errors.WorkspaceError(
             f"enterprise_project_id is {value!r}, but must be the ID of an enterprise project: 0 for the default one, or"
             " a UUID such as 5a43f2ce-5bd4-4f4c-8c22-d0cf4e8d8e15."
         )
@@ -122,7 +123,7 @@ def batches(values: t.Sequence[str], option: str, most: int) -> list[tuple[str, 
     group: list[str] = []
     size = 0
     for value in values:
-        length = len(canonical_query([(option, value)])) + 1
+        length = len(query.canonical_query([(option, value)])) + 1
         if group and (len(group) == most or size + length > LONGEST_FILTER):
             groups.append(tuple(group))
             group, size = [], 0
@@ -148,12 +149,12 @@ def page_query(
             continue
         if isinstance(value, bool) or value < 0 or (largest is not None and value > largest):
             span = f"0 to {largest}" if largest is not None else "0 or more"
-            raise WorkspaceError(f"{name} is {value}, but must be {span}.")
+            raise errors.WorkspaceError(f"{name} is {value}, but must be {span}.")
         page.append((name, str(value)))
     groups = batches(values, key, most)
     if page and len(groups) > 1:
         given = " and ".join(name for name, _value in page)
-        raise WorkspaceError(
+        raise errors.WorkspaceError(
             f"{given} selects one page, but the {len(values)} {key} need {len(groups)} requests: remove {given}."
         )
     return [*((key, value) for value in values), *page] if page else []
@@ -232,7 +233,7 @@ def choose(records: t.Iterable[Record], conditions: Conditions, noun: str, ident
                 break
         else:
             if missing:
-                raise WorkspaceError(
+                raise errors.WorkspaceError(
                     f"{missing[0]} cannot be used: the service returns {noun} {record[identity]} without the field"
                     f" {missing[1]}, so it is not known whether it matches.",
                     attempts=1,

@@ -9,11 +9,10 @@ from __future__ import annotations
 import re
 import typing as t
 
-from .._identity.credentials import Keys, Token, User
-from .._identity.options import PROJECT_NAME_VARIABLES
+from .._identity import credentials, options
 
 if t.TYPE_CHECKING:
-    from .._http.errors import WorkspaceError
+    from .._http import errors
     from .._identity.settings import Settings
 
 #: The error codes of a project without Workspace, and of a region without it.
@@ -27,7 +26,9 @@ _USUAL_PROJECT_ID = re.compile(r"[0-9a-f]{32}", re.ASCII | re.IGNORECASE)
 _REPLACE_KEYS = "get new ones, and replace access_key, secret_key and security_token together."
 
 
-def hint(error: WorkspaceError, settings: Settings, clock_difference: float | None, permission: str | None) -> str:
+def hint(
+    error: errors.WorkspaceError, settings: Settings, clock_difference: float | None, permission: str | None
+) -> str:
     """The likely cause of an error response and what to do, or an empty string.
 
     @param settings: tell where the rejected values come from.
@@ -64,7 +65,7 @@ def _permission_hint(permission: str | None, settings: Settings) -> str:
     needed = f"the IAM action {permission}" if permission else "a permission in IAM"
     if settings.project_id:
         return f"{_given_project(settings)} may belong to another account or region. If not, the user needs {needed} in it."
-    if settings.project_name_source in PROJECT_NAME_VARIABLES:
+    if settings.project_name_source in options.PROJECT_NAME_VARIABLES:
         return f"The user needs {needed}, for the project {settings.project_name} ({settings.project_name_source})."
     return f"The user needs {needed}."
 
@@ -72,7 +73,7 @@ def _permission_hint(permission: str | None, settings: Settings) -> str:
 def _authentication_hint(said: str, settings: Settings, ahead: float | None) -> str:
     """The hint for a 401. A wrong clock comes first, because signed requests fail until it is corrected."""
     likely = _rejected(said, settings)
-    signs = settings.role or not isinstance(settings.credentials, (Token, User))
+    signs = settings.role or not isinstance(settings.credentials, (credentials.Token, credentials.User))
     if signs and ahead is not None and abs(ahead) > _LARGEST_CLOCK_DIFFERENCE:
         minutes = f"{abs(ahead) / 60:.0f} minutes {'ahead of' if ahead > 0 else 'behind'}"
         clock = f"This machine's clock is {minutes} the clock of the service: correct it, for example with NTP."
@@ -96,13 +97,19 @@ def _rejected(said: str, settings: Settings) -> str:
     """
     who, origins, said = settings.credentials, settings.origins, said.lower()
     if re.search(r"failed to reach the limit|\blocked\b", said):
-        name = who.access_key if isinstance(who, Keys) else who.name if isinstance(who, User) else ""
-        locked = f"The {'IAM user' if isinstance(who, User) else 'access key'} {name}".rstrip()
+        name = (
+            who.access_key
+            if isinstance(who, credentials.Keys)
+            else who.name
+            if isinstance(who, credentials.User)
+            else ""
+        )
+        locked = f"The {'IAM user' if isinstance(who, credentials.User) else 'access key'} {name}".rstrip()
         return (
             f"{locked} is locked after several failed attempts: wait 5 minutes, and check the credentials from"
             f" {settings.credentials_source} before the next attempt."
         )
-    likely = _rejected_keys(said, who, settings) if isinstance(who, Keys) else ""
+    likely = _rejected_keys(said, who, settings) if isinstance(who, credentials.Keys) else ""
     if likely:
         return likely
     if re.search("security.?token", said):
@@ -111,17 +118,17 @@ def _rejected(said: str, settings: Settings) -> str:
         project = f"project_id {settings.project_id}" if settings.project_id else f"project {settings.project_name}"
         source = settings.project_id_source or settings.project_name_source
         return f"The account has no {project} (from {source}): check it, and the account of the credentials."
-    if isinstance(who, User) and "password" in said:
+    if isinstance(who, credentials.User) and "password" in said:
         return (
             f"IAM rejected user {who.name} of account {who.domain_name}: check {origins['iam_user_name']},"
             f" {origins['iam_password']} and {origins['iam_domain_name']}."
         )
-    if isinstance(who, Token) and "token" in said:
+    if isinstance(who, credentials.Token) and "token" in said:
         return f"The token in {origins['auth_token']} has expired or is not valid: get a new one, or use access keys."
     return ""
 
 
-def _rejected_keys(said: str, keys: Keys, settings: Settings) -> str:
+def _rejected_keys(said: str, keys: credentials.Keys, settings: Settings) -> str:
     origins = settings.origins
     if re.search("ak not exist|get secretkey fail", said):
         return f"The access key {keys.access_key} in {origins['access_key']} does not exist or is disabled: check it in IAM."

@@ -13,20 +13,18 @@ from __future__ import annotations
 import itertools
 import typing as t
 
-from .._http.errors import WorkspaceError
-from .records import integer, rows
+from .._http import errors
+from . import records
 
 if t.TYPE_CHECKING:
-    from .._http.client import Response
-    from .._http.query import Pairs
+    from .._http import client, query
     from .project import Operation, Project
-    from .records import Record
 
 #: How often a list is read before the call fails.
 READINGS = 4
 
 #: ID -> record.
-Records = dict[str, "Record"]
+Records = dict[str, "records.Record"]
 
 
 class Listing(t.NamedTuple):
@@ -46,15 +44,15 @@ class Listing(t.NamedTuple):
     operation: Operation
     noun: str
     identity: str
-    complete: t.Callable[[Response, Record], Record]
+    complete: t.Callable[[client.Response, records.Record], records.Record]
     largest_limit: int
     largest_offset: int | None = None
     name: str = "name"
     total: str | None = "total_count"
-    always: Pairs = ()
-    nothing: Pairs = ()
+    always: query.Pairs = ()
+    nothing: query.Pairs = ()
 
-    def order(self, record: Record) -> tuple[str, str]:
+    def order(self, record: records.Record) -> tuple[str, str]:
         """The key to sort records by name, then ID."""
         return record.get(self.name) or "", record[self.identity]
 
@@ -62,25 +60,25 @@ class Listing(t.NamedTuple):
         """The list below the record with this ID."""
         return self._replace(operation=self.operation.of(record_id))
 
-    def query(self, filters: Pairs, offset: int, limit: int) -> list[tuple[str, str]]:
+    def query(self, filters: query.Pairs, offset: int, limit: int) -> list[tuple[str, str]]:
         """The query for a page."""
         return [*self.always, *filters, ("limit", str(limit)), ("offset", str(offset))]
 
-    def total_of(self, answer: Response) -> int | None:
+    def total_of(self, answer: client.Response) -> int | None:
         """The number of records that the service reports; `None` if it does not.
 
         @raises WorkspaceError: the number has a wrong type or is negative.
         """
-        total = None if self.total is None else integer(answer, answer.document, self.total)
+        total = None if self.total is None else records.integer(answer, answer.document, self.total)
         if total is not None and total < 0:
             raise answer.unusable(f"the field {self.total} is negative")
         return total
 
-    def records_of(self, answer: Response) -> list[Record]:
+    def records_of(self, answer: client.Response) -> list[records.Record]:
         """The completed records of a response."""
-        return [self.complete(answer, row) for row in rows(answer, self.operation.key or "")]
+        return [self.complete(answer, row) for row in records.rows(answer, self.operation.key or "")]
 
-    def by_id(self, answer: Response) -> Records:
+    def by_id(self, answer: client.Response) -> Records:
         """The completed records of a response by their IDs.
 
         @raises WorkspaceError: a record has no ID.
@@ -93,7 +91,7 @@ class Listing(t.NamedTuple):
         return found
 
 
-class OutOfReachError(WorkspaceError):
+class OutOfReachError(errors.WorkspaceError):
     """More records match than the operation can return.
 
     @param shown: the records that it returned.
@@ -122,7 +120,7 @@ class _End(t.NamedTuple):
 class _Reading:
     """One reading of a list, with the newest version of each record."""
 
-    def __init__(self, project: Project, listing: Listing, filters: Pairs) -> None:
+    def __init__(self, project: Project, listing: Listing, filters: query.Pairs) -> None:
         self.records: Records = {}
         self._positions: dict[str, int] = {}
         #: The totals of all pages with records.
@@ -229,7 +227,7 @@ class _Reading:
         return _End(total, self._largest_page, total)
 
 
-def _hides_records(reading: _Reading, end: _End, project: Project, listing: Listing, filters: Pairs) -> bool:
+def _hides_records(reading: _Reading, end: _End, project: Project, listing: Listing, filters: query.Pairs) -> bool:
     """Whether the service reports more matches than it returns. The total of a filtered query may count all records."""
     if (end.total or 0) <= end.most and min(reading.totals, default=0) <= len(reading.records):
         return False
@@ -238,12 +236,12 @@ def _hides_records(reading: _Reading, end: _End, project: Project, listing: List
     return count(project, listing, listing.nothing) == 0
 
 
-def count(project: Project, listing: Listing, filters: Pairs = ()) -> int | None:
+def count(project: Project, listing: Listing, filters: query.Pairs = ()) -> int | None:
     """The number of records that the service reports now; `None` if it does not."""
     return listing.total_of(project.get(listing.operation, listing.query(filters, 0, 1)))
 
 
-def read_list(project: Project, listing: Listing, filters: Pairs = ()) -> Records:
+def read_list(project: Project, listing: Listing, filters: query.Pairs = ()) -> Records:
     """All records of a list by their IDs.
 
     The rule: if at most n records exist at some moment, and n records were each returned both before and after that
@@ -270,7 +268,7 @@ def read_list(project: Project, listing: Listing, filters: Pairs = ()) -> Record
     reason = "the service returns the same records for another offset"
     if end is not None:
         reason = f"found {len(reading.records)} of {max(end.most, end.total or 0, *reading.totals)}"
-    raise WorkspaceError(
+    raise errors.WorkspaceError(
         f"The {listing.noun}s could not be read completely in {READINGS} attempts (last attempt: {reason}). The service"
         " does not return all of them, or they change faster than they can be read: try again, or select fewer with a"
         " filter.",
@@ -278,7 +276,7 @@ def read_list(project: Project, listing: Listing, filters: Pairs = ()) -> Record
     )
 
 
-def read_all(project: Project, listing: Listing, batches: t.Sequence[Pairs] = ((),)) -> list[Record]:
+def read_all(project: Project, listing: Listing, batches: t.Sequence[query.Pairs] = ((),)) -> list[records.Record]:
     """All records that match any of several filters, without duplicates, sorted by name, then ID.
 
     @param batches: the filters of each query. A record must not move from one to another while they are read.
@@ -287,20 +285,24 @@ def read_all(project: Project, listing: Listing, batches: t.Sequence[Pairs] = ((
     if len(batches) == 1:
         return sorted(read_list(project, listing, batches[0]).values(), key=listing.order)
     # Imported here, because modules are compiled for each task and most lists need one query.
-    from .._http.concurrency import side_by_side
+    from .._http import concurrency
 
     found: Records = {}
-    for part in side_by_side(lambda filters: read_list(project, listing, filters), batches, width=project.concurrency):
+    for part in concurrency.side_by_side(
+        lambda filters: read_list(project, listing, filters), batches, width=project.concurrency
+    ):
         found.update(part)
     return sorted(found.values(), key=listing.order)
 
 
-def read_each(project: Project, listing: Listing, record_ids: t.Sequence[str]) -> dict[str, list[Record]]:
+def read_each(project: Project, listing: Listing, record_ids: t.Sequence[str]) -> dict[str, list[records.Record]]:
     """The list below each of these records, sorted by name, then ID.
 
     @raises WorkspaceError: see `read_list`.
     """
-    from .._http.concurrency import side_by_side
+    from .._http import concurrency
 
-    found = side_by_side(lambda one: read_all(project, listing.of(one)), record_ids, width=project.concurrency)
+    found = concurrency.side_by_side(
+        lambda one: read_all(project, listing.of(one)), record_ids, width=project.concurrency
+    )
     return dict(zip(record_ids, found))

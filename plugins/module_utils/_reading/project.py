@@ -11,11 +11,10 @@ import threading
 import typing as t
 from urllib.parse import quote
 
+from .._http import errors
 from .._http.client import Client, Limits
-from .._http.errors import WorkspaceError
 from .._http.transport import Transport
-from .._identity.authentication import authenticate
-from .._identity.urls import remember_proxy
+from .._identity import authentication, urls
 
 if t.TYPE_CHECKING:
     from .._http.client import Response
@@ -127,7 +126,7 @@ class Project:
                 headers=self._headers,
                 permission=operation.permission,
             )
-        except WorkspaceError as error:
+        except errors.WorkspaceError as error:
             if error.status == 401:
                 self._client.cancel(error)
             elif error.status == 403:
@@ -176,9 +175,9 @@ def open_client(settings: Settings, options: t.Mapping[str, t.Any], secrets: Sec
     transport = Transport(verify=settings.verify, proxy=settings.proxy)
     # Passwords of proxies that are not used are not added, because masking them could hide other texts.
     for address in settings.addresses():
-        remember_proxy(transport.proxy_for(address) or "", secrets)
+        urls.remember_proxy(transport.proxy_for(address) or "", secrets)
 
-    def hint(error: WorkspaceError, clock_difference: float | None, permission: str | None) -> str:
+    def hint(error: errors.WorkspaceError, clock_difference: float | None, permission: str | None) -> str:
         # Imported here, because modules need it after a failure only and are compiled for each task.
         from .hints import hint
 
@@ -198,12 +197,12 @@ def open_project(
     @raises WorkspaceError: the request to IAM failed, or the project does not exist.
     """
     client = client or open_client(settings, options, secrets)
-    auth, project_id = authenticate(client, settings, secrets)
+    auth, project_id = authentication.authenticate(client, settings, secrets)
     if project_id is None:
-        from .._identity.iam import find_project
+        from .._identity import iam
 
         name, source = settings.project_name, settings.project_name_source
-        project_id = find_project(client, settings.iam_endpoint, auth, name, source)
+        project_id = iam.find_project(client, settings.iam_endpoint, auth, name, source)
     return Project(
         client, settings.endpoint, project_id, auth, concurrency=options["concurrency"], region=settings.region
     )

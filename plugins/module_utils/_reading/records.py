@@ -9,21 +9,21 @@ from __future__ import annotations
 import typing as t
 
 if t.TYPE_CHECKING:
-    from .._http.client import Response
+    from .._http import client
 
     Kind = t.TypeVar("Kind")
 
 Record = dict[str, t.Any]
 #: Reads a field; raises `WorkspaceError` if it has another type.
-Reader = t.Callable[["Response", Record, str], t.Any]
+Reader = t.Callable[["client.Response", Record, str], t.Any]
 #: A function that reads fields -> their keys.
 Fields = t.Mapping[Reader, t.Sequence[str]]
 
 
-def _reader(kind: type[Kind], wanted: str) -> t.Callable[[Response, Record, str], Kind | None]:
+def _reader(kind: type[Kind], wanted: str) -> t.Callable[[client.Response, Record, str], Kind | None]:
     """A function that reads a field of this type, or null."""
 
-    def read(answer: Response, record: Record, key: str) -> Kind | None:
+    def read(answer: client.Response, record: Record, key: str) -> Kind | None:
         value = record.get(key)
         # Not `isinstance`, because a bool is an int in Python, but not in JSON.
         if value is None or type(value) is kind:
@@ -39,10 +39,10 @@ integer = _reader(int, "an integer")
 _list = _reader(list, "a list")
 
 
-def _list_of(kind: type[Kind], wanted: str) -> t.Callable[[Response, Record, str], list[Kind] | None]:
+def _list_of(kind: type[Kind], wanted: str) -> t.Callable[[client.Response, Record, str], list[Kind] | None]:
     """The same for a list. An empty list states that there is nothing; null states nothing."""
 
-    def read(answer: Response, record: Record, key: str) -> list[Kind] | None:
+    def read(answer: client.Response, record: Record, key: str) -> list[Kind] | None:
         value = _list(answer, record, key)
         for item in value or ():
             if not isinstance(item, kind):
@@ -59,7 +59,7 @@ objects = _list_of(dict, "an object")
 def objects_with(fields: Fields) -> Reader:
     """A function that reads a list of objects with these fields, or null."""
 
-    def read(answer: Response, record: Record, key: str) -> list[Record] | None:
+    def read(answer: client.Response, record: Record, key: str) -> list[Record] | None:
         value = objects(answer, record, key)
         for item in value or ():
             complete(answer, item, fields)
@@ -71,19 +71,19 @@ def objects_with(fields: Fields) -> Reader:
 def or_empty(read: Reader, empty: type = list) -> Reader:
     """A function that reads the same field, and returns an empty list, or another type, instead of null."""
 
-    def read_or_empty(answer: Response, record: Record, key: str) -> t.Any:
+    def read_or_empty(answer: client.Response, record: Record, key: str) -> t.Any:
         value = read(answer, record, key)
         return empty() if value is None else value
 
     return read_or_empty
 
 
-def anything(_answer: Response, record: Record, key: str) -> t.Any:
+def anything(_answer: client.Response, record: Record, key: str) -> t.Any:
     """A field that may have any type."""
     return record.get(key)
 
 
-def complete(answer: Response, record: Record, fields: Fields) -> Record:
+def complete(answer: client.Response, record: Record, fields: Fields) -> Record:
     """Check the fields of a record and add missing ones as null in place. Additional keys of the API are kept."""
     for read, keys in fields.items():
         for key in keys:
@@ -91,7 +91,7 @@ def complete(answer: Response, record: Record, fields: Fields) -> Record:
     return record
 
 
-def only(answer: Response, record: Record, fields: Fields) -> Record:
+def only(answer: client.Response, record: Record, fields: Fields) -> Record:
     """A record with these fields only."""
     return {key: read(answer, record, key) for read, keys in fields.items() for key in keys}
 
@@ -110,7 +110,7 @@ def fill_lists(records: t.Iterable[Record], identity: str, *keys: str) -> dict[s
     return missing
 
 
-def rows(answer: Response, key: str) -> list[Record]:
+def rows(answer: client.Response, key: str) -> list[Record]:
     """The list of records in the response.
 
     @raises WorkspaceError: the list is missing.

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import typing as t
 
-from .._http.errors import WorkspaceError
+from .._http import errors
 
 if t.TYPE_CHECKING:
-    from .records import Record
+    from . import records
 
 #: Of the connection. Source: "Querying Desktop Connection Statuses" of the Workspace API reference.
 CONNECT_STATUSES = ("UNREGISTER", "REGISTERED", "CONNECTED", "DISCONNECTED")
@@ -23,7 +23,7 @@ DESKTOP_STATUSES = ("ACTIVE", "SHUTOFF", "ERROR", "HIBERNATED")
 UNKNOWN = "UNKNOWN"
 
 
-def count_statuses(desktops: t.Iterable[Record], field: str, known: t.Sequence[str]) -> dict[str, int]:
+def count_statuses(desktops: t.Iterable[records.Record], field: str, known: t.Sequence[str]) -> dict[str, int]:
     """The number of desktops in each status.
 
     @param known: statuses that are always in the result. Others get their own key.
@@ -35,7 +35,9 @@ def count_statuses(desktops: t.Iterable[Record], field: str, known: t.Sequence[s
     return counts
 
 
-def in_statuses(desktops: list[Record], option: str, field: str, wanted: t.Collection[str]) -> list[Record]:
+def in_statuses(
+    desktops: list[records.Record], option: str, field: str, wanted: t.Collection[str]
+) -> list[records.Record]:
     """The desktops in these statuses; all desktops if none is wanted. A desktop without a status matches none of them.
 
     All statuses are read, because a status can change while a list that is filtered by it is read.
@@ -44,5 +46,5 @@ def in_statuses(desktops: list[Record], option: str, field: str, wanted: t.Colle
     """
     if wanted and desktops and all(record[field] is None for record in desktops):
         text = f"{option} cannot be used: the service returns no desktop with the field {field}."
-        raise WorkspaceError(text, attempts=1)
+        raise errors.WorkspaceError(text, attempts=1)
     return [record for record in desktops if not wanted or record[field] in wanted]

@@ -9,15 +9,13 @@ from __future__ import annotations
 import datetime
 import typing as t
 
-from .._http.concurrency import side_by_side
-from .._http.errors import WorkspaceError
-from .._http.timestamps import utc_timestamp
-from .._reading.filters import filter_values
+from .._http import concurrency, errors, timestamps
+from .._reading import filters
 from .._reading.records import Record, integer, rows, text
 from .operations import LOCK_STATUS, OPERATIONS, WORKSPACES
 
 if t.TYPE_CHECKING:
-    from .._http.client import Response
+    from .._http import client
     from .._reading.project import Operation, Project
 
 #: The modules, plugins and playbooks that use an operation.
@@ -34,8 +32,8 @@ class _Outcome(t.NamedTuple):
     """
 
     operation: Operation
-    response: Response | None = None
-    error: WorkspaceError | None = None
+    response: client.Response | None = None
+    error: errors.WorkspaceError | None = None
 
     @property
     def allowed(self) -> bool | None:
@@ -66,12 +64,12 @@ def _ask(project: Project, operation: Operation, record_id: str | None) -> _Outc
     if operation.needs_times:
         now = project.now()
         start = now - datetime.timedelta(days=1)
-        query += [("start_time", utc_timestamp(start)), ("end_time", utc_timestamp(now))]
+        query += [("start_time", timestamps.utc_timestamp(start)), ("end_time", timestamps.utc_timestamp(now))]
     try:
         response = project.get(operation if record_id is None else operation.of(record_id), query)
         if operation.key is not None:
             rows(response, operation.key)
-    except WorkspaceError as error:
+    except errors.WorkspaceError as error:
         if error.status == 401:
             raise
         return _Outcome(operation, error=error)
@@ -89,7 +87,7 @@ def _ask_tree(project: Project, root: Operation, chosen: t.Sequence[Operation]) 
     if record_id:
         return [outcome, *(_ask(project, operation, record_id) for operation in children)]
     why = "returned no record" if outcome.response else "failed"
-    error = WorkspaceError(f"Not checked: {root.path}, which returns the ID in the path, {why}.")
+    error = errors.WorkspaceError(f"Not checked: {root.path}, which returns the ID in the path, {why}.")
     return [outcome, *(_Outcome(operation, error=error) for operation in children)]
 
 
@@ -101,7 +99,7 @@ def _policy(operations: t.Iterable[Operation]) -> Record:
 
 def prepare(options: t.Mapping[str, t.Any]) -> t.Callable[[Project], dict[str, t.Any]]:
     """Check the options, and return a function that checks the access to a project. See `Prepare` in `_module`."""
-    uses = set(filter_values(options["uses"], "uses"))
+    uses = set(filters.filter_values(options["uses"], "uses"))
     chosen = [operation for operation in OPERATIONS if not uses or uses & set(operation.used_by)]
 
     def read(project: Project) -> dict[str, t.Any]:
@@ -110,7 +108,9 @@ def prepare(options: t.Mapping[str, t.Any]) -> t.Callable[[Project], dict[str, t
         # Those that others wait for come first.
         parents = [operation.parent for operation in chosen]
         roots.sort(key=parents.count, reverse=True)
-        trees = side_by_side(lambda root: _ask_tree(project, root, chosen), roots, width=project.concurrency)
+        trees = concurrency.side_by_side(
+            lambda root: _ask_tree(project, root, chosen), roots, width=project.concurrency
+        )
         outcomes = {outcome.operation: outcome for tree in trees for outcome in tree}
         if all(outcome.allowed is None for outcome in outcomes.values()):
             raise next(outcome.error for outcome in outcomes.values() if outcome.error)
@@ -127,7 +127,7 @@ def prepare(options: t.Mapping[str, t.Any]) -> t.Callable[[Project], dict[str, t
     return read
 
 
-def _state_of_the_service(lock: Response | None, workspaces: Response | None) -> Record:
+def _state_of_the_service(lock: client.Response | None, workspaces: client.Response | None) -> Record:
     locked = integer(lock, lock.document, "is_lock") if lock else None
     return {
         "is_locked": None if locked is None else bool(locked),

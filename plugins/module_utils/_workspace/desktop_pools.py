@@ -12,16 +12,14 @@ from __future__ import annotations
 import typing as t
 from functools import partial
 
-from .._reading import records
-from .._reading.listing import Listing
-from .._reading.records import text
+from .._reading import listing, records
 from . import operations
 
 if t.TYPE_CHECKING:
-    from .._http.client import Response
+    from .._http import client
 
 _FIELDS: records.Fields = {
-    text: (
+    records.text: (
         *("id", "name", "type", "description", "created_time", "charging_mode", "availability_zone", "subnet_id"),
         *("vpc_id", "image_id", "image_name", "image_os_type", "image_os_version", "image_os_platform"),
         *("image_product_code", "image_cloud_service_type", "image_resource_type", "status", "enterprise_project_id"),
@@ -31,19 +29,19 @@ _FIELDS: records.Fields = {
     records.boolean: ("enable_autoscale", "in_maintenance_mode"),
     records.or_empty(records.anything, dict): ("product", "root_volume", "autoscale_policy", "user_reset_policy"),
     records.or_empty(records.objects): ("data_volumes", "security_groups"),
-    records.or_empty(records.objects_with({text: ("key", "value")})): ("tags",),
+    records.or_empty(records.objects_with({records.text: ("key", "value")})): ("tags",),
     records.or_empty(records.texts): ("subnet_ids",),
 }
 
 
-def _pool(answer: Response, row: records.Record) -> records.Record:
+def _pool(answer: client.Response, row: records.Record) -> records.Record:
     records.complete(answer, row, _FIELDS)
     count, used = row["desktop_count"], row["desktop_used"]
     row["desktops_free"] = None if count is None or used is None else count - used
     return row
 
 
-LISTING = Listing(
+LISTING = listing.Listing(
     operation=operations.DESKTOP_POOLS,
     noun="desktop pool",
     identity="id",
@@ -51,11 +49,13 @@ LISTING = Listing(
     largest_limit=1000,
 )
 
-AUTHORIZED_OBJECTS = Listing(
+AUTHORIZED_OBJECTS = listing.Listing(
     operation=operations.AUTHORIZED_OBJECTS,
     noun="authorized user",
     identity="object_id",
     name="object_name",
-    complete=partial(records.only, fields={text: ("object_type", "object_id", "object_name", "domain", "user_group")}),
+    complete=partial(
+        records.only, fields={records.text: ("object_type", "object_id", "object_name", "domain", "user_group")}
+    ),
     largest_limit=100,
 )

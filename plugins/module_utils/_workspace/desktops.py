@@ -12,15 +12,9 @@ from __future__ import annotations
 import collections
 import typing as t
 
-from .._http.errors import WorkspaceError
-from .._http.timestamps import utc_now
-from .._reading import filters
-from .._reading.listing import READINGS, read_all
-from .._reading.records import Record, fill_lists, is_group
-from .._reading.statuses import CONNECT_STATUSES, DESKTOP_STATUSES, count_statuses, in_statuses
-from . import desktop_pools
-from .desktops_detail import LISTING, SIMPLE_LISTING
-from .usage import last_use, read_usage
+from .._http import errors, timestamps
+from .._reading import filters, listing, records, statuses
+from . import desktop_pools, desktops_detail, usage
 
 if t.TYPE_CHECKING:
     from .._reading.project import Project
@@ -30,8 +24,8 @@ ARGUMENTS = {
     "desktop_ids": {"type": "list", "elements": "str"},
     "computer_names": {"type": "list", "elements": "str"},
     "user_names": {"type": "list", "elements": "str"},
-    "status": {"type": "list", "elements": "str", "choices": list(DESKTOP_STATUSES)},
-    "login_status": {"type": "list", "elements": "str", "choices": list(CONNECT_STATUSES)},
+    "status": {"type": "list", "elements": "str", "choices": list(statuses.DESKTOP_STATUSES)},
+    "login_status": {"type": "list", "elements": "str", "choices": list(statuses.CONNECT_STATUSES)},
     "tags": {"type": "dict"},
     "in_maintenance_mode": {"type": "bool"},
     "user_attached": {"type": "bool"},
@@ -56,14 +50,14 @@ class Filter(t.NamedTuple):
 
     key: str
     field: str
-    values: t.Callable[[Record], list[str | None] | None]
+    values: t.Callable[[records.Record], list[str | None] | None]
     fixed: bool = False
 
 
-def _user_names(record: Record) -> list[str | None] | None:
+def _user_names(record: records.Record) -> list[str | None] | None:
     """The names of the users and groups of a desktop. A group without a name is not a user."""
     users = record["attach_user_infos"]
-    return users and [user["user_name"] for user in users if user["user_name"] or not is_group(user)]
+    return users and [user["user_name"] for user in users if user["user_name"] or not records.is_group(user)]
 
 
 FILTERS = {
@@ -73,12 +67,12 @@ FILTERS = {
 }
 
 
-def _values(option: str, desktops: t.Iterable[Record]) -> list[str | None]:
+def _values(option: str, desktops: t.Iterable[records.Record]) -> list[str | None]:
     return [value for record in desktops for value in FILTERS[option].values(record) or ()]
 
 
 def _attached(wanted: bool) -> filters.Condition:
-    def holds(record: Record) -> bool | None:
+    def holds(record: records.Record) -> bool | None:
         users, state = record["attach_user_infos"], record["attach_state"]
         if users is None and state is None:
             return None
@@ -88,7 +82,7 @@ def _attached(wanted: bool) -> filters.Condition:
 
 
 def _tagged(wanted: t.Collection[tuple[str, str]]) -> filters.Condition:
-    def holds(record: Record) -> bool | None:
+    def holds(record: records.Record) -> bool | None:
         if record["tags"] is None:
             return None
         return {(tag["key"], tag["value"] or "") for tag in record["tags"]}.issuperset(wanted)
@@ -116,7 +110,7 @@ def _conditions(options: t.Mapping[str, t.Any], lists: t.Mapping[str, t.Sequence
     return found
 
 
-def _find(project: Project, lists: t.Mapping[str, t.Sequence[str]]) -> tuple[list[Record], bool]:
+def _find(project: Project, lists: t.Mapping[str, t.Sequence[str]]) -> tuple[list[records.Record], bool]:
     """The desktops that may match these lists and possibly others, and whether these are all desktops of the project.
 
     The values of one list are sent; those of the others are compared in the records. Only IDs are sent in several
@@ -127,14 +121,16 @@ def _find(project: Project, lists: t.Mapping[str, t.Sequence[str]]) -> tuple[lis
         groups = filters.batches(lists[option], about.key, MOST_VALUES)
         if len(groups) == 1 or (groups and about.fixed):
             queries = [[(about.key, value) for value in group] for group in groups]
-            found = read_all(project, LISTING, queries)
+            found = listing.read_all(project, desktops_detail.LISTING, queries)
             if set(lists[option]) <= set(_values(option, found)):
                 return found, False
             break
-    return read_all(project, LISTING), True
+    return listing.read_all(project, desktops_detail.LISTING), True
 
 
-def _unknown_members(pool_ids: t.Mapping[str, str | None], pools: t.Iterable[Record], only_these: bool) -> str | None:
+def _unknown_members(
+    pool_ids: t.Mapping[str, str | None], pools: t.Iterable[records.Record], only_these: bool
+) -> str | None:
     """Why the desktops of these pools are not known; `None` if they are.
 
     @param pool_ids: desktop ID -> ID of its pool.
@@ -153,7 +149,9 @@ def _unknown_members(pool_ids: t.Mapping[str, str | None], pools: t.Iterable[Rec
     return None
 
 
-def _find_members(project: Project, members: t.Collection[str], pools: t.Iterable[Record]) -> tuple[list[Record], bool]:
+def _find_members(
+    project: Project, members: t.Collection[str], pools: t.Iterable[records.Record]
+) -> tuple[list[records.Record], bool]:
     """As `_find`, for the members of these pools. All desktops are read if there may be more members."""
     lists: dict[str, t.Sequence[str]] = dict.fromkeys(FILTERS, ())
     if len(members) <= MOST_VALUES and all(pool["desktop_count"] is not None for pool in pools):
@@ -165,7 +163,7 @@ def _find_members(project: Project, members: t.Collection[str], pools: t.Iterabl
 
 def _find_with_pools(
     project: Project, lists: t.Mapping[str, t.Sequence[str]], pool_names: t.Sequence[str]
-) -> tuple[list[Record], bool, list[Record]]:
+) -> tuple[list[records.Record], bool, list[records.Record]]:
     """As `_find`, with `pool_id` and `pool_name` of each desktop, and all pools.
 
     `desktops/detail` does not return pools, `GET desktops` does. Desktops of pools are chosen from all desktops,
@@ -176,9 +174,11 @@ def _find_with_pools(
     """
     is_selected, is_wanted = filters.matcher(pool_names), filters.matcher(lists["desktop_ids"])
     problem = None
-    for _attempt in range(READINGS):
-        pools = {pool["id"]: pool for pool in read_all(project, desktop_pools.LISTING)}
-        pool_ids = {one["desktop_id"]: one["pool_id"] for one in read_all(project, SIMPLE_LISTING)}
+    for _attempt in range(listing.READINGS):
+        pools = {pool["id"]: pool for pool in listing.read_all(project, desktop_pools.LISTING)}
+        pool_ids = {
+            one["desktop_id"]: one["pool_id"] for one in listing.read_all(project, desktops_detail.SIMPLE_LISTING)
+        }
         selected = {pool_id: pool for pool_id, pool in pools.items() if is_selected([pool_id, pool["name"]])}
         problem = _unknown_members(pool_ids, selected.values(), bool(pool_names))
         if problem:
@@ -199,34 +199,34 @@ def _find_with_pools(
             return chosen, everything and not pool_names, list(pools.values())
         problem = (
             "The pools of the desktops are not known: desktops/detail and GET desktops do not both return"
-            f" {filters.some_of(sorted(lost))}, in {READINGS} attempts."
+            f" {filters.some_of(sorted(lost))}, in {listing.READINGS} attempts."
         )
-    raise WorkspaceError(str(problem), attempts=1)
+    raise errors.WorkspaceError(str(problem), attempts=1)
 
 
-def _add_usage(project: Project, desktops: list[Record]) -> None:
-    now = utc_now()
-    usage = read_usage(project) if desktops else {}
+def _add_usage(project: Project, desktops: list[records.Record]) -> None:
+    now = timestamps.utc_now()
+    used = usage.read_usage(project) if desktops else {}
     for record in desktops:
-        record.update(last_use(usage.get(record["desktop_id"]), now))
+        record.update(usage.last_use(used.get(record["desktop_id"]), now))
 
 
 def prepare(options: t.Mapping[str, t.Any]) -> t.Callable[[Project], dict[str, t.Any]]:
     """Check the options, and return a function that reads the desktops of a project. See `Prepare` in `_module`."""
     lists = {option: filters.filter_values(options[option], option) for option in FILTERS}
     conditions = _conditions(options, lists)
-    statuses = {option: filters.filter_values(options[option], option) for option in ("status", "login_status")}
+    of_options = {option: filters.filter_values(options[option], option) for option in ("status", "login_status")}
     pool_names = filters.filter_values(options["pool_names"], "pool_names")
 
     def read(project: Project) -> dict[str, t.Any]:
-        pools: list[Record] = []
+        pools: list[records.Record] = []
         if pool_names or options["pools"]:
             found, everything, pools = _find_with_pools(project, lists, pool_names)
         else:
             found, everything = _find(project, lists)
         desktops = found
-        for option, wanted in statuses.items():
-            desktops = in_statuses(desktops, option, option, wanted)
+        for option, wanted in of_options.items():
+            desktops = statuses.in_statuses(desktops, option, option, wanted)
         desktops = filters.choose(desktops, conditions, "desktop", "desktop_id")
         if options["usage"]:
             _add_usage(project, desktops)
@@ -242,15 +242,15 @@ def prepare(options: t.Mapping[str, t.Any]) -> t.Callable[[Project], dict[str, t
     return read
 
 
-def _result(desktops: list[Record], lists: t.Mapping[str, t.Sequence[str]]) -> dict[str, t.Any]:
+def _result(desktops: list[records.Record], lists: t.Mapping[str, t.Sequence[str]]) -> dict[str, t.Any]:
     missing = {
         f"unmatched_{option}": filters.unmatched(values, _values(option, desktops)) for option, values in lists.items()
     }
     return {
         "desktops": desktops,
-        "missing_fields": fill_lists(desktops, "desktop_id", "attach_user_infos", "tags"),
+        "missing_fields": records.fill_lists(desktops, "desktop_id", "attach_user_infos", "tags"),
         "total_count": len(desktops),
-        "status_counts": count_statuses(desktops, "status", DESKTOP_STATUSES),
-        "login_status_counts": count_statuses(desktops, "login_status", CONNECT_STATUSES),
+        "status_counts": statuses.count_statuses(desktops, "status", statuses.DESKTOP_STATUSES),
+        "login_status_counts": statuses.count_statuses(desktops, "login_status", statuses.CONNECT_STATUSES),
         **missing,
     }

@@ -11,11 +11,10 @@ from __future__ import annotations
 
 from functools import partial
 
-from .._reading import records
-from .._reading.listing import Listing
+from .._reading import listing, records
 from . import operations
 
-LISTING = Listing(
+LISTING = listing.Listing(
     operation=operations.DESKTOPS_DETAIL,
     noun="desktop",
     identity="desktop_id",
@@ -45,7 +44,7 @@ LISTING = Listing(
 )
 
 #: GET desktops, which returns the pool of each desktop. `desktops/detail` does not.
-SIMPLE_LISTING = Listing(
+SIMPLE_LISTING = listing.Listing(
     operation=operations.DESKTOPS,
     noun="desktop",
     identity="desktop_id",

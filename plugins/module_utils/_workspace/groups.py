@@ -12,25 +12,24 @@ from __future__ import annotations
 
 from functools import partial
 
-from .._reading.listing import Listing
-from .._reading.records import complete, only, text
+from .._reading import listing, records
 from . import operations
 
-LISTING = Listing(
+LISTING = listing.Listing(
     operation=operations.USER_GROUPS,
     noun="user group",
     identity="id",
-    complete=partial(complete, fields={text: ("id", "name", "domain")}),
+    complete=partial(records.complete, fields={records.text: ("id", "name", "domain")}),
     largest_limit=100,
 )
 
-MEMBERS = Listing(
+MEMBERS = listing.Listing(
     operation=operations.GROUP_MEMBERS,
     noun="group member",
     identity="id",
     name="user_name",
     # The other fields are personal data and are not used.
-    complete=partial(only, fields={text: ("id", "user_name")}),
+    complete=partial(records.only, fields={records.text: ("id", "user_name")}),
     # A user can leave a group and return, so that as few pages as possible are read.
     largest_limit=10000,
 )

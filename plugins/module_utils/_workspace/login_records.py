@@ -12,16 +12,14 @@ from __future__ import annotations
 import datetime
 import typing as t
 
-from .._http.errors import WorkspaceError
-from .._http.timestamps import utc_time, utc_timestamp
-from .._reading.filters import choose, filter_values, has_value, matcher, unmatched
+from .._http import errors, timestamps
+from .._reading import filters
 from .._reading.listing import Listing, read_list
 from .._reading.records import Fields, Record, boolean, complete, integer, text
 from . import operations
 
 if t.TYPE_CHECKING:
-    from .._http.client import Response
-    from .._reading.filters import Condition, Conditions
+    from .._http import client
     from .._reading.project import Project
 
 #: The options of `workspace_login_record_info`, and the rules for them.
@@ -59,17 +57,17 @@ _INTERNAL = ("id", "failed")
 _IDENTITY = ("desktop_id", "computer_name", "user", "connection_start_time", "is_reconnect", "transaction_id")
 
 
-def _login_record(response: Response, row: Record) -> Record:
+def _login_record(response: client.Response, row: Record) -> Record:
     says_failure = "connection_failure_reason" in row
     complete(response, row, _FIELDS).pop("tenantId", None)
     # The service appends the domain.
     row["user"] = user = row["user_name"]
     row["user_name"] = user and (user.rpartition("@")[0] or user)
-    began, ended = utc_time(row["connection_start_time"]), utc_time(row["connection_end_time"])
+    began, ended = timestamps.utc_time(row["connection_start_time"]), timestamps.utc_time(row["connection_end_time"])
     if began is None or (ended and ended < began):
         ended = None
-    row["connected_at"] = utc_timestamp(began) if began else None
-    row["ended_at"] = utc_timestamp(ended) if ended else None
+    row["connected_at"] = timestamps.utc_timestamp(began) if began else None
+    row["ended_at"] = timestamps.utc_timestamp(ended) if ended else None
     row["duration"] = (ended - began).total_seconds() if began and ended else None
     row["failure_reason"] = row["connection_failure_reason"] or None
     # Without the reason, only a connection that was set up is known not to have failed.
@@ -99,7 +97,7 @@ class _Window(t.NamedTuple):
         """The filters for the service: in minutes, with at least one more on both sides."""
         minute = datetime.timedelta(minutes=1)
         times = {"start_time": self.start - minute, "end_time": self.end + 2 * minute}
-        return [(name, f"{utc_timestamp(moment)[:16]}Z") for name, moment in times.items()]
+        return [(name, f"{timestamps.utc_timestamp(moment)[:16]}Z") for name, moment in times.items()]
 
 
 def _last(project: Project, seconds: float) -> _Window:
@@ -118,12 +116,14 @@ def _between(since: str, until: str) -> _Window:
     """
     times = []
     for option, value in (("since", since), ("until", until)):
-        moment = utc_time(value)
+        moment = timestamps.utc_time(value)
         if moment is None:
-            raise WorkspaceError(f"{option} is {value!r}, but must be a time in UTC such as 2026-11-24T21:05:00Z.")
+            raise errors.WorkspaceError(
+                f"{option} is {value!r}, but must be a time in UTC such as 2026-11-24T21:05:00Z."
+            )
         times.append(moment)
     if times[0] > times[1]:
-        raise WorkspaceError(f"since ({since}) is later than until ({until}): exchange them.")
+        raise errors.WorkspaceError(f"since ({since}) is later than until ({until}): exchange them.")
     return _Window(*times)
 
 
@@ -140,18 +140,18 @@ def _read(project: Project, window: _Window) -> list[Record]:
     largest, smaller = _LIMITS
     try:
         found = read(largest)
-    except WorkspaceError as error:
+    except errors.WorkspaceError as error:
         if error.status != 400:
             raise
         found = read(smaller)
-    start, end = map(utc_timestamp, window)
+    start, end = map(timestamps.utc_timestamp, window)
     # A connection that began at an unknown time is one of those that the service selected.
     return [record for record in found if record["connected_at"] is None or start <= record["connected_at"] <= end]
 
 
-def _has_name(names: t.Sequence[str], *fields: str) -> Condition:
+def _has_name(names: t.Sequence[str], *fields: str) -> filters.Condition:
     """The filter for records with one of the names in any of the fields, of which all or none are known."""
-    matches = matcher(names)
+    matches = filters.matcher(names)
     return lambda record: None if record[fields[0]] is None else matches(record[field] for field in fields)
 
 
@@ -171,28 +171,30 @@ def _last_logins(records: t.Iterable[Record]) -> dict[str, str]:
 
 def prepare(options: t.Mapping[str, t.Any]) -> t.Callable[[Project], dict[str, t.Any]]:
     """Check the options, and return a function that reads the login records of a project. See `Prepare` in `_module`."""
-    users = filter_values(options["user_names"], "user_names")
-    computers = filter_values(options["computer_names"], "computer_names")
+    users = filters.filter_values(options["user_names"], "user_names")
+    computers = filters.filter_values(options["computer_names"], "computer_names")
     within, failed = options["within"], options["failed"]
     # `not >` instead of `<=`, so that NaN is rejected as well.
     if not within > 0:
-        raise WorkspaceError(f"within is {within:g}, but must be a number of seconds above 0.")
+        raise errors.WorkspaceError(f"within is {within:g}, but must be a number of seconds above 0.")
     between = _between(options["since"], options["until"]) if options["since"] is not None else None
-    conditions: Conditions = {}
+    conditions: filters.Conditions = {}
     if users:
         conditions["user_names"] = ("user_name", _has_name(users, "user", "user_name"))
     if computers:
         conditions["computer_names"] = ("computer_name", _has_name(computers, "computer_name"))
-    with_failure = {} if failed is None else {"failed": ("connection_failure_reason", has_value("failed", failed))}
+    with_failure = (
+        {} if failed is None else {"failed": ("connection_failure_reason", filters.has_value("failed", failed))}
+    )
 
     def read(project: Project) -> dict[str, t.Any]:
         found = _read(project, between or _last(project, within))
         # Newest first. Records without a time come last.
         found.sort(key=lambda record: (record["connected_at"] or "", record["id"]), reverse=True)
-        chosen = choose(found, conditions, "a login record of", "computer_name")
+        chosen = filters.choose(found, conditions, "a login record of", "computer_name")
         records = [
             _shown(record, options["contact_details"])
-            for record in choose(chosen, with_failure, "a login record of", "computer_name")
+            for record in filters.choose(chosen, with_failure, "a login record of", "computer_name")
         ]
         return {
             "records": records,
@@ -201,10 +203,10 @@ def prepare(options: t.Mapping[str, t.Any]) -> t.Callable[[Project], dict[str, t
             "oldest_record_at": min(
                 (record["connected_at"] for record in found if record["connected_at"]), default=None
             ),
-            "unmatched_user_names": unmatched(
+            "unmatched_user_names": filters.unmatched(
                 users, (name for record in found for name in (record["user_name"], record["user"]))
             ),
-            "unmatched_computer_names": unmatched(computers, (record["computer_name"] for record in found)),
+            "unmatched_computer_names": filters.unmatched(computers, (record["computer_name"] for record in found)),
         }
 
     return read

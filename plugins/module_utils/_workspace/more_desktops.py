@@ -12,22 +12,22 @@ from __future__ import annotations
 
 import typing as t
 
-from .._http.errors import WorkspaceError
+from .._http import errors
 from .._reading.listing import READINGS, Listing, OutOfReachError, Records, count, read_list
 from . import desktops_detail
 
 if t.TYPE_CHECKING:
-    from .._http.query import Pairs
+    from .._http import query
     from .._reading.project import Project
 
 
-def _read_detail(project: Project, reason: OutOfReachError, filters: Pairs) -> Records:
+def _read_detail(project: Project, reason: OutOfReachError, filters: query.Pairs) -> Records:
     try:
         found = read_list(project, desktops_detail.LISTING, filters)
-    except WorkspaceError as error:
+    except errors.WorkspaceError as error:
         if error.status != 403:
             raise
-        raise WorkspaceError(
+        raise errors.WorkspaceError(
             f"{reason.message} Reading more needs the IAM action {desktops_detail.LISTING.operation.permission}, which is"
             f" denied: grant it, or select desktops with user_names. ({error.message})",
             **error.facts,
@@ -48,7 +48,7 @@ def _difference(detail: Records, shown: Records, total: int) -> str | None:
     return None
 
 
-def read_through_detail(project: Project, listing: Listing, reason: OutOfReachError, filters: Pairs) -> Records:
+def read_through_detail(project: Project, listing: Listing, reason: OutOfReachError, filters: query.Pairs) -> Records:
     """All desktops that match the filters, in the format of `connect-desktops`.
 
     All desktops of `connect-desktops` must be in `desktops/detail` with the same ID and name, and no fewer than
@@ -71,7 +71,7 @@ def read_through_detail(project: Project, listing: Listing, reason: OutOfReachEr
         difference = _difference(detail, reason.shown, total)
         if difference is None:
             return detail
-    raise WorkspaceError(
+    raise errors.WorkspaceError(
         f"connect-desktops and desktops/detail did not agree in {READINGS} attempts: {difference}. The desktops may"
         " change faster than they can be read: try again, or select fewer with user_names.",
         attempts=1,

@@ -8,14 +8,12 @@ from __future__ import annotations
 
 import typing as t
 
-from .._reading import filters
-from .._reading.listing import read_all, read_each
-from . import desktops
-from .desktop_pools import AUTHORIZED_OBJECTS, LISTING
+from .._reading import filters, listing
+from . import desktop_pools, desktops
 
 if t.TYPE_CHECKING:
+    from .._reading import records
     from .._reading.project import Project
-    from .._reading.records import Record
 
 #: The options of `workspace_pool_info`.
 ARGUMENTS: dict[str, dict[str, t.Any]] = {
@@ -40,8 +38,8 @@ _COMPARED = {
 _OF_DESKTOPS = ("desktop_id", "computer_name", "status", "login_status", "attach_user_infos")
 
 
-def _add_desktops(project: Project, pools: list[Record]) -> None:
-    found: dict[str, list[Record]] = {pool["id"]: [] for pool in pools}
+def _add_desktops(project: Project, pools: list[records.Record]) -> None:
+    found: dict[str, list[records.Record]] = {pool["id"]: [] for pool in pools}
     if found:
         options = {**dict.fromkeys(desktops.ARGUMENTS), "pool_names": list(found)}
         for record in desktops.prepare(options)(project)["desktops"]:
@@ -52,7 +50,7 @@ def _add_desktops(project: Project, pools: list[Record]) -> None:
         pool["desktops"] = found[pool["id"]]
 
 
-def _sum(pools: list[Record], key: str) -> int | None:
+def _sum(pools: list[records.Record], key: str) -> int | None:
     known = [pool[key] for pool in pools if pool[key] is not None]
     return sum(known) if known else None
 
@@ -64,13 +62,13 @@ def prepare(options: t.Mapping[str, t.Any]) -> t.Callable[[Project], dict[str, t
     names, ids = (list(dict.fromkeys(options[option] or ())) for option in ("pool_names", "pool_ids"))
 
     def read(project: Project) -> dict[str, t.Any]:
-        found = read_all(project, LISTING)
+        found = listing.read_all(project, desktop_pools.LISTING)
         known = [pool["name"] for pool in found]
         warnings = filters.suggestions(names, known, "pool_names", "desktop pool")
         warnings += filters.unknown_enterprise_project(options["enterprise_project_id"], found, "desktop pool")
         pools = filters.choose(found, conditions, "desktop pool", "id")
         if options["authorized"]:
-            authorized = read_each(project, AUTHORIZED_OBJECTS, [pool["id"] for pool in pools])
+            authorized = listing.read_each(project, desktop_pools.AUTHORIZED_OBJECTS, [pool["id"] for pool in pools])
             for pool in pools:
                 pool["authorized_objects"] = authorized[pool["id"]]
         if options["desktops"]:

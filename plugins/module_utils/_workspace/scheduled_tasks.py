@@ -15,17 +15,12 @@ import datetime
 import typing as t
 from functools import partial
 
-from .._http.concurrency import side_by_side
-from .._http.errors import WorkspaceError
-from .._http.timestamps import has_time_zones, time_in_utc, utc_timestamp
-from .._reading.filters import filter_values, some_of
-from .._reading.listing import READINGS, Listing, read_list
-from .._reading.records import Fields, Record, boolean, integer, objects, only, text
-from .._reading.statuses import count_statuses
+from .._http import concurrency, errors, timestamps
+from .._reading import filters, listing, records, statuses
 from . import operations
 
 if t.TYPE_CHECKING:
-    from .._http.client import Response
+    from .._http import client
     from .._reading.project import Operation, Project
 
     #: Reads records, or details of a task.
@@ -54,35 +49,35 @@ _LIFE_CYCLE = "LIFE_CYCLE"
 _NOT_OF_DESKTOPS = (1, 2)
 
 
-_FIELDS: Fields = {
-    text: (
+_FIELDS: records.Fields = {
+    records.text: (
         *("id", "task_name", "task_type", "scheduled_type", "life_cycle_type", "description", "last_status"),
         *("next_execution_time", "time_zone"),
     ),
-    boolean: ("enable",),
+    records.boolean: ("enable",),
 }
-_OBJECT: Fields = {text: ("object_type", "object_id", "object_name")}
+_OBJECT: records.Fields = {records.text: ("object_type", "object_id", "object_name")}
 
 
-def _scheduled_task(answer: Response, row: Record) -> Record:
+def _scheduled_task(answer: client.Response, row: records.Record) -> records.Record:
     """The documented keys of a task. Those of its details are null."""
-    found = only(answer, row, _FIELDS)
+    found = records.only(answer, row, _FIELDS)
     enabled = found.pop("enable")
-    moment = time_in_utc(found["next_execution_time"], found["time_zone"])
+    moment = timestamps.time_in_utc(found["next_execution_time"], found["time_zone"])
     return {
         **found,
         "enabled": enabled,
-        "next_execution_at": utc_timestamp(moment) if moment else None,
+        "next_execution_at": timestamps.utc_timestamp(moment) if moment else None,
         "force_execute": None,
         "apply_objects": None,
     }
 
 
-def _upgrade_task(answer: Response, row: Record) -> Record:
+def _upgrade_task(answer: client.Response, row: records.Record) -> records.Record:
     """The same keys for an upgrade task. `task_type` is `None` for application servers and images."""
-    enabled = integer(answer, row, "is_enable")
+    enabled = records.integer(answer, row, "is_enable")
     same = {
-        "task_type": None if integer(answer, row, "task_type") in _NOT_OF_DESKTOPS else UPGRADE_AGENT,
+        "task_type": None if records.integer(answer, row, "task_type") in _NOT_OF_DESKTOPS else UPGRADE_AGENT,
         "enable": None if enabled is None else bool(enabled),
         "next_execution_time": row.get("next_execute_time"),
         "time_zone": row.get("timezone"),
@@ -91,13 +86,13 @@ def _upgrade_task(answer: Response, row: Record) -> Record:
     return _scheduled_task(answer, {**row, **same})
 
 
-def _upgrade_object(answer: Response, row: Record) -> Record:
-    found = only(answer, row, _OBJECT)
+def _upgrade_object(answer: client.Response, row: records.Record) -> records.Record:
+    found = records.only(answer, row, _OBJECT)
     # The API reference does not say whether all objects have an ID.
     return {"object": found, "key": repr(found)}
 
 
-LISTING = Listing(
+LISTING = listing.Listing(
     operation=operations.SCHEDULED_TASKS,
     noun="scheduled task",
     identity="id",
@@ -107,7 +102,7 @@ LISTING = Listing(
     total=None,
 )
 
-UPGRADE_LISTING = Listing(
+UPGRADE_LISTING = listing.Listing(
     operation=operations.UPGRADE_TASKS,
     noun="upgrade task",
     identity="id",
@@ -116,7 +111,7 @@ UPGRADE_LISTING = Listing(
     total="total",
 )
 
-UPGRADE_OBJECTS = Listing(
+UPGRADE_OBJECTS = listing.Listing(
     operation=operations.UPGRADE_OBJECTS,
     noun="upgrade object",
     identity="key",
@@ -125,80 +120,80 @@ UPGRADE_OBJECTS = Listing(
 )
 
 
-def is_triggered(task: Record) -> bool:
+def is_triggered(task: records.Record) -> bool:
     """Whether an event triggers the task, so that it has no time."""
     return task["scheduled_type"] == _LIFE_CYCLE or bool(not task["scheduled_type"] and task["life_cycle_type"])
 
 
-def _names(tasks: t.Iterable[Record]) -> str:
-    return some_of([task["task_name"] or task["id"] for task in tasks])
+def _names(tasks: t.Iterable[records.Record]) -> str:
+    return filters.some_of([task["task_name"] or task["id"] for task in tasks])
 
 
 def _attempt(read: Read, project: Project) -> t.Any:
     """What a function reads, or the error if the permission is missing."""
     try:
         return read(project)
-    except WorkspaceError as error:
+    except errors.WorkspaceError as error:
         if error.status != 403:
             raise
         return error
 
 
-def _read_scheduled(project: Project, triggered: bool) -> list[Record]:
-    found = read_list(project, LISTING)
+def _read_scheduled(project: Project, triggered: bool) -> list[records.Record]:
+    found = listing.read_list(project, LISTING)
     if triggered:
-        found.update(read_list(project, LISTING, [("scheduled_type", _LIFE_CYCLE)]))
+        found.update(listing.read_list(project, LISTING, [("scheduled_type", _LIFE_CYCLE)]))
         # Read before and after, because a task may change from one list to the other in between.
-        found.update(read_list(project, LISTING))
+        found.update(listing.read_list(project, LISTING))
     return list(found.values())
 
 
-def _read_upgrades(project: Project) -> list[Record]:
-    return [task for task in read_list(project, UPGRADE_LISTING).values() if task["task_type"]]
+def _read_upgrades(project: Project) -> list[records.Record]:
+    return [task for task in listing.read_list(project, UPGRADE_LISTING).values() if task["task_type"]]
 
 
-def _details(project: Project, operation: Operation, task_id: str) -> Response:
+def _details(project: Project, operation: Operation, task_id: str) -> client.Response:
     response = project.get(operation.of(task_id), ())
-    if text(response, response.document, "id") != task_id:
+    if records.text(response, response.document, "id") != task_id:
         raise response.unusable("it does not have the id of the requested task")
     return response
 
 
-def _scheduled_details(project: Project, task_id: str) -> Record:
+def _scheduled_details(project: Project, task_id: str) -> records.Record:
     response = _details(project, operations.SCHEDULED_TASK, task_id)
-    rows = objects(response, response.document, "apply_objects")
+    rows = records.objects(response, response.document, "apply_objects")
     return {
-        "force_execute": boolean(response, response.document, "force_execute"),
-        "apply_objects": None if rows is None else [only(response, row, _OBJECT) for row in rows],
+        "force_execute": records.boolean(response, response.document, "force_execute"),
+        "apply_objects": None if rows is None else [records.only(response, row, _OBJECT) for row in rows],
     }
 
 
-def _upgrade_details(project: Project, task_id: str) -> Record:
+def _upgrade_details(project: Project, task_id: str) -> records.Record:
     response = _details(project, operations.UPGRADE_TASK, task_id)
-    forced = integer(response, response.document, "is_force_execute")
+    forced = records.integer(response, response.document, "is_force_execute")
     return {"force_execute": None if forced is None else bool(forced)}
 
 
-def _upgrade_objects(project: Project, task_id: str) -> Record:
-    found = read_list(project, UPGRADE_OBJECTS.of(task_id))
+def _upgrade_objects(project: Project, task_id: str) -> records.Record:
+    found = listing.read_list(project, UPGRADE_OBJECTS.of(task_id))
     return {"apply_objects": [row["object"] for row in found.values()]}
 
 
-def _add_details(project: Project, tasks: list[Record], skip_refused: bool) -> list[str]:
+def _add_details(project: Project, tasks: list[records.Record], skip_refused: bool) -> list[str]:
     """Add the details of each task, and return a warning about those that the credentials may not read.
 
     @raises WorkspaceError: a request failed.
     """
-    jobs: list[tuple[Record, Read]] = []
+    jobs: list[tuple[records.Record, Read]] = []
     for task in tasks:
         of_upgrade = task["task_type"] == UPGRADE_AGENT
         reads = (_upgrade_details, _upgrade_objects) if of_upgrade else (_scheduled_details,)
         jobs += [(task, partial(read, task_id=task["id"])) for read in reads]
-    found = side_by_side(lambda job: _attempt(job[1], project), jobs, width=project.concurrency)
-    refused: dict[str, Record] = {}
+    found = concurrency.side_by_side(lambda job: _attempt(job[1], project), jobs, width=project.concurrency)
+    refused: dict[str, records.Record] = {}
     reason = ""
     for (task, _read), details in zip(jobs, found):
-        if not isinstance(details, WorkspaceError):
+        if not isinstance(details, errors.WorkspaceError):
             task.update(details)
         elif not skip_refused:
             raise details
@@ -221,7 +216,7 @@ class Selection(t.NamedTuple):
     triggered: bool
     enabled: bool | None
 
-    def require_fields(self, tasks: t.Sequence[Record]) -> None:
+    def require_fields(self, tasks: t.Sequence[records.Record]) -> None:
         """Check that the service returns the fields that the filters compare.
 
         @raises WorkspaceError: no task has the field.
@@ -229,9 +224,9 @@ class Selection(t.NamedTuple):
         compared = {"task_types": ("task_type", bool(self.types)), "enabled": ("enabled", self.enabled is not None)}
         for option, (field, in_use) in compared.items():
             if in_use and tasks and all(task[field] is None for task in tasks):
-                raise WorkspaceError(f"{option} cannot be used: the service does not return it for any task.")
+                raise errors.WorkspaceError(f"{option} cannot be used: the service does not return it for any task.")
 
-    def has(self, task: Record, now: datetime.datetime) -> bool:
+    def has(self, task: records.Record, now: datetime.datetime) -> bool:
         """Whether the task is selected. Tasks with an unknown time or an unknown state are."""
         is_due = self.due_within is not None
         # A due task of unknown type is returned as well, so that none is missing.
@@ -242,11 +237,11 @@ class Selection(t.NamedTuple):
         enabled = True if is_due else self.enabled
         if enabled is not None and task["enabled"] not in (None, enabled):
             return False
-        moment = time_in_utc(task["next_execution_at"])
+        moment = timestamps.time_in_utc(task["next_execution_at"])
         return self.due_within is None or moment is None or (moment - now).total_seconds() <= self.due_within
 
 
-def _read_lists(project: Project, selection: Selection, skip_refused: bool) -> tuple[list[Record], list[str]]:
+def _read_lists(project: Project, selection: Selection, skip_refused: bool) -> tuple[list[records.Record], list[str]]:
     """The tasks of the lists that can contain the selected types, and warnings."""
     reads: list[Read] = []
     if not selection.types or set(selection.types) - {UPGRADE_AGENT}:
@@ -254,29 +249,29 @@ def _read_lists(project: Project, selection: Selection, skip_refused: bool) -> t
     if not selection.types or UPGRADE_AGENT in selection.types:
         reads.append(_read_upgrades)
     attempts = [_attempt(read, project) for read in reads]
-    refusals = [error for error in attempts if isinstance(error, WorkspaceError)]
+    refusals = [error for error in attempts if isinstance(error, errors.WorkspaceError)]
     if refusals and (not skip_refused or len(refusals) == len(reads)):
         raise refusals[0]
-    lists = [tasks for tasks in attempts if not isinstance(tasks, WorkspaceError)]
+    lists = [tasks for tasks in attempts if not isinstance(tasks, errors.WorkspaceError)]
     for tasks in lists:
         selection.require_fields(tasks)
     return [task for tasks in lists for task in tasks], [f"Tasks are missing. {error.message}" for error in refusals]
 
 
-def _unknown_times(tasks: t.Sequence[Record]) -> list[str]:
+def _unknown_times(tasks: t.Sequence[records.Record]) -> list[str]:
     """A warning about tasks that count as due because their time cannot be determined."""
     unknown = [task for task in tasks if task["next_execution_at"] is None and not is_triggered(task)]
     if not unknown:
         return []
     reason = ""
-    if any(task["next_execution_time"] and task["time_zone"] for task in unknown) and not has_time_zones():
+    if any(task["next_execution_time"] and task["time_zone"] for task in unknown) and not timestamps.has_time_zones():
         reason = " This host has no time zone database: install the Python package tzdata."
     return [f"Tasks whose next execution cannot be determined count as due: {_names(unknown)}.{reason}"]
 
 
 def _read_tasks(
-    project: Project, selection: Selection, skip_refused: bool, attempts: int = READINGS
-) -> tuple[list[Record], list[str]]:
+    project: Project, selection: Selection, skip_refused: bool, attempts: int = listing.READINGS
+) -> tuple[list[records.Record], list[str]]:
     """The selected tasks, sorted by time (tasks without a time last), then name, and warnings.
 
     @raises WorkspaceError: a list cannot be read completely; with `skip_refused`, also if no list can be read.
@@ -287,7 +282,7 @@ def _read_tasks(
     tasks = [task for task in found if selection.has(task, now)]
     try:
         warnings += _add_details(project, tasks, skip_refused)
-    except WorkspaceError as error:
+    except errors.WorkspaceError as error:
         # A task may have been deleted in the meantime.
         if error.status == 404 and attempts > 1:
             return _read_tasks(project, selection, skip_refused, attempts - 1)
@@ -300,13 +295,13 @@ def _read_tasks(
 
 def prepare(options: t.Mapping[str, t.Any]) -> t.Callable[[Project], dict[str, t.Any]]:
     """Check the options, and return a function that reads the tasks of a project. See `Prepare` in `_module`."""
-    types = filter_values(options["task_types"], "task_types")
+    types = filters.filter_values(options["task_types"], "task_types")
     due_within, enabled = options["due_within"], options["enabled"]
     # `not >=` instead of `<`, so that NaN is rejected as well.
     if due_within is not None and not due_within >= 0:
-        raise WorkspaceError(f"due_within is {due_within:g}, but must be 0 or more.")
+        raise errors.WorkspaceError(f"due_within is {due_within:g}, but must be 0 or more.")
     if due_within is not None and enabled is False:
-        raise WorkspaceError("enabled is false, but due_within selects enabled tasks only: remove one of them.")
+        raise errors.WorkspaceError("enabled is false, but due_within selects enabled tasks only: remove one of them.")
     selection = Selection(types, due_within, options["triggered"], enabled)
 
     def read(project: Project) -> dict[str, t.Any]:
@@ -314,7 +309,7 @@ def prepare(options: t.Mapping[str, t.Any]) -> t.Callable[[Project], dict[str, t
         return {
             "tasks": tasks,
             "total_count": len(tasks),
-            "task_type_counts": count_statuses(tasks, "task_type", TASK_TYPES),
+            "task_type_counts": statuses.count_statuses(tasks, "task_type", TASK_TYPES),
             "warnings": warnings,
         }
 

@@ -12,10 +12,8 @@ from __future__ import annotations
 import typing as t
 from functools import partial
 
-from .._http.errors import WorkspaceError
-from .._reading.filters import batches, filter_values, page_query, some_of, unmatched
-from .._reading.listing import Listing, read_list
-from .._reading.records import Record, anything, boolean, complete, fill_lists, integer, objects_with, text
+from .._http import errors
+from .._reading import filters, listing, records
 from . import operations
 from .users import find_users
 
@@ -39,19 +37,19 @@ _UNKNOWN_IDS = (
 )
 
 
-LISTING = Listing(
+LISTING = listing.Listing(
     operation=operations.POOLS_BY_USERS,
     noun="user",
     identity="user_id",
     complete=partial(
-        complete,
+        records.complete,
         fields={
-            text: ("user_id",),
-            anything: ("user_name",),
-            integer: ("desktop_pool_count",),
-            objects_with({text: ("desktop_pool_id", "desktop_pool_name"), boolean: ("is_attached",)}): (
-                "desktop_pools",
-            ),
+            records.text: ("user_id",),
+            records.anything: ("user_name",),
+            records.integer: ("desktop_pool_count",),
+            records.objects_with(
+                {records.text: ("desktop_pool_id", "desktop_pool_name"), records.boolean: ("is_attached",)}
+            ): ("desktop_pools",),
         },
     ),
     # Also the number of IDs in a query, so that the result does not depend on the pages of the server.
@@ -60,7 +58,7 @@ LISTING = Listing(
 )
 
 
-def read_user_pools(project: Project, ids: t.Sequence[str]) -> dict[str, Record]:
+def read_user_pools(project: Project, ids: t.Sequence[str]) -> dict[str, records.Record]:
     """The users with these IDs that the service knows.
 
     It is not documented what `limit` counts, and a server may return fewer users than requested. Therefore, missing IDs
@@ -70,10 +68,10 @@ def read_user_pools(project: Project, ids: t.Sequence[str]) -> dict[str, Record]
     @returns: user ID -> record.
     @raises WorkspaceError: a request failed, or the service ignores the filter.
     """
-    found: dict[str, Record] = {}
+    found: dict[str, records.Record] = {}
     waiting = list(ids)
     while waiting:
-        groups = batches(waiting, "user_ids", LISTING.largest_limit)
+        groups = filters.batches(waiting, "user_ids", LISTING.largest_limit)
         queries = [
             [*(("user_ids", user_id) for user_id in group), ("limit", str(LISTING.largest_limit))] for group in groups
         ]
@@ -87,7 +85,7 @@ def read_user_pools(project: Project, ids: t.Sequence[str]) -> dict[str, Record]
     return found
 
 
-def contradictions(users: t.Iterable[Record]) -> list[str]:
+def contradictions(users: t.Iterable[records.Record]) -> list[str]:
     """A warning about users whose reported number of pools differs from the number of listed pools."""
     wrong = [
         record["user_id"]
@@ -97,10 +95,10 @@ def contradictions(users: t.Iterable[Record]) -> list[str]:
     if not wrong:
         return []
     whose = "1 user" if len(wrong) == 1 else f"{len(wrong)} users"
-    return [f"desktop_pool_count differs from the number of desktop_pools of {whose}: {some_of(wrong)}."]
+    return [f"desktop_pool_count differs from the number of desktop_pools of {whose}: {filters.some_of(wrong)}."]
 
 
-def _read_named(project: Project, names: t.Sequence[str]) -> tuple[list[Record], list[str]]:
+def _read_named(project: Project, names: t.Sequence[str]) -> tuple[list[records.Record], list[str]]:
     """The users with these names, in the order of the names, and warnings.
 
     Users that the service does not return have no pools.
@@ -118,12 +116,12 @@ def _read_named(project: Project, names: t.Sequence[str]) -> tuple[list[Record],
 
 def prepare(options: t.Mapping[str, t.Any]) -> t.Callable[[Project], dict[str, t.Any]]:
     """Check the options, and return a function that reads the users of a project. See `Prepare` in `_module`."""
-    ids = filter_values(options["user_ids"], "user_ids")
-    names = filter_values(options.get("user_names"), "user_names")
+    ids = filters.filter_values(options["user_ids"], "user_ids")
+    names = filters.filter_values(options.get("user_names"), "user_names")
     others = [name for name in ("user_ids", "offset", "limit") if options.get(name) is not None]
     if names and others:
-        raise WorkspaceError(f"user_names and {' and '.join(others)} exclude each other: remove one of them.")
-    page = page_query(options, LISTING, "user_ids", ids, LISTING.largest_limit)
+        raise errors.WorkspaceError(f"user_names and {' and '.join(others)} exclude each other: remove one of them.")
+    page = filters.page_query(options, LISTING, "user_ids", ids, LISTING.largest_limit)
 
     def read_page(project: Project) -> dict[str, t.Any]:
         users = list(LISTING.by_id(project.get(LISTING.operation, page)).values())
@@ -135,7 +133,7 @@ def prepare(options: t.Mapping[str, t.Any]) -> t.Callable[[Project], dict[str, t
             users = [found[user_id] for user_id in ids if user_id in found]
             warnings = [] if users else [_UNKNOWN_IDS.format(len(ids))]
         else:
-            users = list(read_list(project, LISTING).values())
+            users = list(listing.read_list(project, LISTING).values())
             warnings = [] if users else [_NO_USERS]
         known = {record["user_id"] for record in users}
         missing = [user_id for user_id in ids if user_id not in known]
@@ -143,7 +141,7 @@ def prepare(options: t.Mapping[str, t.Any]) -> t.Callable[[Project], dict[str, t
 
     def read_named(project: Project) -> dict[str, t.Any]:
         users, warnings = _read_named(project, names)
-        missing = unmatched(names, (record["user_name"] for record in users))
+        missing = filters.unmatched(names, (record["user_name"] for record in users))
         return {**_result(users, [], warnings + contradictions(users)), "unmatched_user_names": missing}
 
     if names:
@@ -151,10 +149,10 @@ def prepare(options: t.Mapping[str, t.Any]) -> t.Callable[[Project], dict[str, t
     return read_page if page else read_all
 
 
-def _result(users: list[Record], missing: list[str], warnings: list[str]) -> dict[str, t.Any]:
+def _result(users: list[records.Record], missing: list[str], warnings: list[str]) -> dict[str, t.Any]:
     for record in users:
         # The field is missing in the example of the API reference.
         if record["desktop_pool_count"] is None and record["desktop_pools"] is not None:
             record["desktop_pool_count"] = len(record["desktop_pools"])
-    fill_lists(users, "user_id", "desktop_pools")
+    records.fill_lists(users, "user_id", "desktop_pools")
     return {"users": users, "unmatched_user_ids": missing, "unmatched_user_names": [], "warnings": warnings}

@@ -12,10 +12,9 @@ from __future__ import annotations
 import typing as t
 from functools import partial
 
-from .._http.errors import WorkspaceError
-from .._reading import filters
-from .._reading.listing import Listing, read_all, read_each, read_list
-from .._reading.records import Record, anything, boolean, complete, fill_lists, integer, text, texts
+from .._http import errors
+from .._reading import filters, listing, records
+from .._reading.records import text
 from . import groups, operations
 
 if t.TYPE_CHECKING:
@@ -37,20 +36,20 @@ MOST_NAMES = 100
 _CONTACT_DETAILS = ("user_email", "user_phone")
 
 
-LISTING = Listing(
+LISTING = listing.Listing(
     operation=operations.USERS,
     noun="user",
     identity="id",
     name="user_name",
     complete=partial(
-        complete,
+        records.complete,
         fields={
             text: ("id", "user_name", *_CONTACT_DETAILS, "active_type", "domain", "description"),
-            boolean: ("disabled", "locked", "account_expired"),
-            integer: ("total_desktops",),
-            texts: ("group_names",),
+            records.boolean: ("disabled", "locked", "account_expired"),
+            records.integer: ("total_desktops",),
+            records.texts: ("group_names",),
             # Another operation returns a number.
-            anything: ("account_expires",),
+            records.anything: ("account_expires",),
         },
     ),
     # No maximum is documented. Terraform's provider uses 100.
@@ -59,7 +58,7 @@ LISTING = Listing(
 )
 
 
-def read_users(project: Project, names: t.Sequence[str] = (), *, contact_details: bool = False) -> list[Record]:
+def read_users(project: Project, names: t.Sequence[str] = (), *, contact_details: bool = False) -> list[records.Record]:
     """The users in the directory, sorted by name, then ID.
 
     @param names: only the users that the service returns for these names; empty for all.
@@ -67,7 +66,7 @@ def read_users(project: Project, names: t.Sequence[str] = (), *, contact_details
     @raises WorkspaceError: the list cannot be read completely.
     """
     batches = filters.batches(names, "user_names", MOST_NAMES) or [()]
-    found = read_all(project, LISTING, [[("user_names", name) for name in batch] for batch in batches])
+    found = listing.read_all(project, LISTING, [[("user_names", name) for name in batch] for batch in batches])
     for record in found:
         if not contact_details:
             record.update(dict.fromkeys(_CONTACT_DETAILS))
@@ -76,7 +75,7 @@ def read_users(project: Project, names: t.Sequence[str] = (), *, contact_details
 
 def find_users(
     project: Project, names: t.Sequence[str], *, contact_details: bool = False
-) -> tuple[list[Record], list[str]]:
+) -> tuple[list[records.Record], list[str]]:
     """The users with these names, ignoring letter case, or all users without names; and warnings.
 
     All users are read if the service does not find a name in this spelling, because it may respect the letter case.
@@ -92,10 +91,10 @@ def find_users(
     return filters.choose(found, {"user_names": ("user_name", is_named)} if names else {}, "user", "id"), warnings
 
 
-def _add_groups(project: Project, users: list[Record]) -> None:
+def _add_groups(project: Project, users: list[records.Record]) -> None:
     """Add `groups` to each user: `group_id` and `group_name` of all groups that contain the user."""
-    found = read_all(project, groups.LISTING) if users else []
-    members = read_each(project, groups.MEMBERS, [group["id"] for group in found])
+    found = listing.read_all(project, groups.LISTING) if users else []
+    members = listing.read_each(project, groups.MEMBERS, [group["id"] for group in found])
     ids = {group_id: {member["id"] for member in of_group} for group_id, of_group in members.items()}
     for record in users:
         record["groups"] = [
@@ -105,7 +104,7 @@ def _add_groups(project: Project, users: list[Record]) -> None:
         ]
 
 
-def _in_group(project: Project, name: str, users: t.Iterable[Record]) -> filters.Condition:
+def _in_group(project: Project, name: str, users: t.Iterable[records.Record]) -> filters.Condition:
     """The filter for members of a group.
 
     They are chosen from the groups of each user, because a user can leave a group and return while a filtered list is
@@ -119,8 +118,8 @@ def _in_group(project: Project, name: str, users: t.Iterable[Record]) -> filters
         query = LISTING.query([("group_name", "no-group-has-this-name-d41d8cd98f00")], 0, 1)
         if LISTING.records_of(project.get(LISTING.operation, query)):
             text = "group_name cannot be used: the service ignores it, and does not return the groups of users."
-            raise WorkspaceError(text, attempts=1)
-        returned = read_list(project, LISTING, [("group_name", name)])
+            raise errors.WorkspaceError(text, attempts=1)
+        returned = listing.read_list(project, LISTING, [("group_name", name)])
     return lambda record: record["id"] in returned if record["group_names"] is None else is_named(record["group_names"])
 
 
@@ -137,7 +136,7 @@ def prepare(options: t.Mapping[str, t.Any]) -> t.Callable[[Project], dict[str, t
         if group_name is not None:
             conditions["group_name"] = ("group_names", _in_group(project, group_name, found))
         users = filters.choose(found, conditions, "user", "id")
-        fill_lists(users, "id", "group_names")
+        records.fill_lists(users, "id", "group_names")
         if options["groups"]:
             _add_groups(project, users)
         return {
