@@ -31,9 +31,10 @@ from ansible.errors import AnsibleActionFail, AnsibleError, AnsibleUndefinedVari
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 from ansible_collections.huaweicloud.workspace.plugins.action import workspace_wait_for_free_desktops as wait
-from ansible_collections.huaweicloud.workspace.plugins.modules import workspace_audit_info
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._audit import audit
 from ansible_collections.huaweicloud.workspace.plugins.plugin_utils import _playbooks
 from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._report import files, report
+from ansible_collections.huaweicloud.workspace.plugins.plugin_utils._wait.selection import SELECTION
 
 #: Playbook -> its module or action.
 _TASKS = {
@@ -43,8 +44,8 @@ _TASKS = {
 
 #: Playbook -> the options of its module or action that are variables of the playbook.
 _ARGUMENTS: dict[str, t.Any] = {
-    "audit": workspace_audit_info.ARGUMENTS,
-    "pre_maintenance_check": {**wait.SELECTION, **wait.OWN},
+    "audit": audit.ARGUMENTS,
+    "pre_maintenance_check": {**SELECTION, **wait.OWN},
 }
 
 #: A copy of the previous report in the temporary folder of this run of Ansible.
@@ -59,7 +60,8 @@ _PRINT_LINES = ("default", "minimal", "oneline")
 
 
 def _say(line: str) -> None:
-    callback = str(constants.DEFAULT_STDOUT_CALLBACK).rpartition(".")[2]
+    used = constants.DEFAULT_STDOUT_CALLBACK  # type: ignore[attr-defined, unused-ignore]  # it is not declared
+    callback = str(used).rpartition(".")[2]
     Display().display(line, stderr=callback not in _PRINT_LINES)
 
 
@@ -187,11 +189,11 @@ class ActionModule(ActionBase):
         """Run the module or action of the playbook."""
         if self._playbook == "audit":
 
-            def audit() -> dict[str, t.Any]:
+            def ask() -> dict[str, t.Any]:
                 module = _TASKS["audit"]
                 return dict(self._execute_module(module_name=module, module_args=options, task_vars=self._variables))
 
-            return _playbooks.one_ahead(_playbooks.Identity.find(options, os.environ), self._host, audit)
+            return _playbooks.one_ahead(_playbooks.Identity.find(options, os.environ), self._host, ask)
         task = self._task.copy()
         task.args = options
         action = wait.ActionModule(

@@ -18,8 +18,9 @@ from ansible_collections.huaweicloud.workspace.plugins.plugin_utils import _play
 class LookupModule(LookupBase):
     """The lookup plugin."""
 
-    def run(self, _terms: list[t.Any], variables: dict[str, t.Any] | None = None, **_options: t.Any) -> list[str]:
+    def run(self, terms: list[t.Any], variables: dict[str, t.Any] | None = None, **kwargs: t.Any) -> list[str]:
         """The host pattern, as a list with one item."""
+        del terms, kwargs  # Ansible passes them to each lookup.
         if context.CLIARGS.get("syntax"):
             return ["localhost"]  # linters use their own inventory
         always = "always" in context.CLIARGS.get("skip_tags", ())
