@@ -243,7 +243,9 @@ NOBODIES = [("user_names", f"nobody-has-this-name-{number}") for number in range
 QUESTIONS: list[Question] = [
     *about_pages(CONNECT),
     total(CONNECT, "connect_status", lambda service: (("connect_status", status) for status in service.statuses)),
-    total(CONNECT, "user_names", lambda service: (("user_names", name) for name, _ in service.owners.most_common(3))),
+    total(
+        CONNECT, "user_names", lambda service: (("user_names", name) for name, _count in service.owners.most_common(3))
+    ),
     names(CONNECT, "user_names"),
     Question("connect-desktops: two user_names, repeated", "desktops of both", two_names),
     shown("connect-desktops: 100 user_names", CONNECT, *NOBODIES[:100], assumed="accepted", accepted=True),

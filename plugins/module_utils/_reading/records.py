@@ -25,8 +25,8 @@ def _reader(kind: type[Kind], wanted: str) -> t.Callable[[client.Response, Recor
 
     def read(answer: client.Response, record: Record, key: str) -> Kind | None:
         value = record.get(key)
-        # Not `isinstance`, because a bool is an int in Python, but not in JSON.
-        if value is None or type(value) is kind:
+        # A bool is an int in Python, but not in JSON.
+        if value is None or (isinstance(value, kind) and isinstance(value, bool) == (kind is bool)):
             return value
         raise answer.unusable(f"the field {key} is of type {type(value).__name__}, not {wanted}")
 

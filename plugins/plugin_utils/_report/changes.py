@@ -55,7 +55,9 @@ class Changes(t.NamedTuple):
 
     def count(self, what: t.Literal["new", "resolved"]) -> int:
         """The number of new or resolved records in all projects."""
-        return sum(mark == what for found in self.projects.values() for marked in found.values() for mark, _ in marked)
+        return sum(
+            mark == what for found in self.projects.values() for marked in found.values() for mark, _record in marked
+        )
 
     def as_json(self) -> dict[str, t.Any]:
         """The keys of a report about changes; empty without an earlier audit."""

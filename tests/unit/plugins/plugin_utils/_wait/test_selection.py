@@ -301,17 +301,16 @@ def test_the_selection_is_shown_as_text() -> None:
     assert found == {"user_names": ["a"], "tags": ["owner=cad"], "resolve_groups": ["true"]}
 
 
-def test_lists_that_contradict_each_other_are_read_once_more() -> None:
+@pytest.mark.parametrize("found_at", [1, 2, 3])
+def test_lists_that_contradict_each_other_are_read_once_more(found_at: int) -> None:
     """A desktop without details may have them when the lists are read again."""
-    chosen = selection(pool_names=["dev"])
-    for found_at in (1, 2, 3):
-        asked: list[str] = []
+    asked: list[str] = []
 
-        def ask(module: str, _options: Any, found_at: int = found_at, asked: list[str] = asked) -> dict[str, Any]:
-            asked.append(module)
-            detail = [detailed(name) for name in "abcd" if name != "a" or asked.count(DETAIL) >= found_at]
-            return {"desktops": [shown(name) for name in "abcd"] if module == CONNECT else detail, "missing_fields": {}}
+    def ask(module: str, _options: Any) -> dict[str, Any]:
+        asked.append(module)
+        detail = [detailed(name) for name in "abcd" if name != "a" or asked.count(DETAIL) >= found_at]
+        return {"desktops": [shown(name) for name in "abcd"] if module == CONNECT else detail, "missing_fields": {}}
 
-        selected, _results = chosen.read(ask, FREE)
-        assert asked == [CONNECT, DETAIL] * (1 if found_at == 1 else 2)
-        assert (names(selected), selected.undetailed) == (("b", ["a"]) if found_at == 3 else ("ab", []))
+    selected, _results = selection(pool_names=["dev"]).read(ask, FREE)
+    assert asked == [CONNECT, DETAIL] * (1 if found_at == 1 else 2)
+    assert (names(selected), selected.undetailed) == (("b", ["a"]) if found_at == 3 else ("ab", []))
