@@ -291,6 +291,9 @@ class Transport:
                 future.set_result(send())
             except BaseException as error:
                 future.set_exception(error)
+        if lane.is_cut:
+            # After the timeout, nobody else does. Older releases of urllib3 keep the connection after an incomplete body.
+            lane.close()
 
     def _explained(self, error: BaseException, seconds: float, request: PreparedRequest) -> errors.NoResponse:
         from . import no_response  # Needed after a failure only.
