@@ -7,6 +7,7 @@ from __future__ import annotations
 from typing import Any
 
 from ansible_collections.huaweicloud.workspace.plugins.module_utils._audit import audit
+from ansible_collections.huaweicloud.workspace.plugins.module_utils._http.errors import WorkspaceError
 
 from ..fake import FakeProject, Pairs
 
@@ -103,3 +104,17 @@ class Service(FakeProject):
 
     def audit(self, **options: Any) -> dict[str, Any]:
         return audit.prepare(options)(self)
+
+
+def find(finding: str, given: dict[str, Any], **options: Any) -> list[Record]:
+    """The records of a finding in a project with these sources."""
+    found: list[Record] = Service(**given).audit(findings=[finding], **options)["findings"][finding]
+    return found
+
+
+def ids_of(result: dict[str, Any]) -> dict[str, list[str]]:
+    return {name: [next(iter(record.values())) for record in found] for name, found in result["findings"].items()}
+
+
+def refusal(status: int = 403) -> WorkspaceError:
+    return WorkspaceError(f"refused with {status}", status_code=status)
