@@ -223,7 +223,9 @@ class Transport:
         from .proxies import is_passed_over
 
         is_https = address.scheme == "https"
-        if is_passed_over(address.hostname or "", address.port or (443 if is_https else 80)):
+        host = address.hostname or ""
+        # The second function knows the exceptions in the settings of macOS.
+        if is_passed_over(host, address.port or (443 if is_https else 80)) or urllib.request.proxy_bypass(host):
             return {}
         # Plain http must not leave this machine, so its proxy has to be on it as well.
         return {name: one for name, one in proxies.items() if is_https or is_loopback(urlsplit(one).hostname or "")}

@@ -190,6 +190,13 @@ def test_hosts_of_no_proxy_are_reached_directly(
     assert (Transport(verify=None, proxy=None).proxy_for(f"https://{host}/x") is None) is is_direct
 
 
+def test_exceptions_in_the_settings_of_the_system_are_reached_directly(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", "http://proxy.example.com:3128")
+    monkeypatch.setattr("urllib.request.proxy_bypass", lambda host: host == "a.example.com")
+    proxies = [Transport(verify=None, proxy=None).proxy_for(f"https://{name}.example.com/") for name in "ab"]
+    assert proxies == [None, "http://proxy.example.com:3128"]
+
+
 def test_plain_http_passes_no_proxy_on_another_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTP_PROXY", "http://proxy.example.com:3128")
     monkeypatch.setenv("NO_PROXY", "")
