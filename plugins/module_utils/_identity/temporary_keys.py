@@ -138,9 +138,10 @@ def read_keys(document: t.Any, date: str | None, secrets: Secrets) -> Issued | N
     found = found.get("credential") or found.get("credentials") or found
     if not isinstance(found, dict):
         return None
-    keys: list[t.Any] = [next((found[name] for name in names if found.get(name)), None) for names in _SPELLINGS]
-    if not all(isinstance(key, str) and credentials.fits_in_header(key) for key in keys):
-        return None
+    texts = (next((found[name] for name in names if found.get(name)), None) for names in _SPELLINGS)
+    keys = [text if isinstance(text, str) and credentials.fits_in_header(text) else None for text in texts]
     secrets.add(*keys[1:])
+    if None in keys:
+        return None
     end = next((found[name] for name in _END_SPELLINGS if found.get(name)), None)
-    return Issued(credentials.Keys(*keys), _seconds_until(end, date), time.monotonic())
+    return Issued(credentials.Keys(*map(str, keys)), _seconds_until(end, date), time.monotonic())

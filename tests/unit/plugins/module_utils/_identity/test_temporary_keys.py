@@ -310,4 +310,7 @@ def test_every_spelling_that_the_sdk_knows(around: str | None, names: tuple[str,
 @pytest.mark.parametrize("name", ["access", "secret", "securitytoken"])
 def test_keys_with_invalid_characters_are_rejected(name: str, wrong: Any) -> None:
     content = {"credential": {"access": "a", "secret": "s", "securitytoken": "t", name: wrong}}
-    assert read_keys(content, None, Secrets()) is None
+    secrets = Secrets()
+    assert read_keys(content, None, secrets) is None
+    # Those that are valid are masked.
+    assert {"s", "t"} & set(secrets) == {"access": {"s", "t"}, "secret": {"t"}, "securitytoken": {"s"}}[name]
