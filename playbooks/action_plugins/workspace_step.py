@@ -60,8 +60,7 @@ _PRINT_LINES = ("default", "minimal", "oneline")
 
 
 def _say(line: str) -> None:
-    used = constants.DEFAULT_STDOUT_CALLBACK  # type: ignore[attr-defined, unused-ignore]  # it is not declared
-    callback = str(used).rpartition(".")[2]
+    callback = str(constants.config.get_config_value("DEFAULT_STDOUT_CALLBACK")).rpartition(".")[2]
     Display().display(line, stderr=callback not in _PRINT_LINES)
 
 

@@ -142,7 +142,7 @@ def load_account(path: Path, *, seed: int) -> Account:
     account = Account(seed)
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
-        content = yaml.load(path.read_text(encoding="utf-8"), Loader=loader)  # noqa: S506 - both are safe ones
+        content = loader(path.read_text(encoding="utf-8")).get_single_data()
         _read_account(account, seed, **(content or {}))
     except (MistakeError, AttributeError, KeyError, TypeError, ValueError, OSError, yaml.YAMLError) as problem:
         raise MistakeError(f"{path}: {problem}") from None
