@@ -19,7 +19,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -141,16 +140,9 @@ class Simulator:
         """Restore the state after the start: tenant, tokens, behaviours, record."""
         self._info = self.control("POST", "reset")
 
-    def set_status(
-        self,
-        status: str | None,
-        *,
-        ids: Sequence[str] | None = None,
-        names: Sequence[str] | None = None,
-        pool: str | None = None,
-    ) -> None:
-        """Set the status, and optionally the pool, of these desktops (default: all)."""
-        self.control("PATCH", "desktops", {"status": status, "ids": ids, "names": names, "pool": pool})
+    def set_status(self, status: str | None, **which: Any) -> None:
+        """Set the status, and optionally the pool, of desktops; see the control API for ``ids``, ``names`` and ``pool``."""
+        self.control("PATCH", "desktops", {"status": status, **which})
 
     def remove(self, *names: str) -> None:
         """Delete the desktops with these names."""
