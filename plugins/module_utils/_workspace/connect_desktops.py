@@ -126,7 +126,7 @@ def prepare(options: t.Mapping[str, t.Any]) -> t.Callable[[Project], dict[str, t
     wanted = filters.filter_values(options["connect_status"], "connect_status")
     page = filters.page_query(options, LISTING, "user_names", names, MOST_NAMES)
     if page and len(wanted) > 1:
-        raise errors.WorkspaceError("offset and limit select one page, which supports only one connect_status.")
+        raise errors.WorkspaceError("offset or limit selects one page, which supports only one connect_status.")
 
     def read_all(project: Project) -> dict[str, t.Any]:
         if names:
